@@ -31,7 +31,7 @@ LONGEST = timedelta(days=14)  # then the password is asked for again, come what 
 # Attempts that cost no wait: a person mistypes, and an office may share one address.
 FREE_OF_NAME, FREE_OF_ADDRESS = 5, 20
 LONGEST_WAIT = timedelta(minutes=15)  # so that nobody is shut out for long by a stranger's guesses
-_REMEMBERED = timedelta(days=1)
+_ATTEMPTS_COUNT_FOR = timedelta(days=1)
 NAME = "access.log"
 # Strangers must not be able to fill the disk; a file more is kept, `access.log.1`.
 _MOST_BYTES = 10 * 1024 * 1024
@@ -110,7 +110,7 @@ def network(address: str) -> str:
 
 
 def checked_name(written: str) -> str:
-    """The name to keep. Raises ConfigurationError for one that cannot be a name."""
+    """The name to store. Raises ConfigurationError for one that cannot be a name."""
     name = unicodedata.normalize("NFC", written.strip())
     is_good = all(one in _MARKS or unicodedata.category(one)[0] in "LMN" for one in name)
     if not name or len(name) > LONGEST_NAME or not is_good:
@@ -132,13 +132,13 @@ class AccessLog:
         self._path, self._echo = folder and folder / NAME, echo
 
     def login_refused(self, refused: Refused, name: str, address: str, now: datetime) -> None:
-        """Note that somebody was not let in, or after too many tries not even heard."""
+        """Note that somebody was not let in, or, after too many tries, that none was made."""
         if refused.wait_s is not None:
-            said, end = "login not tried", f", locked for {refused.wait_s} s"
+            event, end = "login not tried", f", locked for {refused.wait_s} s"
         else:
             locked = refused.locked_for_s
-            said, end = "failed login", f", locked for {locked} s" if locked else ""
-        self._write(f"{said} from {address or 'unknown'} for {_quoted(name)}{end}", now)
+            event, end = "failed login", f", locked for {locked} s" if locked else ""
+        self._write(f"{event} from {address or 'unknown'} for {_quoted(name)}{end}", now)
 
     def logged_in(self, name: str, address: str, now: datetime) -> None:
         self._write(f"login from {address or 'unknown'} for {_quoted(name)}", now)
@@ -163,9 +163,9 @@ class AccessLog:
         """Note what was done on the command line to a user, and by which user of the system."""
         self._write(f"{what} for {_quoted(name)}, by {_quoted(_system_user())}", now)
 
-    def _write(self, said: str, now: datetime) -> None:
+    def _write(self, event: str, now: datetime) -> None:
         if self._echo is not None:
-            self._echo(said)
+            self._echo(event)
         if self._path is None:
             return
         try:
@@ -175,7 +175,7 @@ class AccessLog:
             # Opened for each line, so that logrotate may move it, and processes may share it.
             handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(f"{now:%Y-%m-%dT%H:%M:%SZ} {said}\n")
+                file.write(f"{now:%Y-%m-%dT%H:%M:%SZ} {event}\n")
         except OSError as error:
             _log.warning("cannot write %s: %s; let it be written", self._path, error.strerror)
 
@@ -191,7 +191,7 @@ def _wait(s: Session, key: str, now: datetime) -> timedelta:
 
 def _count(s: Session, key: str, free: int, now: datetime) -> timedelta:
     """Count an attempt, and return for how long none is tried after it."""
-    logins.forget_old_attempts(s, now - _REMEMBERED)
+    logins.forget_old_attempts(s, now - _ATTEMPTS_COUNT_FOR)
     found = logins.attempts_of(s, key)
     failures = 1 + (found[0] if found else 0)
     wait = wait_after(failures, free)
@@ -260,7 +260,7 @@ def _check_not_needed(s: Session, user: User, by: int) -> None:
 def make_token(
     s: Session, user: User, scope: TokenScope, note: str, days: int | None, now: datetime
 ) -> tuple[int, str, datetime | None]:
-    """Make a token with which a program acts for a user: its id, the token, which is not kept, and
+    """Make a token with which a program acts for a user: its id, the token (nothing stores it), and
     when it expires. Raises ConfigurationError if the user may not do so much, or has too many.
     """
     if scope is TokenScope.EDIT and Role.EDITOR not in user.role.included:
@@ -288,7 +288,7 @@ def change_password(
 
     Raises ConfigurationError for a new password that cannot be taken.
     """
-    kept = hash_of_password(new, name)
+    password_hash = hash_of_password(new, name)
     made = log_in(database, name, password, address, now)
     if isinstance(made, Refused):
         return made
@@ -296,13 +296,13 @@ def change_password(
         found = users.user_named(s, name)
         if found is None:
             return Refused()
-        users.set_password(s, name, kept)
+        users.set_password(s, name, password_hash)
         logins.start_session(s, stored_hash(made), found[0].id, now)
     return made
 
 
 def set_contact(s: Session, user: User, address: str, language: str) -> None:
-    """Keep a user's mail address and language. What the user has subscribed to at this address
+    """Store a user's mail address and language. What the user has subscribed to at this address
     comes in this language from now on.
     """
     users.set_contact(s, user.id, address, language)

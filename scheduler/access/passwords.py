@@ -36,8 +36,8 @@ NOBODY = (
 
 
 def hash_of_password(password: str, name: str = "") -> str:
-    """The hash to keep of a user's password. Raises ConfigurationError for one that is too short or
-    too long, or among the first that are guessed, as names, rows of keys and repetitions are.
+    """The hash to store of a password. Raises ConfigurationError for one that is too short or too
+    long, or among the first that are guessed, as names, rows of keys and repetitions are.
     """
     if not SHORTEST <= len(password) <= LONGEST:
         raise ConfigurationError(
@@ -71,7 +71,7 @@ def is_right(password_hash: str | None, password: str) -> bool:
 
 def new_link(database: Database, name: str, now: datetime) -> str | None:
     """The path of a new link with which a user sets a password, once; None if there is no user of
-    this name. Only its hash is kept, and setting a password by whatever way ends it.
+    this name. Only its hash is stored, and setting a password by whatever way ends it.
     """
     secret = new_session()
     with database.begin() as s:
@@ -90,10 +90,10 @@ def set_by_link(database: Database, secret: str, password: str, now: datetime) -
         asking = users.user_of_link(s, stored_hash(secret), now)
     if asking is None:
         return None
-    kept = hash_of_password(password, asking.name)
+    password_hash = hash_of_password(password, asking.name)
     with database.begin() as s:
         user = users.user_of_link(s, stored_hash(secret), now)
-        if user is None or not users.set_password(s, user.name, kept):
+        if user is None or not users.set_password(s, user.name, password_hash):
             return None
     return user.name
 

@@ -1,4 +1,4 @@
-"""What lets a browser or a program in: values that nobody can guess, kept as hashes only."""
+"""What lets a browser or a program in: values that nobody can guess, stored as hashes only."""
 
 from __future__ import annotations
 
@@ -30,5 +30,5 @@ def is_token(value: str) -> bool:
 
 
 def stored_hash(value: str) -> str:
-    """What is kept of a session or token."""
+    """What is stored of a session or token."""
     return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()

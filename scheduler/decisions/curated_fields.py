@@ -44,8 +44,8 @@ def checked_field(field: str, value: str) -> str:
     if field == "place":
         place, most = clean(value), _LONGEST_PLACE
         if len(place) > most:
-            said = f"has at most {most} characters; this one has {len(place)}"
-            raise AccordwatchError(f"place: {said}")
+            fault = f"has at most {most} characters; this one has {len(place)}"
+            raise AccordwatchError(f"place: {fault}")
         return place
     parts = list(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
     if field == "parties":

@@ -196,8 +196,8 @@ def set_irrelevant(
     s: Session, document_id: int, curator: Curator, audited: Group | None = None
 ) -> Decided:
     """Whatever the rules say. `audited`: the group that it was drawn from, if any."""
-    asked = audited is not None or is_waiting(s, document_id)
-    home = None if asked else home_of(s, document_id)
+    is_open = audited is not None or is_waiting(s, document_id)
+    home = None if is_open else home_of(s, document_id)
     out = curator.pin(PinKind.IRRELEVANT, document_id)
     pinned = [out, *_audit_pins(document_id, curator, audited)]
     return Decided(_decide(s, curator, DecisionKind.IRRELEVANT, pinned, home))
@@ -223,7 +223,7 @@ def confirm(s: Session, agreement_id: str, curator: Curator) -> Decided:
 def confirm_report(
     s: Session, document_id: int, fields: Mapping[str, str], curator: Curator
 ) -> Decided:
-    """A report tells of an agreement, which confirms its entry, but no other report."""
+    """A report is about an agreement, which confirms its entry, but no other report."""
     home = home_of(s, document_id)
     corrected = {field: checked_field(field, value) for field, value in fields.items()}
     pinned = [curator.pin(PinKind.CONFIRMED, document_id), *curator.pins(document_id, corrected)]
@@ -236,8 +236,8 @@ def enter(s: Session, document: Document, fields: Mapping[str, str], curator: Cu
     the result is the agreement in which it stands. Raises AccordwatchError if it is stored already.
     """
     judged = judge_document(document, curator.rules(), with_card=True)
-    told, now = curator.subscriptions, curator.at
-    done = ingest(s, [judged], told, now=now, run_id=None, crawl=False, max_age_days=None)
+    subscriptions, now = curator.subscriptions, curator.at
+    done = ingest(s, [judged], subscriptions, now=now, run_id=None, crawl=False, max_age_days=None)
     if (stored := done.stored[0]) is None:
         raise AccordwatchError(done.problems[0].message)
     number = stored.document_id
@@ -260,14 +260,14 @@ def set_relevant(
     text. `audited`: the group that it was drawn from, if this answers the audit.
     """
     judged = _missed(s, document_id, curator)
-    kept = {field: written_field(judged.verdict.card, field) for field in FIELDS}
-    kept |= {field: checked_field(field, value) for field, value in fields.items()}
-    if not kept["parties"]:
+    values = {field: written_field(judged.verdict.card, field) for field in FIELDS}
+    values |= {field: checked_field(field, value) for field, value in fields.items()}
+    if not values["parties"]:
         raise PartiesMissingError(
             f"document {document_id} does not say who the parties are; add parties=MA,NE"
         )
-    said = {field: value for field, value in kept.items() if value or field in fields}
-    pinned = [curator.pin(PinKind.RELEVANT, document_id), *curator.pins(document_id, said)]
+    written = {field: value for field, value in values.items() if value or field in fields}
+    pinned = [curator.pin(PinKind.RELEVANT, document_id), *curator.pins(document_id, written)]
     pinned += _audit_pins(document_id, curator, audited)
     judged_anew = {document_id: judged}
     number = _decide(s, curator, DecisionKind.RELEVANT, pinned, judged=judged_anew)
@@ -292,24 +292,24 @@ def attach_text(s: Session, agreement_id: str, url: str, curator: Curator) -> De
 
 def note_search(s: Session, agreement_id: str, where: str, curator: Curator) -> Decided:
     """Somebody searched for the text of an agreement at these places, and found none."""
-    found, said = agreement_of(s, agreement_id), _short(where, "say where you searched in")
-    pinned = [curator.pin(PinKind.SEARCHED, _first(found), value=said)]
+    found, text = agreement_of(s, agreement_id), _short(where, "say where you searched in")
+    pinned = [curator.pin(PinKind.SEARCHED, _first(found), value=text)]
     return Decided(_note(s, curator, DecisionKind.SEARCHED, pinned, found.id), found.id)
 
 
 def rename(s: Session, agreement_id: str, name: str, curator: Curator) -> Decided:
     """Every reader sees this name. After a split it stays with most of these reports."""
-    found, said = agreement_of(s, agreement_id), _short(name, "a name has")
+    found, new_name = agreement_of(s, agreement_id), _short(name, "a name has")
     named = found.document_ids or found.mentions
-    pinned = [curator.pin(PinKind.NAME, document, value=said) for document in named]
+    pinned = [curator.pin(PinKind.NAME, document, value=new_name) for document in named]
     return Decided(_note(s, curator, DecisionKind.RENAME, pinned, found.id), found.id)
 
 
 def _short(written: str, what: str) -> str:
-    said = clean(written)
-    if not said or len(said) > LONGEST_NAME:
-        raise AccordwatchError(f"{what} 1 to {LONGEST_NAME} characters; this one has {len(said)}")
-    return said
+    text = clean(written)
+    if not text or len(text) > LONGEST_NAME:
+        raise AccordwatchError(f"{what} 1 to {LONGEST_NAME} characters; this one has {len(text)}")
+    return text
 
 
 def undo(s: Session, number: int, curator: Curator) -> Decision:

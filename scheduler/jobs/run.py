@@ -178,7 +178,7 @@ def _sent_directly(chosen: Configuration) -> Iterator[None]:
         yield
     except DatabaseError as error:
         notice = phrase("run_failed", why=error.line)
-        send_directly(chosen, [notice.kept], datetime.now(UTC))
+        send_directly(chosen, [notice.stored_text], datetime.now(UTC))
         raise
 
 
@@ -203,7 +203,7 @@ def note_gap(database: Database, chosen: Configuration, now: datetime) -> None:
         notice = gap(last_runs(s, 1), now, enabled) if enabled else None
     if notice is not None:
         with database.begin() as s:
-            queue_notice(s, subscriptions_of(chosen), NewsKind.SOURCE_HEALTH, notice.kept, now)
+            queue_notice(s, subscriptions_of(chosen), NewsKind.SOURCE_HEALTH, notice.stored_text, now)
 
 
 def left_over(database: Database, chosen: Configuration, now: datetime) -> int:

@@ -63,7 +63,7 @@ def send_tests(
             hint = "a test mail needs one, see docs/alerts.md"
             raise ConfigurationError(f"{chosen.path}: no channel of kind email; {hint}")
     subscription = operator_on(tuple(one.id for one in channels), chosen.settings.alerts.language)
-    attempts = _hand_over(chosen, subscription, [phrase("test").kept], now, channels)
+    attempts = _hand_over(chosen, subscription, [phrase("test").stored_text], now, channels)
     for channel_id, recipient, error in attempts:
         by, values = "_by" if recipient else "", {"channel": channel_id, "recipient": recipient}
         outcome = phrase(f"test_taken{by}", **values)

@@ -73,7 +73,7 @@ def count_table(
         near = tuple(one for one in _FEW if one is not value)
         misread = Misread(name, str(value), "too_many_cells", near, MOST_CELLS)
         raise QueryError([misread], query) from error
-    said = partial(_said, words=words)
+    label = partial(_label, words=words)
     across = list(counting.compare)
     if columns:
         totals = {one: found.at(None, one).number for one in found.columns}
@@ -82,8 +82,8 @@ def count_table(
     return CountedTable(
         counting,
         _title(counting, words),
-        [(one, said(rows, one)) for one in down],
-        [(one, said(columns or _kind(one), one)) for one in across],
+        [(one, label(rows, one)) for one in down],
+        [(one, label(columns or _kind(one), one)) for one in across],
         found,
     )
 
@@ -102,14 +102,14 @@ def _title(counting: Counting, words: Labels) -> str:
 
 def value_in_words(compared: str, words: Labels) -> str:
     """A party or corridor that is compared, in words."""
-    return _said(_kind(compared), compared, words)
+    return _label(_kind(compared), compared, words)
 
 
 def _kind(compared: str) -> By:
     return By.CORRIDOR if "-" in compared else By.PARTY
 
 
-def _said(by: By, value: str, words: Labels) -> str:
+def _label(by: By, value: str, words: Labels) -> str:
     if by is By.MONTH:
         first = date(int(value[:4]), int(value[4:]), 1)
         return str(format_skeleton("yMMM", first, locale=words.locale))
@@ -123,7 +123,7 @@ def _in_order(by: By, totals: Mapping[str, int], words: Labels) -> list[str]:
         return between if len(between) <= _MOST_PERIODS else sorted(totals)
     if by in _RANKED:
         return [one for one in allowed(_RANKED[by]) if one in totals]
-    return sorted(totals, key=lambda one: (-totals[one], _said(by, one, words)))
+    return sorted(totals, key=lambda one: (-totals[one], _label(by, one, words)))
 
 
 def _periods(by: By, first: str, last: str) -> Iterable[str]:

@@ -107,8 +107,8 @@ def as_parties(
             }
             if not words:
                 return labels.say("hint.as_parties", **filled), instead
-            said = line(words, _LONGEST_QUERY)
-            return labels.say("hint.as_parties_with", words=said, **filled), instead
+            shown = line(words, _LONGEST_QUERY)
+            return labels.say("hint.as_parties_with", words=shown, **filled), instead
     return None
 
 

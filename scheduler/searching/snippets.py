@@ -134,7 +134,7 @@ def _sentence(text: str, mark: WordPlace) -> tuple[int, int]:
 def _best(candidates: Sequence[SnippetPiece]) -> list[SnippetPiece]:
     chosen: list[SnippetPiece] = []
     while len(chosen) < _MOST_PIECES:
-        said = {mark.clause for piece in chosen for mark in piece.marks}
+        covered = {mark.clause for piece in chosen for mark in piece.marks}
         apart = [
             one
             for one in candidates
@@ -143,6 +143,6 @@ def _best(candidates: Sequence[SnippetPiece]) -> list[SnippetPiece]:
         if not apart:
             break
         clauses = {one: {mark.clause for mark in one.marks} for one in apart}
-        best = max(apart, key=lambda one: (len(clauses[one] - said), len(clauses[one]), -one.start))
-        chosen.append(best)
+        worth = {one: (len(own - covered), len(own), -one.start) for one, own in clauses.items()}
+        chosen.append(max(apart, key=worth.__getitem__))
     return chosen

@@ -285,7 +285,7 @@ def order_of(sort: str | None, labels: Labels) -> Order:
     """
     column = (sort or "reported").removeprefix("-")
     column = "event_date" if column == "day" else column
-    said: dict[str, Callable[[str], str]] = {
+    label_of: dict[str, Callable[[str], str]] = {
         "parties": labels.short_party,
         "name": labels.short_party,
         "instrument": labels.instrument,
@@ -295,8 +295,8 @@ def order_of(sort: str | None, labels: Labels) -> Order:
     if column in ("parties", "name"):  # the names of states take time, which few lists need
         states = (code for code in map(str, labels.locale.territories) if len(code) == 2)
         ranks = (*body_names(), *states)
-    if column in said:
-        ranks = tuple(sorted(ranks, key=lambda value: fold_text(said[column](value))))
+    if column in label_of:
+        ranks = tuple(sorted(ranks, key=lambda value: fold_text(label_of[column](value))))
     return Order(column, (sort or "").startswith("-"), ranks)
 
 

@@ -98,11 +98,9 @@ def _numbers(documents: Iterable[int], words: Labels) -> str:
     return words.listed([*named, "…"] if ordered[_MOST_NUMBERS:] else named)
 
 
-def _said(one: Decision, labels: Labels) -> str:
-    said = in_words(one, words_of(labels.language))
-    if one.undone_at is None:
-        return said
-    return f"{said} (undone by {one.undone_by}, {moment(one.undone_at)})"
+def _cell(one: Decision, labels: Labels) -> str:
+    undone = f" (undone by {one.undone_by}, {moment(one.undone_at)})" if one.undone_at else ""
+    return in_words(one, words_of(labels.language)) + undone
 
 
 DECISIONS = Table[Decision](
@@ -111,7 +109,7 @@ DECISIONS = Table[Decision](
         Column("id", "integer", required=True, title="undo"),
         Column("at", "datetime", required=True, title="when"),
         Column("who", "string", required=True),
-        Column("kind", "string", cell=_said, values=DecisionKind, required=True, title="decision"),
+        Column("kind", "string", cell=_cell, values=DecisionKind, required=True, title="decision"),
         Column("agreement_id", "string"),
         Column("other_agreement_id", "string"),
         Column("document_ids", "list", lambda one: sorted(leading(one))),

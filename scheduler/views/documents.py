@@ -90,8 +90,8 @@ def reading_in_words(
     by = words.say("second_reading.by", who=who, moment=page_moment(reading.read_at, words))
     why = why_not(reading, words)
     key = f"second_reading.answers.{reading.answer}"
-    said = words.say(key, why=words.say("colon") + why if why else "")
-    return f"{said} {by}", line(reading.quote, 600), list(differs)
+    sentence = words.say(key, why=words.say("colon") + why if why else "")
+    return f"{sentence} {by}", line(reading.quote, 600), list(differs)
 
 
 def why_not(reading: SecondReading, labels: Labels) -> str:
@@ -108,9 +108,10 @@ def _written(value: object) -> str:
 
 def _read(one: QueuedDocument, labels: Labels) -> str:
     """What was read in it, and what a second reader said who reads no step, or is unsure."""
-    said = reading_in_words(one.second_reading, words_of(labels.language))
-    reader = f"{labels.say('second_reading.title')}{labels.say('colon')}{said[0]}" if said else ""
-    return "; ".join(filter(None, (frame_in_words(one.frame, labels), reader)))
+    parts = [frame_in_words(one.frame, labels)]
+    if reading := reading_in_words(one.second_reading, words_of(labels.language)):
+        parts.append(f"{labels.say('second_reading.title')}{labels.say('colon')}{reading[0]}")
+    return "; ".join(filter(None, parts))
 
 
 def _reading_cell(one: QueuedDocument) -> str:
@@ -143,7 +144,7 @@ def rightness(found: Iterable[AnsweredAlert]) -> list[Rightness]:
     for source, grade, is_right in found:
         for key in (("", ""), ("grade", grade), ("source", source)):
             tallies.setdefault(key, []).append(is_right)
-    counted = [Rightness(*key, len(said), sum(said)) for key, said in tallies.items()]
+    counted = [Rightness(*key, len(answers), sum(answers)) for key, answers in tallies.items()]
     sources = [one for one in counted if one.by == "source"]
     sources.sort(key=lambda one: (-one.answers, one.name))
     return [

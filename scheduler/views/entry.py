@@ -41,14 +41,14 @@ NOTHING_LISTED: Mapping[int, NamedRow] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class EntryLine:
-    """An agreement as lists show it. `said` is its name with its status. `stage` names a colour;
-    `is_listed`: only rows of lists tell of it, so that it has no reports. `given`: the name that a
+    """An agreement as lists show it. `title` is its name with its status. `stage` names a colour;
+    `is_listed`: only rows of lists report it, so that it has no reports. `given`: the name that a
     person gave it.
     """
 
     id: str
     name: str
-    said: str
+    title: str
     headline: str
     parties: Sequence[tuple[str, str]]
     instrument: str
@@ -168,7 +168,7 @@ def entry_line(found: Agreement, given: str | None, words: Labels) -> EntryLine:
     return EntryLine(
         id=found.id,
         name=name,
-        said=with_status(name, found.status, found.instrument, words, is_given=bool(given)),
+        title=with_status(name, found.status, found.instrument, words, is_given=bool(given)),
         headline=line(found.title, _LONGEST_TITLE),
         parties=short_parties(found.parties, words),
         instrument=words.instrument(found.instrument) if found.instrument else "",
@@ -247,9 +247,9 @@ def short_parties(codes: Iterable[str], words: Labels) -> list[tuple[str, str]]:
 
 def step_with_day(step: Step, words: Labels) -> str:
     """The quote of a step behind its day, and before the day announced for the next one."""
-    said = words.day(step.on) + words.say("colon") + step.quote if step.on else step.quote
+    text = words.day(step.on) + words.say("colon") + step.quote if step.on else step.quote
     expected = expected_in_words(step.expected_on, words)
-    return f"{said} ({expected})" if expected else said
+    return f"{text} ({expected})" if expected else text
 
 
 def _day(on: date | None, words: Labels) -> str:
@@ -267,9 +267,9 @@ def step_in_words(
     listed: Mapping[int, NamedRow] = NOTHING_LISTED,
 ) -> StepWords:
     """Say a step of an agreement; `rows` are its documents."""
-    told_by = rows_in_order(rows, step.document_ids)
-    saying = sum(fits_step(row.status, step) for row in told_by)
-    quoted = next((row for row in told_by if row.quote == step.quote), None)
+    reports = rows_in_order(rows, step.document_ids)
+    agreeing = sum(fits_step(row.status, step) for row in reports)
+    quoted = next((row for row in reports if row.quote == step.quote), None)
     return StepWords(
         status=status_name(step.status, found, words),
         stage=stage_of(step.status),
@@ -278,8 +278,8 @@ def step_in_words(
         expected=expected_in_words(step.expected_on, words),
         quote=line(step.quote, _LONGEST_QUOTE),
         direction=direction_of(quoted.language) if quoted else "auto",
-        support=None if saying in (0, len(told_by)) else (saying, len(told_by)),
-        reports=[report_in_words(row, words, listed) for row in told_by],
+        support=None if agreeing in (0, len(reports)) else (agreeing, len(reports)),
+        reports=[report_in_words(row, words, listed) for row in reports],
         in_doubt=step in found.in_doubt,
     )
 
@@ -383,8 +383,8 @@ def _text_sentence(agreement: Agreement, provenance: Provenance, words: Labels) 
         named = words.say("comma").join(isolated(one, words.direction) for one in hosts)
         watched.append(words.say("page.published_text.watched", hosts=named, day=words.day(day)))
     for who, day, where in provenance.searched:
-        said = {"who": isolated(who, words.direction), "where": isolated(where, words.direction)}
-        watched.append(words.say("page.published_text.searched", day=words.day(day), **said))
+        filled = {"who": isolated(who, words.direction), "where": isolated(where, words.direction)}
+        watched.append(words.say("page.published_text.searched", day=words.day(day), **filled))
     if not watched:
         return ""
     return words.say("page.published_text.missing", watched=words.say("comma").join(watched))

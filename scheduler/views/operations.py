@@ -58,15 +58,15 @@ def _next(one: ListedSource, _: Labels) -> str:
 
 def _state(one: ListedSource, _: Labels) -> str:
     """How a source is doing: as the last poll or the last check saw it, whichever came later."""
-    state, check, said = one.state, one.check, ""
+    state, check, checked = one.state, one.check, ""
     if check and (not state.last_poll_at or check.checked_at > state.last_poll_at):
         found = "active" if check.alive else "inactive"
         problem = f"; {check.problem}" if check.problem else ""
-        said = f"checked {ago(check.checked_at, one.now)}: {found}{problem}"
+        checked = f"checked {ago(check.checked_at, one.now)}: {found}{problem}"
     if not one.source.enabled:
-        return "; ".join(filter(None, ("switched off", said)))
-    if said:
-        return said
+        return "; ".join(filter(None, ("switched off", checked)))
+    if checked:
+        return checked
     if moved_to := state.moved(one.source.url):
         return f"moved to {moved_to}"
     if state.failures:
@@ -203,9 +203,9 @@ class LedgerLine(NamedTuple):
     @property
     def reasons(self) -> Counter[str]:
         """Why documents were not stored."""
-        kept = (*_STORED, *_KNOWN)
+        stored = (*_STORED, *_KNOWN)
         outcomes = self.tally.outcomes.items()
-        return Counter({name: number for name, number in outcomes if name not in kept})
+        return Counter({name: number for name, number in outcomes if name not in stored})
 
 
 def _number(path: str, name: str = "") -> Column[LedgerLine]:

@@ -1,4 +1,4 @@
-"""The entries of the register with all that lists, files and pages tell of them: names, documents,
+"""The entries of the register with all that lists, files and pages show of them: names, documents,
 who reported first, how long they wait; and what each consists of: steps, reports, parties, acts.
 """
 
@@ -33,11 +33,11 @@ ACTS = tuple(one for one in Status if one in SIGNED_STATUSES | {Status.REJECTED}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An agreement with all that its rows tell, for a reader of a language.
+    """An agreement with all that its rows hold, for a reader of a language.
 
     `given` is the name that a person gave it. `documents` are its reports and mentions, by id;
     `copies` those that repeat the text of an earlier one. `first_official_on` is the day of the
-    first official document that tells a step. `today` is the day until which days are counted.
+    first official document that reports a step. `today` is the day until which days are counted.
     """
 
     agreement: Agreement
@@ -68,7 +68,7 @@ class Entry:
     @property
     def pending_since(self) -> date | None:
         """The day since which it waits for ratification or entry into force; None if no report
-        tells it.
+        says it.
         """
         since = self.agreement.pending_since
         return None if since in (None, date.min) else since
@@ -94,14 +94,14 @@ def entries_of(
 
     ids = set(chain.from_iterable(map(documents_of, found)))
     rows, given = report_rows(s, ids), given_names(s, [one.id for one in found])
-    provenance, said_by = provenance_of(s, found, rows), copy_groups(s, ids) if official else {}
+    provenance, text_groups = provenance_of(s, found, rows), copy_groups(s, ids) if official else {}
     entries = []
     for one in found:
         own = {n: rows[n] for n in (*one.document_ids, *one.mentions) if n in rows}
         entry = Entry(one, language, given.get(one.id), own, provenance[one.id])
         if official:
             first_on = _first_official_on(entry, official)
-            copies = _copies(own.values(), said_by)
+            copies = _copies(own.values(), text_groups)
             entry = replace(entry, copies=copies, first_official_on=first_on)
         entries.append(entry)
     return entries
@@ -137,12 +137,12 @@ def _first_official_on(entry: Entry, official: Official) -> date | None:
     return min(days, default=None)
 
 
-def _copies(documents: Collection[DocumentRow], said_by: Mapping[int, str]) -> frozenset[int]:
+def _copies(documents: Collection[DocumentRow], text_groups: Mapping[int, str]) -> frozenset[int]:
     """The documents whose text an earlier one has. What has no date is later than what has one."""
     reported: set[str] = set()
     copies: set[int] = set()
     for row in sorted(documents, key=lambda row: (row.published_on or date.max, row.id)):
-        group = said_by.get(row.id, "")
+        group = text_groups.get(row.id, "")
         if group and group in reported:
             copies.add(row.id)
         reported.add(group)

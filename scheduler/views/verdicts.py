@@ -44,13 +44,13 @@ def round_up_row(document: Document, stories: Sequence[JudgedStory]) -> dict[str
     """
     from crawler.process.parts import in_page  # with it comes all that reads pages
 
-    clearest, told = max(stories, key=_clearness), []
+    clearest, rows = max(stories, key=_clearness), []
     for one in stories:
         if one.verdict.outcome != "silent":
             row = fields_row(one.story, "title", "start", "end")
             row |= verdict_row(one.document, in_page(one.verdict, one.story))
-            told.append({key: row[key] for key in row if key not in ("id", "stories")})
-    return verdict_row(document, in_page(clearest.verdict, clearest.story)) | {"stories": told}
+            rows.append({key: row[key] for key in row if key not in ("id", "stories")})
+    return verdict_row(document, in_page(clearest.verdict, clearest.story)) | {"stories": rows}
 
 
 def _clearness(one: JudgedStory) -> tuple[bool, bool, float, float]:

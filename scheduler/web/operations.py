@@ -88,20 +88,20 @@ def _operated(request: Request) -> Operated:
 
 def _healthz(request: Request) -> Response:
     served = _operated(request)
-    said: dict[str, object]
+    body: dict[str, object]
     if served.jobs is None:
         try:
             with served.database.read() as s:
                 check_version(s)
-            code, said = 200, {"status": "ok"}
+            code, body = 200, {"status": "ok"}
         except DatabaseError:
-            code, said = 503, {"status": "failing", "database": "does not answer"}
+            code, body = 503, {"status": "failing", "database": "does not answer"}
     else:
         stuck, failing = served.jobs()
-        code, said = health(served.database, served.chosen(), stuck, failing, datetime.now(UTC))
-        if said["status"] == "degraded" and "strict" in request.query_params:
+        code, body = health(served.database, served.chosen(), stuck, failing, datetime.now(UTC))
+        if body["status"] == "degraded" and "strict" in request.query_params:
             code = 503
-    return Response(json.dumps(said), code, _HEADERS, "application/json")
+    return Response(json.dumps(body), code, _HEADERS, "application/json")
 
 
 def _metrics(request: Request) -> Response:
@@ -137,23 +137,23 @@ def health(
     would not repair, such as a mail server that is down, is "degraded": 200, or 503 if the question
     is strict.
     """
-    said: dict[str, object] = {"status": "ok", "database": "ok", "stuck": stuck, "failing": failing}
+    body: dict[str, object] = {"status": "ok", "database": "ok", "stuck": stuck, "failing": failing}
     try:
         with database.read() as s:
             alive = count_alive(s, chosen.sources, now, chosen.settings.monitor.failing_polls)
             waiting = deliveries.waiting(s)
             degraded = list(_degraded(s, chosen, waiting))
     except DatabaseError as error:
-        return 503, said | {"status": "failing", "database": str(error)}
-    said |= {"sources_alive": alive.alive, "sources": alive.sources, "degraded": degraded}
-    said["waiting"] = [
+        return 503, body | {"status": "failing", "database": str(error)}
+    body |= {"sources_alive": alive.alive, "sources": alive.sources, "degraded": degraded}
+    body["waiting"] = [
         one._asdict()
         | {"since_at": one.since_at.isoformat(), "next_try_at": one.next_try_at.isoformat()}
         for one in waiting
     ]
     if stuck or failing:
-        return 503, said | {"status": "failing"}
-    return 200, said | ({"status": "degraded"} if degraded else {})
+        return 503, body | {"status": "failing"}
+    return 200, body | ({"status": "degraded"} if degraded else {})
 
 
 def _degraded(s: Session, chosen: Configuration, waiting: Iterable[Any]) -> Iterator[str]:
@@ -219,7 +219,7 @@ def metrics(database: Database, chosen: Configuration, now: datetime) -> bytes:
         counted, runs, late = queries.counts(s), last_runs(s, 1), deliveries.count_undelivered(s)
         states, waiting = source_states(s), deliveries.waiting(s)
         jobs, workers = job_counts(s), seen_workers(s)
-        told = {(one.name,): 1.0 for one in incidents.incidents(s).values() if one.notified_at}
+        notified = {(one.name,): 1.0 for one in incidents.incidents(s).values() if one.notified_at}
     for name, text, value in (
         ("documents", "Documents that are stored.", counted.documents),
         ("documents_relevant", "Documents that report an agreement.", counted.relevant),
@@ -234,7 +234,7 @@ def metrics(database: Database, chosen: Configuration, now: datetime) -> bytes:
     for run in runs:
         at = run.started_at.timestamp()
         gauge("last_run_timestamp_seconds", "When the last run began.", {(): at})
-    gauge("incident", "Troubles that the operator was told of.", told, "name")
+    gauge("incident", "Troubles that the operator was told of.", notified, "name")
     if jobs or workers:  # none where no workers are led
         of = ("kind", "state")
         gauge("jobs", "Jobs of workers.", {(one.kind, one.state): one.jobs for one in jobs}, *of)

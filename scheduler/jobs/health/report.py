@@ -36,10 +36,10 @@ from scheduler.views.words.phrases import (
     Line,
     figure,
     in_english,
-    kept,
     number,
     phrase,
     read,
+    stored_text,
 )
 from storage import queries
 from storage.database.session import Database, Session
@@ -102,7 +102,7 @@ class IncidentBook:
                 known = (self._known or {}) if self._is_ahead else incidents.incidents(s)
                 lines, open_now = _look(found, known, now)
                 incidents.save_open(s, open_now.values())  # even if there are none: this is our try
-                for line in (*self.unsent, *map(kept, lines)):
+                for line in (*self.unsent, *map(stored_text, lines)):
                     queue_notice(s, subscriptions, NewsKind.SOURCE_HEALTH, line, now)
             self._is_ahead, self.unsent = False, ()
         except DatabaseError as error:
@@ -115,7 +115,7 @@ class IncidentBook:
                     known = incidents.incidents(s)
             lines, open_now = _look([*found, unwritable], known, now)
             self._is_ahead = True
-            self.unsent += tuple(map(kept, lines))
+            self.unsent += tuple(map(stored_text, lines))
         self._known = open_now
         return list(map(in_english, lines))
 
@@ -139,7 +139,7 @@ def _look(
         elif incident.notified_at is not None:
             over.append(phrase("over", trouble=read(incident.line)))
     for finding in found:
-        name, line = finding.name, kept(finding.sentence)
+        name, line = finding.name, stored_text(finding.sentence)
         before = open_now.get(name) or Incident(name, line, now, now)
         notified_at = before.notified_at
         if name in known and notified_at is None and _is_long_ago(before.began_at, now, CONFIRM):

@@ -1,1 +1,1 @@
-"""All that is said to readers: words in each language, names, places, and lines that are safe."""
+"""What readers read: words in each language, names, places, and lines that are safe."""

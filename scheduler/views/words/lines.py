@@ -24,10 +24,10 @@ def clean(text: str) -> str:
     """
     if text.isprintable():  # most are, and nothing printable is harmful
         return " ".join(without_towers(text).split())
-    kept = (" " if character.isspace() else character for character in text)
+    spaced = (" " if character.isspace() else character for character in text)
     harmless = "".join(
         character
-        for character in kept
+        for character in spaced
         if character in _JOINERS or unicodedata.category(character) not in _HARMFUL
     )
     return " ".join(without_towers(harmless).split())
@@ -39,14 +39,14 @@ def without_towers(text: str) -> str:
     """
     if text.isascii():
         return text
-    kept, height, is_joined = [], 0, False
+    remaining, height, is_joined = [], 0, False
     for character in text:
         is_mark = unicodedata.category(character) in ("Mn", "Me") or character == _JOINER
         height = height + 1 if is_mark or is_joined else 0
         is_joined = character == _JOINER
         if height <= _TALLEST:
-            kept.append(character)
-    return "".join(kept)
+            remaining.append(character)
+    return "".join(remaining)
 
 
 def cut(text: str, limit: int) -> str:

@@ -20,20 +20,20 @@ DEFAULT = "en"  # and what programs read
 @cache
 def words_of(language: str) -> Labels:
     """The labels of the digest in a language, with the words of the page under `page`, and
-    what people are told who subscribe or have an account under `page.people`, and who try a source
-    or a rule under `page.trials`.
+    what people read who subscribe or have an account under `page.people`, and who try a source or a
+    rule under `page.trials`.
     """
     labels = labels_of(language)
     page, people, trials = (
         shipped_yaml(LANGUAGES_FOLDER / language / f"{name}.yaml") for name in _FILES
     )
-    said = {**page, "people": people, "trials": trials}
-    return replace(labels, words={**labels.words, "page": said})
+    own = {**page, "people": people, "trials": trials}
+    return replace(labels, words={**labels.words, "page": own})
 
 
 @dataclass(frozen=True, slots=True)
 class PageSentence:
-    """Words that are said when the language is known; `filled` may hold sentences, too."""
+    """A sentence whose language is chosen later; `filled` may hold sentences, too."""
 
     key: str
     filled: Mapping[str, str | PageSentence] = field(default_factory=dict)
@@ -86,7 +86,7 @@ def ago(at: datetime, now: datetime, words: Labels) -> str:
 
 _LONGEST_VALUE = 80
 # Where the words of those filters stand whose values have one each.
-_SAID = {
+_WORDS_OF = {
     "topic": "topics.{}",
     "grade": "grade.{}.name",
     "text": "page.text_states.{}",
@@ -100,8 +100,8 @@ _SAID = {
 
 def filter_in_words(name: str, value: str, words: Labels) -> str:
     """A filter in the reader's words: "Topic: visas"."""
-    said = isolated(in_words(name, value, words), words.direction)
-    return f"{words.say(f'page.finding.names.{name}')}{words.say('colon')}{said}"
+    text = isolated(in_words(name, value, words), words.direction)
+    return f"{words.say(f'page.finding.names.{name}')}{words.say('colon')}{text}"
 
 
 def in_words(name: str, value: str, words: Labels) -> str:
@@ -110,8 +110,8 @@ def in_words(name: str, value: str, words: Labels) -> str:
         return words.short_party(value.upper())
     if name == "corridor":
         return " – ".join(words.short_party(code) for code in value.upper().split("-", 1))
-    if name in _SAID:
-        return words.say(_SAID[name].format(value))
+    if name in _WORDS_OF:
+        return words.say(_WORDS_OF[name].format(value))
     if name in ("status", "step"):
         return words.status(value, None)
     if name == "instrument":  # an agreement of another kind is called "agreement" elsewhere

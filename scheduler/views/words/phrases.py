@@ -1,4 +1,4 @@
-"""Sentences about the system itself, kept as a key and what is filled in, and said in the language
+"""Sentences about the system itself, stored as a key with its values, and written in the language
 of whoever reads them.
 
 The words stand in `languages/<code>/health.yaml`. What the rooms below say of a fault is an English
@@ -67,33 +67,33 @@ class Phrase:
     values: Mapping[str, Value]
 
     @property
-    def kept(self) -> str:
+    def stored_text(self) -> str:
         """This phrase as one text, from which `in_words` makes the sentence."""
         return json.dumps(_packed(self), ensure_ascii=False, separators=(",", ":"))
 
     def in_words(self, language: str) -> str:
         labels = labels_of(language)
-        said = _words(language)["lines"][self.key]
-        if isinstance(said, Mapping):
-            said = said[labels.locale.plural_form(int(str(self.values["n"])))]
+        sentence = _words(language)["lines"][self.key]
+        if isinstance(sentence, Mapping):
+            sentence = sentence[labels.locale.plural_form(int(str(self.values["n"])))]
         values = {name: _filled(value, labels) for name, value in self.values.items()}
-        return str(said).format(**values)
+        return str(sentence).format(**values)
 
 
-Line: TypeAlias = "Phrase | str"  # a str is a finished sentence, as older versions kept them
+Line: TypeAlias = "Phrase | str"  # a str is a finished sentence, as older versions stored them
 
 
 def phrase(key: str, **values: Value) -> Phrase:
     return Phrase(key, values)
 
 
-def kept(line: Line) -> str:
-    """A line as one text that tables keep."""
-    return line if isinstance(line, str) else line.kept
+def stored_text(line: Line) -> str:
+    """A line as the text that tables hold."""
+    return line if isinstance(line, str) else line.stored_text
 
 
 def read(text: str) -> Line:
-    """A line from the text that was kept: a finished sentence is one already."""
+    """A line from its stored text: a finished sentence is one already."""
     if not text.startswith('{"say":'):
         return text
     try:
@@ -105,7 +105,7 @@ def read(text: str) -> Line:
 
 
 def in_words(line: Line, language: str) -> str:
-    """The sentence of a line, or of its kept text."""
+    """The sentence of a line, or of its stored text."""
     found = read(line) if isinstance(line, str) else line
     return found if isinstance(found, str) else found.in_words(language)
 
@@ -178,16 +178,16 @@ def reason_in_words(error: str, language: str) -> str:
     labels, name = labels_of(language), error.partition(":")[0]
     if language == ENGLISH or not _REASON.fullmatch(name):
         return error
-    said = _words(language)["reasons"].get(name) or labels.why_not_alive(name)
-    return f"{said} ({name})"
+    text = _words(language)["reasons"].get(name) or labels.why_not_alive(name)
+    return f"{text} ({name})"
 
 
 def unread_in_words(error: AccordwatchError, language: str) -> str:
     """Why nothing could be read from an address, in one line."""
-    said = str(error)
+    text = str(error)
     if language != ENGLISH and isinstance(error, FetchError | UnreadableError) and error.reason:
-        said = reason_in_words(error.reason, language)
-    return line(said, _LONGEST_FAULT)
+        text = reason_in_words(error.reason, language)
+    return line(text, _LONGEST_FAULT)
 
 
 def fault_in_words(value: str | int, language: str) -> str:

@@ -11,7 +11,7 @@ from scheduler.views.words.lines import line
 from storage.records import SOUND, SOUNDS_LIKE, ReadFrame
 from storage.register.records import Reason
 
-# Features that are said as a whole; the words stand under `reasons.whole`.
+# Features with words of their own, which stand under `reasons.whole`.
 _WHOLE = {
     "agreement: words": "agreements",
     "migration: words": "migration",
@@ -29,8 +29,8 @@ def what_was_read(frame: ReadFrame | None, labels: Labels) -> str:
     if frame is None:
         return ""
     parties = labels.listed(labels.party(code) for code in frame.parties)
-    said = (parties, frame.act, frame.agreement, frame.about)
-    return line(labels.say("comma").join(filter(None, said)), _LONGEST)
+    parts = (parties, frame.act, frame.agreement, frame.about)
+    return line(labels.say("comma").join(filter(None, parts)), _LONGEST)
 
 
 def reason_in_words(name: str, labels: Labels) -> str:
@@ -51,12 +51,12 @@ def reason_in_words(name: str, labels: Labels) -> str:
         one, _, other = what.partition(" to ")
         return labels.say("reasons.near", one=_part(one, labels), other=_part(other, labels))
     named = what.removeprefix("trap ").split(" + ")
-    said = labels.say("comma").join(_part(part, labels) for part in named)
+    parts = labels.say("comma").join(_part(part, labels) for part in named)
     # "sentence of title" and "core in lead" name a stretch of a zone; "title" is a zone alone.
     first, _, rest = where.partition(" ")
     span, zone = (_SPANS.get(first, "zone"), rest.split(" ")[-1]) if rest else ("zone", first)
     zones: Mapping[str, str] = labels.words["reasons"]["zones"]
-    return f"{said} {labels.say(f'reasons.spans.{span}', zone=zones.get(zone, zone))}"
+    return f"{parts} {labels.say(f'reasons.spans.{span}', zone=zones.get(zone, zone))}"
 
 
 def linkage_in_words(reason: Reason, words: Labels) -> str:
@@ -68,7 +68,7 @@ def linkage_in_words(reason: Reason, words: Labels) -> str:
         both = (words.count("page.reports", reports), words.count("page.linkage.texts", texts))
         return words.say("comma").join(both)
     score, rival = (words.decimal(one) for one in (*reason.values, 0.0, 0.0)[:2])
-    said = (
+    points = (
         f"{words.say(f'page.linkage.points.{what}')}{day and f' {day}'} ({_signed(value, words)})"
         for what, value, day in reason.points
     )
@@ -77,7 +77,7 @@ def linkage_in_words(reason: Reason, words: Labels) -> str:
         document=reason.document_id,
         score=score,
         rival=rival,
-        points=words.say("comma").join(said),
+        points=words.say("comma").join(points),
     )
 
 

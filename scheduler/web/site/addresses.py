@@ -28,14 +28,14 @@ _OF_SEARCHES: dict[str, Sequence[str]] = {
 }
 
 
-# What a search for documents is asked beside its filter, as parameters of an address; None for each
-# wish that was not expressed.
-Wishes = dict[str, str | None]
+# Options of a search for documents besides its filter, as parameters of an address: the value that
+# switches each on, or None.
+SearchOptions = dict[str, str | None]
 
 
-def wishes_of(given: QueryParams) -> Wishes:
-    wishes = {"everything": "1", "sort": RELEVANCE}
-    return {name: value if given.get(name) == value else None for name, value in wishes.items()}
+def search_options(given: QueryParams) -> SearchOptions:
+    known = {"everything": "1", "sort": RELEVANCE}
+    return {name: value if given.get(name) == value else None for name, value in known.items()}
 
 
 def query_in(request: Request, **beside: Sequence[str]) -> Query:
@@ -47,12 +47,12 @@ def query_in(request: Request, **beside: Sequence[str]) -> Query:
 
 def documents_query_in(request: Request) -> Query:
     """What the address of a search for documents asks for. Raises QueryError, or Untidy."""
-    everything = bool(wishes_of(request.query_params)["everything"])
+    everything = bool(search_options(request.query_params)["everything"])
     return read_query(tidy_parameters(request), _OF_SEARCHES, everything=everything)
 
 
 def query_at(address: str) -> Query:
-    """What a kept address, or the hidden field of a form, asks for. Raises QueryError."""
+    """What a stored address, or the hidden field of a form, asks for. Raises QueryError."""
     pairs = parse_qsl(address, keep_blank_values=True)
     everything = ("everything", "1") in pairs
     return read_query(pairs, _OF_SEARCHES, everything=everything)
@@ -65,9 +65,9 @@ class Untidy(AccordwatchError):
 def tidy_parameters(request: Request) -> list[tuple[str, str]]:
     """The parameters of an address. Raises Untidy."""
     given = request.query_params.multi_items()
-    kept = [(name, value) for name, value in given if value]
-    if kept != given:
-        raise Untidy(f"{request.url.path}?{urlencode(kept)}" if kept else request.url.path)
+    filled = [(name, value) for name, value in given if value]
+    if filled != given:
+        raise Untidy(f"{request.url.path}?{urlencode(filled)}" if filled else request.url.path)
     return given
 
 
@@ -87,20 +87,20 @@ LANGUAGE_COOKIE = "language"
 def language_for(request: Request) -> str:
     """What the address asks for, else what this browser chose before, the user, the browser."""
     own = getattr(getattr(request.state, "visitor", None), "language", "")
-    asked, before = request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)
-    for chosen in (asked, before, own):
+    requested, before = request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)
+    for chosen in (requested, before, own):
         if chosen in SPOKEN_LANGUAGES:
             return chosen
-    wishes = []  # RFC 9110, section 12.5.4
+    accepted = []  # RFC 9110, section 12.5.4
     for part in request.headers.get("accept-language", "").split(",")[:20]:
         tag, _, parameters = part.partition(";")  # spaces may stand around each
         name, _, weight = parameters.partition("=")
         try:
             weighed = float(weight) if name.strip().lower() == "q" else 1.0
-            wishes.append((weighed, tag.strip().lower().partition("-")[0]))
+            accepted.append((weighed, tag.strip().lower().partition("-")[0]))
         except ValueError:
             continue
-    ranked = sorted(wishes, key=lambda wish: -wish[0])
+    ranked = sorted(accepted, key=lambda one: -one[0])
     return next((tag for weight, tag in ranked if weight and tag in SPOKEN_LANGUAGES), DEFAULT)
 
 

@@ -28,17 +28,23 @@ from scheduler.views.words.page import words_of
 from scheduler.views.writer import iso
 from scheduler.web.site.addresses import (
     LARGEST_ROW,
-    NotHere,
     language_for,
     requested_address,
 )
-from scheduler.web.site.counts import columns_of, counted
-from scheduler.web.site.rendering import conditional, see, served_by, words_for
+from scheduler.web.site.rendering import (
+    agreement_at,
+    conditional,
+    document_at,
+    see,
+    served_by,
+    words_for,
+)
+from scheduler.web.site.selection import columns_of, counted
 from storage import queries
 from storage.documents.documents import versions_of
 from storage.filter import described
 from storage.languages import SPOKEN_LANGUAGES
-from storage.search import counts, document_rows
+from storage.search import counts
 from storage.search.counts import COUNTED, document_facets
 
 PREFIX = "/api/v1"
@@ -117,8 +123,8 @@ def answers_with(table: Table[Any], *, alone: bool = False) -> Responses:
     following = {"description": "The address of what follows.", "type": ["string", "null"]}
     page = {"items": {"type": "array", "items": row}, "next": following}
     found = row if alone else {"type": "object", "properties": page}
-    said = {"description": table.description, "content": {"application/json": {"schema": found}}}
-    return {200: said}
+    answer = {"description": table.description, "content": {"application/json": {"schema": found}}}
+    return {200: answer}
 
 
 Limit = Annotated[int, Query(ge=1, le=500, description="Items a page.")]
@@ -174,12 +180,12 @@ def agreements(
 
 
 def _counting_parameters() -> Iterator[dict[str, Any]]:
-    said = {
+    meanings = {
         "rows": "What each row stands for.",
         "columns": "What each column stands for.",
         "count": "What is counted; durations are days from signature to entry into force.",
     }
-    for name, about in said.items():
+    for name, about in meanings.items():
         schema = {"type": "string", "enum": list(COUNTING[name])}
         yield {"name": name, "in": "query", "description": about, "schema": schema}
     about = "Parties and corridors in the place of columns: MA,IT-TN."
@@ -211,9 +217,7 @@ def agreement_counts(request: Request) -> Response:
 def agreement(request: Request, agreement_id: str) -> Response:
     """One agreement. One that was merged leads to the one that it became (301)."""
     with served_by(request).database.read() as s:
-        found = queries.agreement(s, agreement_id)
-        if found is None:
-            raise NotHere
+        found = agreement_at(s, agreement_id)
         if found.id != agreement_id:
             return see(request, f"{PREFIX}/agreements/{found.id}", 301)
         (entry,) = entries_of(s, [found], language_for(request))
@@ -339,9 +343,7 @@ def document_versions(request: Request, document_id: Number) -> Response:
     `same`, `removed` or `added`.
     """
     with served_by(request).database.read() as s:
-        if document_id not in document_rows.report_rows(s, [document_id]):
-            raise NotHere
-        versions = versions_of(s, document_id)
+        versions = versions_of(s, document_at(s, document_id).id)
     return json_answer(request, {"items": version_rows(versions)})
 
 
@@ -351,9 +353,7 @@ def document(request: Request, document_id: Number) -> Response:
     a second reader said of it (null if none did).
     """
     with served_by(request).database.read() as s:
-        row = document_rows.report_rows(s, [document_id]).get(document_id)
-        if row is None:
-            raise NotHere
+        row = document_at(s, document_id)
         text = queries.document_text(s, document_id)
         reading = queries.second_reading(s, document_id)
         more = {

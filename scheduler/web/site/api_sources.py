@@ -59,7 +59,7 @@ def sources(request: Request) -> Response:
         item |= {"changes": changes.get(one.id, []), "days": _days(counted.get(one.id, {}))}
         if not may_see:
             item["url"] = without_secrets(one.url)
-            item["changes"] = [error_without_secrets(said, one.url) for said in item["changes"]]
+            item["changes"] = [error_without_secrets(change, one.url) for change in item["changes"]]
             if item.get("last_error"):
                 item["last_error"] = error_without_secrets(item["last_error"], one.url)
         items.append(item)

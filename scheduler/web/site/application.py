@@ -36,12 +36,6 @@ from scheduler.web.site.addresses import (
     own_path,
 )
 from scheduler.web.site.api import PREFIX, only_known_parameters
-from scheduler.web.site.controls import (
-    SelectionLink,
-    called,
-    choice_of_columns,
-    form_of,
-)
 from scheduler.web.site.counting import count_page
 from scheduler.web.site.editing import (
     add_page,
@@ -67,6 +61,12 @@ from scheduler.web.site.pages import (
 )
 from scheduler.web.site.pages.rules_page import LoadedRules
 from scheduler.web.site.rendering import is_partial, page, served_by, visitor_if_any, words_for
+from scheduler.web.site.selection import (
+    SelectionLink,
+    called,
+    choice_of_columns,
+    form_of,
+)
 from storage.errors import AccordwatchError, DatabaseError
 from storage.users.records import Role
 
@@ -172,30 +172,30 @@ class _Static(StaticFiles):
 
 def _failed(request: Request, error: Exception) -> Response:
     """The answer to what a handler raised."""
-    code, headers, said = 409, None, cast("str | PageSentence", str(error))
+    code, headers, reason = 409, None, cast("str | PageSentence", str(error))
     match error:
         case Untidy():
             return RedirectResponse(str(error), 303)
         case NotHere():
-            code, said = 404, ""
+            code, reason = 404, ""
         case Forbidden():
-            code, said = 403, PageSentence("problem.forbidden")
+            code, reason = 403, PageSentence("problem.forbidden")
         case NobodyYet():
-            code, said = 503, NOBODY
+            code, reason = 503, NOBODY
         case DatabaseError():  # whose sentence names files and hosts
             visitor, is_private = visitor_if_any(request), served_by(request).reach.is_private
             may_know = is_private if visitor is None else visitor.may(Role.ADMIN)
-            code, said = 503, said if may_know else DATABASE
+            code, reason = 503, reason if may_know else DATABASE
         case HTTPException():
-            code, headers, said = error.status_code, error.headers, str(error.detail)
+            code, headers, reason = error.status_code, error.headers, str(error.detail)
             if code in (404, 405):  # the router's, which says it in English
-                said = PageSentence("problem.method") if code == 405 else ""
+                reason = PageSentence("problem.method") if code == 405 else ""
         case RequestValidationError():
             found = ((".".join(map(str, one["loc"][1:])), one["msg"]) for one in error.errors())
             detail = "; ".join(f"{where}: {what}" for where, what in found)
             shown = PageSentence("problem.unreadable", {"detail": isolated(detail, "rtl")})
-            code, said = 422, detail if _is_api(request) else shown
-    return _problem(request, code, said, headers)
+            code, reason = 422, detail if _is_api(request) else shown
+    return _problem(request, code, reason, headers)
 
 
 def _is_api(request: Request) -> bool:
@@ -203,18 +203,21 @@ def _is_api(request: Request) -> bool:
 
 
 def _problem(
-    request: Request, code: int, said: str | PageSentence, headers: Mapping[str, str] | None = None
+    request: Request,
+    code: int,
+    reason: str | PageSentence,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
     """What went wrong: an object in English for programs, a page in the reader's language."""
     language = DEFAULT if _is_api(request) else language_for(request)
-    said = said if isinstance(said, str) else said.in_words(language)
+    reason = reason if isinstance(reason, str) else reason.in_words(language)
     if _is_api(request):
-        return _problem_object(request, code, said, headers)
+        return _problem_object(request, code, reason, headers)
     if is_partial(request):
-        answer: Response = page(request, None, "trouble.html.j2", code, said=said)
+        answer: Response = page(request, None, "trouble.html.j2", code, reason=reason)
     else:
         shown = partial(
-            page, request, template="problem.html.j2", code=code, code_shown=code, said=said
+            page, request, template="problem.html.j2", code=code, code_shown=code, reason=reason
         )
         found = None
         if visitor_if_any(request) is not None:  # its footer says what is stored
@@ -251,7 +254,7 @@ _SCHEMA = {
 def _described_problems() -> dict[int | str, dict[str, Any]]:
     """What every address of the API may answer besides 200, for its description."""
     of_problems = {"content": {_PROBLEM_TYPE: {"schema": _SCHEMA}}}
-    said = {
+    meanings = {
         401: "Log in with a token: `Authorization: Bearer`.",
         403: "The token's user or scope may not do this.",
         404: "Nothing is stored under this address.",
@@ -264,7 +267,7 @@ def _described_problems() -> dict[int | str, dict[str, Any]]:
         503: "The database does not answer.",
     }
     problems: dict[int | str, dict[str, Any]] = {
-        code: {"description": why, **of_problems} for code, why in said.items()
+        code: {"description": why, **of_problems} for code, why in meanings.items()
     }
     return problems | {304: {"description": "Not changed since the ETag that was named."}}
 
@@ -272,7 +275,7 @@ def _described_problems() -> dict[int | str, dict[str, Any]]:
 def _problem_object(
     request: Request,
     code: int,
-    said: str,
+    detail: str,
     headers: Mapping[str, str] | None = None,
     more: Mapping[str, Any] | None = None,
 ) -> Response:
@@ -282,8 +285,8 @@ def _problem_object(
         "title": HTTPStatus(code).phrase,
         "status": code,
     }
-    if said:
-        found["detail"] = said
+    if detail:
+        found["detail"] = detail
     found["instance"] = request.url.path
     return JSONResponse({**found, **(more or {})}, code, headers, media_type=_PROBLEM_TYPE)
 
@@ -292,9 +295,9 @@ def _misread(request: Request, error: Exception) -> Response:
     """A problem object for programs (422); for people the form, with what is not understood."""
     found, path = cast(QueryError, error), own_path(request)
     if path.startswith("/api/") or path.endswith("/feed.atom") or "format" in request.query_params:
-        said = " ".join(found.sentences(words_of(DEFAULT), str))
+        detail = " ".join(found.sentences(words_of(DEFAULT), str))
         more = {"misread": [one.as_json for one in found.misread]}
-        return _problem_object(request, 422, said, more=more)
+        return _problem_object(request, 422, detail, more=more)
     words, query = words_for(request), found.understood
     shown = {
         **form_of(request, query, path),

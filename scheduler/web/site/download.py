@@ -106,21 +106,21 @@ def download(
     made, address = _made_at(request).isoformat(), requested_address(request)
     has_grades = "grade" in table.names() and "grade" not in dict(filters)
     chosen = [*filters, ("grade", "; ".join(Grade))] if has_grades else filters
-    said = [("what", table.name), ("made_at", made), ("address", address), *chosen]
+    about = [("what", table.name), ("made_at", made), ("address", address), *chosen]
     if form is Form.JSON:
         named = [{"name": name, "value": value} for name, value in chosen]
         of = {"made_at": made, "address": address, "filters": named}
         body = (piece.encode() for piece in json_document(of, map(table.row, items)))
         return attached(request, form, table.name, filters, body)
     if form is Form.README:  # what a workbook says on its first sheet, to lie beside other files
-        lines = [*said, ("rows", str(sum(1 for _ in items)))]
+        lines = [*about, ("rows", str(sum(1 for _ in items)))]
         body = (f"{name}: {value}\n".encode() for name, value in lines)
         return attached(request, form, table.name, filters, body)
     rows = (table.row(one, Door.SHEET) for one in items)
     if form is Form.CSV:
         body = _csv(rows, table.names(), {"downloaded_at": made, "downloaded_from": address})
     else:
-        body = _whole(form, table, rows, said)
+        body = _whole(form, table, rows, about)
     return attached(request, form, table.name, filters, body)
 
 
@@ -132,10 +132,10 @@ def attached(
     request: Request, form: Form, what: str, filters: Filters, body: Iterable[bytes]
 ) -> Response:
     """A file to be saved, whose name says with which filters and when it was made."""
-    said = "-".join(f"{name}-{value}" for name, value in filters)
-    plain = re.sub(r"[^A-Za-z0-9]+", "-", said).strip("-")
-    asked = f"-{cut(plain, _LONGEST_NAME).rstrip('…')}" if plain else ""
-    name = f"accordwatch-{what}{asked}-{_made_at(request):%Y%m%dT%H%MZ}.{form}"
+    named = "-".join(f"{name}-{value}" for name, value in filters)
+    plain = re.sub(r"[^A-Za-z0-9]+", "-", named).strip("-")
+    suffix = f"-{cut(plain, _LONGEST_NAME).rstrip('…')}" if plain else ""
+    name = f"accordwatch-{what}{suffix}-{_made_at(request):%Y%m%dT%H%MZ}.{form}"
     answer = StreamingResponse(body, media_type=_NAMES_AND_TYPES[form][1])
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["Cache-Control"] = "private, no-cache"
@@ -161,18 +161,18 @@ def _csv(
 
 
 def _whole(
-    form: Form, table: Table[Any], rows: Iterable[Mapping[str, Any]], said: Filters
+    form: Form, table: Table[Any], rows: Iterable[Mapping[str, Any]], about: Filters
 ) -> Iterator[bytes]:
     """A file that can be sent only when all of it is written."""
     with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
         if form is Form.PARQUET:
-            named = {f"accordwatch.{name}": value for name, value in said}
+            named = {f"accordwatch.{name}": value for name, value in about}
             with ParquetFile(file, table, Door.SHEET, named) as writer:
                 for row in rows:
                     writer.add(row)
         else:
             days = {one.name for one in table.at(Door.SHEET) if one.type == "date"}
-            write_workbook(file, table.name, table.names(), rows, said, days)
+            write_workbook(file, table.name, table.names(), rows, about, days)
         file.seek(0)
         while chunk := file.read(_CHUNK):
             yield chunk

@@ -89,7 +89,7 @@ class NobodyYet(DatabaseError):
     """The page is open to others than this machine, and there are no users any more."""
 
 
-def visitor_who_asks(
+def identify_visitor(
     served: Installation, request: HTTPConnection, way: Way, now: datetime
 ) -> Visitor | None:
     """Who asks; None for a stranger. Raises RefusedToken, or DatabaseError if it cannot be known.
@@ -181,7 +181,7 @@ def _basic(encoded: str) -> tuple[str, str]:
 Refuse = Callable[[Request, int, str | PageSentence, Mapping[str, str] | None], Response]
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-# What a stranger hears instead of the reason, which names files and hosts of the installation.
+# What a stranger reads instead of the reason, which names files and hosts of the installation.
 DATABASE = PageSentence("problem.database")
 NOBODY = PageSentence("problem.nobody")
 _log = logging.getLogger(__name__)
@@ -214,7 +214,7 @@ class Gate:
         """What refuses the request; None if it may pass."""
         served = self._served
         try:
-            visitor = visitor_who_asks(served, request, door.way, now)
+            visitor = identify_visitor(served, request, door.way, now)
         except RefusedToken as error:
             served.access_log.token_refused(str(error), client_of(request), now)
             return self._refuse(request, 401, str(error), _challenge(door.way, is_wrong=True))
@@ -236,8 +236,8 @@ class Gate:
         # no door leads nowhere: the answer will be 404 or 405.
         changes = request.method not in READING and door in DOORS
         if changes and door.way is Way.API and visitor.way != "token":
-            said = "a program changes something with a token of the scope edit only"
-            return self._refuse(request, 403, said, None)
+            reason = "a program changes something with a token of the scope edit only"
+            return self._refuse(request, 403, reason, None)
         return None
 
     def _note(self, visitor: Visitor, now: datetime) -> None:
@@ -363,8 +363,8 @@ class UndeclaredError(AccordwatchError):
 
 def door_at(method: str, path: str) -> Door:
     """The door that a request comes to. Where several match, the one that needs most counts."""
-    asked = "GET" if method == "HEAD" else method
-    found = [door for door, pattern in _patterns() if door.method == asked and pattern.match(path)]
+    wanted = "GET" if method == "HEAD" else method
+    found = [door for door, pattern in _patterns() if door.method == wanted and pattern.match(path)]
     if not found:
         way = Way.API if path.startswith("/api/") else Way.PAGE
         return Door(method, path, Role.READER, way)

@@ -79,8 +79,8 @@ class Guard:
             _log.exception("a fault of Accordwatch itself")
             if has_begun:
                 raise
-            said = PageSentence("problem.fault")
-            await self._failed(Request(scope), 500, said, None)(scope, receive, send_guarded)
+            fault = PageSentence("problem.fault")
+            await self._failed(Request(scope), 500, fault, None)(scope, receive, send_guarded)
 
 
 def _refusal(method: str, headers: Headers, reach: Reach) -> tuple[int, PageSentence] | None:

@@ -23,6 +23,7 @@ from scheduler.views.words.page import PageSentence, moment, words_of
 from scheduler.web.site.addresses import (
     LANGUAGE_COOKIE,
     Forbidden,
+    NotHere,
     language_for,
     row_number,
 )
@@ -32,8 +33,10 @@ from storage import queries
 from storage.database.session import Session
 from storage.languages import SPOKEN_LANGUAGES
 from storage.register.decisions import decision
-from storage.register.records import Decision
+from storage.register.records import Agreement, Decision
 from storage.review import review_queue
+from storage.search import document_rows
+from storage.search.document_rows import DocumentRow
 from storage.users.records import Role
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -84,6 +87,22 @@ def check_form(request: Request, action: str, token: str) -> Visitor:
     return visitor
 
 
+def agreement_at(s: Session, agreement_id: str) -> Agreement:
+    """The agreement with an id, or what it was merged into. Raises NotHere."""
+    found = queries.agreement(s, agreement_id)
+    if found is None:
+        raise NotHere
+    return found
+
+
+def document_at(s: Session, number: int | None) -> DocumentRow:
+    """The stored document with a number. Raises NotHere."""
+    row = document_rows.report_rows(s, [number]).get(number) if number else None
+    if row is None:
+        raise NotHere
+    return row
+
+
 def see(request: Request, path: str, code: int = 303) -> RedirectResponse:
     return RedirectResponse(request.scope.get("root_path", "") + path, code)
 
@@ -127,15 +146,15 @@ def page(
     request: Request, s: Session | None, template: str, code: int = 200, **values: Any
 ) -> HTMLResponse:
     """A page in the reader's language. `s`: to say what all was compiled from; None where the
-    database does not answer. Sentences among the values are said in that language; one that is the
+    database does not answer. Sentences among the values are put into that language; one that is the
     `fault` makes it a 422.
     """
     language = language_for(request)
     visitor = visitor_if_any(request)
     words, given = words_of(language), request.query_params.multi_items()
     root = request.scope.get("root_path", "")
-    kept = [pair for pair in given if pair[0] not in ("done", "lang")]
-    asked = [pair for pair in given if pair[0] != "lang"]
+    filters = [pair for pair in given if pair[0] not in ("done", "lang")]
+    parameters = [pair for pair in given if pair[0] != "lang"]
     shown = {
         "words": words,
         "say": lambda key, **filled: words.say(f"page.{key}", **filled),
@@ -143,14 +162,14 @@ def page(
         "root": root,
         "here": request.url.path,
         # The address of this page below the root, with its filters and without what was decided.
-        "again": request.url.path[len(root) :] + (f"?{urlencode(kept)}" if kept else ""),
+        "again": request.url.path[len(root) :] + (f"?{urlencode(filters)}" if filters else ""),
         "typed_words": request.query_params.get("q", "").strip(),
         # Each language with its own name, and the address of this page in it.
         "languages": [
             (
                 code,
                 labels_of(code).language_name(code),
-                f"?{urlencode([*asked, ('lang', code)])}",
+                f"?{urlencode([*parameters, ('lang', code)])}",
             )
             for code in SPOKEN_LANGUAGES
         ],
@@ -220,7 +239,7 @@ def decision_line(request: Request, one: Decision) -> dict[str, Any]:
     may_undo = visitor.may(Role.EDITOR) and one.undone_at is None
     return {
         "number": one.id,
-        "said": in_words(one, words),
+        "sentence": in_words(one, words),
         "who": line(one.who, 80),
         "when": moment(one.at, words),
         "why": line(one.why, 500),

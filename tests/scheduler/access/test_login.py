@@ -20,14 +20,14 @@ HERE = "192.0.2.1"
 
 
 @pytest.fixture(scope="module")
-def kept() -> str:
+def password_hash() -> str:
     return hash_of_password(PASSWORD)
 
 
 @pytest.fixture
-def with_user(database: Database, kept: str) -> Database:
+def with_user(database: Database, password_hash: str) -> Database:
     with database.begin() as s:
-        users.add_user(s, "Amina", Role.READER, kept, NOW)
+        users.add_user(s, "Amina", Role.READER, password_hash, NOW)
     return database
 
 

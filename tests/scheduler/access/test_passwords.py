@@ -22,11 +22,11 @@ def in_earnest() -> Iterator[None]:
 
 
 def test_a_password_fits_its_own_hash_alone() -> None:
-    kept = hash_of_password(PASSWORD)
-    assert is_right(kept, PASSWORD)
-    assert not is_right(kept, PASSWORD + " ")
+    password_hash = hash_of_password(PASSWORD)
+    assert is_right(password_hash, PASSWORD)
+    assert not is_right(password_hash, PASSWORD + " ")
     assert not is_right("no hash", PASSWORD)
-    assert hash_of_password(PASSWORD) != kept  # each has a salt of its own
+    assert hash_of_password(PASSWORD) != password_hash  # each has a salt of its own
 
 
 def test_an_accent_is_the_same_whichever_way_it_was_typed() -> None:
@@ -39,9 +39,9 @@ def test_an_unknown_name_costs_what_a_known_one_costs() -> None:
 
 
 def test_half_a_character_is_a_password_like_any_other() -> None:
-    kept = hash_of_password(f"{PASSWORD} \ud800")
-    assert is_right(kept, f"{PASSWORD} \ud800")
-    assert not is_right(kept, f"{PASSWORD} \ud801")
+    password_hash = hash_of_password(f"{PASSWORD} \ud800")
+    assert is_right(password_hash, f"{PASSWORD} \ud800")
+    assert not is_right(password_hash, f"{PASSWORD} \ud801")
 
 
 @pytest.mark.parametrize(
@@ -67,10 +67,10 @@ def test_words_of_any_alphabet_and_length_are_one(password: str) -> None:
     assert is_right(hash_of_password(password, "amina@benali.example"), password)
 
 
-@pytest.mark.parametrize("kept", [None, ""])
+@pytest.mark.parametrize("password_hash", [None, ""])
 def test_nothing_is_right_where_there_is_no_password(
-    monkeypatch: pytest.MonkeyPatch, kept: str | None
+    monkeypatch: pytest.MonkeyPatch, password_hash: str | None
 ) -> None:
     """Not even that of the hash which stands in for one, should anybody find it."""
     monkeypatch.setattr(passwords, "NOBODY", hash_of_password(PASSWORD))
-    assert not is_right(kept, PASSWORD)
+    assert not is_right(password_hash, PASSWORD)

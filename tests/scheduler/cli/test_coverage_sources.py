@@ -46,7 +46,7 @@ def test_what_changed_in_a_source_stands_in_the_list(tmp_path: Path) -> None:
     given(tmp_path)
     now = datetime.now(UTC)
     what = phrase("offers_nothing", address="https://fleuve.example/rss")
-    line = phrase("source_does", source="fleuve", what=what).kept
+    line = phrase("source_does", source="fleuve", what=what).stored_text
     database = open_database(f"sqlite:///{tmp_path / 'accordwatch.db'}")
     with database.begin() as s:
         save_open(s, [Incident("source:fleuve:empty", line, now, now)])

@@ -74,5 +74,5 @@ MOVED = (Pin(CANNOT, 38, 1), Pin(MUST, 38, 5))
     ],
 )
 def test_a_decision_in_words(decision: Decision, words: str) -> None:
-    said = in_words(decision, words_of("en"))
-    assert said.translate({0x2068: None, 0x2069: None}) == words
+    sentence = in_words(decision, words_of("en"))
+    assert sentence.translate({0x2068: None, 0x2069: None}) == words

@@ -24,15 +24,15 @@ def test_each_degree_has_a_word_a_meaning_and_a_sentence(language: str) -> None:
 
 def test_independent_outlets_are_counted_and_named_up_to_five() -> None:
     outlets = tuple(f"Paper {number}" for number in range(1, 8))
-    said = because(Grounds(GradeBasis.SEVERAL, outlets), ENGLISH)
-    assert said.startswith("Reported by 7 independent outlets: Paper 1, Paper 2, Paper 3,")
-    assert "Paper 5 and 2 others. The automatic assessment is sure of none" in said
+    sentence = because(Grounds(GradeBasis.SEVERAL, outlets), ENGLISH)
+    assert sentence.startswith("Reported by 7 independent outlets: Paper 1, Paper 2, Paper 3,")
+    assert "Paper 5 and 2 others. The automatic assessment is sure of none" in sentence
 
 
 def test_what_is_doubtful_says_how_probable_it_is() -> None:
-    said = because(Grounds(GradeBasis.DOUBTFUL, ("Il Foglio",), 0.523), ENGLISH)
-    assert "Reported only by Il Foglio" in said
-    assert "52 %" in said
+    sentence = because(Grounds(GradeBasis.DOUBTFUL, ("Il Foglio",), 0.523), ENGLISH)
+    assert "Reported only by Il Foglio" in sentence
+    assert "52 %" in sentence
 
 
 def test_an_unknown_outlet_is_called_so_and_a_name_cannot_turn_the_line() -> None:
@@ -42,5 +42,5 @@ def test_an_unknown_outlet_is_called_so_and_a_name_cannot_turn_the_line() -> Non
 
 
 def test_a_person_who_confirmed_it_is_named() -> None:
-    said = because(Grounds(GradeBasis.PERSON, who="amina"), ENGLISH)
-    assert said == "Confirmed by a person: amina."
+    sentence = because(Grounds(GradeBasis.PERSON, who="amina"), ENGLISH)
+    assert sentence == "Confirmed by a person: amina."

@@ -104,8 +104,12 @@ def test_it_is_well_until_a_job_is_stuck(site: Site) -> None:
 def test_it_is_not_well_while_a_job_fails_in_a_row_and_says_why(site: Site) -> None:
     site.failing = {"send": "the disk is full"}
     code, body, _ = site.ask("GET", "/healthz")
-    said = json.loads(body)
-    assert (code, said["status"], said["failing"]) == (503, "failing", {"send": "the disk is full"})
+    health_json = json.loads(body)
+    assert (code, health_json["status"], health_json["failing"]) == (
+        503,
+        "failing",
+        {"send": "the disk is full"},
+    )
 
 
 def test_prometheus_reads_the_numbers(site: Site) -> None:
@@ -145,13 +149,13 @@ def unanswered(site: Site) -> None:
 def test_it_is_degraded_while_mails_wait_for_a_server_that_is_down(site: Site) -> None:
     unanswered(site)
     code, body, _ = site.ask("GET", "/healthz")
-    said = json.loads(body)
-    assert (code, said["status"]) == (200, "degraded")
-    (line,) = said["degraded"]
+    health_json = json.loads(body)
+    assert (code, health_json["status"]) == (200, "degraded")
+    (line,) = health_json["degraded"]
     assert line.startswith(
         "2 of 2 deliveries by office failed and wait: the mail server 127.0.0.1:"
     )
-    assert [(one["channel"], one["since_at"]) for one in said["waiting"]] == [
+    assert [(one["channel"], one["since_at"]) for one in health_json["waiting"]] == [
         ("office", NOW.isoformat())
     ]
     assert site.ask("GET", "/healthz?strict")[0] == 503

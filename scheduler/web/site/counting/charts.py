@@ -11,7 +11,6 @@ import re
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,51 +34,26 @@ _STYLED = re.compile(r"axis|x|y|guides|line|background|centered|horizontal|(colo
 _SCALE = 2  # dots of a PNG for each px, so that it can be printed
 
 
-# A name with a value, a sentence and an address for each row.
+# The name of a series, and for each row its value, a sentence and an address.
 Series = tuple[str, Sequence[tuple[float | None, str, str]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """What is drawn: labels of rows, and for each series its name with a value, a sentence and an
-    address for each row. `kind` is bars, lines or heat; `is_stacked`: bars stand on each other;
-    `is_long`: rows are names, which stand below each other.
-    """
-
-    kind: str
-    labels: Sequence[str]
-    series: Sequence[Series]
-    direction: str
-    is_stacked: bool
-    is_long: bool
-
-
-def drawing(drawn: Drawn) -> str:
-    """The drawing for the page, as SVG without styles of its own."""
-    plot, _ = _plot(drawn)
+def on_page(plot: Any) -> str:
+    """A drawing for the page, as SVG without styles of its own."""
     plot.set("aria-hidden", "true")  # the table says the same
     plot.set("focusable", "false")
     return str(etree.tostring(plot, encoding="unicode"))
 
 
-def picture(drawn: Drawn, title: str, said: str, origin: str) -> str:
-    """The same as a file: `said` stands below the title, and `origin` at the foot."""
-    plot, height = _plot(drawn)
-    names = [name for name, _ in drawn.series if name and drawn.kind != "heat"]
-    return framed(plot, height, names, drawn.direction, title, said, origin)
-
-
 def framed(
-    plot: Any,
-    height: int,
-    names: Sequence[str],
-    direction: str,
-    title: str,
-    said: str,
-    origin: str,
+    plot: Any, names: Sequence[str], direction: str, title: str, subtitle: str, origin: str
 ) -> str:
-    """A drawing as a file, with its style sheet, and `names` of its colours."""
-    below, foot, legend = _lines(said), _lines(origin), list(_legend(names))
+    """A drawing as a file, with its style sheet, and `names` of its colours: `subtitle` stands
+    below the title, and `origin` at the foot.
+    """
+    *_, wide, high = map(int, plot.get("viewBox").split())
+    height = WIDTH * high // wide
+    below, foot, legend = _lines(subtitle), _lines(origin), list(_legend(names))
     top = _HEAD + _LINE * len(below) + (_LINE + 8) * len(legend)
     size = (WIDTH + 2 * _MARGIN, top + height + _LINE * (2 + len(foot)))
     is_rtl = direction == "rtl"
@@ -88,7 +62,7 @@ def framed(
     about |= {"class": "chart file", "role": "img", "aria-labelledby": "chart-title chart-desc"}
     for name, value in about.items():
         whole.set(name, str(value))
-    for name, text in (("title", title), ("desc", f"{said}. {origin}")):
+    for name, text in (("title", title), ("desc", f"{subtitle}. {origin}")):
         element(whole, name, text, id=f"chart-{name}")
     element(whole, "style", _own_sheet())
     element(whole, "rect", width="100%", height="100%", **{"class": "ground"})
@@ -135,27 +109,43 @@ def as_png(svg: str) -> bytes:
     )
 
 
-def _plot(drawn: Drawn) -> tuple[Any, int]:
+def drawing(
+    kind: str,
+    labels: Sequence[str],
+    series: Sequence[Series],
+    direction: str,
+    *,
+    is_stacked: bool,
+    is_long: bool,
+) -> Any:
+    """The chart of these rows and series as SVG. `kind` is bars, lines or heat; `is_stacked`: bars
+    stand on each other; `is_long`: rows are names, which stand below each other.
+    """
     pygal = _library()
-    is_flat = drawn.kind == "bars" and drawn.is_long
-    names, series = _across_and_down(drawn)
+    is_flat = kind == "bars" and is_long
     height, options = _HEIGHT, dict[str, Any]()
     if is_flat:
-        each = 1 if drawn.is_stacked else len(drawn.series)
-        height = _AXIS + len(drawn.labels) * max(_LANE, 14 * each + 8)
-    elif drawn.kind == "heat":
-        width = max(6, int((WIDTH - _NAMES) / max(1, len(names)) / 7.5))  # letters of 13 px
-        lines = 1 if not drawn.is_long else max(len(_wrapped(one, width)) for one in names)
+        each = 1 if is_stacked else len(series)
+        height = _AXIS + len(labels) * max(_LANE, 14 * each + 8)
+    elif kind == "heat":
+        if is_long and series[0][0]:  # names stand below each other
+            turned_round = [
+                (label, [values[place] for _, values in series])
+                for place, label in enumerate(labels)
+            ]
+            labels, series = [name for name, _ in series], turned_round
+        width = max(6, int((WIDTH - _NAMES) / max(1, len(labels)) / 7.5))  # letters of 13 px
+        lines = 1 if not is_long else max(len(_wrapped(one, width)) for one in labels)
         height = _AXIS + (_LANE + 4) * len(series) + _LINE * (lines - 1)
         options |= {"truncate_label": -1, "margin_bottom": 4 + _LINE * (lines - 1)}
     made = {
-        ("bars", False): pygal.StackedBar if drawn.is_stacked else pygal.Bar,
-        ("bars", True): pygal.HorizontalStackedBar if drawn.is_stacked else pygal.HorizontalBar,
+        ("bars", False): pygal.StackedBar if is_stacked else pygal.Bar,
+        ("bars", True): pygal.HorizontalStackedBar if is_stacked else pygal.HorizontalBar,
         ("lines", False): pygal.Line,
         ("heat", False): _heat(),
-    }[drawn.kind, is_flat]
+    }[kind, is_flat]
     # pygal draws horizontal bars from the last to the first.
-    labels, turned = [_cut(one) for one in names], slice(None, None, -1 if is_flat else 1)
+    labels, turned = [_cut(one) for one in labels], slice(None, None, -1 if is_flat else 1)
     every = 1 if is_flat else -(-len(labels) * _LABEL // WIDTH)
     if every > 1:
         options["x_labels_major_every"], options["show_minor_x_labels"] = every, False
@@ -185,25 +175,16 @@ def _plot(drawn: Drawn) -> tuple[Any, int]:
         chart.add(
             _cut(name),
             [
-                None if value is None else {"value": value, "label": said, "xlink": address or None}
-                for value, said, address in values
+                None
+                if value is None
+                else {"value": value, "label": sentence, "xlink": address or None}
+                for value, sentence, address in values
             ][turned],
         )
     svg = _tidied(etree.fromstring(chart.render()))
-    if drawn.kind == "heat" and drawn.is_long:
+    if kind == "heat" and is_long:
         _wrap_names(svg, width)
-    return (_mirrored(svg) if drawn.direction == "rtl" else svg), height
-
-
-def _across_and_down(drawn: Drawn) -> tuple[Sequence[str], Sequence[Series]]:
-    """What stands across and what down. In a heat map names of rows stand below each other."""
-    if drawn.kind != "heat" or not drawn.is_long or not drawn.series[0][0]:
-        return drawn.labels, drawn.series
-    rows = [
-        (label, [values[place] for _, values in drawn.series])
-        for place, label in enumerate(drawn.labels)
-    ]
-    return [name for name, _ in drawn.series], rows
+    return _mirrored(svg) if direction == "rtl" else svg
 
 
 @cache
@@ -262,9 +243,9 @@ def _tidied(svg: Any) -> Any:
         link.set("tabindex", "-1")
     for node in svg.iter():
         node.attrib.pop("style", None)  # which the page forbids
-        kept = [one for one in node.attrib.pop("class", "").split() if _STYLED.fullmatch(one)]
-        if kept:
-            node.set("class", " ".join(kept))
+        classes = [one for one in node.attrib.pop("class", "").split() if _STYLED.fullmatch(one)]
+        if classes:
+            node.set("class", " ".join(classes))
     svg.attrib.pop("id", None)
     svg.set("class", "chart")
     return svg

@@ -33,19 +33,16 @@ from scheduler.web.site.addresses import (
     requested_address,
     tidy_parameters,
 )
-from scheduler.web.site.controls import form_of
 from scheduler.web.site.counting.charts import (
     MOST_SERIES,
-    WIDTH,
-    Drawn,
     as_png,
     drawing,
     framed,
-    picture,
+    on_page,
 )
-from scheduler.web.site.counts import counted
 from scheduler.web.site.download import Form, attached, cited_address, download, wanted_form
 from scheduler.web.site.rendering import page, served_by, words_for
+from scheduler.web.site.selection import counted, form_of
 from storage.counting import PERIODS, By, Counted, Counting
 from storage.filter import attributes
 
@@ -79,22 +76,23 @@ def _tidied(request: Request) -> list[tuple[str, str]]:
     columns still when parties are compared, and lines when rows are no periods any more.
     """
     given = tidy_parameters(request)
-    asked, leave = dict(given), set[str]()
-    if "compare" in asked:
+    values, leave = dict(given), set[str]()
+    if "compare" in values:
         leave.add("columns")
-    if asked.get("chart") == "lines" and asked.get("rows", By.YEAR) not in PERIODS:
+    if values.get("chart") == "lines" and values.get("rows", By.YEAR) not in PERIODS:
         leave.add("chart")
-    if "format" not in asked and leave & asked.keys():
-        kept = urlencode([pair for pair in given if pair[0] not in leave])
-        raise Untidy(f"{request.url.path}?{kept}")
+    if "format" not in values and leave & values.keys():
+        rest = urlencode([pair for pair in given if pair[0] not in leave])
+        raise Untidy(f"{request.url.path}?{rest}")
     return given
 
 
 def _shown(request: Request, query: Query, table: CountedTable, chart: str) -> dict[str, Any]:
     words, counting = words_for(request), table.counting
     beside = dict(counting.parameters) | ({} if chart == CHARTS[0] else {"chart": chart})
-    drawn = _drawn(query, table, chart, words, request.scope.get("root_path", ""))
-    svg = drawing(drawn) if table.rows and chart != "heat" else ""
+    root = request.scope.get("root_path", "")
+    plot, series, is_cut = _drawn(query, table, chart, words, root)
+    svg = on_page(plot) if table.rows and chart != "heat" else ""
     across: list[str | None] = [code for code, _ in table.columns]
     across = across or [None]
     most = max((table.value(row, at) or 0 for row, _ in table.rows for at in across), default=0)
@@ -108,12 +106,12 @@ def _shown(request: Request, query: Query, table: CountedTable, chart: str) -> d
         "beside": list(beside.items()),
         "chart": chart,
         "svg": svg,
-        "series": [name for name, _ in drawn.series if name],
-        "is_cut": len(drawn.labels) < len(table.rows) or len(drawn.series) < len(table.columns),
+        "series": series,
+        "is_cut": is_cut,
         "head": head,
         "rows": [
-            (name, _cells(query, table, row, said, most))
-            for (row, name), (_, *said) in zip(table.rows[:_MOST_ROWS], lines, strict=False)
+            (name, _cells(query, table, row, texts, most))
+            for (row, name), (_, *texts) in zip(table.rows[:_MOST_ROWS], lines, strict=False)
         ],
         "totals": _cells(query, table, None, lines[-1][1:], 0),
         "choices": _choices(counting, chart, words),
@@ -145,7 +143,7 @@ def _choices(
     none = ("", words.say("page.counting.none"))
     what = [(one.value, words.say(f"page.counting.what.{one}")) for one in Counted]
     drawn = [(one, words.say(f"page.counting.charts.{one}")) for one in charts]
-    asked = (
+    choices = (
         ("count", what, counting.counted),
         ("rows", by, counting.rows),
         ("columns", [none, *by], counting.columns or ""),
@@ -153,7 +151,7 @@ def _choices(
     )
     return [
         (name, [(value, text, value == now) for value, text in values])
-        for name, values, now in asked
+        for name, values, now in choices
     ]
 
 
@@ -161,14 +159,14 @@ Cell = tuple[str, str, int]  # what it says, the address of the list that it cou
 
 
 def _cells(
-    query: Query, table: CountedTable, row: str | None, said: Sequence[str], most: float
+    query: Query, table: CountedTable, row: str | None, texts: Sequence[str], most: float
 ) -> list[Cell]:
     """The cells of a row; None for that of the totals. `most` is the largest number of a cell."""
     if table.of_days:
-        return [(one, "", 0) for one in said]
+        return [(one, "", 0) for one in texts]
     columns: list[str | None] = [code for code, _ in table.columns]
     cells = []
-    for text, column in zip(said, (*columns, None), strict=True):
+    for text, column in zip(texts, (*columns, None), strict=True):
         value = table.value(row, column)
         is_cell = row is not None and (column is not None or not columns)
         # A total leaves out what has no row or no column; no filter says that.
@@ -184,11 +182,11 @@ def _address(query: Query, counting: Counting, row: str | None, column: str | No
     of_any = counting.compare and column is None
     if counting.counted is Counted.DURATIONS or of_any:
         return ""
-    asked = [(counting.rows, row), (counting.columns, column)]
+    conditions = [(counting.rows, row), (counting.columns, column)]
     if counting.compare and column is not None:
-        asked[1] = (By.CORRIDOR if "-" in column else By.PARTY, column)
+        conditions[1] = (By.CORRIDOR if "-" in column else By.PARTY, column)
     narrowed, taken = query, dict[str, Any]()
-    for by, value in asked:
+    for by, value in conditions:
         if by is None or value is None:
             continue
         if by is By.FIRST:
@@ -225,8 +223,12 @@ def _within(query: Query, by: By, value: str) -> Mapping[str, date]:
 # --- chart and files ------------------------------------------------------------------------------
 
 
-def _drawn(query: Query, table: CountedTable, chart: str, words: Labels, root: str = "") -> Drawn:
-    """What the chart shows: of names the largest, of periods all."""
+def _drawn(
+    query: Query, table: CountedTable, chart: str, words: Labels, root: str = ""
+) -> tuple[Any, list[str], bool]:
+    """The chart of a table: of names the largest, of periods all; the names of its series, and
+    whether rows or columns are left out.
+    """
     is_long = table.counting.rows not in PERIODS
     rows = table.rows[:_MOST_DRAWN] if is_long else table.rows
     columns = _series(table) or [(None, "")]
@@ -240,11 +242,11 @@ def _drawn(query: Query, table: CountedTable, chart: str, words: Labels, root: s
         if value is None:  # a line falls to zero where there is nothing
             return (0.0 if is_line and is_count else None), "", ""
         comma = f"{words.say('comma')}{column[1]}" if column[0] else ""
-        said = f"{row[1]}{comma}{colon}{words.decimal(value)}"
+        sentence = f"{row[1]}{comma}{colon}{words.decimal(value)}"
         address = _address(query, table.counting, row[0], column[0])
-        return value, said, address and root + address
+        return value, sentence, address and root + address
 
-    return Drawn(
+    plot = drawing(
         chart,
         [name for _, name in rows],
         [(column[1], [point(row, column) for row in rows]) for column in columns],
@@ -252,6 +254,8 @@ def _drawn(query: Query, table: CountedTable, chart: str, words: Labels, root: s
         is_stacked=is_count and table.counting.is_sum_of_columns,
         is_long=is_long,
     )
+    is_cut = len(rows) < len(table.rows) or len(columns) < len(table.columns)
+    return plot, [name for _, name in columns if name], is_cut
 
 
 def _series(table: CountedTable) -> list[tuple[str | None, str]]:
@@ -259,26 +263,28 @@ def _series(table: CountedTable) -> list[tuple[str | None, str]]:
     totals = {code: table.pivot.at(None, code).number for code, _ in table.columns}
     by_size = sorted(totals, key=lambda code: -totals[code])
     is_period = table.counting.columns in PERIODS
-    kept = list(totals)[-MOST_SERIES:] if is_period else by_size[:MOST_SERIES]
-    return [(code, name) for code, name in table.columns if code in kept]
+    shown = list(totals)[-MOST_SERIES:] if is_period else by_size[:MOST_SERIES]
+    return [(code, name) for code, name in table.columns if code in shown]
 
 
 def _file(request: Request, form: Form, query: Query, table: CountedTable, chart: str) -> Response:
     words, own = words_for(request), dict(table.counting.parameters)
     beside = own if chart == CHARTS[0] else {**own, "chart": chart}
     if form in (Form.SVG, Form.PNG):
-        drawn = _drawn(query, table, chart, words)
-        return picture_file(request, form, "counts", query, PATH, table.title, drawn, beside)
-    asked, source = [*query.parameters, *own.items()], _source(request, query.address(PATH, **own))
+        plot, names, _ = _drawn(query, table, chart, words)
+        names = [] if chart == "heat" else names
+        return picture_file(request, form, "counts", query, PATH, table.title, plot, names, beside)
+    parameters = [*query.parameters, *own.items()]
+    source = _source(request, query.address(PATH, **own))
     if form is Form.JSON:
         made_at = served_by(request).now().isoformat()
         about = {"made_at": made_at, "address": requested_address(request), "source": source}
         filters = [{"name": name, "value": value} for name, value in query.parameters]
         body = json.dumps({**about, "filters": filters, **as_json(table)}, ensure_ascii=False)
-        return attached(request, form, "counts", asked, [body.encode()])
+        return attached(request, form, "counts", parameters, [body.encode()])
     more = {"title": table.title, "filter": _filters(query, words), "source": source}
     described, rows = as_rows(table, words, more)
-    return download(request, form, described, asked, rows)
+    return download(request, form, described, parameters, rows)
 
 
 def picture_file(
@@ -288,24 +294,23 @@ def picture_file(
     query: Query,
     path: str,
     title: str,
-    drawn: Any,
+    plot: Any,
+    names: Sequence[str] = (),
     beside: Mapping[str, str] | None = None,
 ) -> Response:
-    """A picture with its title, its filters, and where it is from: a chart, or a map as SVG."""
+    """A picture with its title, its filters, and where it is from: a chart with the names of its
+    series, or a map.
+    """
     words, beside = words_for(request), beside or {}
-    said, source = _filters(query, words), _source(request, query.address(path, **beside))
-    if isinstance(drawn, Drawn):
-        svg = picture(drawn, title, said, source)
-    else:
-        height = int(WIDTH * float(drawn.get("height")) / float(drawn.get("width")))
-        svg = framed(drawn, height, (), words.direction, title, said, source)
+    subtitle, source = _filters(query, words), _source(request, query.address(path, **beside))
+    svg = framed(plot, names, words.direction, title, subtitle, source)
     body = as_png(svg) if form is Form.PNG else svg.encode()
     return attached(request, form, what, [*query.parameters, *beside.items()], [body])
 
 
 def _filters(query: Query, words: Labels) -> str:
-    said = (filter_in_words(name, value, words) for name, value in query.parameters)
-    return words.say("comma").join(said) or words.say("page.counting.whole")
+    parts = (filter_in_words(name, value, words) for name, value in query.parameters)
+    return words.say("comma").join(parts) or words.say("page.counting.whole")
 
 
 def _source(request: Request, path: str) -> str:
@@ -314,5 +319,5 @@ def _source(request: Request, path: str) -> str:
     address, day = cited_address(request, path), words.day(served.now().date())
     register = served.chosen.settings.dataset.title or TITLE
     register = isolated(register, words.direction)
-    said = words.say("page.counting.source", register=register, day=day)
-    return f"{said}{words.say('comma')}{address}" if address else said
+    text = words.say("page.counting.source", register=register, day=day)
+    return f"{text}{words.say('comma')}{address}" if address else text

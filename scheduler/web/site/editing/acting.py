@@ -46,22 +46,28 @@ from storage.register.decisions import (
     last_decision,
     pins,
 )
-from storage.register.records import FIELDS, Agreement, Decision, documents_of
+from storage.register.records import FIELDS, Agreement, Decision, DecisionKind, documents_of
 from storage.users.records import Role
 
-NO_REASON = "decided on the page"  # kept where an editor gave none
+NO_REASON = "decided on the page"  # stored where an editor gave none
 LONGEST_REASON = 500
 
 
 class SentForm(BaseModel):
-    """What every form of a decision carries. `seen` are the stamps of the agreements that it is
-    about; `back` is the list in which it stands, to which the answer leads.
+    """What the forms of decisions carry, each its own. `seen` are the stamps of the agreements that
+    it is about; `back` is the list in which it stands, to which the answer leads; `target` is an
+    agreement that was picked, and `target_id` one whose id was written.
     """
 
     back: str = Field("", max_length=2000)
     why: str = Field("", max_length=LONGEST_REASON)
     seen: list[Annotated[str, Field(max_length=100)]] = Field([], max_length=2)
     token: str = Field("", max_length=64)
+    document: list[str] = Field(default=[])
+    other: str = Field(default="", max_length=20)
+    name: str = Field(default="", max_length=1000)
+    target: str = Field(default="", max_length=20)
+    target_id: str = Field(default="", max_length=20)
 
 
 class FormFault(Exception):
@@ -74,6 +80,13 @@ class FormFault(Exception):
 
 class _Changed(Exception):
     """The register is not what the editor saw."""
+
+
+def ruled_out_by(s: Session, agreement_id: str) -> Decision | None:
+    """The last decision, not undone, that what had this id is no agreement."""
+    about = decisions_about(s, agreement_id, _MOST_DECISIONS)
+    ruled_out = (one for one in about if one.kind is DecisionKind.IRRELEVANT)
+    return next((one for one in ruled_out if one.undone_at is None), None)
 
 
 def check_token(request: Request, action: str, token: str) -> str:
@@ -94,7 +107,7 @@ def curator_for(served: Installation, who: str, why: str = "") -> Curator:
 def decide_unless_changed(
     request: Request,
     form: SentForm,
-    said: str,
+    wanted: str,
     take: Callable[[Session, Curator], Sequence[Decided]],
     again: Callable[[Mapping[str, str]], Response] | None = None,
     **fields: Sequence[str],
@@ -103,7 +116,7 @@ def decide_unless_changed(
     what was done and offers to undo it.
 
     If an agreement is not what the editor saw, nothing is done, and the answer says what happened;
-    `said` is the wish in words, and `fields` is what the form carried, so that it can be sent
+    `wanted` is the decision in words, and `fields` is what the form carried, so that it can be sent
     again. If `take` raises FormFault, nothing is done either, and the answer is `again`.
     """
     who = check_token(request, action_of(request), form.token)
@@ -117,7 +130,7 @@ def decide_unless_changed(
                 raise _Changed
             decided = take(s, curator_for(served, who, form.why))
     except _Changed:
-        return _conflict(request, form, said, fields, stamps)
+        return _conflict(request, form, wanted, fields, stamps)
     except FormFault as fault:
         if again is None:
             raise
@@ -198,7 +211,7 @@ def leave(request: Request, path: str, numbers: Sequence[int]) -> Response:
 def _conflict(
     request: Request,
     form: SentForm,
-    said: str,
+    wanted: str,
     fields: Mapping[str, Sequence[str]],
     stamps: Sequence[Stamp],
 ) -> Response:
@@ -217,7 +230,7 @@ def _conflict(
             s,
             "editing/conflict.html.j2",
             409,
-            said=said,
+            wanted=wanted,
             form=form,
             action=action_of(request),
             fields=[(name, value) for name, values in fields.items() for value in values],
@@ -226,13 +239,13 @@ def _conflict(
                 {"id": id, "line": entry_lines(s, [one], words)[0] if one else None}
                 for (id, *_), one in zip(stamps, there, strict=True)
             ],
-            # The same wish can be sent again, but where one is gone, or two have become one.
+            # The same form can be sent again, unless one is gone or two have become one.
             fresh=fresh if len(found) == len(stamps) else [],
         )
 
 
 _WRITTEN = re.compile(r"(A\d{1,9})\.([0-9a-f]{32})\.(\d{1,12})\.(\d{1,12})")
-_MOST_DECISIONS = 50  # of one agreement, that are searched for what others did meanwhile
+_MOST_DECISIONS = 50  # of one agreement, that are searched for what others did
 
 
 # An agreement at a moment: its id and digest, the last decision of the register then, and the time
@@ -285,8 +298,8 @@ def _digests(s: Session, found: Sequence[Agreement]) -> dict[str, str]:
     for one in found:
         held = documents_of(one)
         own = [pin for pin in decided if {pin.document_id, pin.other_document_id} & held]
-        said = repr((one, names.get(one.id), own))
-        digests[one.id] = hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:32]
+        content = repr((one, names.get(one.id), own))
+        digests[one.id] = hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()[:32]
     return digests
 
 

@@ -25,13 +25,19 @@ from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import isolated, line
 from scheduler.views.words.page import PageSentence, moment
 from scheduler.web.site.addresses import NotHere, client_of
-from scheduler.web.site.editing.acting import curator_for, is_unchanged, read_seen, seen_now
+from scheduler.web.site.editing.acting import (
+    curator_for,
+    is_unchanged,
+    read_seen,
+    ruled_out_by,
+    seen_now,
+)
 from scheduler.web.site.rendering import Line, Word, page, served_by, words_for
 from storage import queries
 from storage.database.session import Session
 from storage.notifications.receivers import Receiver, last_answer, note_answer
 from storage.register.agreements import resolve
-from storage.register.decisions import decision, decisions_about
+from storage.register.decisions import decision
 from storage.register.records import Agreement, Decision, DecisionKind
 from storage.search import document_rows
 
@@ -39,10 +45,9 @@ router = APIRouter(include_in_schema=False)
 
 PATH = f"{ANSWERS}/{{says}}/{{agreement_id}}/{{signature}}"
 TAKE_BACK = "take_back"
-_WHY = "answered by a link"  # kept as the reason, beside who received it
+_WHY = "answered by a link"  # stored as the reason, beside who received it
 _LONGEST_QUOTE = 600
 _MOST_OUTLETS = 5
-_MOST_DECISIONS = 50
 _KINDS = {Answer.RIGHT: DecisionKind.CONFIRM, Answer.WRONG: DecisionKind.IRRELEVANT}
 
 
@@ -51,7 +56,7 @@ class _Nothing(Exception):
 
     def __init__(self, code: int, key: str, **filled: str) -> None:
         super().__init__(key)
-        self.code, self.said = code, PageSentence(f"people.answer.{key}", filled)
+        self.code, self.sentence = code, PageSentence(f"people.answer.{key}", filled)
 
 
 @router.get(PATH)
@@ -138,8 +143,8 @@ def _page(
     words, own = words_for(request), _own_answer(s, agreement_id, receiver)
     shown: dict[str, Any] = {"entry": None, "seen": "", "answered": "", "quote": ""}
     if own is not None and own.undone_at is None:
-        said = next(one for one, kind in _KINDS.items() if kind is own.kind)
-        word = words.say(f"answers.{said}")
+        answer = next(one for one, kind in _KINDS.items() if kind is own.kind)
+        word = words.say(f"answers.{answer}")
         at = moment(own.at, words)
         shown["answered"] = words.say("page.people.answer.answered", answer=word, moment=at)
     elif own is not None and not _may_answer_again(own, receiver):
@@ -165,16 +170,14 @@ def _page(
 
 
 def _standing(request: Request, s: Session, agreement_id: str) -> Agreement:
-    """The entry. Raises _Nothing if it was merged, or ruled out, since it was told."""
+    """The entry. Raises _Nothing if it was merged or ruled out since the link was sent."""
     home = resolve(s, agreement_id)
     found = queries.agreement(s, agreement_id) if home == agreement_id else None
     if found is not None:
         return found
     if home is not None:
         raise _Nothing(409, "merged", id=agreement_id, home=home)
-    about = decisions_about(s, agreement_id, _MOST_DECISIONS)
-    ruled_out = (one for one in about if one.kind is DecisionKind.IRRELEVANT)
-    out = next((one for one in ruled_out if one.undone_at is None), None)
+    out = ruled_out_by(s, agreement_id)
     if out is None:
         raise _Nothing(410, "gone", id=agreement_id)
     at = moment(out.at, words_for(request))
@@ -207,8 +210,8 @@ def _refused(request: Request, nothing: _Nothing, agreement_id: str) -> Response
         None,
         "editing/answer.html.j2",
         nothing.code,
-        refused=nothing.said,
-        # A forged link is told nothing of what there is.
+        refused=nothing.sentence,
+        # Who has a forged link learns nothing of what there is.
         id="" if nothing.code == 404 else agreement_id,
         done=(),
     )

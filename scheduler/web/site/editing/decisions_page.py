@@ -109,13 +109,13 @@ def undo(
         if found is None:
             raise NotHere
         if found.undone_at is not None:
-            said = words.say(
+            undone = words.say(
                 "page.decisions.undone_already",
                 number=found.id,
                 who=found.undone_by,
                 moment=moment(found.undone_at, words),
             )
-            raise HTTPException(409, said)
+            raise HTTPException(409, undone)
         curation.undo(s, found.id, curator_for(served, who))
         home = queries.agreement(s, found.agreement_id or "")
     if item and is_partial(request):

@@ -9,7 +9,6 @@ from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
-from pydantic import Field
 from starlette.responses import Response
 
 from scheduler.decisions import curation
@@ -36,7 +35,16 @@ from scheduler.web.site.editing.acting import (
     read_card,
     seen_now,
 )
-from scheduler.web.site.rendering import Fields, page, see, served_by, visitor_of, words_for
+from scheduler.web.site.rendering import (
+    Fields,
+    agreement_at,
+    document_at,
+    page,
+    see,
+    served_by,
+    visitor_of,
+    words_for,
+)
 from storage import queries
 from storage.database.session import Session
 from storage.errors import AccordwatchError
@@ -54,21 +62,13 @@ _MOST_REPORTS = 300  # ticks on one page; the command line has no limit
 @router.get("/agreements/{agreement_id}/edit")
 def edit(request: Request, agreement_id: str) -> Response:
     with served_by(request).database.read() as s:
-        found = _there(s, agreement_id)
+        found = agreement_at(s, agreement_id)
         if found.id != agreement_id:
             return see(request, f"/agreements/{found.id}/edit")
         return _form(request, s, found)
 
 
-class AgreementForm(SentForm):
-    """What the forms about an agreement carry, each its own."""
-
-    document: list[str] = Field([])
-    other: str = Field("", max_length=20)
-    name: str = Field("", max_length=1000)
-
-
-Sent = Annotated[AgreementForm, Form()]
+Sent = Annotated[SentForm, Form()]
 
 
 @router.post("/agreements/{agreement_id}/split")
@@ -78,10 +78,10 @@ def split(request: Request, agreement_id: str, form: Sent) -> Response:
     leaving = [number for number in map(row_number, form.document) if number]
     document = list(map(str, leaving))
     numbers = words.listed(document)
-    said = words.count("page.decided.split", len(leaving), documents=numbers, home=agreement_id)
+    wanted = words.count("page.decided.split", len(leaving), documents=numbers, home=agreement_id)
 
     def take(s: Session, curator: Curator) -> list[Decided]:
-        found = _there(s, agreement_id)
+        found = agreement_at(s, agreement_id)
         if not leaving:
             raise FormFault(split=words.say("page.edit.faults.none"))
         if documents_of(found) <= set(leaving):
@@ -89,7 +89,7 @@ def split(request: Request, agreement_id: str, form: Sent) -> Response:
         return [curation.split(s, agreement_id, leaving, curator)]
 
     again = partial(_again, request, agreement_id, ticked=leaving)
-    return decide_unless_changed(request, form, said, take, again, document=document)
+    return decide_unless_changed(request, form, wanted, take, again, document=document)
 
 
 @router.get("/agreements/{agreement_id}/merge")
@@ -97,7 +97,7 @@ def compare(request: Request, agreement_id: str, other: str = "") -> Response:
     """Two agreements side by side, before an editor says that they are one."""
     words, wanted, now = words_for(request), clean(other.strip()[:20]), served_by(request).now()
     with served_by(request).database.read() as s:
-        found = _there(s, agreement_id)
+        found = agreement_at(s, agreement_id)
         second = queries.agreement(s, wanted.upper())
         if second is None or second.id == found.id:
             key = "no_agreement" if second is None else "same"
@@ -129,12 +129,12 @@ def keep_apart(request: Request, agreement_id: str, form: Sent) -> Response:
 def keep_together(request: Request, agreement_id: str, form: Sent) -> Response:
     """A report belongs to the agreement in which it stands."""
     number = next(filter(None, map(row_number, form.document)), 0)
-    said = words_for(request).say("page.decided.together", home=agreement_id, document=number)
+    wanted = words_for(request).say("page.decided.together", home=agreement_id, document=number)
 
     def take(s: Session, curator: Curator) -> list[Decided]:
         return [curation.keep_together(s, number, curator)]
 
-    return decide_unless_changed(request, form, said, take, document=[str(number)])
+    return decide_unless_changed(request, form, wanted, take, document=[str(number)])
 
 
 @router.post("/agreements/{agreement_id}/rename")
@@ -179,8 +179,8 @@ def rule_out_entry(request: Request, agreement_id: str, form: Sent) -> Response:
 def _decided(
     request: Request,
     agreement_id: str,
-    form: AgreementForm,
-    wish: str,
+    form: SentForm,
+    key: str,
     decide: Callable[[Session, str, str, Curator], Decided],
     fault: str = "",
 ) -> Response:
@@ -190,7 +190,7 @@ def _decided(
     """
     words, field = words_for(request), "name" if fault else "other"
     given = clean(form.name if fault else form.other)
-    said = words.say(f"page.{wish}", home=agreement_id, **{field: given})
+    wanted = words.say(f"page.{key}", home=agreement_id, **{field: given})
 
     def take(s: Session, curator: Curator) -> list[Decided]:
         try:
@@ -203,7 +203,7 @@ def _decided(
             raise FormFault(**{fault: refused}) from error
 
     again = partial(_again, request, agreement_id)
-    return decide_unless_changed(request, form, said, take, again, **{field: [given]})
+    return decide_unless_changed(request, form, wanted, take, again, **{field: [given]})
 
 
 def _again(
@@ -211,7 +211,7 @@ def _again(
 ) -> Response:
     """The forms once more, with what was typed and what is wrong with it."""
     with served_by(request).database.read() as s:
-        return _form(request, s, _there(s, agreement_id), faults, **typed)
+        return _form(request, s, agreement_at(s, agreement_id), faults, **typed)
 
 
 def _form(
@@ -261,13 +261,6 @@ def _candidates(s: Session, home: Agreement, card: Card | None, words: Labels) -
     return entry_lines(s, near, words)
 
 
-def _there(s: Session, agreement_id: str) -> Agreement:
-    found = queries.agreement(s, agreement_id)
-    if found is None:
-        raise NotHere
-    return found
-
-
 # --- the forms about a report ---------------------------------------------------------------------
 
 
@@ -290,52 +283,47 @@ def correct(request: Request, number: str, form: Fields) -> Response:
         faults["correct"] = words.say("page.edit.faults.unchanged")
     if faults:
         return _report_again(request, number, faults, values=values)
-    wanted = [_wanted(given, field, value, words) for field, value in changes.items()]
+    sentences = [
+        _corrected_in_words(given, field, value, words) for field, value in changes.items()
+    ]
 
     def take(s: Session, curator: Curator) -> list[Decided]:
         return [
             curation.correct(s, given, field, value, curator) for field, value in changes.items()
         ]
 
-    said = words.say("page.edit.and").join(wanted)
+    wanted = words.say("page.edit.and").join(sentences)
     sent = SentForm(back="", why=why, seen=[seen], token=token)
     fields = {field: [value] for field, value in changes.items()}
-    return decide_unless_changed(request, sent, said, take, None, **fields)
-
-
-class MoveForm(SentForm):
-    """An agreement that was picked, or else whose id was written."""
-
-    target: str = Field("", max_length=20)
-    target_id: str = Field("", max_length=20)
+    return decide_unless_changed(request, sent, wanted, take, None, **fields)
 
 
 @router.post("/documents/{number}/move")
-def move(request: Request, number: str, form: Annotated[MoveForm, Form()]) -> Response:
+def move(request: Request, number: str, form: Sent) -> Response:
     """The report is about another agreement."""
     words, given = words_for(request), row_number(number) or 0
     target, target_id = clean(form.target), clean(form.target_id)
-    wanted = (target_id or target).upper()
-    said = words.say("page.edit.wish_move", document=given, target=wanted)
+    agreement_id = (target_id or target).upper()
+    wanted = words.say("page.edit.wish_move", document=given, target=agreement_id)
 
     def take(s: Session, curator: Curator) -> list[Decided]:
-        found = queries.agreement(s, wanted)
+        found = queries.agreement(s, agreement_id)
         if found is None:
-            said = "no_agreement" if wanted else "no_target"
-            raise FormFault(move=words.say(f"page.edit.faults.{said}", id=wanted))
+            key = "no_agreement" if agreement_id else "no_target"
+            raise FormFault(move=words.say(f"page.edit.faults.{key}", id=agreement_id))
         if queries.agreements_of(s, [given]).get(given) == found.id:
             raise FormFault(move=words.say("page.edit.faults.same_home", id=found.id))
-        return [curation.move(s, given, wanted, curator)]
+        return [curation.move(s, given, agreement_id, curator)]
 
     again = partial(_report_again, request, number, target=target, written=target_id)
-    return decide_unless_changed(request, form, said, take, again, target=[wanted])
+    return decide_unless_changed(request, form, wanted, take, again, target=[agreement_id])
 
 
 @router.post("/documents/{number}/irrelevant")
-def rule_out(request: Request, number: str, form: Annotated[SentForm, Form()]) -> Response:
+def rule_out(request: Request, number: str, form: Sent) -> Response:
     """The document reports no agreement."""
     given = row_number(number) or 0
-    said = words_for(request).say("page.decided.irrelevant", document=given)
+    wanted = words_for(request).say("page.decided.irrelevant", document=given)
 
     def take(s: Session, curator: Curator) -> list[Decided]:
         former = queries.agreements_of(s, [given]).get(given, "")
@@ -344,7 +332,7 @@ def rule_out(request: Request, number: str, form: Annotated[SentForm, Form()]) -
         home = queries.agreement(s, former)
         return [decided._replace(home=home.id if home else "")]
 
-    return decide_unless_changed(request, form, said, take)
+    return decide_unless_changed(request, form, wanted, take)
 
 
 def _report_again(
@@ -356,10 +344,9 @@ def _report_again(
 
 
 def _report(s: Session, number: str) -> tuple[DocumentRow, Card]:
-    document_id = row_number(number)
-    row = document_rows.report_rows(s, [document_id]).get(document_id) if document_id else None
-    card = curated_card(s, row.id) if row else None
-    if row is None or card is None:
+    row = document_at(s, row_number(number))
+    card = curated_card(s, row.id)
+    if card is None:
         raise NotHere
     return row, card
 
@@ -394,7 +381,7 @@ def _report_form(
     return page(request, s, "editing/report.html.j2", 422 if faults else 200, **shown)
 
 
-def _wanted(document_id: int, field: str, value: str, words: Labels) -> str:
+def _corrected_in_words(document_id: int, field: str, value: str, words: Labels) -> str:
     return words.say(
         "page.decided.correct",
         document=document_id,

@@ -77,7 +77,7 @@ ACTION = "/review"
 
 @router.get("/review")
 def review(request: Request, after: str = "", audit: str = "") -> Response:
-    """What waits, first what an answer would change most; on wish what was drawn for the audit."""
+    """What waits, first what an answer would change most; or what was drawn for the audit."""
     served, words = served_by(request), words_for(request)
     with served.database.read() as s:
         silent = drawn(s, served)
@@ -112,27 +112,27 @@ def one(request: Request, number: str) -> Response:
 
 @router.post("/review")
 def answer(request: Request, form: Fields) -> Response:
-    """Keep an answer as a decision, and show what waits next."""
+    """Store an answer as a decision, and show what waits next."""
     words, served = words_for(request), served_by(request)
-    document, says = row_number(str(form.get("document", ""))), form.get("says")
-    if not document or says not in ("yes", "no"):
+    document, given = row_number(str(form.get("document", ""))), form.get("says")
+    if not document or given not in ("yes", "no"):
         raise HTTPException(422, words.say("page.edit.unreadable"))
     who = check_token(request, ACTION, str(form.get("token", "")))
     values, changes, faults = read_card(form, words)
-    decided, is_report = 0, says == "yes"
+    decided, is_report = 0, given == "yes"
     if not is_report:
         faults = {}
     try:
         if not faults:
             decided = decide(served, document, is_report=is_report, who=who, fields=changes)
     except AnsweredError as error:
-        said = words.say(
+        answered_before = words.say(
             "page.queue.faster",
             said=in_words(error.by, words),
             who=line(error.by.who, 80),
             moment=moment(error.by.at, words),
         )
-        raise HTTPException(409, said) from error
+        raise HTTPException(409, answered_before) from error
     except PartiesMissingError:
         faults = {"parties": words.say("page.edit.faults.parties")}
     with served.database.read() as s:
@@ -145,10 +145,10 @@ def answer(request: Request, form: Fields) -> Response:
 
 
 def reopened(request: Request, number: str, undone: int) -> Response:
-    """The place of a document whose answer was undone; if nobody asks about it now, it says so."""
+    """The place of a document whose answer was undone; if it waits no more, this says so."""
     document = row_number(number) or 0
     with served_by(request).database.read() as s:
-        if _asked(request, s, document) is not None:
+        if _waiting(request, s, document) is not None:
             return _item(request, s, document, undone=True)
         return _answered(request, s, document, undone)
 
@@ -172,7 +172,7 @@ def _item(
     undone: bool = False,
 ) -> Response:
     """A document with its fields, as they were typed, and what is wrong with them."""
-    words, found = words_for(request), _asked(request, s, document)
+    words, found = words_for(request), _waiting(request, s, document)
     if found is None:  # it does not wait, or no longer, and can still be read
         if not document_rows.report_rows(s, [document]):
             raise NotHere
@@ -195,7 +195,7 @@ def _item(
     return page(request, s, "review/one.html.j2", code, **shown)
 
 
-def _asked(request: Request, s: Session, document: int) -> QueuedDocument | None:
+def _waiting(request: Request, s: Session, document: int) -> QueuedDocument | None:
     """The document, if it waits for review, alone or as a report of an entry, or for the audit."""
     silent = {one.document.document_id: one.document for one in drawn(s, served_by(request))}
     return review_queue.queued(s, document) or silent.get(document)
@@ -230,14 +230,14 @@ def _lines(s: Session, found: Sequence[QueuedDocument], words: Labels) -> list[d
     ]
 
 
-NO_REASON = "reviewed"  # kept where an editor gave none
+NO_REASON = "reviewed"  # stored where an editor gave none
 
 
 class AnsweredError(AccordwatchError):
     """Somebody else answered first: `by` is their decision."""
 
-    def __init__(self, said: str, by: Decision) -> None:
-        super().__init__(said)
+    def __init__(self, message: str, by: Decision) -> None:
+        super().__init__(message)
         self.by = by
 
 
@@ -249,7 +249,7 @@ def decide(
     who: str,
     fields: Mapping[str, str] | None = None,
 ) -> int:
-    """Keep a person's answer as a decision, and return its number. `fields` are those that the
+    """Store a person's answer as a decision, and return its number. `fields` are those that the
     person corrected. Raises AnsweredError or AccordwatchError if the document waits neither for
     review nor for the audit.
     """
@@ -267,17 +267,17 @@ def decide(
 
 
 def drawn(s: Session, served: Installation) -> list[Drawn]:
-    """What waits for the audit, in the order in which it is asked."""
+    """What waits for the audit, in the order in which it is shown."""
     return audit.waiting(s, served.chosen.settings.alerts.audit_per_week, served.now())
 
 
 def _refuse(s: Session, document: int) -> NoReturn:
-    said = f"document {document} does not wait for review any more"
+    message = f"document {document} does not wait for review any more"
     for kind in (PinKind.RELEVANT, PinKind.CONFIRMED, PinKind.IRRELEVANT):
         by = standing_of(s, document, kind)
         if by is not None:
-            raise AnsweredError(said, by)
-    raise AccordwatchError(said)
+            raise AnsweredError(message, by)
+    raise AccordwatchError(message)
 
 
 def _left_for_review(s: Session, words: Labels) -> str:
@@ -348,8 +348,8 @@ def show(request: Request, skip: str = "") -> Response:
     """Pairs of entries that are perhaps one, then reports that perhaps belong elsewhere."""
     words, first = words_for(request), row_number(skip) or 0
     with served_by(request).database.read() as s:
-        asked = duplicates(s)
-        shown = [_question(request, s, one, words) for one in asked[first : first + _PAIRS]]
+        found = duplicates(s)
+        shown = [_question(request, s, one, words) for one in found[first : first + _PAIRS]]
         return page(
             request,
             s,
@@ -357,17 +357,17 @@ def show(request: Request, skip: str = "") -> Response:
             questions=[
                 {**one, "skip": first + at + 1} for at, one in enumerate(shown) if one is not None
             ],
-            waits=len(asked),
-            older=f"?skip={first + _PAIRS}" if asked[first + _PAIRS :] else None,
+            waits=len(found),
+            older=f"?skip={first + _PAIRS}" if found[first + _PAIRS :] else None,
             is_first=not first,
         )
 
 
 def _question(
-    request: Request, s: Session, asked: Duplicate, words: Labels
+    request: Request, s: Session, pair: Duplicate, words: Labels
 ) -> dict[str, Any] | None:
     """A pair or a report as the page shows it; None if it is gone by now."""
-    ids = [one for one in (asked.agreement_id, asked.other_agreement_id) if one]
+    ids = [one for one in (pair.agreement_id, pair.other_agreement_id) if one]
     entries = [queries.agreement(s, one) for one in ids]
     found = [one for one in entries if one is not None]
     if len(found) < len(ids):
@@ -375,33 +375,33 @@ def _question(
     now, visitor, home = served_by(request).now(), visitor_of(request), found[0].id
     one, two = ("merge", "apart") if len(ids) > 1 else ("together", "split")
     question = {
-        "id": "-".join([*ids, str(asked.document_id or "")]).rstrip("-"),
+        "id": "-".join([*ids, str(pair.document_id or "")]).rstrip("-"),
         "sides": [side_of(s, each, words) for each in found],
         "seen": [seen_now(s, each, now) for each in found],
         "one": f"/agreements/{home}/{one}",
         "two": f"/agreements/{home}/{two}",
         "tokens": [visitor.form_token(f"/agreements/{home}/{act}") for act in (one, two)],
     }
-    if asked.document_id is None:
-        said = list(_alike(asked, found[0], found[1], words))
-        return {**question, "other": found[1].id, "evidence": said, "reasons": [], "report": None}
-    rows = document_rows.report_rows(s, [asked.document_id])
-    if asked.document_id not in rows:
+    if pair.document_id is None:
+        alike = list(_alike(pair, found[0], found[1], words))
+        return {**question, "other": found[1].id, "evidence": alike, "reasons": [], "report": None}
+    rows = document_rows.report_rows(s, [pair.document_id])
+    if pair.document_id not in rows:
         return None
     return {
         **question,
         "other": "",
-        "document": asked.document_id,
-        "report": report_in_words(rows[asked.document_id], words),
+        "document": pair.document_id,
+        "report": report_in_words(rows[pair.document_id], words),
         "evidence": [
             words.say("page.duplicates.joined")
-            if asked.is_close
-            else words.count("page.duplicates.signed_again", asked.days or 0)
+            if pair.is_close
+            else words.count("page.duplicates.signed_again", pair.days or 0)
         ],
         "reasons": [
             linkage_in_words(reason, words)
             for reason in found[0].reasons
-            if reason.document_id == asked.document_id
+            if reason.document_id == pair.document_id
         ],
     }
 

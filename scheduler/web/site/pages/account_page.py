@@ -113,8 +113,8 @@ def _make_token(request: Request, note: str, scope: str, days: str) -> Response:
             number, made, _ = accounts.make_token(s, own, *wanted)
     except ConfigurationError as error:
         why = fault_in_words(error.line, words_for(request).language)
-        said = PageSentence("people.account.refused", {"why": why})
-        return _page(request, "token", said, typed=typed)
+        fault = PageSentence("people.account.refused", {"why": why})
+        return _page(request, "token", fault, typed=typed)
     log_change(request, f"token {number} added to {scope}", own.name)
     return _page(request, made=made)
 

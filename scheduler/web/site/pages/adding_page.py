@@ -106,8 +106,8 @@ def attempt(request: Request, url: Line = "", token: Word = "") -> Response:
     try:
         found = look(served, wanted)
     except AccordwatchError as error:
-        said = unread_in_words(error, words_for(request).language)
-        return _page(request, url, PageSentence("trials.refused"), line=said)
+        reason = unread_in_words(error, words_for(request).language)
+        return _page(request, url, PageSentence("trials.refused"), line=reason)
     finally:
         _looking.release()
     loaded: LoadedRules = request.app.state.rules
@@ -147,8 +147,8 @@ def keep(
             add_sources(served.chosen.path, [source])
     except ConfigurationError as error:
         lines = "\n".join(as_yaml(source)) if source else ""
-        said = PageSentence("trials.not_kept")
-        return _page(request, url, said, line=str(error), lines=lines)
+        fault = PageSentence("trials.not_kept")
+        return _page(request, url, fault, line=str(error), lines=lines)
     return see(request, f"/sources?{urlencode({'added': source.id})}")
 
 

@@ -20,7 +20,7 @@ from scheduler.access.secret_values import stored_hash
 from scheduler.views.words.page import PageSentence, moment
 from scheduler.views.words.phrases import fault_in_words
 from scheduler.web.site.addresses import NotHere, client_of, language_for, safe_next
-from scheduler.web.site.gate import COOKIE, Way, visitor_who_asks
+from scheduler.web.site.gate import COOKIE, Way, identify_visitor
 from scheduler.web.site.rendering import (
     Line,
     Text,
@@ -50,9 +50,9 @@ _MOST_WAITING = 32  # each check takes 64 MiB; two at once, and a short queue, h
 
 @router.get("/login")
 def login_page(request: Request, next: str = "/", chosen: str = "") -> Response:
-    """The form; who is logged in goes on. Who has just `chosen` a password is told so."""
+    """The form; who is logged in goes on. It says so if a password was just `chosen`."""
     served = served_by(request)
-    if visitor_who_asks(served, request, Way.PAGE, served.now()) is not None:
+    if identify_visitor(served, request, Way.PAGE, served.now()) is not None:
         return see(request, safe_next(next))
     return _form(request, next, is_chosen=chosen == "1")
 
@@ -61,7 +61,7 @@ def login_page(request: Request, next: str = "/", chosen: str = "") -> Response:
 async def login(
     request: Request, name: Text = "", password: Text = "", token: Text = "", next: Text = "/"
 ) -> Response:
-    """Begin a session. What was wrong, name or password, is not said."""
+    """Begin a session. The page does not tell whether name or password was wrong."""
     before = request.cookies.get(_BEFORE, "")[:100]
     expected = _form_token(request, before).encode()
     if not before or not hmac.compare_digest(expected, token.encode("utf-8", "replace")):
@@ -223,8 +223,8 @@ def _with_link(request: Request, name: str) -> Response:
     log_change(request, "link for a password made", name)
     base = page_address(request) or str(request.base_url).rstrip("/")
     until = moment(served.now() + LINK_LASTS, words_for(request))
-    said = PageSentence("people.account.made", {"name": name, "until": until})
-    return _users(request, said=said, link=base + link)
+    notice = PageSentence("people.account.made", {"name": name, "until": until})
+    return _users(request, notice=notice, link=base + link)
 
 
 def _change_user(request: Request, name: str, deed: str, role: str) -> Response:
@@ -244,12 +244,12 @@ def _change_user(request: Request, name: str, deed: str, role: str) -> Response:
             return _users(request, fault=PageSentence("people.account.refused", {"why": fault}))
     if deed == "remove":
         log_change(request, "user removed", user.name)
-        said = PageSentence("people.account.removed", {"name": user.name})
+        notice = PageSentence("people.account.removed", {"name": user.name})
     else:
         log_change(request, f"role changed to {wanted}", user.name)
         new = PageSentence(f"login.roles.{wanted}")
-        said = PageSentence("people.account.role_changed", {"name": user.name, "role": new})
-    return _users(request, said=said)
+        notice = PageSentence("people.account.role_changed", {"name": user.name, "role": new})
+    return _users(request, notice=notice)
 
 
 def log_change(request: Request, what: str, name: str) -> None:
@@ -262,7 +262,7 @@ def _users(
     request: Request,
     filled: dict[str, str] | None = None,
     fault: PageSentence | None = None,
-    said: PageSentence | None = None,
+    notice: PageSentence | None = None,
     link: str = "",
 ) -> Response:
     with served_by(request).database.read() as s:
@@ -276,7 +276,7 @@ def _users(
             roles=list(Role) if found else [Role.ADMIN],
             filled=filled or {"name": "", "role": "reader"},
             fault=fault,
-            said=said,
+            notice=notice,
             link=link,
             token=visitor_of(request).form_token(USERS),
         )

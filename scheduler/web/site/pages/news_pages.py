@@ -26,10 +26,10 @@ from scheduler.views.words.lines import clean
 from scheduler.views.words.lines import line as one_line
 from scheduler.views.words.names import name_of
 from scheduler.views.words.page import moment
-from scheduler.web.site.addresses import NotHere, language_for, query_in, requested_address
-from scheduler.web.site.controls import form_of
+from scheduler.web.site.addresses import language_for, query_in, requested_address
 from scheduler.web.site.download import all_pending, download, wanted_form
 from scheduler.web.site.rendering import (
+    agreement_at,
     conditional,
     not_modified,
     page,
@@ -38,7 +38,7 @@ from scheduler.web.site.rendering import (
     tagged,
     words_for,
 )
-from storage import queries
+from scheduler.web.site.selection import form_of
 from storage.database.session import Session
 from storage.filter import Filter
 from storage.news import learnt_of, newest_agreements, oldest_report
@@ -150,12 +150,12 @@ def _entry(home: str, one: Learned, words: Labels) -> FeedEntry:
     name = with_status(one.name, one.status, agreement.instrument, words, is_given=bool(given))
     is_step = one.kind is NewsKind.NEW_STEP and step is not None
     own = f":step:{oldest_report(step)}" if is_step and step else ""
-    said = step_with_day(step, words) if step else agreement.title
+    text = step_with_day(step, words) if step else agreement.title
     return {
         "id": f"urn:accordwatch:{agreement.id}{own}",
         "url": f"{home}/agreements/{agreement.id}",
         "title": f"{one.news(words)}{words.say('colon')}{name}",
-        "summary": " ".join(filter(None, (f"[{sure}]", one.dates(words), said))),
+        "summary": " ".join(filter(None, (f"[{sure}]", one.dates(words), text))),
         "published_at": one.learnt_at,
         "updated_at": one.learnt_at,
         "category": sure,
@@ -237,9 +237,7 @@ def agreement_feed(request: Request, agreement_id: str) -> Response:
 
     def life() -> Response:
         with served_by(request).database.read() as s:
-            found = queries.agreement(s, agreement_id)
-            if found is None:
-                raise NotHere
+            found = agreement_at(s, agreement_id)
             name = name_of(found, given_names(s, [found.id]).get(found.id), words)
             learnt = learnt_of(s, [found])[found.id]
         url = f"{str(request.base_url).rstrip('/')}/agreements/{found.id}"
@@ -290,20 +288,20 @@ def feed_of(
         names = given_names(s, [one.id for one, _ in found])
         links = [answering(s, learnt.last_at) if answering else None for _, learnt in found]
     home, entries = str(request.base_url).rstrip("/"), []
-    for (one, learnt), said in zip(found, links, strict=True):
+    for (one, learnt), links_for in zip(found, links, strict=True):
         line, last = entry_line(one, names.get(one.id), words), one.history[-1:]
         summary = step_with_day(last[0], words) if last else one.title
         entry: FeedEntry = {
             "id": f"urn:accordwatch:{one.id}",
             "url": f"{home}/agreements/{one.id}",
-            "title": line.said,
+            "title": line.title,
             "summary": f"[{line.grade_name}] {summary}",
             "published_at": learnt.minted_at,
             "updated_at": learnt.last_at,
             "category": line.grade_name,
             "answers": [
                 (words.say(f"answers.{name}"), address)
-                for name, address in (said(one.id) if said else ())
+                for name, address in (links_for(one.id) if links_for else ())
             ],
         }
         entries.append(entry)
@@ -336,9 +334,9 @@ def atom(
         _add(entry, "summary", one["summary"])
         if one.get("answers"):  # the summary again, as HTML with the links: readers show no others
             links = [f'<a href="{escape(url)}">{escape(word)}</a>' for word, url in one["answers"]]
-            said = f"{escape(clean(words.say('answers.ask')))} {' · '.join(links)}"
+            answers = f"{escape(clean(words.say('answers.ask')))} {' · '.join(links)}"
             content = ElementTree.SubElement(entry, "content", type="html")
-            content.text = f"<p>{escape(clean(one['summary']))}</p><p>{said}</p>"
+            content.text = f"<p>{escape(clean(one['summary']))}</p><p>{answers}</p>"
     body = ElementTree.tostring(root, xml_declaration=True, encoding="utf-8")
     return conditional(request, body, "application/atom+xml; charset=utf-8")
 

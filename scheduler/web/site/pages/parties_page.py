@@ -27,10 +27,8 @@ from scheduler.views.columns import Column, Row, Table
 from scheduler.views.entry import entry_line, stage_of, status_name
 from scheduler.views.words.labels import Labels
 from scheduler.web.site.addresses import NotHere, language_for, query_in
-from scheduler.web.site.controls import form_of
 from scheduler.web.site.counting.charts import SVG, element
 from scheduler.web.site.counting.count_page import picture_file
-from scheduler.web.site.counts import agreements_over_time, columns_of, counted
 from scheduler.web.site.download import (
     LIST_FORMS,
     Form,
@@ -40,6 +38,7 @@ from scheduler.web.site.download import (
 )
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.rendering import page, see, served_by, words_for
+from scheduler.web.site.selection import agreements_over_time, columns_of, counted, form_of
 from storage import queries
 from storage.counting import By, Counting
 from storage.database.session import Session
@@ -342,7 +341,7 @@ def timeline(lives: Sequence[Life], direction: str) -> dict[str, Any] | None:
 
     lanes = []
     for row, (agreement_id, name, steps) in enumerate(dated):
-        marks = [(place(on), stage, said) for on, stage, said in steps]
+        marks = [(place(on), stage, text) for on, stage, text in steps]
         y, xs = AXIS + LANE * (row + 1) - 14, [x for x, *_ in marks]
         lane = {"id": agreement_id, "name": name, "y": y, "marks": marks}
         lanes.append({**lane, "start": min(xs), "end": max(xs)})

@@ -30,13 +30,6 @@ from scheduler.views.words.lines import clean, line
 from scheduler.views.words.page import ago, moment
 from scheduler.views.words.reasons import linkage_in_words
 from scheduler.web.site.addresses import NotHere, language_for, query_in
-from scheduler.web.site.controls import (
-    choice_of_columns,
-    columns_in,
-    facets,
-    form_of,
-)
-from scheduler.web.site.counts import agreements_over_time, columns_of, selected
 from scheduler.web.site.download import FORMS as ENTRY_FORMS
 from scheduler.web.site.download import Form as FileForm
 from scheduler.web.site.download import (
@@ -48,7 +41,7 @@ from scheduler.web.site.download import (
     entry_file,
     wanted_form,
 )
-from scheduler.web.site.editing.acting import answer_forms
+from scheduler.web.site.editing.acting import answer_forms, ruled_out_by
 from scheduler.web.site.installation import sources_now
 from scheduler.web.site.pages.search_page import parties_link, without_one
 from scheduler.web.site.rendering import (
@@ -62,13 +55,22 @@ from scheduler.web.site.rendering import (
     visitor_of,
     words_for,
 )
+from scheduler.web.site.selection import (
+    agreements_over_time,
+    choice_of_columns,
+    columns_in,
+    columns_of,
+    facets,
+    form_of,
+    selected,
+)
 from storage import queries
 from storage.database.session import Session
 from storage.filter import LAST_FIRST, Filter, Known
 from storage.records import Grade, Status
 from storage.register.agreements import resolve
 from storage.register.decisions import decisions_about, given_names, rows_named
-from storage.register.records import Agreement, DecisionKind
+from storage.register.records import Agreement
 from storage.search.counts import Corridor, Facets
 from storage.sources.states import last_runs
 from storage.users import users
@@ -78,7 +80,6 @@ router = APIRouter(include_in_schema=False)
 
 PAGE = 50  # agreements: two screens
 _MOST_VALUES = 12  # of a facet
-_MOST_DECISIONS = 50  # about one agreement, of which the last one that ruled it out is shown
 _TABLE = (*AGREEMENTS.page, *AGREEMENTS.more)
 _ORDERS = (*SORTED_BY, *(f"-{name}" for name in _TABLE))
 
@@ -237,9 +238,7 @@ def agreement(request: Request, agreement_id: str) -> Response:
     with served_by(request).database.read() as s:
         found = queries.agreement(s, agreement_id)
         if found is None:  # perhaps a person decided that it is no agreement (410: it is gone)
-            about = decisions_about(s, agreement_id, _MOST_DECISIONS)
-            ruled_out = (one for one in about if one.kind is DecisionKind.IRRELEVANT)
-            out = next((one for one in ruled_out if one.undone_at is None), None)
+            out = ruled_out_by(s, agreement_id)
             if out is None:
                 raise NotHere
             lines = [decision_line(request, out)]
@@ -257,11 +256,11 @@ def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:
     words = words_for(request)
     (entry,) = entries_of(s, [found], words.language)
     listed, rows = rows_named(s, found.listed), entry.documents
-    said = entry_in_words(entry, why_certain(s, found), words, listed)
+    shown = entry_in_words(entry, why_certain(s, found), words, listed)
     of_lists = [report_in_words(rows[one], words, listed) for one in listed if one in rows]
     return {
-        "agreement": said.line,
-        "entry": said,
+        "agreement": shown.line,
+        "entry": shown,
         "cited": citation_of(request, found, entry.given).as_sentence(),
         "downloads": download_links(
             lambda form: f"/agreements/{found.id}?format={form}", ENTRY_FORMS

@@ -79,8 +79,10 @@ def attempt(
             spoken = language or detect_language(title, text)
             document = Document(title.strip(), text.replace("\r\n", "\n").strip(), spoken)
     except AccordwatchError as error:
-        said = words.say("page.trials.refused")
-        return _page(request, typed, 422, fault=f"{said} {unread_in_words(error, words.language)}")
+        refused = words.say("page.trials.refused")
+        return _page(
+            request, typed, 422, fault=f"{refused} {unread_in_words(error, words.language)}"
+        )
     return _page(request, typed, verdict=verdict_shown(document, loaded_rules(request), words))
 
 
@@ -194,14 +196,14 @@ def _percent(found: Verdict) -> str:
 
 def _card(card: Card, words: Labels) -> list[tuple[str, str]]:
     comma = words.say("comma")
-    said = (
+    fields = (
         ("party", comma.join(words.party(code) for code in card.parties)),
         ("status", words.status(card.status, card.instrument) if card.status else ""),
         ("topic", comma.join(words.say(f"topics.{topic}") for topic in card.topics)),
         ("corridor_page.day", words.day(card.event_date) if card.event_date else ""),
         ("place", card.place or ""),
     )
-    return [(words.say(f"page.{key}"), value) for key, value in said if value]
+    return [(words.say(f"page.{key}"), value) for key, value in fields if value]
 
 
 # --- the rules of the page, cached, since loading them takes seconds ------------------------------
@@ -260,7 +262,7 @@ class LoadedRules:
 def _logged(work: Callable[[], object]) -> None:
     try:
         work()
-    except AccordwatchError as error:  # who asks for the rules is told
+    except AccordwatchError as error:  # whoever asks for the rules gets it, too
         _log.warning("%s", error)
 
 

@@ -21,11 +21,23 @@ from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import line, percent, without_towers
 from scheduler.views.words.page import filter_in_words, moment
 from scheduler.views.words.reasons import reason_in_words, what_was_read
-from scheduler.web.site.addresses import NotHere, Wishes, documents_query_in, row_number, wishes_of
-from scheduler.web.site.controls import SelectionLink, facets, form_of
-from scheduler.web.site.counts import NOTHING, counts_of, over_months
+from scheduler.web.site.addresses import (
+    NotHere,
+    SearchOptions,
+    documents_query_in,
+    row_number,
+    search_options,
+)
 from scheduler.web.site.download import all_documents, download, wanted_form
-from scheduler.web.site.rendering import page, served_by, words_for
+from scheduler.web.site.rendering import document_at, page, served_by, words_for
+from scheduler.web.site.selection import (
+    NOTHING,
+    SelectionLink,
+    counts_of,
+    facets,
+    form_of,
+    over_months,
+)
 from storage import queries
 from storage.database.session import Session
 from storage.documents.documents import Version, versions_of
@@ -34,7 +46,6 @@ from storage.notifications.outbox import was_fresh
 from storage.query_words import reading_of
 from storage.records import Verdict
 from storage.review import review_queue
-from storage.search import document_rows
 from storage.search.counts import COUNTED, count_documents
 from storage.search.document_rows import DocumentRow
 from storage.sources.revisits import withdrawn_at
@@ -49,31 +60,30 @@ PAGE = 30
 def search(request: Request) -> Response:
     """The documents of a selection, newest first or by relevance."""
     selection, form = documents_query_in(request), wanted_form(request)
-    served, wishes = served_by(request), wishes_of(request.query_params)
+    served, options = served_by(request), search_options(request.query_params)
     if form is not None:
-        given = [(name, value) for name, value in wishes.items() if value]
+        given = [(name, value) for name, value in options.items() if value]
         found = all_documents(
             served.database,
             selection.filter,
-            everything=bool(wishes["everything"]),
-            by_relevance=bool(wishes["sort"]),
+            everything=bool(options["everything"]),
+            by_relevance=bool(options["sort"]),
         )
         return download(request, form, DOCUMENTS, [*selection.parameters, *given], found)
     with served.database.read() as s:
-        return page(request, s, "search/search.html.j2", **_listed(request, s, selection, wishes))
+        return page(request, s, "search/search.html.j2", **_listed(request, s, selection, options))
 
 
-def _listed(request: Request, s: Session, selection: Query, wishes: Wishes) -> dict[str, Any]:
-    words, flt = words_for(request), selection.filter
-    after, everything = (
-        row_number(request.query_params.get("after", "")),
-        bool(wishes["everything"]),
-    )
+def _listed(
+    request: Request, s: Session, selection: Query, options: SearchOptions
+) -> dict[str, Any]:
+    words, flt, everything = words_for(request), selection.filter, bool(options["everything"])
+    after = row_number(request.query_params.get("after", ""))
     found = queries.search(
         s,
         flt,
         everything=everything,
-        by_relevance=bool(wishes["sort"]),
+        by_relevance=bool(options["sort"]),
         limit=PAGE + 1,
         after=after,
     )
@@ -84,16 +94,16 @@ def _listed(request: Request, s: Session, selection: Query, wishes: Wishes) -> d
     counted = words.count("page.documents", total)
     only_newest = words.say("page.finding.of_newest", number=words.number(COUNTED))
     return {
-        "wishes": wishes,
+        "options": options,
         "total": words.say("page.finding.more_than", documents=counted) if is_least else counted,
         "hits": _hits(s, shown, flt.words, words),
         "left_out": words.say("hint.left_out", words=line(words.say("comma").join(left_out), 300))
         if left_out
         else "",
         "parties": parties_link(s, selection, words, of_documents="q" in request.query_params),
-        "hint": None if shown else _hint(s, selection, wishes, words),
-        "older": selection.address("", after=str(shown[-1].id), **wishes) if rows[PAGE:] else None,
-        "newest": selection.address(PATH, **wishes),
+        "hint": None if shown else _hint(s, selection, options, words),
+        "older": selection.address("", after=str(shown[-1].id), **options) if rows[PAGE:] else None,
+        "newest": selection.address(PATH, **options),
         "is_first": after is None,
         "over_time": None
         if flt.by is not None
@@ -101,11 +111,11 @@ def _listed(request: Request, s: Session, selection: Query, wishes: Wishes) -> d
             has.months,
             words,
             "page.documents",
-            lambda since, until: selection.address(PATH, **wishes, since=since, until=until),
+            lambda since, until: selection.address(PATH, **options, since=since, until=until),
         ),
-        "facets": facets(has.facets, selection, wishes, words, PATH),
+        "facets": facets(has.facets, selection, options, words, PATH),
         "of_newest": only_newest if has.is_cut else "",
-        **form_of(request, selection, PATH, wishes, beside=("reviewed",)),
+        **form_of(request, selection, PATH, options, beside=("reviewed",)),
     }
 
 
@@ -133,26 +143,26 @@ def _hits(s: Session, rows: Iterable[DocumentRow], query: str, words: Labels) ->
 _MOST_COUNTED = 10_001  # of all documents; counting a million takes too long
 
 
-def _hint(s: Session, selection: Query, wishes: Wishes, words: Labels) -> dict[str, Any]:
+def _hint(s: Session, selection: Query, options: SearchOptions, words: Labels) -> dict[str, Any]:
     """What became of the words; `instead`: the search for names of parties that may be meant;
     `relaxed`: searches without one condition, with how much they find; `near`: searches for words
     that are written like those asked for; `everything`: the address of the same search in all that
     is stored, None where that finds nothing either.
     """
-    everything = bool(wishes["everything"])
+    everything = bool(options["everything"])
     hint = hint_for(s, selection.query, selection.filter, everything=everything)
 
     def link(typed: str) -> SelectionLink:
-        return typed, selection.address(PATH, q=typed, **wishes)
+        return typed, selection.address(PATH, q=typed, **options)
 
     def count(flt: Filter) -> int:
         return count_documents(s, flt, everything=everything, most=_MOST_COUNTED)
 
-    everywhere = selection.address(PATH, **{**wishes, "everything": "1"})
+    everywhere = selection.address(PATH, **{**options, "everything": "1"})
     return {
         "sentences": list(sentences(hint, words)),
         "instead": link(hint.instead) if hint.instead else None,
-        "relaxed": without_one(selection, PATH, wishes, count, "page.documents", words),
+        "relaxed": without_one(selection, PATH, options, count, "page.documents", words),
         "near": [link(word) for word in hint.near],
         "everything": everywhere if hint.in_everything else None,
     }
@@ -176,8 +186,8 @@ def without_one(
             for name, value in left_out
         )
         found = words.count(counted, number)
-        said = words.say("hint.relaxed", what=line(what, 160), found=found)
-        links.append((said, query.address(path, **others)))
+        text = words.say("hint.relaxed", what=line(what, 160), found=found)
+        links.append((text, query.address(path, **others)))
     return links
 
 
@@ -201,25 +211,21 @@ _UNMARKED = (0, 0, "", 0.0)
 
 @router.get("/documents/{number}")
 def document(request: Request, number: str) -> Response:
-    document_id = row_number(number)
     with served_by(request).database.read() as s:
-        row = document_rows.report_rows(s, [document_id]).get(document_id) if document_id else None
-        if row is None:
-            raise NotHere
+        row = document_at(s, row_number(number))
         return page(request, s, "search/document.html.j2", **_shown(request, s, row))
 
 
 @router.get("/documents/{number}/versions/{version}")
 def document_version(request: Request, number: str, version: str) -> Response:
     """What changed in a document's text from the version before to this one."""
-    document_id, wanted = row_number(number), row_number(version)
+    words, wanted = words_for(request), row_number(version)
     with served_by(request).database.read() as s:
-        row = document_rows.report_rows(s, [document_id]).get(document_id) if document_id else None
-        versions = versions_of(s, document_id) if document_id else []
+        row = document_at(s, row_number(number))
+        versions = versions_of(s, row.id)
         at = next((at for at, one in enumerate(versions) if one.number == wanted), None)
-        if row is None or at is None:
+        if at is None:
             raise NotHere
-        words = words_for(request)
         before, after = versions[at - 1] if at else None, versions[at]
         passages: list[Passage] = []
         if before is not None:
@@ -240,7 +246,7 @@ def _version_lines(found: Sequence[Version], words: Labels) -> list[tuple[int, s
     return [(one.number, moment(one.seen_at, words)) for one in found]
 
 
-def _shown(request: Request, s: Session, row: document_rows.DocumentRow) -> dict[str, Any]:
+def _shown(request: Request, s: Session, row: DocumentRow) -> dict[str, Any]:
     words = words_for(request)
     evidence = queries.evidence(s, row.id)
     text = queries.document_text(s, row.id)
@@ -279,15 +285,15 @@ def why(
     that weighs the most, each form of words once.
     """
     reasons = verdict.reasons if verdict else ()
-    said = [(reason_in_words(one.name, words), one.weight) for one in reasons]
+    weighed = [(reason_in_words(one.name, words), one.weight) for one in reasons]
     strongest: dict[tuple[str, str], tuple[str, str, float]] = {}
     for one in sorted(evidence, key=lambda one: -abs(float(one["weight"]))):
         text, concept = line(str(one["text"]), 80), str(one["concept"])
         strongest.setdefault((text.casefold(), concept), (text, concept, float(one["weight"])))
     return {
         "read": what_was_read(verdict.frame, words) if verdict else "",
-        "for": [(text, f"{weight:+.1f}") for text, weight in said if weight > 0],
-        "against": [(text, f"{weight:+.1f}") for text, weight in said if weight < 0],
+        "for": [(text, f"{weight:+.1f}") for text, weight in weighed if weight > 0],
+        "against": [(text, f"{weight:+.1f}") for text, weight in weighed if weight < 0],
         "vetoes": verdict.vetoes if verdict else (),
         "evidence": list(strongest.values())[:_MOST_EVIDENCE],
     }
@@ -308,10 +314,10 @@ def marked(text: str, evidence: Sequence[Mapping[str, Any]], zones: frozenset[st
     for start, end in pairwise(edges):
         over = [mark for mark in marks if mark[0] <= start and end <= mark[1]]
         *_, concept, weight = max(over, key=lambda mark: (abs(mark[3]), mark[2]), default=_UNMARKED)
-        said = without_towers(text[start:end])
+        run = without_towers(text[start:end])
         if pieces and pieces[-1][1:] == (concept, weight):
-            said = pieces.pop()[0] + said
-        pieces.append((said, concept, weight))
+            run = pieces.pop()[0] + run
+        pieces.append((run, concept, weight))
     return pieces
 
 

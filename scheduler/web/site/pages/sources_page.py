@@ -85,7 +85,9 @@ def sources(request: Request) -> Response:
             "is_writable": can_write(served),
             "decided": decided,
             # Sources about which somebody decided and that are not there any more.
-            "removed": [(key, *said) for key, said in sorted(decided.items()) if key not in ids],
+            "removed": [
+                (key, *decision) for key, decision in sorted(decided.items()) if key not in ids
+            ],
             "longest": LONGEST_REASON,
             "token": visitor.form_token(LOOK) if may_act else "",
             "pausing": visitor.form_token(PAUSE) if may_act and can_write(served) else "",
@@ -110,7 +112,7 @@ def look(request: Request, source: Line = "", token: Word = "") -> Response:
 def pause(
     request: Request, source: Line = "", deed: Word = "", why: Line = "", token: Word = ""
 ) -> Response:
-    """Switch a source off or on in the configuration, and keep who did so and why."""
+    """Switch a source off or on in the configuration, and store who did so and why."""
     served, who = served_by(request), check_token(request, PAUSE, token)
     wanted = known_source(request, source)
     if deed not in (Deed.PAUSED, Deed.RESUMED):
@@ -150,10 +152,10 @@ _DONE = {
 def _done_just_now(request: Request) -> str:
     """What was just done to the source that the address names; "" of none."""
     words, names = words_for(request), dict(source_names(served_by(request)))
-    for key, said in _DONE.items():
+    for key, sentence in _DONE.items():
         name = names.get(request.query_params.get(key, ""))
         if name is not None:
-            return words.say(f"page.{said}", source=isolated(line(name, 120), words.direction))
+            return words.say(f"page.{sentence}", source=isolated(line(name, 120), words.direction))
     return ""
 
 

@@ -42,9 +42,8 @@ from scheduler.web.site.addresses import (
     client_of,
     error_without_secrets,
     query_at,
-    wishes_of,
+    search_options,
 )
-from scheduler.web.site.controls import called, wants_in_words
 from scheduler.web.site.gate import Visitor
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.pages.news_pages import feed_of
@@ -59,6 +58,7 @@ from scheduler.web.site.rendering import (
     visitor_of,
     words_for,
 )
+from scheduler.web.site.selection import called, wants_in_words
 from storage.database.session import Session
 from storage.errors import AccordwatchError, ConfigurationError, DatabaseError
 from storage.notifications import user_subscriptions
@@ -111,17 +111,17 @@ def _view(request: Request, state: SubscriptionState) -> dict[str, Any]:
     """What a subscription wants, who receives it, and what the visitor may do, in words."""
     served, words = served_by(request), words_for(request)
     one, now = state.subscription, served.now()
-    kept = state.personal.stored if state.personal else None
+    stored = state.personal.stored if state.personal else None
     flt = {each.id: each.filter for each in served.chosen.settings.subscriptions}.get(one.id)
     wants = []
-    if kept is not None:
+    if stored is not None:
         try:
-            flt = query_of(kept.filter)
+            flt = query_of(stored.filter)
         except ConfigurationError:  # its state says what is wrong; the parts stand as written
             comma = words.say("comma")
-            lists = ((k, v if isinstance(v, list) else [v]) for k, v in kept.filter.items())
+            lists = ((k, v if isinstance(v, list) else [v]) for k, v in stored.filter.items())
             wants = [(name, line(comma.join(map(str, each)), 200)) for name, each in lists]
-    is_own = kept is not None and may_change(visitor_of(request), kept)
+    is_own = stored is not None and may_change(visitor_of(request), stored)
     last_at, trouble = state.last[1] if state.last else None, ""
     if state.state != "active":
         why = line(state.personal.misfit, 300) if state.personal else ""
@@ -138,10 +138,10 @@ def _view(request: Request, state: SubscriptionState) -> dict[str, Any]:
         "next": _when(state.next_at, now, words),
         "waiting": ago(state.waiting_since_at, now, words) if state.waiting_since_at else "",
         "made_by": line(state.made_by, 80) or words.say("page.people.here")
-        if kept
+        if stored
         else words.say("page.people.of_file"),
         "trouble": trouble,
-        "deeds": _deeds(kept) if kept and is_own else (),
+        "deeds": _deeds(stored) if stored and is_own else (),
     }
 
 
@@ -161,12 +161,12 @@ def _receivers(one: SubscriptionState, words: Labels, *, is_own: bool) -> list[t
     ]
 
 
-def _deeds(kept: UserSubscription) -> list[str]:
+def _deeds(stored: UserSubscription) -> list[str]:
     """What can be done with it by whoever made it."""
-    if kept.confirmed_at is None:
+    if stored.confirmed_at is None:
         return ["again", "end"]
-    deeds = ["pause" if kept.paused_at is None else "resume"]
-    return [*deeds, *(["renew"] if kept.kind is SubscriptionKind.FEED else []), "end"]
+    deeds = ["pause" if stored.paused_at is None else "resume"]
+    return [*deeds, *(["renew"] if stored.kind is SubscriptionKind.FEED else []), "end"]
 
 
 # --- making one, and what is done with it afterwards ----------------------------------------------
@@ -229,14 +229,14 @@ def change(request: Request, number: int, deed: Word = "", token: Word = "") -> 
     served = served_by(request)
     check_form(request, f"{ACTION}/{number}", token)
     with served.database.read() as s:
-        kept = user_subscriptions.numbered(s, number)
-    if kept is None or not may_change(visitor_of(request), kept):
+        stored = user_subscriptions.numbered(s, number)
+    if stored is None or not may_change(visitor_of(request), stored):
         raise NotHere  # whose it is, is nobody's business
-    if deed == "renew" and kept.kind is SubscriptionKind.FEED:
-        return _made(request, kept, new_feed_secret(served.database, number))
-    if deed == "again" and kept.confirmed_at is None:
+    if deed == "renew" and stored.kind is SubscriptionKind.FEED:
+        return _made(request, stored, new_feed_secret(served.database, number))
+    if deed == "again" and stored.confirmed_at is None:
         counted = _maker_of(request).network
-        send_confirmation(served.database, served.chosen, kept, counted, served.now())
+        send_confirmation(served.database, served.chosen, stored, counted, served.now())
     elif deed in ("pause", "resume", "end"):
         do(request, number, deed)
     else:
@@ -253,10 +253,10 @@ def do(request: Request, number: int, deed: str) -> None:
             user_subscriptions.set_paused(s, number, served.now() if deed == "pause" else None)
 
 
-def may_change(visitor: Visitor, kept: UserSubscription) -> bool:
+def may_change(visitor: Visitor, stored: UserSubscription) -> bool:
     """Whether it is the visitor's own, or the visitor looks after all of them."""
     own = visitor.user_id
-    return visitor.may(Role.ADMIN) or (own is not None and kept.user_id == own)
+    return visitor.may(Role.ADMIN) or (own is not None and stored.user_id == own)
 
 
 def _form(
@@ -286,15 +286,15 @@ def _form(
         )
 
 
-def _made(request: Request, kept: UserSubscription, secret: str) -> Response:
+def _made(request: Request, stored: UserSubscription, secret: str) -> Response:
     base = page_address(request) or str(request.base_url).rstrip("/")
-    is_feed = kept.kind is SubscriptionKind.FEED
+    is_feed = stored.kind is SubscriptionKind.FEED
     with served_by(request).database.read() as s:
         return page(
             request,
             s,
             "subscriptions/made.html.j2",
-            kept=kept,
+            stored=stored,
             feed=f"{base}/feeds/{secret}/feed.atom" if is_feed else "",
         )
 
@@ -317,7 +317,7 @@ ZONES = (
     *("Asia/Beirut", "Asia/Amman", "Asia/Riyadh", "Asia/Dhaka", "Asia/Manila"),
     *("America/New_York", "America/Mexico_City", "America/Bogota", "Australia/Sydney"),
 )
-_WAYS = tuple(SubscriptionKind)  # how people are notified: mail first
+_WAYS = tuple(SubscriptionKind)  # mail first
 _EMPTY = {
     "kind": SubscriptionKind.MAIL.value,
     "address": "",
@@ -335,8 +335,8 @@ def _selected_by(address: str, words: Labels) -> dict[str, Any]:
     and as the configuration write it, in words, and what of it a subscription has no room for.
     Raises QueryError.
     """
-    selection, wishes = query_at(address), wishes_of(QueryParams(address))
-    left_out = [*selection.left_out(), *(name for name, value in wishes.items() if value)]
+    selection, options = query_at(address), search_options(QueryParams(address))
+    left_out = [*selection.left_out(), *(name for name, value in options.items() if value)]
     return {
         "address": urlencode(selection.parameters),
         "filter": selection.subscription_filter,
@@ -359,13 +359,13 @@ def act(request: Request, signature: str, deed: Word = "pause") -> Response:
     """Do it. The signature in the address is what allows it."""
     served = served_by(request)
     with served.database.read() as s:
-        kept = signed(s, signature)
-    if kept is None:
+        stored = signed(s, signature)
+    if stored is None:
         return _mail_page(request, signature)
     if deed == "confirm":
-        confirm(served.database, served.chosen, kept.id, served.now())
+        confirm(served.database, served.chosen, stored.id, served.now())
     elif deed in ("pause", "resume", "end"):
-        do(request, kept.id, deed)
+        do(request, stored.id, deed)
     return _mail_page(request, signature, deed)
 
 
@@ -373,23 +373,23 @@ def _mail_page(request: Request, signature: str, deed: str = "") -> Response:
     served = served_by(request)
     with served.database.read() as s:
         personal = _personal(s, served, signed(s, signature))
-    kept, words = personal.stored if personal else None, words_for(request)
+    stored, words = personal.stored if personal else None, words_for(request)
     return page(
         request,
         None,
         "subscriptions/mail_link.html.j2",
         200 if personal is not None or deed == "end" else 404,
         one=personal,
-        rhythm=words.rate(kept.rate, kept.timezone) if kept else "",
+        rhythm=words.rate(stored.rate, stored.timezone) if stored else "",
         deed=deed,
         address=f"/mail/{signature}",
     )
 
 
-def _personal(s: Session, served: Installation, kept: UserSubscription | None) -> Personal | None:
+def _personal(s: Session, served: Installation, stored: UserSubscription | None) -> Personal | None:
     """A subscription that somebody made, with its state; None if it is there no more."""
-    people = with_users(s, served.chosen).people if kept else ()
-    return next((one for one in people if kept is not None and one.stored.id == kept.id), None)
+    people = with_users(s, served.chosen).people if stored else ()
+    return next((one for one in people if stored is not None and one.stored.id == stored.id), None)
 
 
 @router.get("/feeds/{secret}/feed.atom")
@@ -400,11 +400,11 @@ def secret_feed(request: Request, secret: str) -> Response:
     if one is None or one.state != "active":
         raise NotHere  # paused or ended, it is an address like any other that is not there
     words, title = words_of(one.stored.language), f"Accordwatch: {one.stored.name}"
-    kept, now = one.stored, served.now()
+    stored, now = one.stored, served.now()
 
-    def answering(s: Session, told: datetime) -> AnswerLinks | None:
+    def answering(s: Session, shown_at: datetime) -> AnswerLinks | None:
         """The links beside an entry, as long as they are valid."""
-        is_over = told + LASTS < now
-        return None if is_over else links_of_feed(s, with_users(s, served.chosen), kept, told)
+        is_over = shown_at + LASTS < now
+        return None if is_over else links_of_feed(s, with_users(s, served.chosen), stored, shown_at)
 
     return feed_of(request, one.subscription.filter, title, "/", words, answering)

@@ -70,7 +70,7 @@ def test_a_status_agrees_with_its_instrument() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "said"),
+    ("language", "expected"),
     [
         ("en", "Morocco and Niger, 20 November 2026"),
         ("fr", "Maroc et Niger, 20 novembre 2026"),
@@ -78,10 +78,10 @@ def test_a_status_agrees_with_its_instrument() -> None:
         ("es", "Marruecos y Níger, 20 de noviembre de 2026"),
     ],
 )
-def test_parties_and_days_are_in_the_readers_language(language: str, said: str) -> None:
+def test_parties_and_days_are_in_the_readers_language(language: str, expected: str) -> None:
     labels: Labels = labels_of(language)
     parties = labels.listed([labels.party("MA"), labels.party("NE")])
-    assert f"{parties}, {labels.day(date(2026, 11, 20))}" == said
+    assert f"{parties}, {labels.day(date(2026, 11, 20))}" == expected
 
 
 def test_every_body_of_the_gazetteer_has_a_name() -> None:

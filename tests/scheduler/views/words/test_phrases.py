@@ -30,7 +30,7 @@ from storage.errors import FilledLine, packed, system_fault, unpacked
 from storage.languages import SPOKEN_LANGUAGES
 from tests.scheduler.views.words.test_labels import leaves, names_in
 
-SAID_BY_SYSTEMS = {
+TEXTS_OF_SYSTEMS = {
     "Connection refused",
     "timed out",
     "Name or service not known",
@@ -62,17 +62,16 @@ def _texts_and_forms() -> tuple[set[str], set[str]]:
     """
     texts, forms = set[str](), set[str]()
     for path in chain.from_iterable(Path(layer).rglob("*.py") for layer in LAYERS):
-        text = path.read_text("utf-8")
-        for node in ast.walk(ast.parse(text)):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             match node:
-                case ast.Constant(value=str(said)):
-                    texts.add(said)
-                case ast.Assign([ast.Name("form")], ast.Constant(value=str(said))):
-                    forms.add(said)
-                case ast.Call(args=[ast.Constant(value=str(said))], keywords=[_, *_] as values):
-                    names = names_in(said)
+                case ast.Constant(value=str(text)):
+                    texts.add(text)
+                case ast.Assign([ast.Name("form")], ast.Constant(value=str(text))):
+                    forms.add(text)
+                case ast.Call(args=[ast.Constant(value=str(text))], keywords=[_, *_] as values):
+                    names = names_in(text)
                     if names and names <= {one.arg for one in values}:
-                        forms.add(said)
+                        forms.add(text)
     return texts, forms
 
 
@@ -80,7 +79,7 @@ def _texts_and_forms() -> tuple[set[str], set[str]]:
 def test_every_form_of_a_fault_has_words_in_other_languages(language: str) -> None:
     texts, forms = _texts_and_forms()
     faults = read_yaml(LANGUAGES_FOLDER / language / "health.yaml").data["faults"]
-    assert faults.keys() <= texts | SAID_BY_SYSTEMS
+    assert faults.keys() <= texts | TEXTS_OF_SYSTEMS
     worded = {form for form in forms if re.search("[a-z]{3}", re.sub(r"{.*?}", "", form))}
     assert len(worded) > 30
     assert worded - faults.keys() == set()
@@ -110,15 +109,15 @@ def test_every_plural_form_of_the_language_is_there(language: str) -> None:
 
 def test_each_line_is_said_somewhere() -> None:
     ends = r"(_by)?"  # of lines that are chosen by their ends
-    said = "".join(path.read_text("utf-8") for path in Path("scheduler").rglob("*.py"))
+    text = "".join(path.read_text("utf-8") for path in Path("scheduler").rglob("*.py"))
     lines = read_yaml(LANGUAGES_FOLDER / "en" / "health.yaml").data["lines"]
     spoken = {key: re.sub(f"{ends}$", "", key) for key in lines}
-    assert [key for key, of in spoken.items() if not re.search(rf"\b{of}\b", said)] == []
+    assert [key for key, of in spoken.items() if not re.search(rf"\b{of}\b", text)] == []
 
 
 def test_a_phrase_that_was_kept_is_the_same_phrase() -> None:
-    assert read(FILLED.kept) == FILLED
-    assert in_words(FILLED.kept, "fr") == FILLED.in_words("fr")
+    assert read(FILLED.stored_text) == FILLED
+    assert in_words(FILLED.stored_text, "fr") == FILLED.in_words("fr")
 
 
 @pytest.mark.parametrize(
@@ -144,7 +143,7 @@ def test_values_are_written_as_the_language_does() -> None:
 
 
 def test_small_and_large_figures_are_written_out() -> None:
-    said = phrase(
+    text = phrase(
         "false_alarms",
         n=1,
         documents=1,
@@ -153,8 +152,8 @@ def test_small_and_large_figures_are_written_out() -> None:
         expected=figure(0.00361, 2),
         few="",
     )
-    assert "in 10,000, 0.0036 false alarms" in said.in_words("en")
-    assert "0,0036" in said.in_words("fr")
+    assert "in 10,000, 0.0036 false alarms" in text.in_words("en")
+    assert "0,0036" in text.in_words("fr")
     large = phrase(
         "false_alarms",
         n=1,
@@ -170,12 +169,12 @@ def test_small_and_large_figures_are_written_out() -> None:
 def test_a_fault_from_below_is_said_in_the_reader_s_language() -> None:
     server = FilledLine("the mail server {place}", place="127.0.0.1:25")
     line = unreachable(server, system_fault(ConnectionRefusedError(111, "Connection refused")))
-    said = "le serveur de courrier 127.0.0.1:25 est injoignable : connexion refusée"
+    text = "le serveur de courrier 127.0.0.1:25 est injoignable : connexion refusée"
     assert line == "the mail server 127.0.0.1:25 cannot be reached: Connection refused"
-    for kept in (line, unpacked(json.loads(json.dumps(packed(line)))), copy(line)):
-        assert (fault_in_words(kept, "fr"), fault_in_words(kept, "en")) == (said, line)
-    run_failed = read(phrase("run_failed", why=line).kept)
-    assert said in in_words(run_failed, "fr")
+    for stored in (line, unpacked(json.loads(json.dumps(packed(line)))), copy(line)):
+        assert (fault_in_words(stored, "fr"), fault_in_words(stored, "en")) == (text, line)
+    run_failed = read(phrase("run_failed", why=line).stored_text)
+    assert text in in_words(run_failed, "fr")
 
 
 def test_what_a_server_said_stays_as_it_was() -> None:
@@ -184,7 +183,7 @@ def test_what_a_server_said_stays_as_it_was() -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "expected"),
     [
         ("http_404: https://a.example/: answers 404", "répond 404 (http_404)"),
         ("too_large: https://a.example/", "sa réponse est trop grande (too_large)"),
@@ -193,8 +192,8 @@ def test_what_a_server_said_stays_as_it_was() -> None:
         ("Rabat et Niamey, deux", "Rabat et Niamey, deux"),  # no name of a reason
     ],
 )
-def test_why_a_source_fails(error: str, said: str) -> None:
-    assert reason_in_words(error, "fr") == said
+def test_why_a_source_fails(error: str, expected: str) -> None:
+    assert reason_in_words(error, "fr") == expected
     assert reason_in_words(error, "en") == error
 
 

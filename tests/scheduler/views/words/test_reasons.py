@@ -20,7 +20,7 @@ from storage.register.records import Reason
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "expected"),
     [
         ("migration: words in a hundred", "how much of the text is about migration"),
         (
@@ -34,15 +34,17 @@ from storage.register.records import Reason
         ("term en step: sign", "“sign”, an action"),
     ],
 )
-def test_a_reason_is_said_in_words(name: str, said: str) -> None:
-    assert reason_in_words(name, labels_of("en")) == said
+def test_a_reason_is_said_in_words(name: str, expected: str) -> None:
+    assert reason_in_words(name, labels_of("en")) == expected
 
 
 @pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
 def test_no_shipped_reason_shows_how_it_is_spelled_inside(language: str) -> None:
     weights, labels = load_weights(), labels_of(language)
-    said = [reason_in_words(name, labels) for name in (*weights.structure, *weights.terms)]
-    assert [one for one in said if one.startswith("term ") or "two-" in one or ": " in one] == []
+    sentences = [reason_in_words(name, labels) for name in (*weights.structure, *weights.terms)]
+    assert [
+        one for one in sentences if one.startswith("term ") or "two-" in one or ": " in one
+    ] == []
 
 
 def reasons_of_points() -> set[str]:
@@ -59,12 +61,12 @@ def reasons_of_points() -> set[str]:
 
 @pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
 def test_each_point_for_or_against_one_agreement_has_words(language: str) -> None:
-    said = words_of(language).words["page"]["linkage"]["points"]
-    assert {*said} - {"topics alike", "other topics"} == reasons_of_points()
+    sentences = words_of(language).words["page"]["linkage"]["points"]
+    assert {*sentences} - {"topics alike", "other topics"} == reasons_of_points()
 
 
 @pytest.mark.parametrize(
-    ("reason", "said"),
+    ("reason", "expected"),
     [
         (Reason("one"), "Only one report"),
         (Reason("several", values=(3, 1)), "3 reports, 1 different text"),
@@ -80,17 +82,17 @@ def test_each_point_for_or_against_one_agreement_has_words(language: str) -> Non
         (Reason("decided", 3), "Report 3: a person decided it"),
     ],
 )
-def test_why_reports_are_one_agreement_is_said_in_words(reason: Reason, said: str) -> None:
-    assert linkage_in_words(reason, words_of("en")) == said
+def test_why_reports_are_one_agreement_is_said_in_words(reason: Reason, expected: str) -> None:
+    assert linkage_in_words(reason, words_of("en")) == expected
 
 
 @pytest.mark.parametrize(
-    ("concept", "said"),
+    ("concept", "expected"),
     [
         *(("state.MA", "Morocco"), ("capital.GB", "UK"), ("step.conclude", "an action")),
         *(("topic.visa", "visas"), ("instrument.treaty", "treaty"), ("instrument.loose", "a kind")),
         *(("trap.animals", "another subject"), ("unheard.of", "unheard")),
     ],
 )
-def test_what_stands_behind_evidence_is_said_in_words(concept: str, said: str) -> None:
-    assert labels_of("en").concept(concept).startswith(said)
+def test_what_stands_behind_evidence_is_said_in_words(concept: str, expected: str) -> None:
+    assert labels_of("en").concept(concept).startswith(expected)

@@ -34,13 +34,13 @@ def _of_atom(body: bytes) -> Iterator[str]:
     entries = root.findall(f"{_ATOM}entry")
     for entry in entries:
         yield from _of_atom_element(entry)
-        published, updated = (_said(entry, name) for name in ("published", "updated"))
+        published, updated = (_text(entry, name) for name in ("published", "updated"))
         yield from _of_moment(published)
         if datetime.fromisoformat(published) > datetime.fromisoformat(updated):
             yield f"updated before it was published: {updated}"
-        if not _said(entry, "summary").strip():
+        if not _text(entry, "summary").strip():
             yield "an entry says nothing"
-    names = [_said(entry, "id") for entry in entries]
+    names = [_text(entry, "id") for entry in entries]
     if len(set(names)) != len(names):
         yield f"two entries of one id: {names}"
     if root.find(f"{_ATOM}author/{_ATOM}name") is None:
@@ -51,13 +51,13 @@ def _of_atom_element(element: Any) -> Iterator[str]:
     for name in _ONCE_OF_ATOM:
         if len(element.findall(f"{_ATOM}{name}")) != 1:
             yield f"not one {name}"
-    yield from _of_address(_said(element, "id"))
-    yield from _of_moment(_said(element, "updated"))
+    yield from _of_address(_text(element, "id"))
+    yield from _of_moment(_text(element, "updated"))
     for link in element.findall(f"{_ATOM}link"):
         yield from _of_address(link.get("href", ""))
 
 
-def _said(element: Any, name: str) -> str:
+def _text(element: Any, name: str) -> str:
     return str(element.findtext(f"{_ATOM}{name}", ""))
 
 

@@ -23,7 +23,7 @@ _PATIENCE_S = 120  # in the place of ten seconds, which a crowded machine does n
 @pytest.mark.parametrize("examples", [_FEW, pytest.param(_MANY, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("mode", ["POSITIVE", "NEGATIVE"])
 def test_every_answer_is_as_described(site: Site, mode: str, examples: int) -> None:
-    asked_of_answers = [
+    of_answers = [
         checks.not_a_server_error,
         openapi.content_type_conformance,
         openapi.response_schema_conformance,
@@ -41,7 +41,7 @@ def test_every_answer_is_as_described(site: Site, mode: str, examples: int) -> N
         )
         @given(case=operation.as_strategy(generation_mode=GenerationMode[mode]))
         def ask(case: Any) -> None:
-            case.call_and_validate(checks=asked_of_answers, timeout=_PATIENCE_S)
+            case.call_and_validate(checks=of_answers, timeout=_PATIENCE_S)
 
         ask()
     assert len(operations) >= _LEAST_OPERATIONS

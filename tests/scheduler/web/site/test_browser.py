@@ -38,7 +38,7 @@ def page(browser: Browser) -> Iterator[Page]:
     page.on("console", lambda message: complaints.append(message.text))
     yield page
     page.close()
-    assert [said for said in complaints if "404" not in said] == []
+    assert [line for line in complaints if "404" not in line] == []
 
 
 # Both schemes and both directions of writing each time, the other pairs on demand.
@@ -178,7 +178,7 @@ def test_a_text_is_tried_in_the_browser(page: Page, site: Site) -> None:
 
 
 # Pages for editors or strangers, which tests of their own ask axe about; and what is no page.
-_ASKED_ELSEWHERE = frozenset(
+_CHECKED_ELSEWHERE = frozenset(
     {
         "/unsubscribe",
         "/login",
@@ -207,12 +207,12 @@ def test_how_often_a_feed_is_sent_is_not_asked(page: Page, site: Site) -> None:
 
 def test_axe_is_asked_about_every_page() -> None:
     pages = {door.path for door in DOORS if door.method == "GET" and door.way is Way.PAGE}
-    asked = {
+    checked = {
         path
         for path in pages
         if any(compile_path(path)[0].fullmatch(unquote(one)) for one in PAGES)
     }
-    assert pages - asked == _ASKED_ELSEWHERE
+    assert pages - checked == _CHECKED_ELSEWHERE
 
 
 _PAIR = r"counts td\.(h\d), \S+ td\.h\d a \{ background: \S+; color: var\((--[\w-]+)\)"

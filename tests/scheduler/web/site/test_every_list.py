@@ -42,11 +42,11 @@ def test_every_list_is_had_in_every_form_and_the_page_says_so(
 
 @pytest.mark.parametrize("path", LISTS)
 def test_each_row_of_a_csv_says_from_where_and_when_it_is(site: Site, path: str) -> None:
-    asked = with_form(path, "csv")
-    rows = table(site.ask(asked))
+    address = with_form(path, "csv")
+    rows = table(site.ask(address))
     assert rows
     for row in rows:
-        assert row["downloaded_from"] == f"{site.url}{asked}"
+        assert row["downloaded_from"] == f"{site.url}{address}"
         assert row["downloaded_at"] == "2026-03-12T09:30:00+00:00"
 
 
@@ -56,9 +56,9 @@ def test_parquet_has_types_and_says_from_where_it_is(site: Site) -> None:
     assert row["parties"] == "MA; NE"
     assert row["published"].isoformat() == "2026-03-11"
     assert row["relevant"] is True
-    said: dict[bytes, bytes] = found.schema.metadata
-    assert said[b"accordwatch.party"] == b"MA"
-    assert said[b"accordwatch.address"].startswith(site.url.encode())
+    metadata: dict[bytes, bytes] = found.schema.metadata
+    assert metadata[b"accordwatch.party"] == b"MA"
+    assert metadata[b"accordwatch.address"].startswith(site.url.encode())
 
 
 def test_parquet_that_cannot_be_made_here_is_not_offered(

@@ -55,17 +55,17 @@ def test_what_is_refused_is_said_in_the_language_of_the_reader(site: Site) -> No
         ("/", "DELETE", {}, {}),
         ("/", "GET", None, {"Host": "evil.example"}),
     ):
-        said = [
+        headings = [
             re.search(
                 'class="empty".*',
                 site.ask(path, method, form, Cookie=f"language={one}", **headers).text,
             )
             for one in ("en", "ar")
         ]
-        assert said[0]
-        assert said[1]
-        assert said[0][0] != said[1][0]
-        assert re.search("[\u0621-\u064a]{3}", said[1][0])
+        assert headings[0]
+        assert headings[1]
+        assert headings[0][0] != headings[1][0]
+        assert re.search("[\u0621-\u064a]{3}", headings[1][0])
 
 
 def test_a_script_is_refused_with_one_line(site: Site) -> None:

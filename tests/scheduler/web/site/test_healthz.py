@@ -21,10 +21,10 @@ def test_it_is_well_while_the_database_answers(tmp_path: Path) -> None:
 
 def test_a_proxy_needs_no_login(tmp_path: Path) -> None:
     with team(tmp_path) as made:
-        assert asked(made) == (200, {"status": "ok"})
+        assert health_of(made) == (200, {"status": "ok"})
 
 
-def asked(made: Team) -> tuple[int, object]:
+def health_of(made: Team) -> tuple[int, object]:
     answer = made.site.ask("/healthz")
     return answer.code, answer.json
 

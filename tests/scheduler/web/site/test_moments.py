@@ -11,7 +11,7 @@ from tests.storage.given import NOW
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"),
+    ("seconds", "expected"),
     [
         (5, "5 seconds ago"),
         (117, "2 minutes ago"),
@@ -19,5 +19,5 @@ from tests.storage.given import NOW
         (-117, "in 2 minutes"),
     ],
 )
-def test_seconds_are_counted_below_a_minute_alone(seconds: int, said: str) -> None:
-    assert ago(NOW - timedelta(seconds=seconds), NOW, words_of("en")) == said
+def test_seconds_are_counted_below_a_minute_alone(seconds: int, expected: str) -> None:
+    assert ago(NOW - timedelta(seconds=seconds), NOW, words_of("en")) == expected

@@ -76,7 +76,7 @@ def test_an_agreement_shows_its_steps_with_quote_and_report(site: Site) -> None:
 
 def test_a_document_marks_the_evidence_in_its_place(site: Site) -> None:
     shown = site.ask("/documents/1").text
-    assert '<mark class="for" title="act.sign +2.0">signed</mark> it on Tuesday' in shown
+    assert '<mark class="for" title="an action +2.0">signed</mark> it on Tuesday' in shown
     assert 'href="/agreements/A1"' in shown
 
 
@@ -127,9 +127,9 @@ def test_a_page_asks_nothing_from_elsewhere(site: Site) -> None:
         shown = site.ask(path).text
         assert "<script" not in shown
         assert "style=" not in shown
-        asked = re.findall(r'(?:src|<link[^>]*href)="([^"]+)"', shown)
-        assert asked
-        assert all(address.startswith("/") for address in asked)
+        addresses = re.findall(r'(?:src|<link[^>]*href)="([^"]+)"', shown)
+        assert addresses
+        assert all(address.startswith("/") for address in addresses)
 
 
 def test_pages_of_a_long_register_follow_each_other(
@@ -190,17 +190,19 @@ def test_the_number_beside_a_step_says_what_it_counts(tmp_path: Path) -> None:
 def test_what_changed_in_a_source_is_said_in_the_reader_s_language(tmp_path: Path) -> None:
     fleuve = Source("fleuve", SourceKind.FEED, "https://fleuve.example/rss")
     what = phrase("dates_stopped", day=day(date(2025, 11, 14)), home="https://fleuve.example")
-    line = phrase("source_does", source=fleuve.id, what=what).kept
+    line = phrase("source_does", source=fleuve.id, what=what).stored_text
     with serving(tmp_path, judged(1)) as site:
         with site.served.database.begin() as s:
             save_open(s, [Incident("source:fleuve:old", line, NOW, NOW)])
-        said = {code: site.ask(f"/sources?lang={code}").text for code in SPOKEN_LANGUAGES}
+        shown_in = {code: site.ask(f"/sources?lang={code}").text for code in SPOKEN_LANGUAGES}
         of_programs = site.ask("/api/v1/sources?lang=fr").text
     english = "has new addresses, but its newest document is of 14 November"
-    assert english in said["en"]
+    assert english in shown_in["en"]
     assert english in of_programs
-    assert "son document le plus récent est du 14 novembre" in said["fr"]
-    assert not [code for code, shown in said.items() if code != "en" and "newest document" in shown]
+    assert "son document le plus récent est du 14 novembre" in shown_in["fr"]
+    assert not [
+        code for code, shown in shown_in.items() if code != "en" and "newest document" in shown
+    ]
 
 
 def test_why_a_source_fails_is_said_in_the_reader_s_language(tmp_path: Path) -> None:
@@ -208,7 +210,7 @@ def test_why_a_source_fails_is_said_in_the_reader_s_language(tmp_path: Path) -> 
     with serving(tmp_path, judged(1)) as site:
         with site.served.database.begin() as s:
             record_poll(s, "fleuve", now=NOW, ok=False, error=error, offered=0, new=0)
-        said = {code: site.ask(f"/sources?lang={code}").text for code in SPOKEN_LANGUAGES}
-    assert "answers 404" in said["en"]
-    assert "<bdi>يجيب بالرمز 404 (http_404)</bdi>" in said["ar"]
-    assert not [code for code, shown in said.items() if code != "en" and "answers" in shown]
+        shown_in = {code: site.ask(f"/sources?lang={code}").text for code in SPOKEN_LANGUAGES}
+    assert "answers 404" in shown_in["en"]
+    assert "<bdi>يجيب بالرمز 404 (http_404)</bdi>" in shown_in["ar"]
+    assert not [code for code, shown in shown_in.items() if code != "en" and "answers" in shown]

@@ -68,10 +68,10 @@ def test_page_command_and_api_count_looks_and_documents_alike(tmp_path: Path) ->
         folder = site.served.chosen.path.parent
     days = str(max(1, (date.today() - NOW.date()).days + 1))
     lines = accordwatch("coverage", "--days", days, "--format", "jsonl", cwd=folder)
-    (told,) = map(json.loads, lines.stdout.splitlines())
+    (row,) = map(json.loads, lines.stdout.splitlines())
     of_source = shown.partition("<tbody>")[2].partition("</tr>")[0]
     assert cells(of_source) == ["700 (4 failed)", "12", "7", "3"]
-    assert [told[name] for name in ("polls", "polls_failed", "new", "stored", "alerts")] == [
+    assert [row[name] for name in ("polls", "polls_failed", "new", "stored", "alerts")] == [
         *(700, 4, 12, 7, 3),
     ]
     assert [day[name] for name in ("polls", "polls_failed", "new", "matched")] == [700, 4, 12, 3]

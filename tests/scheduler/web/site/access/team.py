@@ -131,7 +131,7 @@ def with_a_key(chosen: Configuration) -> Configuration:
 def team(folder: Path, *, reach: Reach | None = None) -> Iterator[Team]:
     """The page with users, who are not logged in yet; tokens act for edda."""
     chosen, clock = with_a_key(configured(folder)), Clock()
-    database, kept = opened(chosen), hash_of_password(PASSWORD)
+    database, password_hash = opened(chosen), hash_of_password(PASSWORD)
     try:
         for one in some_news():
             collect(database, chosen, one, now=NOW)
@@ -140,7 +140,7 @@ def team(folder: Path, *, reach: Reach | None = None) -> Iterator[Team]:
             report = {"sources": {"fleuve": {"failed": True, "problems": [ERROR]}}}
             finish_run(s, start_run(s, NOW), NOW, report)
             for name, role in ROLES.items():
-                users.add_user(s, name, role, kept, NOW)
+                users.add_user(s, name, role, password_hash, NOW)
         log = AccessLog(folder)
         served = Installation(database, chosen, now=clock, reach=reach or Reach(), access_log=log)
         with running(served) as site:

@@ -50,7 +50,7 @@ def test_a_new_password_ends_other_sessions_and_not_this_one(page: Team) -> None
 
 
 @pytest.mark.parametrize(
-    ("form", "said"),
+    ("form", "expected"),
     [
         ({"password": "not the one before"}, "The current password is wrong."),
         ({"again": NEW + "x"}, "The two passwords differ."),
@@ -58,10 +58,10 @@ def test_a_new_password_ends_other_sessions_and_not_this_one(page: Team) -> None
     ],
 )
 def test_a_password_that_cannot_be_changed_stays(
-    page: Team, form: dict[str, str], said: str
+    page: Team, form: dict[str, str], expected: str
 ) -> None:
     refused = change(page, **form)
-    assert (refused.code, 'role="alert"' in refused.text, said in refused.text) == (
+    assert (refused.code, 'role="alert"' in refused.text, expected in refused.text) == (
         422,
         True,
         True,
@@ -86,8 +86,8 @@ def test_the_language_of_an_account_is_that_of_the_page_in_any_browser(page: Tea
     assert "language=fr" in saved.headers["set-cookie"]
     assert '<html lang="fr"' in page.ask("/", "rita").text
     assert '<html lang="en"' in page.ask("/", "edda").text
-    asked = page.ask("/", "rita", Cookie=f"accordwatch_session={page.cookies['rita']}; language=ar")
-    assert '<html lang="ar"' in asked.text  # what was chosen here a moment ago
+    shown = page.ask("/", "rita", Cookie=f"accordwatch_session={page.cookies['rita']}; language=ar")
+    assert '<html lang="ar"' in shown.text  # what was chosen here a moment ago
     again = submit(page, "rita", "/account?lang=en", ACCOUNT, deed="contact", language="")
     assert "Max-Age=0" in again.headers["set-cookie"]
     assert '<html lang="en"' in page.ask("/", "rita").text
@@ -98,8 +98,8 @@ def test_a_subscription_begins_with_the_address_and_language_of_the_account(page
         rita = users.user_named(s, "rita")
         assert rita
         for address in ("rita@ngo.example", "else@ngo.example"):
-            kept = kept_mail(user_id=rita[0].id, address=address, language="en")
-            user_subscriptions.add(s, kept)
+            stored = kept_mail(user_id=rita[0].id, address=address, language="en")
+            user_subscriptions.add(s, stored)
     form = {"deed": "contact", "address": " rita@ngo.example", "language": "es"}
     assert submit(page, "rita", ACCOUNT, ACCOUNT, **form).code == 303
     shown = page.ask("/subscribe", "rita").text

@@ -60,10 +60,10 @@ def test_a_link_that_was_used_says_so_and_after_the_password_the_page_says_how_t
     page: Team,
 ) -> None:
     link = link_for(page, "rita")
-    kept = choose(page, link)
+    saved = choose(page, link)
     assert (
         "Your password is saved. You can log in with it now."
-        in page.site.ask(kept.headers["location"]).text
+        in page.site.ask(saved.headers["location"]).text
     )
     for used in (page.site.ask(link), choose(page, link)):
         assert "This link works once: it was used, or its time is over." in used.text
@@ -87,15 +87,15 @@ def test_a_new_link_ends_the_one_before(page: Team) -> None:
 
 
 @pytest.mark.parametrize(
-    ("password", "again", "said"),
+    ("password", "again", "expected"),
     [("short", "short", "12 to 1,024"), (NEW, NEW + "x", "differ"), ("", "", "12 to 1,024")],
 )
 def test_a_password_that_cannot_be_is_refused_and_the_link_still_works(
-    page: Team, password: str, again: str, said: str
+    page: Team, password: str, again: str, expected: str
 ) -> None:
     link = link_for(page, "rita")
     refused = choose(page, link, password, again)
-    assert (refused.code, said in refused.text) == (422, True)
+    assert (refused.code, expected in refused.text) == (422, True)
     assert choose(page, link).code == 303
 
 

@@ -59,14 +59,14 @@ def test_the_log_is_for_its_owner_and_does_not_fill_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(login, "_MOST_BYTES", 500)
-    said = list[str]()
+    echoed = list[str]()
     for number in range(50):
-        AccessLog(tmp_path, said.append).logged_in(f"user {number}", "192.0.2.7", NOW)
+        AccessLog(tmp_path, echoed.append).logged_in(f"user {number}", "192.0.2.7", NOW)
     files = sorted(tmp_path.iterdir())
     assert [file.name for file in files] == [NAME, f"{NAME}.1"]
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
     assert all(file.stat().st_size < 600 for file in files)
-    assert said[-1] == 'login from 192.0.2.7 for "user 49"'
+    assert echoed[-1] == 'login from 192.0.2.7 for "user 49"'
 
 
 def test_a_log_that_cannot_be_written_keeps_nobody_out(

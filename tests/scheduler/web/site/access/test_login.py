@@ -43,8 +43,8 @@ def test_the_cookie_is_for_the_server_alone_and_only_its_hash_is_kept(fresh: Tea
     assert "strict-transport-security" not in answer.headers
     assert len(session_in(answer)) == 43  # 256 bits
     with fresh.database.read() as s:
-        (kept,) = s.execute(text("SELECT token_hash FROM sessions")).one()
-    assert session_in(answer) not in kept
+        (stored,) = s.execute(text("SELECT token_hash FROM sessions")).one()
+    assert session_in(answer) not in stored
 
 
 def test_the_page_says_who_is_logged_in_as_what(fresh: Team) -> None:
@@ -206,11 +206,11 @@ def test_a_restart_forgives_nothing(fresh: Team) -> None:
     for _ in range(5):
         fresh.try_login("rita", "wrong")
     with fresh.database.read() as s:
-        kept = s.execute(text("SELECT failures, key FROM login_attempts")).all()
-    assert sorted(failures for failures, _ in kept) == [5, 5]
-    assert "rita" not in str(kept)
+        stored = s.execute(text("SELECT failures, key FROM login_attempts")).all()
+    assert sorted(failures for failures, _ in stored) == [5, 5]
+    assert "rita" not in str(stored)
     with fresh.database.read() as s:
-        assert logins.attempts_of(s, kept[0][1]) is not None
+        assert logins.attempts_of(s, stored[0][1]) is not None
 
 
 def test_the_form_of_another_browser_logs_nobody_in(fresh: Team) -> None:

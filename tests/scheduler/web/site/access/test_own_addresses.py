@@ -39,14 +39,14 @@ def test_an_error_is_told_without_what_may_be_secret(error: str) -> None:
 
 
 def test_what_is_no_secret_stays_readable() -> None:
-    said = "news.example does not answer: timed out after 30 s"
-    assert error_without_secrets(said, "https://news.example/rss?key=abcdef") == said
+    text = "news.example does not answer: timed out after 30 s"
+    assert error_without_secrets(text, "https://news.example/rss?key=abcdef") == text
 
 
 def test_a_number_in_an_address_is_one_that_both_databases_can_compare(database: Database) -> None:
     largest = row_number("2147483647")
     assert largest == 2**31 - 1
-    assert [row_number(said) for said in ("2147483648", "9" * 19, "-1", "٣")] == [None] * 4
+    assert [row_number(text) for text in ("2147483648", "9" * 19, "-1", "٣")] == [None] * 4
     with database.begin() as s:
         assert decision(s, largest) is None
         assert decisions_before(s, largest, 1) == []

@@ -50,19 +50,21 @@ def test_page_files_api_and_command_count_the_same(site: Site) -> None:
     rows = csv.DictReader(io.StringIO(site.ask("/count?rows=year&format=csv").text, newline=""))
     filed = {row["year"] or "all": int(row["total"]) for row in rows if row["total"] != "0"}
     found = site.ask("/api/v1/agreements/counts?rows=year").json
-    told = {one["value"]: one["total"] for one in found["items"] if one["total"]}
+    by_api = {one["value"]: one["total"] for one in found["items"] if one["total"]}
     folder = site.served.chosen.path.parent
     printed = accordwatch("agreements", "--rows", "year", "--format", "csv", cwd=folder).stdout
     lines = csv.DictReader(io.StringIO(printed))
-    said = {row["year"] or "all": int(row["total"]) for row in lines if row["total"] != "0"}
-    assert shown == told == BY_YEAR
-    assert filed == said == {**BY_YEAR, "all": 7}
+    printed_counts = {
+        row["year"] or "all": int(row["total"]) for row in lines if row["total"] != "0"
+    }
+    assert shown == by_api == BY_YEAR
+    assert filed == printed_counts == {**BY_YEAR, "all": 7}
     assert (found["total"], found["of"]) == (7, 7)
 
 
 def test_a_number_leads_to_the_list_that_it_counts(site: Site) -> None:
-    for asked in ("rows=year&columns=status", "rows=topic&compare=MA,IT-TN", "rows=party"):
-        page = site.ask(f"/count?{asked}&grade=likely&grade=unconfirmed")
+    for query in ("rows=year&columns=status", "rows=topic&compare=MA,IT-TN", "rows=party"):
+        page = site.ask(f"/count?{query}&grade=likely&grade=unconfirmed")
         cells = re.findall(r'<td class="number"><a href="([^"]+)">(\d+)</a>', page.text)
         assert cells
         for address, number in cells:
@@ -77,14 +79,14 @@ def test_no_number_leads_to_a_list_of_another_length(tmp_path: Path) -> None:
     bases = ("step=signed&since=2019-01-01", "as_of=2026-03-12")
     with serving(tmp_path, *(one.judged for one in made)) as site:
         wrong = []
-        for asked in (f"{base}&{pair}" for base in bases for pair in ("rows=topic", *pairs)):
-            page = site.ask(f"/count?{asked}")
-            assert page.code == 200, asked
+        for query in (f"{base}&{pair}" for base in bases for pair in ("rows=topic", *pairs)):
+            page = site.ask(f"/count?{query}")
+            assert page.code == 200, query
             cells = re.findall(r'<td class="number"><a href="/\?([^"]+)">(\d+)</a>', page.text)
             for address, number in {*cells}:
                 narrowed = f"/api/v1/facets?{address.replace('&amp;', '&')}"
                 if site.ask(narrowed).json["total"] != int(number):
-                    wrong.append((asked, address, number))
+                    wrong.append((query, address, number))
         assert wrong == []
 
 
@@ -95,19 +97,19 @@ def test_years_without_anything_are_shown_and_filters_hold(site: Site) -> None:
     assert site.ask("/count?party=Narnia").code == 422
 
 
-@pytest.mark.parametrize("asked", CHARTS)
+@pytest.mark.parametrize("query", CHARTS)
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_each_picture_has_its_title_filter_day_and_source(
-    site: Site, asked: str, language: str
+    site: Site, query: str, language: str
 ) -> None:
-    address = f"/count?{asked}&party=MA&lang={language}&format="
+    address = f"/count?{query}&party=MA&lang={language}&format="
     answer = site.ask(f"{address}svg")
     drawn = etree.fromstring(answer.body)
     title, described = drawn.find(f"{SVG}title").text, drawn.find(f"{SVG}desc").text
     written = " ".join(text.text or "" for text in drawn.iter(f"{SVG}text"))
     party, day = ("Morocco", "12 March 2026") if language == "en" else ("المغرب", "12 مارس 2026")
-    for said in (title, party, day, "Register of migration-cooperation agreements"):
-        assert said in written
+    for printed_counts in (title, party, day, "Register of migration-cooperation agreements"):
+        assert printed_counts in written
     assert party in described
     assert day in described
     assert drawn.get("role") == "img"
@@ -132,7 +134,7 @@ def test_each_row_of_a_table_says_what_it_is_of(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "key", "near"),
+    ("query", "key", "near"),
     [
         ("rows=yaer", "one_of", "year"),
         ("columns=stauts", "unknown", "status"),
@@ -146,15 +148,15 @@ def test_each_row_of_a_table_says_what_it_is_of(site: Site) -> None:
     ],
 )
 def test_what_is_not_understood_is_all_that_is_shown(
-    site: Site, asked: str, key: str, near: str
+    site: Site, query: str, key: str, near: str
 ) -> None:
-    doors = [f"/count?{asked}&format=csv", f"/api/v1/agreements/counts?{asked}"]
-    for door in doors[:1] if "chart" in asked else doors:
+    doors = [f"/count?{query}&format=csv", f"/api/v1/agreements/counts?{query}"]
+    for door in doors[:1] if "chart" in query else doors:
         answer = site.ask(door)
         fault = answer.json["misread"][0]
         assert (answer.code, fault["key"]) == (422, key)
         assert near in [*fault["near"], ""]
-    page = site.ask(f"/count?{asked}&lang=fr")
+    page = site.ask(f"/count?{query}&lang=fr")
     if page.code == 303:  # the form sent what does not go together
         page = site.ask(page.headers["location"])
         assert page.code == 200
@@ -173,9 +175,9 @@ def test_a_table_of_too_many_cells_is_refused_with_what_has_fewer(
     page = site.ask("/count?rows=party&columns=corridor")
     assert page.code == 422
     assert "rows=party&amp;columns=year" in page.text
-    asked = ("agreements", "--rows", "party", "--columns", "corridor")
+    query = ("agreements", "--rows", "party", "--columns", "corridor")
     folder = site.served.chosen.path.parent
-    assert accordwatch(*asked, cwd=folder).returncode == 2
+    assert accordwatch(*query, cwd=folder).returncode == 2
 
 
 def test_the_register_leads_to_the_count_of_what_it_shows(site: Site) -> None:
@@ -189,9 +191,9 @@ def test_nothing_says_what_to_do(site: Site) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("asked", CHARTS)
+@pytest.mark.parametrize("query", CHARTS)
 def test_a_count_has_no_fault_and_fits_a_phone(
-    browser: Browser, site: Site, scheme: str, asked: str
+    browser: Browser, site: Site, scheme: str, query: str
 ) -> None:
     page = browser.new_page(
         color_scheme="dark" if scheme == "dark" else "light",
@@ -200,7 +202,7 @@ def test_a_count_has_no_fault_and_fits_a_phone(
     complaints = list[str]()
     page.on("console", lambda message: complaints.append(message.text))
     try:
-        page.goto(f"{site.url}/count?{asked}&lang={'ar' if scheme == 'dark' else 'es'}")
+        page.goto(f"{site.url}/count?{query}&lang={'ar' if scheme == 'dark' else 'es'}")
         found = Axe().run(page)
         assert not found.response["violations"], found.generate_report()
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

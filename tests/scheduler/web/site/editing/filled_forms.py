@@ -51,5 +51,5 @@ def send(site: Site, action: str, fields: Fields, **headers: str) -> Answer:
 
 def fill(fields: Fields, **values: str) -> Fields:
     """The form with other values; a value of a field that may stand several times is added."""
-    kept = [(name, value) for name, value in fields if name not in values]
-    return [*kept, *values.items()]
+    unchanged = [(name, value) for name, value in fields if name not in values]
+    return [*unchanged, *values.items()]

@@ -135,13 +135,13 @@ def test_what_is_stored_already_is_named_with_a_link_before_anything_is_added(
     shown = site.ask(f"/add?lang={lang}")
     typed = {**BY_HAND, "url": "http://news.example/1?utm_source=mail", "act": "add"}
     answer = send(site, f"/add?lang={lang}", fill(form_in(shown, "/add"), **typed))
-    said = words_of(lang).say("page.adding.stored", document=1)
-    assert (answer.code, said in answer.text) == (422, True)
+    sentence = words_of(lang).say("page.adding.stored", document=1)
+    assert (answer.code, sentence in answer.text) == (422, True)
     assert 'href="/documents/1"' in answer.text
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "expected"),
     [
         ("", "Write an address"),
         ("ftp://files.example/a", "Write an address"),
@@ -149,21 +149,21 @@ def test_what_is_stored_already_is_named_with_a_link_before_anything_is_added(
         ("http://127.0.0.1:1/dead", "127.0.0.1"),
     ],
 )
-def test_an_address_that_cannot_be_read_is_named(site: Site, url: str, said: str) -> None:
+def test_an_address_that_cannot_be_read_is_named(site: Site, url: str, expected: str) -> None:
     answer = sent(site, "read", url=url)
     assert answer.code == 422
-    assert said in answer.text
+    assert expected in answer.text
 
 
 def test_why_an_address_cannot_be_read_is_said_in_the_reader_s_language(
     site: Site, made: MadeSite
 ) -> None:
-    for url, said in (
+    for url, sentence in (
         ("http://10.0.0.1/private", "mène à une adresse privée (private_address)"),
         (made.url("/gone"), "répond 404 (http_404)"),
     ):
         filled = fill(form_in(site.ask("/add"), "/add"), act="read", url=url)
-        assert said in send(site, "/add?lang=fr", filled).text
+        assert sentence in send(site, "/add?lang=fr", filled).text
 
 
 def test_a_page_too_large_and_one_that_is_gone_are_named(site: Site, made: MadeSite) -> None:
@@ -174,7 +174,7 @@ def test_a_page_too_large_and_one_that_is_gone_are_named(site: Site, made: MadeS
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "expected"),
     [
         ({"title": ""}, "Write a title."),
         ({"parties": "Jordan"}, "Write codes or names of states"),
@@ -185,20 +185,20 @@ def test_a_page_too_large_and_one_that_is_gone_are_named(site: Site, made: MadeS
     ],
 )
 def test_what_is_wrong_is_said_beside_its_field(
-    site: Site, typed: dict[str, str], said: str
+    site: Site, typed: dict[str, str], expected: str
 ) -> None:
     answer = sent(site, "add", **{**BY_HAND, **typed})
-    assert (answer.code, said in answer.text) == (422, True)
+    assert (answer.code, expected in answer.text) == (422, True)
     with database_of(site).read() as s:
         assert queries.counts(s).documents == 1
 
 
 def test_an_entry_that_may_be_there_is_shown_before_another_is_made(site: Site) -> None:
     known = {"parties": "MA, NE", "event_date": "2026-03-12", "title": "On nurses"}
-    asked = sent(site, "add", **{**BY_HAND, **known})
-    assert (asked.code, "in the register already" in asked.text) == (409, True)
-    assert '"/agreements/A1"' in asked.text
-    assert again(site, asked, act="add", topics="labour_mobility").code == 303
+    refused = sent(site, "add", **{**BY_HAND, **known})
+    assert (refused.code, "in the register already" in refused.text) == (409, True)
+    assert '"/agreements/A1"' in refused.text
+    assert again(site, refused, act="add", topics="labour_mobility").code == 303
 
 
 def test_a_text_is_attached_once_and_a_search_is_said(site: Site, tmp_path: Path) -> None:

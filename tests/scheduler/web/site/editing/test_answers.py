@@ -500,13 +500,13 @@ def test_an_answer_reaches_other_subscribers(tmp_path: Path) -> None:
         assert names_of(mails) == ["All alerts"] * 2
         found = re.findall(rf"{PAGE}(/answers/\S+)", body_of(mails[0]))
         right, wrong = (
-            next(one for one in found if said in one) for said in ("right/A1", "wrong/A2")
+            next(one for one in found if path in one) for path in ("right/A1", "wrong/A2")
         )
         alerts.press(right)
         alerts.press(wrong)
-        told = alerts.send()
-        assert names_of(told) == ["Sure ones"] * 2
-        assert "Morocco–Niger" in body_of(told[0])
+        mails = alerts.send()
+        assert names_of(mails) == ["Sure ones"] * 2
+        assert "Morocco–Niger" in body_of(mails[0])
         served = alerts.site.served
         send_due(served.database, served.chosen, now=NOW, force=True, only="later")
         _, later = alerts.mails.accepted[-1]

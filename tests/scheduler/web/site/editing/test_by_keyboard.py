@@ -26,7 +26,7 @@ def page(browser: Browser) -> Iterator[Page]:
     page.on("console", lambda message: complaints.append(message.text))
     yield page
     page.close()
-    assert [said for said in complaints if not said.startswith(expected)] == []
+    assert [line for line in complaints if not line.startswith(expected)] == []
 
 
 @pytest.fixture

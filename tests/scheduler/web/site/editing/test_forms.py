@@ -122,22 +122,22 @@ def test_two_agreements_are_compared_and_merged_and_parted_again(editing: Site) 
     answer = send(editing, action, form_in(shown, action))
     assert answer.headers["location"] == "/agreements/A2?done=1"
     assert editing.ask("/agreements/A3").headers["location"] == "/agreements/A2"
-    told = editing.ask("/agreements/A2?done=1")
-    assert "merged A3 into A2" in told.text
-    assert undo(editing, told, 1).code == 303
+    merged = editing.ask("/agreements/A2?done=1")
+    assert "merged A3 into A2" in merged.text
+    assert undo(editing, merged, 1).code == 303
     assert homes(editing) == {1: "A1", 2: "A1", 3: "A2", 4: "A3", 5: "A1"}
 
 
 @pytest.mark.parametrize(
-    ("other", "said"),
+    ("other", "expected"),
     [("A99", "no agreement A99"), ("", "no agreement"), ("A1", "is this agreement")],
 )
 def test_no_agreement_is_merged_with_itself_or_with_none(
-    editing: Site, other: str, said: str
+    editing: Site, other: str, expected: str
 ) -> None:
     answer = editing.ask(f"/agreements/A1/merge?other={other}")
     assert answer.code == 422
-    assert said in answer.text
+    assert expected in answer.text
 
 
 def test_ticked_reports_are_split_off(editing: Site) -> None:
@@ -171,12 +171,14 @@ def test_a_report_is_moved_or_ruled_out(editing: Site) -> None:
     assert "belongs to no agreement" in editing.ask("/documents/3/edit").text
 
 
-@pytest.mark.parametrize(("target", "said"), [("A99", "no agreement A99"), ("A1", "already")])
-def test_a_report_moves_to_another_agreement_only(editing: Site, target: str, said: str) -> None:
+@pytest.mark.parametrize(("target", "expected"), [("A99", "no agreement A99"), ("A1", "already")])
+def test_a_report_moves_to_another_agreement_only(
+    editing: Site, target: str, expected: str
+) -> None:
     action = "/documents/2/move"
     answer = send(editing, action, fill(form(editing, "/documents/2/edit", action), target=target))
     assert answer.code == 422
-    assert said in answer.text
+    assert expected in answer.text
 
 
 def test_a_name_is_what_every_reader_sees(editing: Site) -> None:
@@ -449,13 +451,13 @@ def test_an_entry_is_confirmed_on_its_page_and_says_by_whom(editing: Site) -> No
 
 
 def test_each_line_of_the_register_can_be_answered_without_script(editing: Site) -> None:
-    for act, said in (("confirm", "confirmed A2"), ("irrelevant", "is not")):
+    for act, expected in (("confirm", "confirmed A2"), ("irrelevant", "is not")):
         shown = editing.ask("/?party=TN")
         action = f"/agreements/A2/{act}"
         sent = send(editing, action, form_in(shown, action))
         back = sent.headers["location"]
         assert back.startswith("/?party=TN&done=")
-        assert said in editing.ask(back).text
+        assert expected in editing.ask(back).text
         number = int(back.rpartition("=")[2])
         undone = send(
             editing,

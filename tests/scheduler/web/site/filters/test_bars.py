@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduler.web.site.counts import HEIGHT, WIDTH, Period, bars
+from scheduler.web.site.selection import HEIGHT, WIDTH, Period, bars
 
 
 def years(*numbers: int) -> list[Period]:

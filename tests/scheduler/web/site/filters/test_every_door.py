@@ -54,7 +54,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield site
 
 
-ASKED: dict[str, list[tuple[str, list[str]]]] = {
+QUERIES: dict[str, list[tuple[str, list[str]]]] = {
     "q": [
         ("q=seasonal", ["A4"]),
         ("q=Morocco Spain", ["A1"]),
@@ -104,16 +104,16 @@ ASKED: dict[str, list[tuple[str, list[str]]]] = {
     "known": [("known=yes", ALL), ("known=only", [])],
     "by": [("by=learnt&since=2026-03-12", ALL), ("by=learnt&since=2026-03-13", [])],
 }
-CASES = [case for cases in ASKED.values() for case in cases]
+CASES = [case for cases in QUERIES.values() for case in cases]
 
 
 def test_every_filter_is_asked_for() -> None:
-    assert set(ASKED) == {one.name for one in described().values() if one.searched}
+    assert set(QUERIES) == {one.name for one in described().values() if one.searched}
 
 
-@pytest.mark.parametrize(("asked", "found"), CASES)
-def test_every_door_lists_the_same(site: Site, asked: str, found: list[str]) -> None:
-    address = quote(asked, safe="&=")
+@pytest.mark.parametrize(("query", "found"), CASES)
+def test_every_door_lists_the_same(site: Site, query: str, found: list[str]) -> None:
+    address = quote(query, safe="&=")
     api = site.ask(f"/api/v1/agreements?{address}").json["items"]
     assert sorted(one["id"] for one in api) == found
     rows = csv.DictReader(io.StringIO(site.ask(f"/?{address}&format=csv").text, newline=""))
@@ -126,10 +126,10 @@ def test_every_door_lists_the_same(site: Site, asked: str, found: list[str]) -> 
     assert f"<small>{len(found)} agreement" in site.ask(f"/map?{address}").text
 
 
-@pytest.mark.parametrize(("asked", "found"), CASES)
-def test_the_terminal_lists_the_same(site: Site, asked: str, found: list[str]) -> None:
-    options = ["" if name == "q" else f"--{name.replace('_', '-')}" for name, _ in parse_qsl(asked)]
-    pairs = zip(options, (value for _, value in parse_qsl(asked)), strict=True)
+@pytest.mark.parametrize(("query", "found"), CASES)
+def test_the_terminal_lists_the_same(site: Site, query: str, found: list[str]) -> None:
+    options = ["" if name == "q" else f"--{name.replace('_', '-')}" for name, _ in parse_qsl(query)]
+    pairs = zip(options, (value for _, value in parse_qsl(query)), strict=True)
     words = [word for pair in pairs for word in pair if word]
     folder = site.served.chosen.path.parent
     shown = accordwatch("agreements", *words, "--format", "jsonl", cwd=folder)
@@ -141,30 +141,30 @@ def documents(site: Site, address: str) -> list[str]:
     return sorted(one["agreement_id"] for one in items)
 
 
-@pytest.mark.parametrize(("asked", "found"), CASES)
-def test_the_search_finds_the_reports_of_the_same(site: Site, asked: str, found: list[str]) -> None:
-    address = quote(asked, safe="&=")
-    assert documents(site, address) == (found if "known=only" not in asked else [])
+@pytest.mark.parametrize(("query", "found"), CASES)
+def test_the_search_finds_the_reports_of_the_same(site: Site, query: str, found: list[str]) -> None:
+    address = quote(query, safe="&=")
+    assert documents(site, address) == (found if "known=only" not in query else [])
     assert f"{len(found)} document" in site.ask(f"/search?{address}").text
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("parameters", "found"),
     [
         case
-        for name, cases in ASKED.items()
+        for name, cases in QUERIES.items()
         for case in cases
         if next(one.subscribed for one in described().values() if one.name == name)
     ],
 )
 def test_what_a_list_shows_is_what_a_subscription_from_it_tells(
-    site: Site, asked: str, found: list[str]
+    site: Site, parameters: str, found: list[str]
 ) -> None:
-    query = read_query(parse_qsl(asked))
+    query = read_query(parse_qsl(parameters))
     assert query.left_out() == []
-    kept = query_of(json.loads(json.dumps(query.subscription_filter)))
-    assert kept == query
-    wanted = Subscription("new", (), filter=kept.filter)
+    stored = query_of(json.loads(json.dumps(query.subscription_filter)))
+    assert stored == query
+    wanted = Subscription("new", (), filter=stored.filter)
     with database_of(site).read() as s:
         items, _ = rehearse(s, wanted, NOW.date() + timedelta(days=1))
     assert sorted(one.agreement.id for one in items if one.agreement) == found

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from scheduler.configuration.query import read_query
-from scheduler.web.site.controls import party_names
+from scheduler.web.site.selection import party_names
 from storage.records import Instrument, Status, Topic
 from tests.scheduler.web.site.running import Site, serving
 from tests.storage.given import card, judged
@@ -108,9 +108,9 @@ def test_every_list_of_agreements_has_the_same_controls(years: Site, path: str) 
 
 
 def test_a_second_topic_narrows_as_its_number_says() -> None:
-    asked = read_query([("topic", "visa")])
-    assert asked.narrowed("/", "topic", "other") == "/?topic=visa&also=other"
-    assert asked.narrowed("/", "topic", "visa") == "/?topic=visa"
+    query = read_query([("topic", "visa")])
+    assert query.narrowed("/", "topic", "other") == "/?topic=visa&also=other"
+    assert query.narrowed("/", "topic", "visa") == "/?topic=visa"
 
 
 @pytest.mark.parametrize("path", ["/", "/changes"])

@@ -24,7 +24,7 @@ API = tuple(
 BAD = bad_queries()
 
 
-def asked(site: Site, path: str, query: str) -> Answer:
+def ask(site: Site, path: str, query: str) -> Answer:
     return site.ask(f"{path}{'&' if '?' in path else '?'}{query}")
 
 
@@ -38,7 +38,7 @@ def test_files_feeds_and_api_answer_422_and_say_what_is_near(
     site: Site, query: str, value: str, near: str
 ) -> None:
     for path in (*FILES, *FEEDS, *API):
-        answer = asked(site, path, query)
+        answer = ask(site, path, query)
         assert answer.code == 422, path
         assert answer.headers["content-type"] == "application/problem+json", path
         (one,) = answer.json["misread"]
@@ -49,7 +49,7 @@ def test_files_feeds_and_api_answer_422_and_say_what_is_near(
 @pytest.mark.parametrize(("query", "value", "near"), BAD)
 def test_a_page_shows_the_field_and_no_list(site: Site, query: str, value: str, near: str) -> None:
     for path in (*LISTS, "/subscribe"):
-        answer = asked(site, path, query)
+        answer = ask(site, path, query)
         shown = answer.text.partition("<main")[2].partition("</main>")[0]
         assert answer.code == 422, path
         assert f"“{value}”" in shown or f"{value} values" in shown or "more than one" in shown, path
@@ -97,7 +97,7 @@ def test_what_is_understood_stays_in_the_form(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "said"),
+    ("language", "expected"),
     [
         (
             "en",
@@ -114,9 +114,9 @@ def test_what_is_understood_stays_in_the_form(site: Site) -> None:
         ("ar", "«Morroco» ليس طرفًا معروفًا. اكتب اسمًا أو رمزًا مثل MA. هل تقصد Morocco؟"),
     ],
 )
-def test_it_is_said_in_the_language_of_the_reader(site: Site, language: str, said: str) -> None:
+def test_it_is_said_in_the_language_of_the_reader(site: Site, language: str, expected: str) -> None:
     shown = site.ask(f"/?party=Morroco&lang={language}").text
-    assert said in re.sub("[\u2068\u2069]", "", re.sub("[\u00a0\u202f]", " ", shown))
+    assert expected in re.sub("[\u2068\u2069]", "", re.sub("[\u00a0\u202f]", " ", shown))
 
 
 def test_nobody_subscribes_to_what_is_not_understood(site: Site) -> None:

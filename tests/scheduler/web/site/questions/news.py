@@ -24,22 +24,26 @@ class Notified:
 def news() -> list[Judged]:
     """Some twenty reports of a dozen agreements, in the order of the events."""
     numbers = count(1)
-    return [_judged(next(numbers), said, told) for said, reports in _EVENTS for told in reports]
+    return [
+        _judged(next(numbers), event, reported)
+        for event, reports in _EVENTS
+        for reported in reports
+    ]
 
 
-def _judged(number: int, said: Card, told: Notified) -> Judged:
+def _judged(number: int, event: Card, reported: Notified) -> Judged:
     made = judged(
         number,
-        card=said,
-        title=told.title,
-        text=f"{told.quote} {told.outlet} {number}. " + "It has the details. " * 5,
-        language=told.language,
-        outlet=told.outlet,
+        card=event,
+        title=reported.title,
+        text=f"{reported.quote} {reported.outlet} {number}. " + "It has the details. " * 5,
+        language=reported.language,
+        outlet=reported.outlet,
         source_id=None,
-        url=f"https://{told.outlet}/{number}",
-        published_on=told.on,
+        url=f"https://{reported.outlet}/{number}",
+        published_on=reported.on,
     )
-    return replace(made, quote=told.quote)
+    return replace(made, quote=reported.quote)
 
 
 def _event(

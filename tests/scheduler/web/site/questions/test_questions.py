@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page
 
-from tests.scheduler.web.site.questions.asked import Act, Question, questions
 from tests.scheduler.web.site.questions.news import news
+from tests.scheduler.web.site.questions.question_rows import Act, Question, questions
 from tests.scheduler.web.site.running import Site, serving
 
 MOST_ACTS = 4
@@ -57,8 +57,8 @@ def _answer(page: Page, site: Site, question: Question) -> None:
     for act in question.acts:
         file = _ACTS[act.verb](page, act) or file
     shown = file + page.locator("body").inner_text()
-    for said in question.shown:
-        assert said in shown, f"{question.asked}: {said!r} is not in:\n{shown}"
+    for text in question.shown:
+        assert text in shown, f"{question.question}: {text!r} is not in:\n{shown}"
 
 
 def _link(page: Page, words: str) -> Locator:

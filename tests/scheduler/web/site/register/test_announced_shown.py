@@ -28,7 +28,7 @@ _ANNOUNCED = card(
     event_date_basis=DateBasis.PUBLISHED,
     expected_on=_FRIDAY,
 )
-_SAID = {
+_SENTENCES = {
     "en": "expected on 13 March 2026",
     "fr": "attendu le 13 mars 2026",
     "es": "previsto para el 13 de marzo de 2026",
@@ -38,9 +38,9 @@ _SAID = {
 
 def test_the_page_and_programs_tell_the_day(tmp_path: Path) -> None:
     with serving(tmp_path, judged(1, card=_ANNOUNCED)) as site:
-        for language, said in _SAID.items():
-            assert site.ask(f"/agreements/A1?lang={language}").text.count(said) == 2, language
-            assert said in site.ask(f"/feed.atom?lang={language}").text, language
+        for language, sentence in _SENTENCES.items():
+            assert site.ask(f"/agreements/A1?lang={language}").text.count(sentence) == 2, language
+            assert sentence in site.ask(f"/feed.atom?lang={language}").text, language
         (found,) = site.ask("/api/v1/agreements").json["items"]
     assert (found["status"], found["event_date"]) == ("concluded_not_signed", "2026-03-11")
     assert found["expected_on"] == found["history"][0]["expected_on"] == "2026-03-13"
@@ -50,30 +50,30 @@ def test_the_terminal_tells_the_day_until_it_is_signed(tmp_path: Path) -> None:
     chosen = configured(tmp_path)
     database = open_database(chosen.database)
     collect(database, chosen, judged(1, card=_ANNOUNCED), now=NOW)
-    assert f"signed, {_SAID['en']}" in _shown(tmp_path)
+    assert f"signed, {_SENTENCES['en']}" in _shown(tmp_path)
     signed = card(event_date=_FRIDAY)
     collect(database, chosen, judged(2, card=signed, published_on=_FRIDAY), now=NOW)
     database.close()
     (row,) = accordwatch("agreements", "--format", "jsonl", cwd=tmp_path).stdout.splitlines()
-    told = json.loads(row)
-    assert (told["status"], told["event_date"], told["expected_on"]) == (
+    found = json.loads(row)
+    assert (found["status"], found["event_date"], found["expected_on"]) == (
         "signed",
         "2026-03-13",
         None,
     )
-    assert [step["expected_on"] for step in told["history"]] == ["2026-03-13", None]
+    assert [step["expected_on"] for step in found["history"]] == ["2026-03-13", None]
 
 
 def _shown(folder: Path) -> str:
     return re.sub("[\u2066-\u2069]", "", accordwatch("show", "A1", cwd=folder).stdout)
 
 
-@pytest.mark.parametrize("language", _SAID)
+@pytest.mark.parametrize("language", _SENTENCES)
 def test_a_mail_a_chat_and_a_webhook_tell_the_day(language: str) -> None:
     item = replace(ITEM, status=Status.CONCLUDED, expected_on=_FRIDAY)
     digest = replace(in_language(language), items=(item,), rest=(item,))
     rendered = render(digest)
-    assert rendered.text.count(_SAID[language]) == 2
-    assert _SAID[language] in rendered.html
-    assert _SAID[language] in chat_text(digest)
+    assert rendered.text.count(_SENTENCES[language]) == 2
+    assert _SENTENCES[language] in rendered.html
+    assert _SENTENCES[language] in chat_text(digest)
     assert payload(digest)["data"]["items"][0]["expected_on"] == "2026-03-13"

@@ -37,16 +37,16 @@ def learning(tmp_path: Path) -> Iterator[Site]:
         yield site
 
 
-def shown(site: Site, asked: str) -> list[tuple[str, str]]:
+def shown(site: Site, query: str) -> list[tuple[str, str]]:
     """(agreement, kind) of each line."""
-    text = site.ask(f"/changes{asked}").text
+    text = site.ask(f"/changes{query}").text
     ids = re.findall(r'<h2><a href="/agreements/(A\d+)">', text)
     kinds = re.findall(r'<span class="chip(?: step)?">([^<]+)</span>', text)
     return list(zip(ids, kinds, strict=True))
 
 
 @pytest.mark.parametrize(
-    ("asked", "expected"),
+    ("query", "expected"),
     [
         ("?days=1", [("A1", "New stage")]),
         ("", [("A1", "New stage"), ("A2", "New agreement")]),
@@ -58,9 +58,9 @@ def shown(site: Site, asked: str) -> list[tuple[str, str]]:
     ],
 )
 def test_the_page_shows_what_was_learnt_in_the_time(
-    learning: Site, asked: str, expected: list[tuple[str, str]]
+    learning: Site, query: str, expected: list[tuple[str, str]]
 ) -> None:
-    assert shown(learning, asked) == expected
+    assert shown(learning, query) == expected
 
 
 def test_the_page_says_when_each_was_learnt_and_since_when_it_tells(learning: Site) -> None:

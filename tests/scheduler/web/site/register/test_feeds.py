@@ -97,8 +97,8 @@ def test_what_is_found_late_stands_at_the_top_and_tells_its_day(tmp_path: Path) 
     assert [one.id for one in register] == ["urn:accordwatch:A1", "urn:accordwatch:A2"]
     assert [one.published for one in register] == [NOW.isoformat(), at.isoformat()]
     assert register[0].updated == life[0].published == "2026-03-12T13:30:00+00:00"
-    said = "[unconfirmed] 31 May 2007: The two ministers signed it on Tuesday."
-    assert register[1].summary == said
+    summary = "[unconfirmed] 31 May 2007: The two ministers signed it on Tuesday."
+    assert register[1].summary == summary
     # The step that was there keeps its name, though one before it was found.
     assert [one.id[-6:] for one in life] == ["step:3", "step:1"]
 
@@ -155,8 +155,8 @@ def test_what_is_new_is_compared_before_it_is_made_and_grows_old_by_the_day(
 ) -> None:
     made, now = list[object](), [NOW]
 
-    def changes(*asked: object) -> tuple[list[Learned], int]:
-        made.append(asked)
+    def changes(*arguments: object) -> tuple[list[Learned], int]:
+        made.append(arguments)
         return [], 0
 
     monkeypatch.setattr(news_pages, "changes_since", changes)

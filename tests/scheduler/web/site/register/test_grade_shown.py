@@ -60,15 +60,21 @@ def test_what_the_first_list_leaves_out_is_not_in_its_files_and_feed(sure: Site)
 
 
 def test_the_years_above_the_first_list_are_those_of_what_it_shows(tmp_path: Path) -> None:
-    def told(number: int, year: int, *parties: str) -> list[Judged]:
+    def reports_on(number: int, year: int, *parties: str) -> list[Judged]:
         event = card(parties=parties, event_date=date(year, 5, 4))
         when = date(year, 5, 5)
-        kept = [report(number, 0.95, card=event, outlet="Le Fleuve", published_on=when)]
+        reports = [report(number, 0.95, card=event, outlet="Le Fleuve", published_on=when)]
         if year != 2025:  # a second outlet makes it likely
-            kept.append(report(number + 1, 0.95, card=event, outlet="Hespress", published_on=when))
-        return kept
+            reports.append(
+                report(number + 1, 0.95, card=event, outlet="Hespress", published_on=when)
+            )
+        return reports
 
-    news = [*told(1, 2021, "MA", "NE"), *told(3, 2025, "EG", "EU"), *told(5, 2026, "IT", "TN")]
+    news = [
+        *reports_on(1, 2021, "MA", "NE"),
+        *reports_on(3, 2025, "EG", "EU"),
+        *reports_on(5, 2026, "IT", "TN"),
+    ]
     with serving(tmp_path, *news) as site:
         shown = site.ask("/").text.replace("&amp;", "&")
         assert "2021: 1 agreement" in shown

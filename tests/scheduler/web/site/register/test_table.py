@@ -120,7 +120,7 @@ def test_columns_are_chosen_and_stay_in_every_address(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"),
+    ("query", "expected"),
     [
         ("columns=statu,parties", "columns=status%2Cparties"),
         ("columns=bogus", "bogus"),
@@ -129,16 +129,16 @@ def test_columns_are_chosen_and_stay_in_every_address(site: Site) -> None:
     ],
 )
 def test_a_column_that_is_not_there_is_marked_and_nothing_is_listed(
-    site: Site, asked: str, said: str
+    site: Site, query: str, expected: str
 ) -> None:
-    answer = site.ask(f"/?{asked}")
+    answer = site.ask(f"/?{query}")
     assert answer.code == 422
-    assert said in answer.text
+    assert expected in answer.text
     assert "/agreements/A" not in answer.text
     assert len(answer.body) < 200_000
-    if asked.startswith("columns"):
+    if query.startswith("columns"):
         assert '<fieldset class="panel" aria-invalid="true"' in answer.text
-    assert site.ask(f"/?{asked}&format=csv").code == 422
+    assert site.ask(f"/?{query}&format=csv").code == 422
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "ar", "es"])

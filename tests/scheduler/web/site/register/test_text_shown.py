@@ -64,8 +64,8 @@ def test_one_without_a_text_says_since_when_which_sources_are_watched_for_it(tex
     with watched(texts):
         shown, arabic = texts.ask("/agreements/A2").text, texts.ask("/agreements/A2?lang=ar").text
         assert "No text found" not in texts.ask("/agreements/A3").text
-    said = "No text found; searched in: boe.es, treaties.un.org (since 12 March 2026)"
-    assert said in re.sub("[\u2066-\u2069]", "", shown)
+    sentence = "No text found; searched in: boe.es, treaties.un.org (since 12 March 2026)"
+    assert sentence in re.sub("[\u2066-\u2069]", "", shown)
     assert "لم يعثر على نص" in arabic
 
 
@@ -77,8 +77,8 @@ def test_no_text_is_missed_beside_the_page_of_an_official_journal(texts: Site) -
 def test_the_first_report_is_named_with_its_lead(texts: Site) -> None:
     shown = texts.ask("/agreements/A1").text
     assert "Le Fleuve, 11 March 2026" in re.sub("[\u2066-\u2069]", "", shown)
-    said = re.sub("[\u2066-\u2069]", "", texts.ask("/agreements/A1?lang=fr").text)
-    assert "le même jour que la première source officielle, UNTS" in said
+    sentence = re.sub("[\u2066-\u2069]", "", texts.ask("/agreements/A1?lang=fr").text)
+    assert "le même jour que la première source officielle, UNTS" in sentence
     assert "no official source so far" in texts.ask("/agreements/A2").text
 
 

@@ -162,6 +162,6 @@ def test_the_queue_says_how_many_reports_may_be_left(tmp_path: Path, answers: in
                 curation.set_irrelevant(s, number, Curator("ben", "read it", NOW))
         shown = site.ask("/review").text
         most = most_left(answers, 0, 3)
-        said = f"at most {most} of the documents are relevant (0 of 25" if answers else "(0 of 20)"
+        bound = f"at most {most} of the documents are relevant (0 of 25" if answers else "(0 of 20)"
         assert "3 items waiting." in shown
-        assert said in shown
+        assert bound in shown

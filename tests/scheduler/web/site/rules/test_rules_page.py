@@ -142,7 +142,7 @@ def test_trying_stores_nothing(judging: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"),
+    ("typed", "expected"),
     [
         ({}, "There is nothing to assess"),
         ({"title": "  ", "text": "\n"}, "There is nothing to assess"),
@@ -152,11 +152,11 @@ def test_trying_stores_nothing(judging: Site) -> None:
     ],
 )
 def test_bad_input_is_answered_with_a_sentence(
-    judging: Site, typed: dict[str, str], said: str
+    judging: Site, typed: dict[str, str], expected: str
 ) -> None:
     answer = attempt(judging, **typed)
     assert answer.code == 422
-    assert said in answer.text
+    assert expected in answer.text
 
 
 def test_a_form_without_its_token_is_refused(judging: Site) -> None:
@@ -187,11 +187,11 @@ def test_rules_are_loaded_once_and_again_when_a_file_of_the_user_changes(tmp_pat
         loads.append(load_rules())
         return loads[-1]
 
-    kept = LoadedRules(load, [file])
-    assert kept.at(NOW) is kept.at(NOW)
+    loaded = LoadedRules(load, [file])
+    assert loaded.at(NOW) is loaded.at(NOW)
     assert len(loads) == 1
     file.write_text("schema: 1\n\n", encoding="utf-8")
-    kept.at(NOW)
+    loaded.at(NOW)
     assert len(loads) == 2
 
 
@@ -203,38 +203,38 @@ def test_a_broken_file_is_read_once_and_again_when_it_has_changed(tmp_path: Path
         loads[0] += 1
         return load_rules(files=[file])
 
-    kept = LoadedRules(load, [file])
+    loaded = LoadedRules(load, [file])
     for _ in range(3):
         with pytest.raises(RuleError, match=r"own\.yaml"):
-            kept.at(NOW)
+            loaded.at(NOW)
     assert loads == [1]
     file.write_text("schema: 1\n", encoding="utf-8")
-    assert kept.at(NOW) is kept.at(NOW)
+    assert loaded.at(NOW) is loaded.at(NOW)
     assert loads == [2]
     file.write_text("schema: 1\nrules: nonsense again\n", encoding="utf-8")
     for _ in range(3):
         with pytest.raises(RuleError, match=r"own\.yaml"):
-            kept.at(NOW)
+            loaded.at(NOW)
     assert loads == [3]
 
 
 def test_nobody_waits_while_the_rules_of_the_next_hour_are_loaded() -> None:
     loads, may_end = list[Rules](), Event()
-    loaded = load_rules()
+    shipped = load_rules()
 
     def load() -> Rules:
         if loads:
             assert may_end.wait(60)
-        loads.append(replace(loaded))
+        loads.append(replace(shipped))
         return loads[-1]
 
-    kept, later = LoadedRules(load, []), NOW + timedelta(hours=1)
-    kept.begin(NOW)
+    loaded, later = LoadedRules(load, []), NOW + timedelta(hours=1)
+    loaded.begin(NOW)
     until(lambda: len(loads) == 1)
-    first = kept.at(NOW)
-    assert kept.at(later) is first  # and does not wait for what never ends
-    assert kept.at(later) is first
+    first = loaded.at(NOW)
+    assert loaded.at(later) is first  # and does not wait for what never ends
+    assert loaded.at(later) is first
     may_end.set()
-    until(lambda: kept.at(later) is not first)
-    assert kept.at(later) is loads[1]
+    until(lambda: loaded.at(later) is not first)
+    assert loaded.at(later) is loads[1]
     assert len(loads) == 2

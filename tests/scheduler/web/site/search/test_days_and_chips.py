@@ -8,7 +8,7 @@ import pytest
 
 from tests.scheduler.web.site.running import Site
 
-ASKED = "party=MA&since=2026-03-01&until=2026-03-31&by=learnt&grade=unconfirmed"
+QUERY = "party=MA&since=2026-03-01&until=2026-03-31&by=learnt&grade=unconfirmed"
 
 
 def chips(shown: str) -> dict[str, str]:
@@ -19,7 +19,7 @@ def chips(shown: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("path", ["/", "/map", "/search"])
 def test_each_filter_is_a_chip_that_goes_by_itself(site: Site, path: str) -> None:
-    found = chips(site.ask(f"{path}?{ASKED}").text)
+    found = chips(site.ask(f"{path}?{QUERY}").text)
     assert found["Since: 1 March 2026"] == (
         f"{path}?party=MA&grade=unconfirmed&until=2026-03-31&by=learnt"
     )
@@ -35,7 +35,7 @@ def test_each_filter_is_a_chip_that_goes_by_itself(site: Site, path: str) -> Non
 
 @pytest.mark.parametrize("path", ["/", "/map", "/search"])
 def test_the_form_keeps_the_days_in_its_fields(site: Site, path: str) -> None:
-    shown = site.ask(f"{path}?{ASKED}").text
+    shown = site.ask(f"{path}?{QUERY}").text
     searched = shown.partition('role="search"')[2].partition("</form>")[0]
     assert searched.count('name="since"') == 1
     assert '<input type="date" name="since" value="2026-03-01">' in shown

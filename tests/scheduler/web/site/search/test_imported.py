@@ -12,7 +12,7 @@ from tests.scheduler.web.site.running import Site, serving
 from tests.storage.given import NOW, card, judged
 
 AT = "12 March 2026, 09:30 UTC"
-SAID = {
+SENTENCES = {
     "en": (f"Imported on {AT}, with notifications", f"Imported on {AT}, without notifications."),
     "fr": (
         "Importé le 12 mars 2026, 09:30 UTC, avec notification aux abonnés.",
@@ -36,9 +36,9 @@ def brought_in(site: Site, number: int, *, alerts: bool, source: str | None = No
     return stored.document_id
 
 
-@pytest.mark.parametrize("language", SAID)
+@pytest.mark.parametrize("language", SENTENCES)
 def test_an_import_says_whether_subscribers_were_notified(tmp_path: Path, language: str) -> None:
-    pending, silent = SAID[language]
+    pending, silent = SENTENCES[language]
     with serving(tmp_path, judged(1)) as site:
         notified = brought_in(site, 2, alerts=True)
         unannounced = brought_in(site, 3, alerts=False)

@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 
-from scheduler.web.site import counts
+from scheduler.web.site import selection
 from storage.filter import load_party_groups
 from storage.languages import SPOKEN_LANGUAGES
 from storage.records import Instrument
@@ -44,7 +44,7 @@ def test_of_all_that_is_stored_no_more_are_counted_than_it_takes_to_narrow(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(document_facets, "COUNTED", 1)
-    monkeypatch.setattr(counts, "MOST_DOCUMENTS", 2)
+    monkeypatch.setattr(selection, "MOST_DOCUMENTS", 2)
     # Counts are kept for some seconds: no other test asks for these.
     assert "more than 2 documents" in site.ask("/search?everything=1&since=1999-01-01").text
     assert ">3 documents<" in site.ask("/search?since=1999-01-01").text
@@ -99,7 +99,7 @@ def test_the_api_says_where_the_words_stand(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "expected"),
     [
         ("OR", "Left out: OR."),
         ("%22", "Left out: &#34;."),
@@ -110,23 +110,23 @@ def test_the_api_says_where_the_words_stand(site: Site) -> None:
         ("unheard+%26", "Left out: &amp;."),
     ],
 )
-def test_nothing_found_is_answered_with_a_hint(site: Site, query: str, said: str) -> None:
+def test_nothing_found_is_answered_with_a_hint(site: Site, query: str, expected: str) -> None:
     answer = site.ask(f"/search?q={query}")
     assert answer.code == 200
-    assert said in answer.text
+    assert expected in answer.text
     assert site.ask(f"/api/v1/documents?q={query}").code == 200
 
 
 @pytest.mark.parametrize(
-    ("language", "said"),
+    ("language", "expected"),
     [
         ("fr", "Aucun document trouvé."),
         ("es", "No se encontraron documentos."),
         ("ar", "لم يُعثر على وثائق."),
     ],
 )
-def test_a_hint_speaks_the_language_of_the_reader(site: Site, language: str, said: str) -> None:
-    assert said in site.ask(f"/search?q=unheard&lang={language}").text
+def test_a_hint_speaks_the_language_of_the_reader(site: Site, language: str, expected: str) -> None:
+    assert expected in site.ask(f"/search?q=unheard&lang={language}").text
 
 
 def test_a_hint_names_what_is_written_alike_and_leads_to_it(site: Site) -> None:

@@ -65,8 +65,8 @@ def test_a_source_is_found_by_the_address_of_its_site_and_kept(editing: Site) ->
         shown = attempt(editing, made.url("/"))
         assert DEAL in shown.text, shown.text
         assert "would alert" in shown.text.partition(DEAL)[2].partition("</li>")[0]
-        kept = send(editing, KEEP, fill(form_in(shown, KEEP), every="30m"))
-    assert kept.headers["location"] == "/sources?added=127-0-0-1"
+        saved = send(editing, KEEP, fill(form_in(shown, KEEP), every="30m"))
+    assert saved.headers["location"] == "/sources?added=127-0-0-1"
     (source,) = [
         one
         for one in load_configuration(editing.served.chosen.path, environ={}).sources
@@ -160,7 +160,7 @@ def test_a_source_is_paused_with_a_reason_and_resumed(editing: Site) -> None:
     assert send(editing, PAUSE, filled).headers["location"] == "/sources?paused=fleuve"
     assert ids(editing) == []
     shown = editing.ask("/sources?paused=fleuve").text
-    assert all(said in shown for said in ("is paused", "moves its site", "switched off"))
+    assert all(part in shown for part in ("is paused", "moves its site", "switched off"))
     again = fill(form_in(editing.ask("/sources"), PAUSE), deed="resumed")
     assert send(editing, PAUSE, again).code == 303
     assert ids(editing) == ["fleuve"]

@@ -51,8 +51,8 @@ def test_a_source_is_tried_and_shows_what_it_offers_and_what_would_alert(editing
         source = watch(editing, made.url("/feed"))
         shown = tried(editing, source)
     assert shown.code == 200, shown.text
-    told = shown.text.partition(DEAL)[2].partition("</li>")[0]
-    assert "would alert" in told
+    entry = shown.text.partition(DEAL)[2].partition("</li>")[0]
+    assert "would alert" in entry
     assert shown.text.count('">would alert<') == 1
     with database_of(editing).read() as s:
         check = source_checks(s)[source]
@@ -60,8 +60,8 @@ def test_a_source_is_tried_and_shows_what_it_offers_and_what_would_alert(editing
 
 
 def test_what_a_feed_says_below_a_title_counts_too(editing: Site) -> None:
-    said = f"{DEAL}, the interior ministry said in Rome on Tuesday."
-    item = f"<title>Two ministers meet</title><link>/news/a</link><description>{said}</description>"
+    sentence = f"{DEAL}, the interior ministry said in Rome on Tuesday."
+    item = f"<title>Two ministers meet</title><link>/news/a</link><description>{sentence}</description>"
     body = f"<rss version='2.0'><channel><title>t</title><item>{item}</item></channel></rss>"
     with made_site() as made:
         made.put("/feed", body, "application/rss+xml")

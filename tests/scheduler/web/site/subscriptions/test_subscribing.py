@@ -76,8 +76,8 @@ class Notifier:
 
     def collect(self, number: int, **fields: object) -> None:
         served = self.site.served
-        told = everybody(served.database, served.chosen)
-        collect(served.database, told, judged(number, **fields), now=self.clock())  # type: ignore[arg-type]
+        chosen = everybody(served.database, served.chosen)
+        collect(served.database, chosen, judged(number, **fields), now=self.clock())  # type: ignore[arg-type]
 
     def send(self) -> list[tuple[str, EmailMessage]]:
         """What is mailed now."""
@@ -122,8 +122,8 @@ channels:
 
 
 def test_who_confirms_is_mailed_what_is_new_and_once(notifier: Notifier) -> None:
-    asked = notifier.subscribe("?party=ES")
-    assert (asked.code, "sent a mail to amina@ngo.example" in asked.text) == (200, True)
+    made = notifier.subscribe("?party=ES")
+    assert (made.code, "sent a mail to amina@ngo.example" in made.text) == (200, True)
     notifier.collect(11, card=card(**SPAIN))
     assert notifier.send() == []  # nobody said yet that they want it
     link = notifier.link()
@@ -275,10 +275,10 @@ def test_a_subscription_to_an_agreement_follows_it(notifier: Notifier) -> None:
 def test_a_filter_that_no_longer_fits_is_paused_and_said(notifier: Notifier) -> None:
     notifier.confirmed("?party=ES")
     with notifier.site.served.database.begin() as s:
-        kept = user_subscriptions.everybodys(s)[0]
-        user_subscriptions.end(s, kept.id)
-        user_subscriptions.add(s, replace(kept, filter={"topics": ["tea"]}))
-        user_subscriptions.add(s, replace(kept, filter={"rules": ["gone.away"]}))
+        stored = user_subscriptions.everybodys(s)[0]
+        user_subscriptions.end(s, stored.id)
+        user_subscriptions.add(s, replace(stored, filter={"topics": ["tea"]}))
+        user_subscriptions.add(s, replace(stored, filter={"rules": ["gone.away"]}))
     notifier.collect(11, card=card(**SPAIN))
     assert notifier.send() == []
     shown = notifier.site.ask("/subscriptions").text
@@ -311,8 +311,8 @@ def test_what_is_said_of_a_feed_has_no_time_at_which_it_would_be_sent(notifier: 
     feed = notifier.site.ask("/subscriptions").text
     notifier.subscribe("?party=IT", rate="daily")
     both = notifier.site.ask("/subscriptions").text
-    for said in ("<dt>Frequency", "<dt>Last sent", "<dt>Next", "<dt>Waiting to be sent"):
-        assert (feed.count(said), both.count(said)) == (0, 1), said
+    for term in ("<dt>Frequency", "<dt>Last sent", "<dt>Next", "<dt>Waiting to be sent"):
+        assert (feed.count(term), both.count(term)) == (0, 1), term
 
 
 def test_a_feed_is_a_search_that_was_kept_and_leads_back_to_it(notifier: Notifier) -> None:

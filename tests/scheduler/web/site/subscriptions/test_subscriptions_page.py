@@ -10,8 +10,8 @@ import pytest
 
 from crawler.ingest.ingest import ingest
 from scheduler.views.words.page import words_of
-from scheduler.web.site.controls import wants_in_words
 from scheduler.web.site.installation import Installation
+from scheduler.web.site.selection import wants_in_words
 from storage.filter import Filter
 from storage.notifications import receivers
 from storage.records import Grade, Status, Topic
@@ -34,7 +34,7 @@ subscriptions:
 
 
 @pytest.fixture
-def telling(tmp_path: Path) -> Iterator[Site]:
+def subscribed(tmp_path: Path) -> Iterator[Site]:
     chosen = configured(tmp_path, SUBSCRIPTIONS, CHANNELS)
     database = opened(chosen)
     try:
@@ -45,8 +45,8 @@ def telling(tmp_path: Path) -> Iterator[Site]:
         database.close()
 
 
-def test_a_subscription_says_what_it_wants_who_receives_it_and_when(telling: Site) -> None:
-    shown = telling.ask("/subscriptions").text
+def test_a_subscription_says_what_it_wants_who_receives_it_and_when(subscribed: Site) -> None:
+    shown = subscribed.ask("/subscriptions").text
     assert "Morocco" in shown
     assert "every Monday at 07:00" in shown
     assert "16 March 2026, 07:00 UTC" in shown
@@ -54,33 +54,33 @@ def test_a_subscription_says_what_it_wants_who_receives_it_and_when(telling: Sit
     assert "&lt;b&gt;Maghreb&lt;/b&gt;" in shown
 
 
-def test_addresses_do_not_leave_the_configuration(telling: Site) -> None:
-    with database_of(telling).begin() as s:
+def test_addresses_do_not_leave_the_configuration(subscribed: Site) -> None:
+    with database_of(subscribed).begin() as s:
         receivers.unsubscribe(s, "maghreb", "mail", "jo@ngo.example", NOW)
     for path in ("/subscriptions", "/subscriptions/maghreb"):
-        shown = telling.ask(path).text
+        shown = subscribed.ask(path).text
         assert "a@…" in shown
         assert "1 unsubscribed" in shown
         assert "ngo.example" not in shown
         assert "j@…" not in shown
 
 
-def test_the_next_digest_is_shown_and_nothing_is_told(telling: Site) -> None:
-    shown = telling.ask("/subscriptions/maghreb").text
+def test_the_next_digest_is_shown_and_nothing_is_told(subscribed: Site) -> None:
+    shown = subscribed.ask("/subscriptions/maghreb").text
     assert "1 new agreement" in shown
     assert "The two ministers signed it on Tuesday." in shown
     assert 'href="https://news.example/1"' in shown
-    with database_of(telling).read() as s:
+    with database_of(subscribed).read() as s:
         assert len(pending(s, "maghreb")) == 1
 
 
-def test_an_empty_digest_says_so(telling: Site) -> None:
-    assert "No results." in telling.ask("/subscriptions/silent").text
+def test_an_empty_digest_says_so(subscribed: Site) -> None:
+    assert "No results." in subscribed.ask("/subscriptions/silent").text
 
 
-def test_a_subscription_that_is_not_there_is_a_404(telling: Site) -> None:
+def test_a_subscription_that_is_not_there_is_a_404(subscribed: Site) -> None:
     for name in ("none", "%3Cb%3E", "x" * 500):
-        assert telling.ask(f"/subscriptions/{name}").code == 404
+        assert subscribed.ask(f"/subscriptions/{name}").code == 404
 
 
 def test_where_there_are_none_the_page_says_where_they_are_written(tmp_path: Path) -> None:
@@ -106,20 +106,22 @@ def test_each_part_of_a_filter_has_words() -> None:
         rules=("own",),
         min_score=2.5,
     )
-    said = dict(wants_in_words(flt, words_of("en")))
-    assert said["Corridor"] == "Italy – Tunisia"
-    assert len(said) == 10
+    wants = dict(wants_in_words(flt, words_of("en")))
+    assert wants["Corridor"] == "Italy – Tunisia"
+    assert len(wants) == 10
     assert not list(wants_in_words(Filter(), words_of("en")))
 
 
-def test_the_next_digest_shows_what_is_unconfirmed_below_its_heading(telling: Site) -> None:
+def test_the_next_digest_shows_what_is_unconfirmed_below_its_heading(subscribed: Site) -> None:
     guess = judged(2, card=card(parties=("MA", "ES")))
     guess = replace(guess, verdict=replace(guess.verdict, probability=0.5))
     second = judged(3, outlet="Le Fleuve")
-    with database_of(telling).begin() as s:
-        told = telling.served.chosen.subscriptions
-        ingest(s, [guess, second], told, now=NOW, run_id=None, crawl=False, max_age_days=None)
-    shown = telling.ask("/subscriptions/maghreb").text
+    with database_of(subscribed).begin() as s:
+        subscriptions = subscribed.served.chosen.subscriptions
+        ingest(
+            s, [guess, second], subscriptions, now=NOW, run_id=None, crawl=False, max_age_days=None
+        )
+    shown = subscribed.ask("/subscriptions/maghreb").text
     above, below = shown.split("<h3>Unconfirmed</h3>")
     assert 'class="sure likely"' in above
     assert 'class="sure unconfirmed"' in below
@@ -127,5 +129,5 @@ def test_the_next_digest_shows_what_is_unconfirmed_below_its_heading(telling: Si
 
 def test_how_sure_it_should_be_is_said_in_words() -> None:
     wanted = Filter(grades=(Grade.CONFIRMED, Grade.LIKELY))
-    said = dict(wants_in_words(wanted, words_of("en")))
-    assert said == {"Grade": "confirmed, likely"}
+    wants = dict(wants_in_words(wanted, words_of("en")))
+    assert wants == {"Grade": "confirmed, likely"}

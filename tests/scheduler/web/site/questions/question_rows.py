@@ -29,7 +29,7 @@ class Question:
 
     number: int
     language: str
-    asked: str
+    question: str
     acts: tuple[Act, ...]
     shown: tuple[str, ...]
     decides: bool
@@ -47,7 +47,7 @@ def questions() -> list[Question]:
             decides = any(act.verb == "decide" for act in acts)
             shown = tuple(_QUOTED.findall(row["shown"]))
             number = int(row["number"])
-            found.append(Question(number, language, row["asked"].strip(), acts, shown, decides))
+            found.append(Question(number, language, row["question"].strip(), acts, shown, decides))
     return found
 
 
