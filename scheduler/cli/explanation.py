@@ -12,9 +12,9 @@ from rich.text import Text
 
 from scheduler.cli.output import label, names, shown, words
 from scheduler.views.documents import frame_in_words, reading_in_words
+from scheduler.views.verdicts import reason_in_words
 from scheduler.views.words.lines import percent
 from scheduler.views.words.page import words_of
-from scheduler.views.words.reasons import reason_in_words
 from storage.records import Document, Evidence, SecondReading, Verdict, Zone
 
 _MOST_SENTENCES = 3

@@ -13,9 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from scheduler.notify.digest.build import Digest, DigestItem
 from scheduler.notify.digest.sentences import headline, item_name, summary
+from scheduler.views.verdicts import what_was_read
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import web_address
-from scheduler.views.words.reasons import what_was_read
 from storage.records import Grade, Instrument, NewsKind, Status, Topic
 from storage.review.review_queue import QueuedDocument
 

@@ -27,10 +27,10 @@ from scheduler.notify.digest.sentences import (
     sure,
 )
 from scheduler.views.entry import expected_in_words, topics_in_words
+from scheduler.views.verdicts import what_was_read
 from scheduler.views.words.labels import Labels, direction_of, labels_of
 from scheduler.views.words.lines import isolated, line, percent, web_address
 from scheduler.views.words.names import place_in
-from scheduler.views.words.reasons import what_was_read
 from storage.records import NewsKind
 from storage.review.review_queue import QueuedDocument
 from storage.subscription import Subscription

@@ -15,9 +15,7 @@ from scheduler.configuration.counting import COUNTING, read_counting
 from scheduler.configuration.query import Misread, QueryError
 from scheduler.searching.counting import as_json as as_counts
 from scheduler.searching.counting import count_table
-from scheduler.searching.hints import as_json as hint_as_json
-from scheduler.searching.hints import hint_for
-from scheduler.searching.snippets import as_json, with_snippets
+from scheduler.searching.results import hint_as_json, hint_for, snippet_as_json, with_snippets
 from scheduler.views.agreements import AGREEMENTS, PENDING, order_of
 from scheduler.views.changes import CHANGES, DAYS, begins, changes_since
 from scheduler.views.columns import Table, json_schema
@@ -313,13 +311,14 @@ def documents(
             after=after,
         )
         shown = [
-            found_row(row, as_json(snippet)) for row, snippet in with_snippets(s, found, flt.words)
+            found_row(row, snippet_as_json(snippet))
+            for row, snippet in with_snippets(s, found, flt.words)
         ]
         if shown or after is not None:
             return list_page(request, shown, limit, "document_id")
         hint = hint_for(s, selection.query, flt, everything=everything)
-        said = hint_as_json(hint, words_for(request))
-        return json_answer(request, {"items": [], "next": None, "hint": said})
+        shown_hint = hint_as_json(hint, words_for(request))
+        return json_answer(request, {"items": [], "next": None, "hint": shown_hint})
 
 
 @documents_router.get("/documents/facets", openapi_extra=FILTERS, name="facets")

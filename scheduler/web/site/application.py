@@ -39,7 +39,6 @@ from scheduler.web.site.api import PREFIX, only_known_parameters
 from scheduler.web.site.counting import count_page
 from scheduler.web.site.editing import (
     add_page,
-    answer_page,
     decisions_page,
     forms,
     review_page,
@@ -92,7 +91,6 @@ _PAGES = (
     search_page,
     forms,
     decisions_page,
-    answer_page,
     add_page,
     review_page,
     sources_page,

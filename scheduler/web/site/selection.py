@@ -17,7 +17,7 @@ from starlette.requests import Request
 
 from scheduler.configuration.party_names import party_codes, party_meant
 from scheduler.configuration.query import Query, written
-from scheduler.searching.hints import as_words, read_as
+from scheduler.searching.results import as_words, read_as
 from scheduler.views.agreements import AGREEMENTS
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import line

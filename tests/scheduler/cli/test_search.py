@@ -9,7 +9,7 @@ import pytest
 from rich.text import Text
 
 from scheduler.cli.commands.reading.search import _in_bold
-from scheduler.searching.snippets import finder_of
+from scheduler.searching.results import finder_of
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.storage.given import NOW, judged

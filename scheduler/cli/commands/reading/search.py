@@ -43,8 +43,19 @@ from scheduler.cli.output import (
 )
 from scheduler.configuration.party_names import instead_of
 from scheduler.configuration.query import Query as FullQuery
-from scheduler.searching.hints import Hint, as_parties, hint_for, read_as, relaxed, sentences
-from scheduler.searching.snippets import Snippet, as_json, finder_of, runs, with_snippets
+from scheduler.searching.results import (
+    Hint,
+    Snippet,
+    as_parties,
+    finder_of,
+    hint_for,
+    read_as,
+    relaxed,
+    runs,
+    sentences,
+    snippet_as_json,
+    with_snippets,
+)
 from scheduler.views.agreements import AGREEMENTS, PENDING, order_of
 from scheduler.views.changes import CHANGES, DAYS, begins, changes_since
 from scheduler.views.documents import DOCUMENTS, found_row
@@ -112,7 +123,7 @@ def _print_found(
         print_list(DOCUMENTS, rows, format, excel=excel)
     elif format == "jsonl":
         pairs = with_snippets(s, rows, query)
-        print_jsonl(found_row(row, as_json(snippet)) for row, snippet in pairs)
+        print_jsonl(found_row(row, snippet_as_json(snippet)) for row, snippet in pairs)
     elif rows:
         found = list(with_snippets(s, rows, query))
         labels, at = words(), DOCUMENTS.terminal.index("title")

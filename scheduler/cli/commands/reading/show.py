@@ -22,9 +22,8 @@ from scheduler.exchange.citation import EntryCitation
 from scheduler.exchange.package import TITLE
 from scheduler.views.entry import EntryWords, ReportWords, StepWords, entry_in_words
 from scheduler.views.register_entries import entries_of
-from scheduler.views.verdicts import version_rows
+from scheduler.views.verdicts import linkage_in_words, version_rows
 from scheduler.views.words.page import words_of
-from scheduler.views.words.reasons import linkage_in_words
 from storage import queries
 from storage.documents.documents import Version, versions_of
 from storage.errors import AccordwatchError

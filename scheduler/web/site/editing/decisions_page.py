@@ -1,7 +1,13 @@
-"""What persons decided about the register, and taking it back."""
+"""What persons decided about the register, and taking it back; and the pages behind the links of
+mails, chat messages and feeds that say whether an entry is right.
+
+To open such a link changes nothing, whoever or whatever opens it: only the button of its page
+decides, and only about the entry as that page showed it.
+"""
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
@@ -9,16 +15,29 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from scheduler.decisions import curation
+from scheduler.notify.answers import (
+    ANSWERS,
+    LASTS,
+    Answer,
+    LinkRefused,
+    named_for_readers,
+    receiver_signed,
+)
 from scheduler.views.entry import entry_lines
-from scheduler.views.words.lines import line
-from scheduler.views.words.page import moment
-from scheduler.web.site.addresses import NotHere, row_number
+from scheduler.views.words.labels import Labels, direction_of
+from scheduler.views.words.lines import isolated, line
+from scheduler.views.words.page import PageSentence, moment
+from scheduler.web.site.addresses import NotHere, client_of, row_number
 from scheduler.web.site.editing.acting import (
     answered_in_place,
     check_token,
     curator_for,
+    is_unchanged,
     leave,
     local_path,
+    read_seen,
+    ruled_out_by,
+    seen_now,
 )
 from scheduler.web.site.editing.review_page import reopened
 from scheduler.web.site.rendering import (
@@ -32,7 +51,9 @@ from scheduler.web.site.rendering import (
     words_for,
 )
 from storage import queries
-from storage.register.agreements import load_agreements
+from storage.database.session import Session
+from storage.notifications.receivers import Receiver, last_answer, note_answer
+from storage.register.agreements import load_agreements, resolve
 from storage.register.agreements import number as agreement_number
 from storage.register.decisions import (
     decider,
@@ -41,6 +62,7 @@ from storage.register.decisions import (
     decisions_about,
     decisions_before,
 )
+from storage.register.records import Agreement, Decision, DecisionKind
 from storage.search import document_rows
 
 router = APIRouter(include_in_schema=False)
@@ -125,3 +147,179 @@ def undo(
     # To where the editor was, if that is still there; else to what the decision was about.
     to = local_path(back) or (f"/agreements/{home.id}" if home else "/decisions")
     return leave(request, to, [found.id])
+
+
+# --- answers by the links of mails, chat messages and feeds ---------------------------------------
+
+PATH = f"{ANSWERS}/{{says}}/{{agreement_id}}/{{signature}}"
+TAKE_BACK = "take_back"
+_WHY = "answered by a link"  # stored as the reason, beside who received it
+_LONGEST_QUOTE = 600
+_MOST_OUTLETS = 5
+_KINDS = {Answer.RIGHT: DecisionKind.CONFIRM, Answer.WRONG: DecisionKind.IRRELEVANT}
+
+
+class _Nothing(Exception):
+    """Nothing can be decided by the link any more: a sentence that says why, and the status."""
+
+    def __init__(self, code: int, key: str, **filled: str) -> None:
+        super().__init__(key)
+        self.code, self.sentence = code, PageSentence(f"people.answer.{key}", filled)
+
+
+@router.get(PATH)
+def look(request: Request, says: str, agreement_id: str, signature: str) -> Response:
+    """Show the entry, what would happen, and one button."""
+    with served_by(request).database.read() as s:
+        try:
+            receiver = _receiver(request, s, says, agreement_id, signature)
+            return _page(request, s, Answer(says), agreement_id, receiver)
+        except _Nothing as nothing:
+            return _refused(request, nothing, agreement_id)
+
+
+@router.post(PATH)
+def act(
+    request: Request,
+    says: str,
+    agreement_id: str,
+    signature: str,
+    deed: Word = "",
+    seen: Line = "",
+) -> Response:
+    """Decide. The signature in the address is what allows it, and `seen` says that the button was
+    pressed on the page that shows the entry as it stands now. To send it again changes nothing.
+    """
+    served, done = served_by(request), ""
+    with served.database.begin() as s:
+        try:
+            receiver = _receiver(request, s, says, agreement_id, signature)
+            own, stamp = _own_answer(s, agreement_id, receiver), read_seen(seen)
+            curator = curator_for(served, named_for_readers(receiver), _WHY)
+            if deed == TAKE_BACK and own is not None and own.undone_at is None:
+                curation.undo(s, own.id, curator)
+                done = "taken_back"
+            elif deed == says and (own is None or _may_answer_again(own, receiver)):
+                if stamp is None or stamp[0] != agreement_id or not is_unchanged(s, stamp):
+                    _standing(request, s, agreement_id)
+                    return _page(request, s, Answer(says), agreement_id, receiver, "changed")
+                right = says == Answer.RIGHT
+                decide = curation.confirm if right else curation.set_no_agreement
+                note_answer(s, decide(s, agreement_id, curator).number, receiver)
+                done = says
+            if done:
+                what, address = f"{done} {agreement_id}", client_of(request)
+                served.access_log.answered(what, receiver, address, served.now())
+            return _page(request, s, Answer(says), agreement_id, receiver, done)
+        except _Nothing as nothing:
+            return _refused(request, nothing, agreement_id)
+
+
+def _receiver(
+    request: Request, s: Session, says: str, agreement_id: str, signature: str
+) -> Receiver:
+    """For whom a link is. Raises _Nothing if it is forged, too old, or nobody's any more."""
+    if says not in list(Answer):
+        raise NotHere
+    served = served_by(request)
+    try:
+        return receiver_signed(s, served.chosen, agreement_id, signature, served.now())
+    except LinkRefused as refused:
+        code = {"unknown": 404, "expired": 410}.get(refused.why, 403)
+        raise _Nothing(code, refused.why, n=str(LASTS.days)) from refused
+
+
+def _own_answer(s: Session, agreement_id: str, receiver: Receiver) -> Decision | None:
+    number = last_answer(s, receiver, agreement_id)
+    return decision(s, number) if number else None
+
+
+def _may_answer_again(own: Decision, receiver: Receiver) -> bool:
+    """After taking an answer back oneself. What an editor undid, no old link decides again."""
+    return own.undone_at is not None and own.undone_by == named_for_readers(receiver)
+
+
+def _page(
+    request: Request,
+    s: Session,
+    says: Answer,
+    agreement_id: str,
+    receiver: Receiver,
+    done: str = "",
+) -> Response:
+    """The entry with the button, or what was answered. Raises _Nothing."""
+    words, own = words_for(request), _own_answer(s, agreement_id, receiver)
+    shown: dict[str, Any] = {"entry": None, "seen": "", "answered": "", "quote": ""}
+    if own is not None and own.undone_at is None:
+        answer = next(one for one, kind in _KINDS.items() if kind is own.kind)
+        word = words.say(f"answers.{answer}")
+        at = moment(own.at, words)
+        shown["answered"] = words.say("page.people.answer.answered", answer=word, moment=at)
+    elif own is not None and not _may_answer_again(own, receiver):
+        raise _Nothing(409, "undone", moment=moment(own.undone_at or own.at, words))
+    else:
+        found = _standing(request, s, agreement_id)
+        shown |= _entry(s, found, words)
+        shown["will"] = words.say(f"page.people.answer.{says}.will")
+        shown["seen"] = seen_now(s, found, served_by(request).now())
+    return page(
+        request,
+        None,
+        "editing/answer.html.j2",
+        409 if done == "changed" else 200,
+        **shown,
+        says=says.value,
+        done=(),
+        deed=done,
+        refused="",
+        address=request.url.path[len(request.scope.get("root_path", "")) :],
+        id=agreement_id,
+    )
+
+
+def _standing(request: Request, s: Session, agreement_id: str) -> Agreement:
+    """The entry. Raises _Nothing if it was merged or ruled out since the link was sent."""
+    home = resolve(s, agreement_id)
+    found = queries.agreement(s, agreement_id) if home == agreement_id else None
+    if found is not None:
+        return found
+    if home is not None:
+        raise _Nothing(409, "merged", id=agreement_id, home=home)
+    out = ruled_out_by(s, agreement_id)
+    if out is None:
+        raise _Nothing(410, "gone", id=agreement_id)
+    at = moment(out.at, words_for(request))
+    raise _Nothing(410, "ruled_out", id=agreement_id, moment=at)
+
+
+def _entry(s: Session, found: Agreement, words: Labels) -> dict[str, Any]:
+    """The entry in words, with the sentence that shows its last step, and who reports it."""
+    (entry,) = entry_lines(s, [found], words)
+    step = found.history[-1] if found.history else None
+    rows = document_rows.report_rows(s, found.report_ids)
+    quoted = next((row for row in rows.values() if step and row.quote == step.quote), None)
+    outlets = dict.fromkeys(
+        isolated(line(row.outlet, 80), words.direction) for row in rows.values() if row.outlet
+    )
+    named = [*list(outlets)[:_MOST_OUTLETS], *(["…"] if len(outlets) > _MOST_OUTLETS else [])]
+    language = quoted.language if quoted else "und"
+    return {
+        "entry": entry,
+        "quote": line(step.quote, _LONGEST_QUOTE) if step else "",
+        "quote_language": language,
+        "quote_direction": direction_of(language),
+        "outlets": words.listed(named),
+    }
+
+
+def _refused(request: Request, nothing: _Nothing, agreement_id: str) -> Response:
+    return page(
+        request,
+        None,
+        "editing/answer.html.j2",
+        nothing.code,
+        refused=nothing.sentence,
+        # Who has a forged link learns nothing of what there is.
+        id="" if nothing.code == 404 else agreement_id,
+        done=(),
+    )

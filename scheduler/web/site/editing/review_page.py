@@ -32,10 +32,10 @@ from scheduler.views.documents import (
     rightness_in_words,
 )
 from scheduler.views.entry import report_in_words
+from scheduler.views.verdicts import linkage_in_words
 from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import line, percent, web_address
 from scheduler.views.words.page import moment
-from scheduler.views.words.reasons import linkage_in_words
 from scheduler.web.site.addresses import NotHere, row_number
 from scheduler.web.site.editing.acting import (
     card_as_written,

@@ -25,10 +25,10 @@ from scheduler.views.entry import (
     stage_of,
 )
 from scheduler.views.register_entries import Entry, entries_of
+from scheduler.views.verdicts import linkage_in_words
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean, line
 from scheduler.views.words.page import ago, moment
-from scheduler.views.words.reasons import linkage_in_words
 from scheduler.web.site.addresses import NotHere, language_for, query_in
 from scheduler.web.site.download import FORMS as ENTRY_FORMS
 from scheduler.web.site.download import Form as FileForm

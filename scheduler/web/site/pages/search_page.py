@@ -12,15 +12,22 @@ from starlette.responses import Response
 from crawler.differences import Passage, differences
 from crawler.reader.answer import quoted
 from scheduler.configuration.query import Query
-from scheduler.searching.hints import as_parties, hint_for, relaxed, sentences
-from scheduler.searching.snippets import RunOfLetters, finder_of, runs, with_snippets
+from scheduler.searching.results import (
+    RunOfLetters,
+    as_parties,
+    finder_of,
+    hint_for,
+    relaxed,
+    runs,
+    sentences,
+    with_snippets,
+)
 from scheduler.views.documents import DOCUMENTS, reading_in_words
 from scheduler.views.entry import ReportWords, report_in_words
-from scheduler.views.verdicts import evidence_row
+from scheduler.views.verdicts import evidence_row, reason_in_words, what_was_read
 from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import line, percent, without_towers
 from scheduler.views.words.page import filter_in_words, moment
-from scheduler.views.words.reasons import reason_in_words, what_was_read
 from scheduler.web.site.addresses import (
     NotHere,
     SearchOptions,

@@ -12,9 +12,9 @@ from crawler.register.linkage import points, timing
 from crawler.register.linkage.board import COPY, OF_ROW
 from crawler.register.linkage.points import NAMED_ALIKE, RECALLS_ITS_DATE, SAME_PAPER
 from crawler.register.linkage.timing import ONE_OCCASION, SECOND_SOON
+from scheduler.views.verdicts import linkage_in_words, reason_in_words
 from scheduler.views.words.labels import labels_of
 from scheduler.views.words.page import words_of
-from scheduler.views.words.reasons import linkage_in_words, reason_in_words
 from storage.languages import SPOKEN_LANGUAGES
 from storage.register.records import Reason
 

@@ -1,10 +1,12 @@
-"""Where a search leads beside its hits, and what to say where it found nothing: never an error,
-always a next step.
+"""What a search shows: its words marked in the titles and texts of hits, as they are written there;
+where it leads beside its hits; and what to say where nothing was found: never an error, always a
+next step.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import reduce
@@ -18,9 +20,145 @@ from scheduler.views.words.lines import line
 from scheduler.views.words.page import filter_in_words, in_words, words_of
 from storage import queries
 from storage.database.session import Session
+from storage.database.statements import chunks
 from storage.filter import Filter
 from storage.letters import fold_text
 from storage.query_words import clauses_of, fold_query, reading_of
+from storage.search.document_rows import DocumentRow
+from storage.search.hits import Finder, WordPlace
+
+_MOST_PIECES = 2
+_LONGEST_PIECE = 240  # characters: three lines of a page
+_BEFORE = 100  # characters before the first match of a piece whose sentence is longer
+_MOST_PLACES = 100  # of each word; what stands behind them is no better
+_STOP = re.compile(r"(?:[.!?…؟۔][\"'”’»)\]›]*\s|\n)")
+_BATCH = 200  # texts that are held at a time
+
+
+@dataclass(frozen=True, slots=True)
+class SnippetPiece:
+    """A piece of a title or text, from `start` to `end`, with the marks in it."""
+
+    zone: str
+    start: int
+    end: int
+    text: str
+    marks: tuple[WordPlace, ...]
+
+
+RunOfLetters = tuple[str, bool]  # letters that are all marked, or all not
+Snippet = tuple[SnippetPiece, ...]
+
+
+def finder_of(query: str) -> Finder:
+    """The finder for a folded query."""
+    return Finder(clauses_of(query))
+
+
+def with_snippets(
+    s: Session, rows: Iterable[DocumentRow], query: str
+) -> Iterator[tuple[DocumentRow, Snippet]]:
+    """Yield each row with its snippet; an empty one where no words were asked for. Only the texts
+    of these rows are read, some at a time.
+    """
+    finder = finder_of(query)
+    for batch in chunks(rows, _BATCH):
+        texts = queries.texts_of(s, [row.id for row in batch]) if finder else {}
+        for row in batch:
+            yield row, snippet(finder, row.title, texts.get(row.id, "")) if finder else ()
+
+
+def snippet(finder: Finder, title: str, text: str) -> Snippet:
+    """The title, if something in it matches, and at most two pieces of the text: first the one in
+    which most of the words meet, then the one that adds most.
+    """
+    in_title = marks(finder, title)
+    found = [SnippetPiece("title", 0, len(title), title, tuple(in_title))] if in_title else []
+    in_text, candidates = marks(finder, text), []
+    for number, first in enumerate(in_text):
+        start, end = _sentence(text, first)
+        inside = [mark for mark in in_text[number:] if mark.end <= end] or [first]
+        candidates.append(SnippetPiece("text", start, end, text[start:end], tuple(inside)))
+    return (*found, *sorted(_best(candidates), key=lambda piece: piece.start))
+
+
+def marks(finder: Finder, text: str) -> list[WordPlace]:
+    """Where the words stand in a text as it is written. Marks do not overlap: the longer wins."""
+    from crawler.judgement.text.folding import fold  # NumPy is not needed where nothing is found
+
+    folded = fold(text)
+    found: list[WordPlace] = []
+    for place in finder.places(folded.text, _MOST_PLACES):
+        start = int(folded.offsets[place.start])
+        # Up to the next character that counts: vowel signs and accents belong to the word.
+        end = max(int(folded.offsets[place.end]), start + 1)
+        if not found or start >= found[-1].end:
+            found.append(WordPlace(start, end, place.clause))
+    return found
+
+
+def runs(finder: Finder, text: str) -> list[RunOfLetters]:
+    """A text cut where marks begin and end, to be shown."""
+    found, at = list[RunOfLetters](), 0
+    for mark in marks(finder, text):
+        found += [(text[at : mark.start], False), (text[mark.start : mark.end], True)]
+        at = mark.end
+    return [run for run in (*found, (text[at:], False)) if run[0]]
+
+
+def snippet_as_json(found: Snippet) -> list[dict[str, Any]]:
+    """A snippet as the public contract writes it; offsets count code points into title or text."""
+    pieces = []
+    for one in found:
+        matches = [
+            {
+                "start": mark.start,
+                "end": mark.end,
+                "text": one.text[mark.start - one.start : mark.end - one.start],
+            }
+            for mark in one.marks
+        ]
+        place = {"zone": one.zone, "start": one.start, "end": one.end, "text": one.text}
+        pieces.append({**place, "matches": matches})
+    return pieces
+
+
+def _sentence(text: str, mark: WordPlace) -> tuple[int, int]:
+    """Where the sentence of a mark stands, or what of it fits, beginning before that mark."""
+    begin = max(0, mark.start - _LONGEST_PIECE)
+    starts = [begin + stop.end() for stop in _STOP.finditer(text[begin : mark.start])]
+    start = starts[-1] if starts else begin
+    if mark.start - start > _BEFORE or (begin and not starts):
+        space = text.find(" ", mark.start - _BEFORE, mark.start)
+        start = mark.start - _BEFORE if space < 0 else space + 1
+    room = max(start + _LONGEST_PIECE, mark.end)
+    stop = _STOP.search(text, mark.end, room)
+    if stop:
+        return start, mark.end + len(text[mark.end : stop.end()].rstrip())
+    if len(text) <= room:
+        return start, len(text)
+    space = text.rfind(" ", mark.end, room + 1)
+    return start, room if space < 0 else space
+
+
+def _best(candidates: Sequence[SnippetPiece]) -> list[SnippetPiece]:
+    chosen: list[SnippetPiece] = []
+    while len(chosen) < _MOST_PIECES:
+        covered = {mark.clause for piece in chosen for mark in piece.marks}
+        apart = [
+            one
+            for one in candidates
+            if all(one.end <= other.start or other.end <= one.start for other in chosen)
+        ]
+        if not apart:
+            break
+        clauses = {one: {mark.clause for mark in one.marks} for one in apart}
+        worth = {one: (len(own - covered), len(own), -one.start) for one, own in clauses.items()}
+        chosen.append(max(apart, key=worth.__getitem__))
+    return chosen
+
+
+# --- hints ----------------------------------------------------------------------------------------
 
 _TITLES = 3000  # the newest, whose words are known: 0.1 s to read and compare with a word
 _MOST_WORDS = 5  # of a query that are compared
@@ -67,7 +205,7 @@ def sentences(hint: Hint, words: Labels) -> Iterator[str]:
         yield words.say("hint.write_words")
 
 
-def as_json(hint: Hint, words: Labels) -> Mapping[str, Any]:
+def hint_as_json(hint: Hint, words: Labels) -> Mapping[str, Any]:
     """A hint for programs, and for people that they show it to."""
     return {
         "sentences": list(sentences(hint, words)),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler.searching.snippets import as_json, finder_of, marks, runs, snippet
+from scheduler.searching.results import finder_of, marks, runs, snippet, snippet_as_json
 from storage.query_words import fold_query
 from storage.search.hits import Finder
 
@@ -76,7 +76,7 @@ def test_a_long_sentence_is_cut_between_words_around_the_match() -> None:
 
 def test_offsets_lead_into_title_and_text() -> None:
     title = "Accord signé à Rabat"
-    for one in as_json(snippet(finder("signés visa"), title, TEXT)):
+    for one in snippet_as_json(snippet(finder("signés visa"), title, TEXT)):
         whole = title if one["zone"] == "title" else TEXT
         assert whole[one["start"] : one["end"]] == one["text"]
         for match in one["matches"]:
