@@ -33,7 +33,7 @@ FREE_OF_NAME, FREE_OF_ADDRESS = 5, 20
 LONGEST_WAIT = timedelta(minutes=15)  # so that nobody is shut out for long by a stranger's guesses
 _ATTEMPTS_COUNT_FOR = timedelta(days=1)
 NAME = "access.log"
-# Strangers must not be able to fill the disk; a file more is kept, `access.log.1`.
+# Strangers must not be able to fill the disk; one more file remains, `access.log.1`.
 _MOST_BYTES = 10 * 1024 * 1024
 _LONGEST_NAME = 100
 _log = logging.getLogger(__name__)

@@ -30,7 +30,7 @@ Value = tuple[str, str]  # a year, status or party, as filters write it, and as 
 
 _RANKED = {By.STATUS: "statuses", By.GRADE: "grades", By.TEXT: "texts"}
 _MOST_PERIODS = 240  # between the first and the last, which are all shown
-_FEW = (By.YEAR, By.STATUS, By.TOPIC)  # what has few values, for who asked for too many
+_FEW = (By.YEAR, By.STATUS, By.TOPIC)  # what has few values, offered where a table is too large
 OF_DAYS = ("number", "shortest", "median", "longest")
 
 

@@ -15,6 +15,8 @@ from typing import Any
 
 from scheduler.configuration.party_names import instead_of, parties_among
 from scheduler.configuration.query import Query
+from scheduler.views.columns import Row
+from scheduler.views.documents import DOCUMENTS
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line
 from scheduler.views.words.page import filter_in_words, in_words, words_of
@@ -58,7 +60,7 @@ def finder_of(query: str) -> Finder:
 def with_snippets(
     s: Session, rows: Iterable[DocumentRow], query: str
 ) -> Iterator[tuple[DocumentRow, Snippet]]:
-    """Yield each row with its snippet; an empty one where no words were asked for. Only the texts
+    """Yield each row with its snippet; an empty one where the query has no words. Only the texts
     of these rows are read, some at a time.
     """
     finder = finder_of(query)
@@ -104,6 +106,11 @@ def runs(finder: Finder, text: str) -> list[RunOfLetters]:
         found += [(text[at : mark.start], False), (text[mark.start : mark.end], True)]
         at = mark.end
     return [run for run in (*found, (text[at:], False)) if run[0]]
+
+
+def found_row(row: DocumentRow, found: Snippet) -> Row:
+    """A document that was searched for, with the pieces in which the words stand."""
+    return {**DOCUMENTS.row(row), "snippet": snippet_as_json(found)}
 
 
 def snippet_as_json(found: Snippet) -> list[dict[str, Any]]:
@@ -166,14 +173,14 @@ _MOST_NEAR = 5
 _LIKENESS = 0.75  # one letter in four may be wrong: difflib's ratio
 _LONGEST = 300
 _MOST_CONDITIONS = 8  # each costs a count
-_LONGEST_QUERY = 80  # characters of what is said of it
+_LONGEST_QUERY = 80  # characters of it in a sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """Why nothing was found. `near` are words of stored titles that are written like those asked
-    for. `in_everything`: what reports nothing has it. `instead` are the words with the names of
-    parties that may be meant.
+    """Why nothing was found. `near` are words of stored titles that are written like those
+    of the query. `in_everything`: what reports nothing has it. `instead` are the words with the
+    names of parties that may be meant.
     """
 
     searched: tuple[str, ...]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from scheduler.views.agreements import SPOKEN
-from scheduler.views.columns import JSON_ONLY, SHEET_ONLY, Column, Row, Table
+from scheduler.views.columns import JSON_ONLY, SHEET_ONLY, Column, Table
 from scheduler.views.decisions import value_in_words
 from scheduler.views.verdicts import frame_row, reading_row
 from scheduler.views.words.labels import Labels, labels_of
@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # it brings SQLAlchemy
     from crawler.ingest.vouching import AnsweredAlert
     from storage.review.duplicates import Duplicate  # noqa: F401
     from storage.review.review_queue import QueuedDocument
-    from storage.search.document_rows import DocumentRow
+    from storage.search.document_rows import DocumentRow  # noqa: F401
 
 
 DOCUMENTS = Table["DocumentRow"](
@@ -52,11 +52,6 @@ DOCUMENTS = Table["DocumentRow"](
     ),
     ("published", "language", "outlet", "title", "parties", "status", "agreement_id"),
 )
-
-
-def found_row(row: DocumentRow, snippet: Sequence[Mapping[str, Any]]) -> Row:
-    """A document that was searched for, with the pieces in which the words stand."""
-    return {**DOCUMENTS.row(row), "snippet": snippet}
 
 
 def frame_in_words(frame: ReadFrame | None, labels: Labels) -> str:

@@ -43,7 +43,7 @@ class ListedSource(NamedTuple):
 
 
 def _next(one: ListedSource, _: Labels) -> str:
-    """When a source is looked at next, in the local time of the person who asks."""
+    """When a source is looked at next, in the local time of the reader."""
     if not one.source.enabled:
         return "never"
     due_at = one.turn.due_at
@@ -79,7 +79,7 @@ def _state(one: ListedSource, _: Labels) -> str:
 
 
 def ago(at: datetime, now: datetime) -> str:
-    """ "today", "yesterday", "3 days ago", by the calendar of the person who asks."""
+    """ "today", "yesterday", "3 days ago", by the calendar of the reader."""
     days = (now.astimezone().date() - at.astimezone().date()).days
     return "today" if days < 1 else "yesterday" if days == 1 else f"{days} days ago"
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # these bring SQLAlchemy, which the terminal's other lists do
     from storage.documents.official import Official
     from storage.search.document_rows import DocumentRow
 
-# What happened to an agreement, in contrast to what is said before there is one.
+# What happened to an agreement, in contrast to talks before there is one.
 ACTS = tuple(one for one in Status if one in SIGNED_STATUSES | {Status.REJECTED})
 
 

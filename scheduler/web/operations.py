@@ -47,7 +47,7 @@ Jobs = tuple[list[str], Mapping[str, str]]
 class Operated:
     """What the answers are made of. `jobs` gives the names of the daemon's jobs that are stuck, and
     the last errors of those that keep failing; it is None in the page, whose /healthz strangers may
-    ask, so that it says nothing but whether it answers.
+    read, so that it shows nothing but whether it answers.
     """
 
     database: Database
@@ -111,16 +111,11 @@ def _metrics(request: Request) -> Response:
 
 
 def _unsubscribe(request: Request) -> Response:
-    """A GET asks by a button, since programs open each link in a mail; a POST ends the subscription
+    """A GET shows a button, since programs open each link in a mail; a POST ends the subscription
     of the recipient whose mail had this token, without questions (RFC 8058).
     """
     served, token = _operated(request), request.query_params.get("t", "")
-    if request.method == "POST":
-        code, html = unsubscribe(served.database, served.chosen(), token)
-    else:
-        with served.database.read() as s:
-            receiver = receivers.receiver_of(s, token)
-        code, html = _page(served.chosen(), receiver, token, is_done=False)
+    code, html = unsubscribe(served.database, served.chosen(), token, request.method == "POST")
     return Response(html, code, _HEADERS, "text/html")
 
 
@@ -170,18 +165,14 @@ def _degraded(s: Session, chosen: Configuration, waiting: Iterable[Any]) -> Iter
             yield f"{count} failed and wait: {one.last_error}"
 
 
-def unsubscribe(database: Database, chosen: Configuration, token: str) -> tuple[int, str]:
-    """End the subscription of the recipient whose mail had this token."""
-    with database.begin() as s:
-        receiver = receivers.receiver_of(s, token)
-        if receiver is not None:
-            receivers.unsubscribe(s, *receiver, datetime.now(UTC))
-    return _page(chosen, receiver, token, is_done=True)
-
-
-def _page(
-    chosen: Configuration, receiver: tuple[str, str, str] | None, token: str, *, is_done: bool
+def unsubscribe(
+    database: Database, chosen: Configuration, token: str, is_done: bool
 ) -> tuple[int, str]:
+    """The page of the recipient whose mail had this token, whose subscription ends if `is_done`."""
+    with database.begin() if is_done else database.read() as s:
+        receiver = receivers.receiver_of(s, token)
+        if is_done and receiver is not None:
+            receivers.unsubscribe(s, *receiver, datetime.now(UTC))
     template = Environment(
         loader=PackageLoader("scheduler.web"), autoescape=select_autoescape(("html.j2",))
     )
@@ -287,5 +278,4 @@ def _of_channels(waiting: Sequence[Any]) -> Iterator[tuple[str, str, Samples]]:
     failed = {(one.channel,): float(one.failed) for one in waiting}
     yield "deliveries_failing", "Deliveries on their way that failed at least once.", failed
     oldest = {(one.channel,): one.since_at.timestamp() for one in waiting}
-    said = "When the oldest of them was claimed."
-    yield "deliveries_oldest_timestamp_seconds", said, oldest
+    yield "deliveries_oldest_timestamp_seconds", "When the oldest of them was claimed.", oldest

@@ -82,7 +82,7 @@ def ago(at: datetime, now: datetime, words: Labels) -> str:
     )
 
 
-# --- what filters ask for -------------------------------------------------------------------------
+# --- filters in words -----------------------------------------------------------------------------
 
 _LONGEST_VALUE = 80
 # Where the words of those filters stand whose values have one each.

@@ -15,11 +15,11 @@ from scheduler.configuration.counting import COUNTING, read_counting
 from scheduler.configuration.query import Misread, QueryError
 from scheduler.searching.counting import as_json as as_counts
 from scheduler.searching.counting import count_table
-from scheduler.searching.results import hint_as_json, hint_for, snippet_as_json, with_snippets
+from scheduler.searching.results import found_row, hint_as_json, hint_for, with_snippets
 from scheduler.views.agreements import AGREEMENTS, PENDING, order_of
 from scheduler.views.changes import CHANGES, DAYS, begins, changes_since
 from scheduler.views.columns import Table, json_schema
-from scheduler.views.documents import DOCUMENTS, found_row
+from scheduler.views.documents import DOCUMENTS
 from scheduler.views.register_entries import entries_of, pending_entries
 from scheduler.views.verdicts import reading_row, version_rows
 from scheduler.views.words.page import words_of
@@ -310,10 +310,7 @@ def documents(
             limit=limit + 1,
             after=after,
         )
-        shown = [
-            found_row(row, snippet_as_json(snippet))
-            for row, snippet in with_snippets(s, found, flt.words)
-        ]
+        shown = [found_row(row, snippet) for row, snippet in with_snippets(s, found, flt.words)]
         if shown or after is not None:
             return list_page(request, shown, limit, "document_id")
         hint = hint_for(s, selection.query, flt, everything=everything)

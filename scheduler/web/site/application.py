@@ -77,7 +77,7 @@ _DESCRIPTION = """What Accordwatch has stored, as the objects that its command l
 Lists come page by page: follow `next`. An answer that has not changed since the `ETag` that
 `If-None-Match` names is a 304. Faults are problem objects (RFC 9457)."""
 
-# This only describes it; the gate is what asks.
+# This only describes it; the gate demands it.
 _TOKENS = "A token of `accordwatch tokens add`, needed as soon as there are users."
 
 
@@ -160,7 +160,7 @@ def _addresses(app: FastAPI) -> Iterator[tuple[str, str]]:
 
 
 class _Static(StaticFiles):
-    """Style sheets may be kept for an hour."""
+    """Style sheets may be cached for an hour."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         answer = await super().get_response(path, scope)

@@ -1,5 +1,5 @@
-"""The gate that every request passes: who asks, found by the session of a browser or the token of a
-program anew with each request, and whether they have the role that the address needs.
+"""The gate that every request passes. It identifies the visitor anew with each request, by the
+session of a browser or the token of a program, and checks the role that the address needs.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class NobodyYet(DatabaseError):
 def identify_visitor(
     served: Installation, request: HTTPConnection, way: Way, now: datetime
 ) -> Visitor | None:
-    """Who asks; None for a stranger. Raises RefusedToken, or DatabaseError if it cannot be known.
+    """The visitor; None for a stranger. Raises RefusedToken, or DatabaseError if nobody can tell.
 
     What stands in the Authorization header counts alone, where programs may ask: a wrong token is
     not forgiven because of a cookie.
@@ -221,7 +221,7 @@ class Gate:
         except NobodyYet:
             return self._refuse(request, 503, NOBODY, None)
         except DatabaseError as error:
-            _log.warning("cannot tell who asks: %s", error)
+            _log.warning("cannot identify the visitor: %s", error)
             return self._refuse(
                 request, 503, str(error) if served.reach.is_private else DATABASE, None
             )
@@ -289,7 +289,7 @@ def _challenge(way: Way, *, is_wrong: bool = False) -> dict[str, str]:
 
 
 class Way(Enum):
-    """How who asks may prove it: people by a session, programs by a token too."""
+    """How visitors prove who they are: people by a session, programs by a token too."""
 
     PAGE = "page"
     API = "api"

@@ -51,7 +51,7 @@ class Reach:
 
     @property
     def is_private(self) -> bool:
-        """Whether nobody but this machine asks, so that it may be served without users."""
+        """Whether it is reached from this machine alone, so that it may be served without users."""
         return not self.is_wide and not self.names
 
     def answers_to(self, name: str) -> bool:
@@ -63,7 +63,7 @@ class Reach:
 Value = TypeVar("Value")
 
 _WORTH_S = 0.02  # what is counted sooner is counted anew, so that it is true at once
-_MOST_SELECTIONS = 128  # that are cached; the one that was asked for longest ago goes
+_MOST_SELECTIONS = 128  # that are cached; the one used longest ago goes
 _SLOW_S = 0.1  # of the processor: what takes longer is not made at each change
 _TIMES = 20  # as long as it took to make, so that making takes one twentieth of a processor at most
 
@@ -98,8 +98,8 @@ class ValueCache:
         return found
 
     def nearly_current(self, key: Hashable, stamp: Hashable, make: Callable[[], Value]) -> Value:
-        """As `until_changed`; but a value that took more than a tenth of a second is kept twenty
-        times as long whatever changes, and whoever asks while it is made anew gets the old one.
+        """As `until_changed`; but a value that took more than a tenth of a second is good for
+        twenty times as long whatever changes, and is returned while a new one is being made.
         """
         known, value = self._known(key, stamp)
         if not known and value is not None and self._making.locked():

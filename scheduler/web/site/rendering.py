@@ -64,13 +64,13 @@ def served_by(request: Request) -> Installation:
 
 
 def visitor_of(request: Request) -> Visitor:
-    """Who asks; the gate lets no stranger come so far."""
+    """The visitor, whom the gate has identified."""
     found: Visitor = request.state.visitor
     return found
 
 
 def visitor_if_any(request: Request) -> Visitor | None:
-    """Who asks; None for a stranger, who gets no further than the login page."""
+    """The visitor; None for a stranger, who sees the login page at most."""
     found: Visitor | None = getattr(request.state, "visitor", None)
     return found
 
@@ -108,7 +108,7 @@ def see(request: Request, path: str, code: int = 303) -> RedirectResponse:
 
 
 def page_address(request: Request) -> str:
-    """The address of the page: the configured one, else the one that was asked for. "" where it
+    """The address of the page: the configured one, else the one of the request. "" where it
     answers to any name: then the name in a mail would be one that a stranger chose.
     """
     served = served_by(request)
@@ -124,7 +124,7 @@ def page_address(request: Request) -> str:
 
 
 def is_partial(request: Request) -> bool:
-    """Whether a script asks, which swaps the answer into the page."""
+    """Whether a script sends the request, and swaps the answer into the page."""
     return request.headers.get("hx-request") == "true"
 
 

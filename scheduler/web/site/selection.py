@@ -109,7 +109,7 @@ def _controls(
         if name in _SORTED:
             choices.sort(key=lambda one: one[1])
         controls.append((name, _name(name, words), choices))
-    if sources:  # and the one that is asked for, which the configuration may not have any more
+    if sources:  # and the selected one, which the configuration may not have any more
         given = selection.sources[:1]
         gone = [(one, one) for one in given if one not in dict(sources)]
         choices = [(one, line(name, 120), one in given) for one, name in (*gone, *sources)]
@@ -269,7 +269,7 @@ def selected(served: Installation, s: Session, flt: Filter) -> Bits:
 
 
 def _once(s: Session, key: Hashable, make: Callable[[], Value]) -> Value:
-    """What was made for `key` in this reading transaction: one page asks for it up to four times,
+    """What was made for `key` in this reading transaction: one page uses it up to four times,
     and all of its counts have to be of the same columns.
     """
     made: dict[Hashable, Value] = transaction_cache(s).setdefault("counted", {})

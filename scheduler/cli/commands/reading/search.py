@@ -48,17 +48,17 @@ from scheduler.searching.results import (
     Snippet,
     as_parties,
     finder_of,
+    found_row,
     hint_for,
     read_as,
     relaxed,
     runs,
     sentences,
-    snippet_as_json,
     with_snippets,
 )
 from scheduler.views.agreements import AGREEMENTS, PENDING, order_of
 from scheduler.views.changes import CHANGES, DAYS, begins, changes_since
-from scheduler.views.documents import DOCUMENTS, found_row
+from scheduler.views.documents import DOCUMENTS
 from scheduler.views.register_entries import entries_of, pending_entries
 from scheduler.views.words.lines import clean
 from scheduler.views.words.page import words_of
@@ -123,7 +123,7 @@ def _print_found(
         print_list(DOCUMENTS, rows, format, excel=excel)
     elif format == "jsonl":
         pairs = with_snippets(s, rows, query)
-        print_jsonl(found_row(row, snippet_as_json(snippet)) for row, snippet in pairs)
+        print_jsonl(found_row(row, snippet) for row, snippet in pairs)
     elif rows:
         found = list(with_snippets(s, rows, query))
         labels, at = words(), DOCUMENTS.terminal.index("title")

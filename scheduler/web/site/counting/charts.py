@@ -138,12 +138,8 @@ def drawing(
         lines = 1 if not is_long else max(len(_wrapped(one, width)) for one in labels)
         height = _AXIS + (_LANE + 4) * len(series) + _LINE * (lines - 1)
         options |= {"truncate_label": -1, "margin_bottom": 4 + _LINE * (lines - 1)}
-    made = {
-        ("bars", False): pygal.StackedBar if is_stacked else pygal.Bar,
-        ("bars", True): pygal.HorizontalStackedBar if is_stacked else pygal.HorizontalBar,
-        ("lines", False): pygal.Line,
-        ("heat", False): _heat(),
-    }[kind, is_flat]
+    bars = ("Horizontal" if is_flat else "") + ("StackedBar" if is_stacked else "Bar")
+    made = {"bars": getattr(pygal, bars), "lines": pygal.Line, "heat": _heat()}[kind]
     # pygal draws horizontal bars from the last to the first.
     labels, turned = [_cut(one) for one in labels], slice(None, None, -1 if is_flat else 1)
     every = 1 if is_flat else -(-len(labels) * _LABEL // WIDTH)
@@ -159,9 +155,7 @@ def drawing(
         show_legend=False,
         no_prefix=True,
         disable_xml_declaration=True,
-        style=pygal.style.Style(
-            label_font_size=13, major_label_font_size=13
-        ),  # what pygal leaves room for
+        style=pygal.style.Style(label_font_size=13, major_label_font_size=13),  # to leave room
         print_values=False,
         include_x_axis=True,
         dots_size=3,

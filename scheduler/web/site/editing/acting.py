@@ -1,4 +1,4 @@
-"""Taking a decision that a form asks for: who, whether the register is still what they saw, and
+"""Taking the decision of a form: who decides, whether the register is still what they saw, and
 what the next page shows.
 """
 

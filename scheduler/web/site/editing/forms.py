@@ -115,16 +115,6 @@ def compare(request: Request, agreement_id: str, other: str = "") -> Response:
         )
 
 
-@router.post("/agreements/{agreement_id}/merge")
-def merge(request: Request, agreement_id: str, form: Sent) -> Response:
-    return _decided(request, agreement_id, form, "edit.wish_merge", curation.merge)
-
-
-@router.post("/agreements/{agreement_id}/apart")
-def keep_apart(request: Request, agreement_id: str, form: Sent) -> Response:
-    return _decided(request, agreement_id, form, "decided.apart", curation.keep_apart)
-
-
 @router.post("/agreements/{agreement_id}/together")
 def keep_together(request: Request, agreement_id: str, form: Sent) -> Response:
     """A report belongs to the agreement in which it stands."""
@@ -137,64 +127,36 @@ def keep_together(request: Request, agreement_id: str, form: Sent) -> Response:
     return decide_unless_changed(request, form, wanted, take, document=[str(number)])
 
 
-@router.post("/agreements/{agreement_id}/rename")
-def rename(request: Request, agreement_id: str, form: Sent) -> Response:
-    """Every reader sees the agreement under this name."""
-    return _decided(request, agreement_id, form, "decided.rename", curation.rename, "rename")
+# What can be decided about an agreement and what was written beside it (another one, a name, an
+# address, places): the key of the decision in words, what decides, and the field beside which a
+# refusal stands; without one it is a page of its own.
+_Decide = Callable[[Session, str, str, Curator], Decided]
+_DECISIONS: dict[str, tuple[str, _Decide, str]] = {
+    "merge": ("edit.wish_merge", curation.merge, ""),
+    "apart": ("decided.apart", curation.keep_apart, ""),
+    "rename": ("decided.rename", curation.rename, "rename"),
+    "text": ("decided.text", curation.attach_text, "text"),
+    "searched": ("decided.searched", curation.note_search, "searched"),
+    "confirm": ("decided.confirm", lambda s, id, _, by: curation.confirm(s, id, by), ""),
+    # All of its reports are ruled out in one decision.
+    "irrelevant": (
+        "decided.no_agreement",
+        lambda s, id, _, by: curation.set_no_agreement(s, id, by),
+        "",
+    ),
+}
 
 
-@router.post("/agreements/{agreement_id}/text")
-def attach_text(request: Request, agreement_id: str, form: Sent) -> Response:
-    """The text of the agreement stands at an address."""
-    return _decided(request, agreement_id, form, "decided.text", curation.attach_text, "text")
-
-
-@router.post("/agreements/{agreement_id}/searched")
-def note_search(request: Request, agreement_id: str, form: Sent) -> Response:
-    """Somebody searched for the text, and found none."""
-    key = "decided.searched"
-    return _decided(request, agreement_id, form, key, curation.note_search, "searched")
-
-
-@router.post("/agreements/{agreement_id}/confirm")
-def confirm(request: Request, agreement_id: str, form: Sent) -> Response:
-    """A person looked at the entry, and it is an agreement."""
-
-    def decide(s: Session, agreement_id: str, _: str, curator: Curator) -> Decided:
-        return curation.confirm(s, agreement_id, curator)
-
-    return _decided(request, agreement_id, form, "decided.confirm", decide)
-
-
-@router.post("/agreements/{agreement_id}/irrelevant")
-def rule_out_entry(request: Request, agreement_id: str, form: Sent) -> Response:
-    """The entry is no agreement: all of its reports are ruled out in one decision."""
-
-    def decide(s: Session, agreement_id: str, _: str, curator: Curator) -> Decided:
-        return curation.set_no_agreement(s, agreement_id, curator)
-
-    return _decided(request, agreement_id, form, "decided.no_agreement", decide)
-
-
-def _decided(
-    request: Request,
-    agreement_id: str,
-    form: SentForm,
-    key: str,
-    decide: Callable[[Session, str, str, Curator], Decided],
-    fault: str = "",
-) -> Response:
-    """Decide about an agreement and what was written beside it: another one, a name, an address,
-    places. `fault` is the field beside which a refusal is said; without one it is a page of its
-    own.
-    """
-    words, field = words_for(request), "name" if fault else "other"
+def decide(request: Request, agreement_id: str, form: Sent) -> Response:
+    words, act = words_for(request), request.url.path.rpartition("/")[2]
+    key, decision, fault = _DECISIONS[act]
+    field = "name" if fault else "other"
     given = clean(form.name if fault else form.other)
     wanted = words.say(f"page.{key}", home=agreement_id, **{field: given})
 
     def take(s: Session, curator: Curator) -> list[Decided]:
         try:
-            return [decide(s, agreement_id, given, curator)]
+            return [decision(s, agreement_id, given, curator)]
         except AccordwatchError as error:
             if not fault:
                 raise
@@ -204,6 +166,10 @@ def _decided(
 
     again = partial(_again, request, agreement_id)
     return decide_unless_changed(request, form, wanted, take, again, **{field: [given]})
+
+
+for _act in _DECISIONS:
+    router.post(f"/agreements/{{agreement_id}}/{_act}")(decide)
 
 
 def _again(

@@ -154,7 +154,7 @@ async def change_password(
 
 
 def _own(request: Request, s: Session) -> User:
-    """The user who asks. Raises NotHere for who has no account, on a page without users."""
+    """The visitor's account. Raises NotHere on a page without users."""
     visitor = visitor_of(request)
     found = users.user_named(s, visitor.name or "") if visitor.user_id is not None else None
     if found is None:

@@ -1,5 +1,5 @@
-"""An admin adds a source: its address is looked at, and what it offers is kept or left; and one
-that is there is tried, or removed.
+"""An admin adds a source: its address is looked at, and what it offers is added or not; and a
+configured one is tried, or removed.
 """
 
 from __future__ import annotations

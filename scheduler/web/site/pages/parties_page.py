@@ -45,7 +45,6 @@ from storage.database.session import Session
 from storage.filter import BY_DAY, Filter, Known
 from storage.records import TextState
 from storage.register.decisions import given_names
-from storage.register.records import Agreement
 from storage.search import counts as search_counts
 from storage.search.pivot import TooManyCells
 
@@ -268,18 +267,17 @@ def _lives(
     names = given_names(s, [each.id for each in found])
     total, has = search_counts.agreement_overview(s, flt, columns=columns_of(served_by(request), s))
     lines = [entry_line(each, names.get(each.id), words) for each in found]
-    steps: list[dict[str, Any]] = [
-        {
-            "id": each.id,
-            "name": line.name,
-            "day": step.on,
-            "on": words.day(step.on) if step.on else words.say("page.undated"),
-            "status": status_name(step.status, each, words),
-            "stage": stage_of(step.status),
-        }
-        for each, line in zip(found, lines, strict=True)
-        for step in each.history
-    ]
+    steps, lives, colon = list[dict[str, Any]](), list[Life](), words.say("colon")
+    for each, line in zip(found, lines, strict=True):
+        marks = []
+        for step in each.history:
+            on = words.day(step.on) if step.on else words.say("page.undated")
+            status, stage = status_name(step.status, each, words), stage_of(step.status)
+            row = {"id": each.id, "name": line.name, "day": step.on, "on": on}
+            steps.append({**row, "status": status, "stage": stage})
+            if step.on is not None:
+                marks.append((step.on, stage, f"{status}{colon}{on}"))
+        lives.append((each.id, line.name, marks))
     steps.sort(key=lambda one: one["day"].toordinal() if one["day"] else 0, reverse=True)
     return {
         "total": total,
@@ -287,26 +285,9 @@ def _lives(
         "lines": lines,
         "path": path,
         **form_of(request, selection, path),
-        "drawing": timeline(
-            [_life(each, line.name, words) for each, line in zip(found, lines, strict=True)],
-            words.direction,
-        ),
+        "drawing": timeline(lives, words.direction),
         "steps": steps,
     }
-
-
-def _life(found: Agreement, name: str, words: Labels) -> Life:
-    colon = words.say("colon")
-    steps = [
-        (
-            step.on,
-            stage_of(step.status),
-            f"{status_name(step.status, found, words)}{colon}{words.day(step.on)}",
-        )
-        for step in found.history
-        if step.on is not None
-    ]
-    return found.id, name, steps
 
 
 # --- agreements over years ------------------------------------------------------------------------

@@ -212,7 +212,7 @@ def _card(card: Card, words: Labels) -> list[tuple[str, str]]:
 class LoadedRules:
     """The rules of an installation.
 
-    They are loaded when they are first asked for, and again when one of the user's own files has
+    They are loaded at their first use, and again when one of the user's own files has
     changed. They are also loaded every hour, since the number of affordable false alarms follows
     from the volume; nobody waits for that, since the old rules serve until the new ones are there.
     """

@@ -300,7 +300,7 @@ def _made(request: Request, stored: UserSubscription, secret: str) -> Response:
 
 
 def _maker_of(request: Request) -> Maker:
-    """Who asks, as the maker of a subscription; letters are counted by who, or from where."""
+    """The visitor as the maker of a subscription; letters are counted by user, else by network."""
     visitor = visitor_of(request)
     own = f"user {visitor.name}" if visitor.name else ""
     counted = own or f"network {network(client_of(request))}"

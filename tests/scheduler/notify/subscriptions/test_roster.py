@@ -48,7 +48,8 @@ def leave(database: Database, chosen: Configuration, server: MailServer, recipie
     link = next(
         str(message["List-Unsubscribe"]) for to, message in server.accepted if to == recipient
     )
-    assert unsubscribe(database, chosen, link.partition("?t=")[2].rstrip(">"))[0] == 200
+    token = link.partition("?t=")[2].rstrip(">")
+    assert unsubscribe(database, chosen, token, is_done=True)[0] == 200
 
 
 def test_who_left_is_shown_by_list_preview_and_doctor_and_is_taken_back(
