@@ -108,12 +108,12 @@ def _controls(
         choices = [(one, in_words(name, one, words), one in first) for one in allowed(attribute)]
         if name in _SORTED:
             choices.sort(key=lambda one: one[1])
-        controls.append((name, _name(name, words), choices))
+        controls.append((name, called(name, words), choices))
     if sources:  # and the selected one, which the configuration may not have any more
         given = selection.sources[:1]
         gone = [(one, one) for one in given if one not in dict(sources)]
         choices = [(one, line(name, 120), one in given) for one, name in (*gone, *sources)]
-        controls.append(("source", _name("source", words), choices))
+        controls.append(("source", called("source", words), choices))
     names, seen = {name for name, *_ in controls}, set[str]()
     hidden = []
     for name, value in selection.parameters:
@@ -143,7 +143,7 @@ def facets(
     """Each facet's name, and its values: in words, the address narrowed to it, how much has it."""
     return [
         (
-            _name(name, words),
+            called(name, words),
             [
                 (
                     in_words(name, value, words),
@@ -202,10 +202,6 @@ def called(name: str, words: Labels) -> str:
     if name in ("rows", "count", "compare", "chart"):
         return words.say(f"page.counting.names.{name}")
     return words.say(f"page.finding.names.{name}") if name in attributes() else ""
-
-
-def _name(name: str, words: Labels) -> str:
-    return words.say(f"page.finding.names.{name}")
 
 
 # --- how much a selection has --------------------------------------------------------------------

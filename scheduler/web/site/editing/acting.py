@@ -26,6 +26,7 @@ from scheduler.views.words.lines import clean
 from scheduler.web.site.addresses import Forbidden, NotHere
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.rendering import (
+    check_form,
     decision_line,
     is_partial,
     page,
@@ -91,8 +92,8 @@ def ruled_out_by(s: Session, agreement_id: str) -> Decision | None:
 
 def check_token(request: Request, action: str, token: str) -> str:
     """Return who decides. Raises Forbidden for a reader, and for a form without its token."""
-    visitor = visitor_of(request)
-    if visitor.name is None or not visitor.is_form_token(action, token):
+    visitor = check_form(request, action, token)
+    if visitor.name is None:
         raise Forbidden
     return visitor.name
 
@@ -137,17 +138,7 @@ def decide_unless_changed(
         return again(fault.faults)
     if is_partial(request):
         return answered_in_place(request, stamps[0][0], decided[-1].number)
-    home = decided[-1].home
-    to = local_path(form.back) or (f"/agreements/{home}" if home else "/decisions")
-    return leave(request, to, [one.number for one in decided])
-
-
-_LOCAL = re.compile(r"/(?:review|decisions|duplicates)?(?:\?[\w.~%&=+,:-]*)?")
-
-
-def local_path(written: str) -> str:
-    """The list of ours that a form came from, with its filters; "" if it is none."""
-    return written if _LOCAL.fullmatch(written) else ""
+    return leave(request, [one.number for one in decided], decided[-1].home, form.back)
 
 
 def answered_in_place(request: Request, place: str, number: int) -> Response:
@@ -202,8 +193,15 @@ def action_of(request: Request) -> str:
     return action
 
 
-def leave(request: Request, path: str, numbers: Sequence[int]) -> Response:
-    """Lead to a page of ours that says what was decided."""
+_LOCAL = re.compile(r"/(?:review|decisions|duplicates)?(?:\?[\w.~%&=+,:-]*)?")
+
+
+def leave(request: Request, numbers: Sequence[int], home: str = "", back: str = "") -> Response:
+    """Lead to a page that shows these decisions: to `back`, if that is a list of ours that the
+    form came from; else to the agreement `home`, if there is one.
+    """
+    path = back if _LOCAL.fullmatch(back) else ""
+    path = path or (f"/agreements/{home}" if home else "/decisions")
     done = ",".join(map(str, numbers))
     return see(request, f"{path}{'&' if '?' in path else '?'}done={done}")
 
@@ -341,14 +339,21 @@ def read_card(
     return values, changes, faults
 
 
-def card_inputs(
-    values: Mapping[str, str], faults: Mapping[str, str], words: Labels
+def card_form(
+    card: Card,
+    words: Labels,
+    values: Mapping[str, str] | None = None,
+    faults: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """What the template of the fields shows. `values` is what stands in them."""
-    codes = values.get("parties", "").split(",")
-    return {
-        "written": dict.fromkeys(FIELDS, "") | dict(values),
-        "faults": faults,
+    """What the template of the fields takes: `was` of the card, and `card` with what stands in the
+    fields: `values` that were typed, else those of the card.
+    """
+    was = card_as_written(card)
+    written = was | dict(values or {})
+    codes = written["parties"].split(",")
+    inputs = {
+        "written": written,
+        "faults": faults or {},
         "statuses": [(str(one), words.status(one, None)) for one in Status],
         "instruments": [
             (
@@ -358,10 +363,11 @@ def card_inputs(
             for one in Instrument
         ],
         "topics": [(str(one), words.say(f"topics.{one}")) for one in Topic],
-        "chosen_topics": values.get("topics", "").split(","),
+        "chosen_topics": written["topics"].split(","),
         # By their names, so that an editor sees what the codes stand for.
         "named_parties": words.listed(words.short_party(code) for code in codes if code),
     }
+    return {"card": inputs, "was": was}
 
 
 def _comparable(field: str, value: str) -> object:

@@ -22,7 +22,7 @@ from scheduler.views.words.lines import clean, web_address
 from scheduler.views.words.phrases import unread_in_words
 from scheduler.web.site.editing.acting import (
     card_as_written,
-    card_inputs,
+    card_form,
     check_token,
     curator_for,
     leave,
@@ -89,7 +89,7 @@ def add(request: Request, form: Fields) -> Response:
             if typed["text"]:
                 added = curation.attach_text(s, entered.home, typed["text"], curator)
                 decided.append(added.number)
-            return leave(request, f"/agreements/{entered.home}", decided)
+            return leave(request, decided, entered.home)
     except AccordwatchError as error:
         return _form(
             request, typed, values, {"url": unread_in_words(error, words.language)}, is_read=is_read
@@ -151,12 +151,10 @@ def _form(
     code: int = 0,
     **shown: Any,
 ) -> Response:
-    words, was = words_for(request), card_as_written(_NOBODY)
     made: dict[str, Any] = {
         "typed": dict.fromkeys(_TYPED, "") | dict(typed),
         "token": visitor_of(request).form_token(ACTION),
-        "card": card_inputs(was | dict(values), faults or {}, words),
-        "was": was,
+        **card_form(_NOBODY, words_for(request), values, faults),
         "faults": faults or {},
         "verdict": None,
         "near": [],

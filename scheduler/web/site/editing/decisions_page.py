@@ -34,7 +34,6 @@ from scheduler.web.site.editing.acting import (
     curator_for,
     is_unchanged,
     leave,
-    local_path,
     read_seen,
     ruled_out_by,
     seen_now,
@@ -144,9 +143,7 @@ def undo(
         if item == (found.agreement_id or ""):
             return answered_in_place(request, item, found.id)
         return reopened(request, item, found.id)
-    # To where the editor was, if that is still there; else to what the decision was about.
-    to = local_path(back) or (f"/agreements/{home.id}" if home else "/decisions")
-    return leave(request, to, [found.id])
+    return leave(request, [found.id], home.id if home else "", back)
 
 
 # --- answers by the links of mails, chat messages and feeds ---------------------------------------

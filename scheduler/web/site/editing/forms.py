@@ -28,8 +28,7 @@ from scheduler.web.site.editing.acting import (
     FormFault,
     SentForm,
     action_of,
-    card_as_written,
-    card_inputs,
+    card_form,
     check_token,
     decide_unless_changed,
     read_card,
@@ -330,7 +329,6 @@ def _report_form(
 ) -> Response:
     words, visitor = words_for(request), visitor_of(request)
     home = queries.agreement(s, row.agreement_id) if row.agreement_id else None
-    was = card_as_written(card)
     acts = ("correct", "move", "irrelevant")
     shown: dict[str, Any] = {
         "report": report_in_words(row, words),
@@ -338,8 +336,7 @@ def _report_form(
         "seen": seen_now(s, home, served_by(request).now()) if home else "",
         "tokens": {act: visitor.form_token(f"/documents/{row.id}/{act}") for act in acts},
         "faults": faults or {},
-        "card": card_inputs(was | dict(values or {}), faults or {}, words),
-        "was": was,
+        **card_form(card, words, values, faults),
         "candidates": _candidates(s, home, card, words) if home else [],
         "target": target,
         "target_id": written,

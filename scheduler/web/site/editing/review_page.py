@@ -38,8 +38,7 @@ from scheduler.views.words.lines import line, percent, web_address
 from scheduler.views.words.page import moment
 from scheduler.web.site.addresses import NotHere, row_number
 from scheduler.web.site.editing.acting import (
-    card_as_written,
-    card_inputs,
+    card_form,
     check_token,
     curator_for,
     leave,
@@ -141,7 +140,7 @@ def answer(request: Request, form: Fields) -> Response:
             return _item(request, s, document, values, faults)
         if is_partial(request):
             return _answered(request, s, document, decided)
-    return leave(request, "/review?audit=1" if form.get("audit") else ACTION, [decided])
+    return leave(request, [decided], back="/review?audit=1" if form.get("audit") else ACTION)
 
 
 def reopened(request: Request, number: str, undone: int) -> Response:
@@ -179,13 +178,11 @@ def _item(
         if is_partial(request):
             raise HTTPException(409, words.say("page.queue.not_waiting", document=document))
         return see(request, f"/documents/{document}", 302)
-    was = card_as_written(found.card)
     shown: dict[str, Any] = {
         "line": _lines(s, [found], words)[0],
         "is_audit": review_queue.queued(s, document) is None,
         "token": visitor_of(request).form_token(ACTION),
-        "card": card_inputs(was | dict(values or {}), faults or {}, words),
-        "was": was,
+        **card_form(found.card, words, values, faults),
         "with_fields": not undone,
         "undone": undone,
     }

@@ -9,7 +9,7 @@ from pathlib import Path
 QUESTIONS = Path(__file__).parents[5] / "docs" / "questions.md"
 
 _ROW = re.compile(
-    r"\| (?P<number>\d+) \| (?P<asked>[^|]+) \| (?P<acts>[^|]+) \| (?P<shown>[^|]+) \|"
+    r"\| (?P<number>\d+) \| (?P<question>[^|]+) \| (?P<acts>[^|]+) \| (?P<shown>[^|]+) \|"
 )
 _LANGUAGE = re.compile(r"^## .*\((?P<code>en|fr|es|ar)\)")
 _QUOTED = re.compile(r"“([^”]*)”")
