@@ -34,6 +34,12 @@ _STYLED = re.compile(r"axis|x|y|guides|line|background|centered|horizontal|(colo
 _SCALE = 2  # dots of a PNG for each px, so that it can be printed
 
 
+_OPTIONS: dict[str, Any] = {
+    **{"width": WIDTH, "js": [], "css": [], "margin": 4, "spacing": 6, "dots_size": 3},
+    **{"show_legend": False, "no_prefix": True, "disable_xml_declaration": True},
+    **{"print_values": False, "include_x_axis": True, "max_scale": 6, "order_min": 0},
+    "formatter": lambda value: f"{value:g}",
+}
 # The name of a series, and for each row its value, a sentence and an address.
 Series = tuple[str, Sequence[tuple[float | None, str, str]]]
 
@@ -129,11 +135,7 @@ def drawing(
         height = _AXIS + len(labels) * max(_LANE, 14 * each + 8)
     elif kind == "heat":
         if is_long and series[0][0]:  # names stand below each other
-            turned_round = [
-                (label, [values[place] for _, values in series])
-                for place, label in enumerate(labels)
-            ]
-            labels, series = [name for name, _ in series], turned_round
+            labels, series = _transposed(labels, series)
         width = max(6, int((WIDTH - _NAMES) / max(1, len(labels)) / 7.5))  # letters of 13 px
         lines = 1 if not is_long else max(len(_wrapped(one, width)) for one in labels)
         height = _AXIS + (_LANE + 4) * len(series) + _LINE * (lines - 1)
@@ -145,40 +147,28 @@ def drawing(
     every = 1 if is_flat else -(-len(labels) * _LABEL // WIDTH)
     if every > 1:
         options["x_labels_major_every"], options["show_minor_x_labels"] = every, False
-    chart = made(
-        width=WIDTH,
-        height=height,
-        js=[],
-        css=[],
-        margin=4,
-        spacing=6,
-        show_legend=False,
-        no_prefix=True,
-        disable_xml_declaration=True,
-        style=pygal.style.Style(label_font_size=13, major_label_font_size=13),  # to leave room
-        print_values=False,
-        include_x_axis=True,
-        dots_size=3,
-        max_scale=6,
-        order_min=0,
-        formatter=lambda value: f"{value:g}",
-        **options,
-    )
+    style = pygal.style.Style(label_font_size=13, major_label_font_size=13)  # to leave room
+    chart = made(height=height, style=style, **_OPTIONS, **options)
     chart.x_labels = labels[turned]
     for name, values in series:
-        chart.add(
-            _cut(name),
-            [
-                None
-                if value is None
-                else {"value": value, "label": sentence, "xlink": address or None}
-                for value, sentence, address in values
-            ][turned],
-        )
+        points = [
+            None if value is None else {"value": value, "label": text, "xlink": address or None}
+            for value, text, address in values
+        ]
+        chart.add(_cut(name), points[turned])
     svg = _tidied(etree.fromstring(chart.render()))
     if kind == "heat" and is_long:
         _wrap_names(svg, width)
     return _mirrored(svg) if direction == "rtl" else svg
+
+
+def _transposed(
+    labels: Sequence[str], series: Sequence[Series]
+) -> tuple[Sequence[str], Sequence[Series]]:
+    turned = [
+        (label, [values[place] for _, values in series]) for place, label in enumerate(labels)
+    ]
+    return [name for name, _ in series], turned
 
 
 @cache
