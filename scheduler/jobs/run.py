@@ -203,7 +203,9 @@ def note_gap(database: Database, chosen: Configuration, now: datetime) -> None:
         notice = gap(last_runs(s, 1), now, enabled) if enabled else None
     if notice is not None:
         with database.begin() as s:
-            queue_notice(s, subscriptions_of(chosen), NewsKind.SOURCE_HEALTH, notice.stored_text, now)
+            queue_notice(
+                s, subscriptions_of(chosen), NewsKind.SOURCE_HEALTH, notice.stored_text, now
+            )
 
 
 def left_over(database: Database, chosen: Configuration, now: datetime) -> int:
