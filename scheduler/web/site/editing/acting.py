@@ -215,7 +215,7 @@ def _conflict(
 ) -> Response:
     served, words = served_by(request), words_for(request)
     if is_partial(request):
-        raise HTTPException(409, words.say("page.edit.conflict_said"))
+        raise HTTPException(409, words.say("page.edit.conflict_hint"))
     with served.database.read() as s:
         since: dict[int, Decision] = {}
         for seen in stamps:

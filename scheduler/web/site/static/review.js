@@ -5,7 +5,6 @@
   const keys = document.getElementById("keys");
   if (!queue || !keys) return;
   const isOn = document.getElementById("keys-on");
-  const said = document.getElementById("said");
   const KEPT = "accordwatch-keys";
   let lastAnswered = null; // the id of the place that was answered last
 
@@ -102,8 +101,8 @@
 
   // No answer at all: the server is down, or the network.
   document.addEventListener("htmx:error", (event) => {
-    const asked = event.detail.ctx && event.detail.ctx.sourceElement;
-    const trouble = asked && asked.closest("article").querySelector(".trouble");
+    const sender = event.detail.ctx && event.detail.ctx.sourceElement;
+    const trouble = sender && sender.closest("article").querySelector(".trouble");
     if (trouble) trouble.textContent = keys.dataset.offline;
   });
 })();

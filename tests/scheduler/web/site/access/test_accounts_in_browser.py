@@ -91,16 +91,16 @@ def test_an_account_is_used_by_keyboard_alone(browser: Browser, page: Team) -> N
     shown = opened(browser, page, "edda")
     shown.goto(page.site.url)
 
-    def tab_to(said: str) -> None:
+    def tab_to(label: str) -> None:
         for _ in range(80):
             shown.keyboard.press("Tab")
             at = shown.evaluate(
                 "(e => [e.name, e.value, e.innerText, e.ariaLabel].join(' '))"
                 "(document.activeElement)"
             )
-            if said in at:
+            if label in at:
                 return
-        raise AssertionError(f"{said} is not reached by Tab")
+        raise AssertionError(f"{label} is not reached by Tab")
 
     tab_to("edda")
     with shown.expect_navigation():

@@ -83,7 +83,7 @@ def test_the_daily_task_by_keyboard_alone(page: Page, site: Site) -> None:
     page.keyboard.press("y")
     page.locator("#item-3.answered").wait_for()
     page.locator("#item-4:focus").wait_for()
-    assert page.locator("#said").inner_text() == "document 3 is relevant"
+    assert page.locator("#outcome").inner_text() == "document 3 is relevant"
     page.keyboard.press("n")
     page.locator("#item-4.answered").wait_for()
     page.locator("#item-5:focus").wait_for()
@@ -217,8 +217,8 @@ def test_letters_answer_for_entries_of_the_register_in_their_places(page: Page, 
     assert not Axe().run(page).response["violations"]
     page.keyboard.press("u")
     page.locator(f"#{second}[data-open]").wait_for()
-    assert page.locator("#said").inner_text() == "Undone: document 1 is not relevant" or (
-        page.locator("#said").inner_text() == "Undone: document 2 is not relevant"
+    assert page.locator("#outcome").inner_text() == "Undone: document 1 is not relevant" or (
+        page.locator("#outcome").inner_text() == "Undone: document 2 is not relevant"
     )
     with database_of(site).read() as s:
         assert [(one.kind, bool(one.undone_at)) for one in decisions(s)] == [
