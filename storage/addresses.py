@@ -1,10 +1,10 @@
-"""Addresses: the canonical form that is asked of a server, the key that tells documents apart, the
+"""Addresses: the canonical form that is requested, the key that distinguishes documents, the
 site and host, and the places where texts of agreements are published.
 
 One article is offered under many addresses: with the session of a reader, with tracking parameters,
 as http and https, with and without "www.", for telephones and for printers. All of these have one
 key. It is used to compare and never to fetch, so a key need not be an address that exists. Only
-what cannot tell two articles of one site apart is left out of it. Older systems number articles
+what cannot distinguish two articles of one site is left out of it. Older systems number articles
 with `sid=` and `s=`, so under these names only what looks like the random name of a session is left
 out.
 
@@ -72,7 +72,7 @@ def site_in(parts: SplitResult) -> str | None:
 @cache
 def _list() -> TLDExtract:
     """What takes names apart, by the list that comes with the package. It would download the newest
-    one, from a host of which our address gate knows nothing. It is imported when it is first asked:
+    one, from a host of which our address gate knows nothing. It is imported when it is first used:
     with its list it takes 0.15 s and 10 MB.
     """
     from tldextract import TLDExtract
@@ -117,7 +117,7 @@ _DRESS_IN_PATH = re.compile(
 _ESCAPE = re.compile(r"%[0-9a-f]{2}")
 
 
-@lru_cache(maxsize=200)  # it is asked for that of each document five times, soon after another
+@lru_cache(maxsize=200)  # each document needs its own five times, soon after another
 def key_of(url: str) -> str:
     """The key of an address, and of a key the key itself. What is not of the web is its own key."""
     try:
@@ -142,7 +142,7 @@ def _plain_path(path: str) -> str:
 
 
 def _is_significant(pair: str) -> bool:
-    """Whether a parameter may tell two articles of a site apart."""
+    """Whether a parameter may distinguish two articles of a site."""
     name, _, value = pair.partition("=")
     name = unquote(name)
     if not pair or TRACKERS.fullmatch(name) or _OF_THE_READER.fullmatch(name):

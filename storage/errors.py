@@ -167,8 +167,8 @@ class AnswerError(AccordwatchError):
 
 
 class ReaderError(AccordwatchError):
-    """A second reader could not be asked. `is_down`: neither can it be asked about other texts;
-    `retry_after_s` is when it wants to be asked again, in seconds.
+    """A second reader could not be called. `is_down`: it can read no other texts either;
+    `retry_after_s` is after how many seconds it wants the next call.
     """
 
     def __init__(

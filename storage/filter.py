@@ -1,4 +1,4 @@
-"""What searches and subscriptions ask for: each filter described once, for every door.
+"""What searches and subscriptions select by: each filter described once, for every door.
 
 To add one: a field here, its condition in `storage.search.filtering`, and its words.
 """
@@ -52,7 +52,7 @@ class Known(StrEnum):
 
 
 class Reviewed(StrEnum):
-    """Whether a person said that a document reports something, or nothing."""
+    """Whether a person decided that a document reports something, or nothing."""
 
     YES = "yes"
     NO = "no"

@@ -58,7 +58,7 @@ def _only_letters(plain: str) -> str:
 
 @cache
 def translation() -> dict[int, str]:
-    """Return what each code point becomes, which is found when it is first asked for."""
+    """Return what each code point becomes, which is found when it is first needed."""
     return _Translation()
 
 

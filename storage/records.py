@@ -114,10 +114,10 @@ class Grade(StrEnum):
 class GradeBasis(StrEnum):
     """Why an entry has its grade: those of the surest grade first."""
 
-    PERSON = "person"  # a person said so
+    PERSON = "person"  # by a person's decision
     OFFICIAL = "official"  # an official source reports it, or its published text
     LISTED = "listed"  # no report: it is known from lists of agreements alone
-    READER = "reader"  # a second reader said yes, with a sentence of the text
+    READER = "reader"  # a second reader answered yes, with a sentence of the text
     OUTLETS = "outlets"  # independent outlets report it, and the judge is sure of one report
     SEVERAL = "several"  # independent outlets report it, and the judge is sure of none
     SINGLE = "single"  # one outlet reports it
@@ -306,7 +306,7 @@ class Card:
 class ReadFrame:
     """What a document says in its clearest sentence, in its own words: who does what, with whom,
     about what. `parties` are the codes of states and bodies in that sentence. The other fields are
-    empty if nothing is said about them.
+    empty if the sentence does not name them.
     """
 
     parties: tuple[str, ...] = ()
@@ -336,7 +336,7 @@ class SecondReading:
     the reader read, `quote` is the sentence that shows it, `cause` why it reports none, and
     `agreement` what the reader calls the agreement. `doubt` names what could not be proved of an
     answer that therefore counts as unclear: "quote", "parties" or "day". `rules_card` and
-    `rules_outcome` are what the rules said, once the answer has taken the place of theirs.
+    `rules_outcome` are the result of the rules, once the answer has taken the place of theirs.
     """
 
     answer: str
@@ -354,11 +354,11 @@ class SecondReading:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the judgement says of a document: an alert (`relevant`), to be reviewed (`near_miss`),
+    """The judgement of a document: an alert (`relevant`), to be reviewed (`near_miss`),
     or silent.
 
     `probability` is that it reports a step, where the judge ran; `frame` and `reasons` say
-    why. `found_by` names the rules that make it relevant. `registers` tells whether one of them is
+    why. `found_by` names the rules that make it relevant. `registers` is whether one of them is
     a rule of the register. A document that only other rules found can be searched for and
     subscribed to, but is not a report of an agreement.
     """
@@ -403,7 +403,7 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A document with everything that the pure stages say of it, ready to be stored.
+    """A document with all results of the pure stages, ready to be stored.
 
     `folded` is the title and the text, folded for the search index. `quote` is the sentence that
     shows best what the document reports.

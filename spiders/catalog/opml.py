@@ -128,7 +128,7 @@ def free_id(url: str, taken: Collection[str]) -> str:
     """An id that is not taken: the host, else the host with the path, else with a number."""
     try:
         parts = urlsplit(url)
-    except ValueError:  # what is wrong with it is told when the source is checked
+    except ValueError:  # the fault is reported when the source is checked
         return "source"
     host = _as_id((parts.hostname or "source").removeprefix("www."))
     longer = _as_id(f"{host}-{parts.path}-{parts.query}")

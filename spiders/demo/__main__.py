@@ -15,7 +15,7 @@ from spiders.demo.server import start
 
 
 def main() -> int:
-    """Exit 0 when told to end, 1 if the ports are taken."""
+    """Exit 0 when stopped, 1 if the ports are taken."""
     parser = argparse.ArgumentParser(
         prog="spiders.demo", description="The local news site of `accordwatch demo`."
     )

@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 
 RENDERED = "rendered"  # a flag of responses
 PAGE_S = 60.0  # for a page, from the last answer on that it got: its scripts have to end
-# In all. What they ask for comes one by one, with our delay between.
+# In all. What they request comes one by one, with our delay between.
 MOST_S = 300.0
-# A page is taken as it is when nothing was asked for half a second (so says Playwright), or after
-# this long: some ask for ever.
+# A page is taken as it is when it sent no request for half a second (as Playwright advises), or
+# after this long: some never stop.
 QUIET_S = 20.0
-SHARES = 5  # of crawl.max_bytes, which all that a page asks for may have together
+SHARES = 5  # of crawl.max_bytes, which all that a page requests may have together
 
 
 class Renderer:
-    """Opens pages in a browser, one at a time of a host; `download` gets what scripts ask for."""
+    """Opens pages in a browser, one at a time of a host; `download` gets what scripts request."""
 
     def __init__(self, download: Download, crawl: CrawlSettings) -> None:
         self.download, self.crawl = download, crawl
@@ -46,7 +46,7 @@ class Renderer:
     async def render(self, first: Response, meta: Mapping[str, Any]) -> Response:
         """The page in this answer after its scripts have run. What is no web page is returned as it
         is. `meta` goes along with the requests of the page. Raises Refusal: "browser_missing",
-        "browser" (it crashed, or the page kept it busy for too long), "too_large".
+        "browser" (it crashed, or was busy with the page for too long), "too_large".
         """
         if not 200 <= first.status < 300 or not isinstance(first, HtmlResponse):
             return first
@@ -91,7 +91,7 @@ class Renderer:
             line = f"{url}: the browser fails: {message}"
             raise Refusal("browser", line, transient=True) from error
         finally:
-            answers.on_answer = _nothing  # of what comes now the page knows no more
+            answers.on_answer = _nothing  # what comes now is no longer for the page
             await _unrouted(context)
 
     async def close(self) -> None:
@@ -147,24 +147,24 @@ async def _unrouted(context: BrowserContext) -> None:
         return
 
 
-# --- what a page asks for, answered by our own downloader -----------------------------------------
+# --- the requests of a page, answered by our own downloader ---------------------------------------
 
 Download = Callable[[Request], Awaitable["Response"]]
 
 MOST_REQUESTS = 60  # of a page; pages of news send a dozen, without pictures and styles
 MOST_PAGES = 3  # to which a page may lead on by itself
-MOST_SENT = 100_000  # bytes of a question to an API
+MOST_SENT = 100_000  # bytes of a request to an API
 
 _SCRIPTS = ("script", "xhr", "fetch")
-# Of an answer: how it was sent. We pass it on unpacked.
+# Headers of an answer about how it was sent. We pass it on unpacked.
 _OF_THE_CONNECTION = ("connection", "content-encoding", "content-length", "set-cookie")
-# Of a question: what our downloader says itself, and what tells a site where its reader comes from.
+# Headers of a request that our downloader sets itself, or that name where a reader comes from.
 _OURS = ("accept-encoding", "connection", "cookie", "host", "referer", "user-agent")
 
 
 class Answers:
     """Answers the requests of one page, which was answered with `first`. `left` bytes may still
-    come. `refused` counts what was not asked for; `page_refused` is why the last page to which
+    come. `refused` counts what was not fetched; `page_refused` is why the last page to which
     this one led on is not shown.
     """
 
@@ -205,7 +205,7 @@ class Answers:
         return await self._got(request)
 
     async def _resource(self, request: PageRequest) -> Response | None:
-        """A script, or what one asks for; no pictures, fonts, films and beacons."""
+        """A script, or what one requests; no pictures, fonts, films and beacons."""
         if request.resource_type not in _SCRIPTS or request.method not in ("GET", "POST"):
             return None
         if len(request.post_data_buffer or b"") > MOST_SENT:
@@ -261,8 +261,8 @@ def _headers(response: Response) -> dict[str, str]:
 
 # --- Chromium, started with the first page that needs it ------------------------------------------
 #
-# The browser has no network: the proxy that it is told to use is a port on which nobody listens,
-# for loopback addresses too. What it needs is brought by our own downloader (`answers`).
+# The browser has no network: its proxy is a port on which nobody listens, for loopback too. What it
+# needs is brought by our own downloader (`answers`).
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 MOST_PAGES_AT_ONCE = 2  # at the same time: each is a process of some hundred megabytes
@@ -296,7 +296,7 @@ _NO_CHROMIUM = (
 def missing(chosen: Path | None) -> str | None:
     """Return what has to be installed before pages can be opened in a browser, or None."""
     try:
-        import playwright.async_api  # noqa: F401 - whether it can be imported is what we ask
+        import playwright.async_api  # noqa: F401 - only to see whether it can be imported
     except ImportError:
         return _NO_PACKAGE
     return None if program(chosen) is not None else _NO_CHROMIUM

@@ -1,4 +1,4 @@
-"""Whether a compressed answer is complete, and what is in one that was kept as it was sent.
+"""Whether a compressed answer is complete, and what is in one that was stored as it was sent.
 
 Scrapy silently decompresses what has arrived of an answer that broke off. Without a Content-Length
 the body ends where the connection does, so that only the compressed stream itself shows that

@@ -54,7 +54,7 @@ class GateMiddleware:
 
 @implementer(IResolutionReceiver)
 class _PublicOnly:
-    """Passes on public addresses only, and remembers whether it held one back."""
+    """Passes on public addresses only, and notes whether it held one back."""
 
     def __init__(self, receiver: Any, resolver: GuardedResolver, host: str, port: int) -> None:
         self.receiver, self.resolver, self.host, self.port = receiver, resolver, host, port

@@ -96,7 +96,7 @@ def _connection_failure(error: Exception, url: str) -> Failure:
 NOT_MODIFIED = 304
 PERMANENT = (301, 308)
 # 403 is among them: many sites that we watch refuse a request, and answer it a minute later.
-# Statuses with which servers send a page that asks for a browser; 200, too, which readers tell.
+# Statuses with which servers send a page that demands a browser; of 200 the text decides.
 CHALLENGING = frozenset({202, 401, 403, 405, 429, 503})
 MAY_PASS = frozenset({403, 408, 425, 429})
 
@@ -146,7 +146,7 @@ def moved_to(response: Response) -> str | None:
 
 def validators_of(response: Response) -> tuple[str | None, str | None]:
     """Return (ETag, Last-Modified) as they were sent; each is None if missing. Both are None if
-    another address answered for now than the one that was asked: they belong to that one.
+    another address answered for now than the one that was requested: they belong to that one.
     """
     requested = response.meta.get("redirect_urls", [response.url])
     if response.url != requested[0] and moved_to(response) is None:

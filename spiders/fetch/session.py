@@ -40,7 +40,7 @@ SessionAnswer = tuple[Fetched, Mapping[str, str], tuple[str, ...]]
 
 
 class FetchSession:
-    """Fetches addresses. `asked` counts requests, those for robots.txt and redirects included."""
+    """Fetches addresses. `requests` counts them, those for robots.txt and redirects included."""
 
     def __init__(self, settings: CrawlSettings) -> None:
         self.settings = settings

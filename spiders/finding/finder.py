@@ -36,7 +36,7 @@ from storage.records import Candidate, Document, Fetched, JsonPaths, Source, Sou
 MOST_REQUESTS = 6  # robots.txt and redirects included
 MOST_HEADLINES = 40
 _FEEDS = (SourceKind.FEED, SourceKind.WORDPRESS)
-# What search engines are told of an article; a list of articles has an ItemList around them.
+# How pages mark an article for search engines; a list of articles has an ItemList around them.
 _ARTICLE = re.compile(
     r"^(?!.{0,100000}\"(?:ItemList|CollectionPage)\").{0,100000}"
     r"\"@type\"\s*:\s*\[?\s*\"(?:News|Report|Blog)?(?:Article|Posting)\"",
@@ -74,7 +74,7 @@ class _Search:
     clues: list[Clue] = field(default_factory=list)
     tried: list[TriedSource] = field(default_factory=list)
     looked_at: set[str] = field(default_factory=set)
-    hosts: set[str] = field(default_factory=set)  # whose robots.txt was asked for
+    hosts: set[str] = field(default_factory=set)  # whose robots.txt was requested
 
     @property
     def left(self) -> int:
@@ -140,7 +140,7 @@ def _take(search: _Search, found: Fetched, clue: Clue) -> None:
     kind = guess_kind(found)
     is_section = SECTION - 10 < clue.weight <= SECTION
     if kind is SourceKind.LISTING and not is_section:
-        tree = parse(found)  # a page about feeds, or one that answers whatever it is asked
+        tree = parse(found)  # a page about feeds, or one that answers at every address
         if clue.why == "linked":
             known = {one.url for one in search.clues}
             fresh = feed_clues(tree, base_url(tree, found.final_url))
@@ -197,7 +197,7 @@ def _without_format(url: str) -> str:
 
 
 def _affordable(clue: Clue, search: _Search) -> bool:
-    """Another host has a robots.txt of its own, which is asked for first."""
+    """Another host has a robots.txt of its own, which is requested first."""
     return search.left >= (1 if host_and_port(clue.url) in search.hosts else 2)
 
 
@@ -320,8 +320,8 @@ MOST_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """A source, what it had in the last days, and what of that would have alerted."""
+class SourcePreview:
+    """A source, what it had in the last days, and what of that would have been alerts."""
 
     tried: TriedSource
     lately: Sequence[Candidate]
@@ -332,7 +332,7 @@ class Sight:
         return any(one.published_on for one in self.tried.candidates)
 
 
-def sights_of(found: SiteSources, today: date, rules: Rules) -> Iterator[Sight]:
+def preview_sources(found: SiteSources, today: date, rules: Rules) -> Iterator[SourcePreview]:
     """The best sources of a site, judged by headline and summary."""
     relevant: dict[str, bool] = {}
     for tried in found.sources[:MOST_SHOWN]:
@@ -345,11 +345,11 @@ def sights_of(found: SiteSources, today: date, rules: Rules) -> Iterator[Sight]:
                 document = Document(one.title or "", text, language, one.published_on, one.url)
                 relevant[one.url] = judge(document, rules).relevant
         alerts = [one for one in [*lately, *undated] if relevant[one.url]]
-        yield Sight(tried, lately, alerts)
+        yield SourcePreview(tried, lately, alerts)
 
 
 def settings_of(found: SiteSources, chosen: TriedSource) -> dict[str, Any]:
-    """What the entry of one of its sources says beside its id."""
+    """The entry of one of its sources, without its id."""
     paths = {} if chosen.paths is None else {"paths": asdict(chosen.paths)}
     known = {"name": found.name, "language": known_language(found.language)}
     return {"kind": str(chosen.kind), "url": chosen.url} | known | paths

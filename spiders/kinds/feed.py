@@ -132,7 +132,7 @@ END = re.compile(rb"</(\w+:)?(rss|feed|RDF)\s*>\s*(<!--(?:(?!-->).)*-->\s*)*$", 
 # The root element is always within, though comments, stylesheets and namespaces come first.
 HEAD_BYTES = 4096
 
-# The type that feedparser is told: charsets were read before, in the way that those of pages are.
+# The type that feedparser gets: charsets were read before, in the way that those of pages are.
 _TYPE = "application/xml; charset=utf-8"
 
 

@@ -170,7 +170,7 @@ def loads(text: str) -> Any:
     more deeply than MOST_DEPTH is null.
 
     Halves of characters ("\\ud83d" alone, as a headline has that was cut in bytes) cannot be
-    encoded, and so neither be stored nor be asked for: a sign takes their place, as in browsers. A
+    encoded, and so neither be stored nor be requested: a sign takes their place, as in browsers. A
     number of more than MOST_DIGITS digits is none.
     """
     try:

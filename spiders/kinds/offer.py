@@ -79,8 +79,8 @@ def plain(text: str | None) -> str | None:
     return " ".join(html.unescape(TAG.sub(" ", text)).split()) or None
 
 
-# Characters of a summary that are kept of each document that waits: they tell whether its text was
-# found, and a full feed would fill the database.
+# Characters of the summary of each document that waits: they show whether its text was found, and
+# a full feed would fill the database.
 MOST_SUMMARY = 300
 # What WordPress puts below a summary, and what stands in place of the rest of it.
 _BELOW = re.compile(r"\s*The post .{1,400} (?:appeared first|first appeared) on .*$")

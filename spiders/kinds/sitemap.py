@@ -42,8 +42,8 @@ _VALUES = frozenset({"lastmod", "publication_date", "title", "language"})
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-# (whether it is another sitemap, named by an index, and not a document, when it changed, what is
-# said of it)
+# (whether it is another sitemap, named by an index, and not a document, when it changed, what
+# it gives of the document)
 _Entry = tuple[bool, datetime | None, Candidate]
 
 
@@ -164,7 +164,7 @@ def _character(reference: re.Match[bytes]) -> bytes:
 
 
 class _Reader:
-    """What lxml tells while it parses. No tree is built: 50 MB of empty elements would take 1.5 GB
+    """What lxml calls while it parses. No tree is built: 50 MB of empty elements would take 1.5 GB
     of memory. An entry inside of which the XML has a fault is `damaged`: what can be read of its
     address may be another address.
     """

@@ -22,9 +22,9 @@ MOST_FILES = 200_000  # of a source; listing them takes seconds, and a folder of
 
 @dataclass(frozen=True, slots=True)
 class HeldFile:
-    """A file with documents. `stamp` differs once its content was changed. `name` tells it from
-    others of the source, also after the mail program has renamed it. `member` is the part of a zip
-    file that is meant.
+    """A file with documents. `stamp` differs once its content was changed. `name` is its name among
+    the files of the source, also after the mail program has renamed it. `member` is the part of a
+    zip file that is meant.
     """
 
     path: str
@@ -167,7 +167,7 @@ Skipped = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Portion(Generic[T]):
-    """Some documents of a file, as FileDocument unless said otherwise. The next ones begin at
+    """Some documents of a file, as FileDocument by default. The next ones begin at
     `next_at`, unless the file has `ended` for now. `problem` is "reason: sentence" if the file is
     damaged from there on. `is_closed`: it could not even be opened.
     """

@@ -30,7 +30,7 @@ LOCAL_KINDS: Mapping[SourceKind, LocalKind] = {
 
 
 def is_local(source: Source) -> bool:
-    """Whether a source lies on this machine, so that nothing is asked for."""
+    """Whether a source lies on this machine, so that no request is sent."""
     return source.kind in LOCAL_SOURCES
 
 

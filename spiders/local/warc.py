@@ -321,7 +321,7 @@ def _moment(text: str | None) -> datetime:
 
 # --- a part of a zip file -------------------------------------------------------------------------
 
-_HELD = 1 << 18  # bytes that are kept for steps back: the readers step back over 64 KB at most
+_HELD = 1 << 18  # bytes that are held for steps back: the readers step back over 64 KB at most
 
 
 class Unpacked(io.RawIOBase):

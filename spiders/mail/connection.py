@@ -1,6 +1,6 @@
 """A mailbox on a server, by IMAP (RFC 3501). imaplib's one home.
 
-The mailbox is opened by EXAMINE and messages are asked for by BODY.PEEK, so that nothing in it
+The mailbox is opened by EXAMINE and messages are fetched by BODY.PEEK, so that nothing in it
 changes, not even whether a message was read. What the server sends is bounded, whatever length it
 announces: imaplib alone would reserve that much memory.
 
@@ -201,7 +201,7 @@ class Mailbox:
         if first > last:
             return []
         found = self._letters(f"{first}:{last}")
-        return found[: last - first + 1]  # a server may list a million that nobody asked for
+        return found[: last - first + 1]  # a server may list a million more
 
     def _letters(self, places: str) -> list[ServerMessage]:
         lines = self._do(lambda: self._fetch(places, "(UID RFC822.SIZE)"))
@@ -216,7 +216,7 @@ class Mailbox:
         return sorted(found.items())
 
     def heads(self, first: int, last: int) -> list[bytes]:
-        """The headers of the messages from one place to another that tell what they are."""
+        """The headers of the messages from one place to another that show what they are."""
         names = "(FROM SUBJECT DATE MESSAGE-ID ARCHIVED-AT LIST-ID)"
         parts = f"(BODY.PEEK[HEADER.FIELDS {names}])"
         lines = self._do(lambda: self._fetch(f"{first}:{last}", parts)) if first <= last else []

@@ -119,8 +119,8 @@ class Matches(Base):
 
 
 class SecondReadings(Base):
-    """What a second reader was asked, and its answers, by text, model and version of the prompt.
-    `answer` is what it said, `proven` what of it stands in the text; both are NULL until it has
+    """Calls of a second reader, and its answers, by text, model and version of the prompt.
+    `answer` is the whole answer, `proven` what of it stands in the text; both are NULL until it has
     answered. `calls_today` counts the calls on the day `called_on` (UTC).
     """
 

@@ -1,5 +1,5 @@
-"""Storing the agreements of a block that was partitioned again, under the ids that they keep, and
-saying what is news.
+"""Storing the agreements of a block that was partitioned again, under the ids that they have, and
+finding what is news.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class Change:
 
     `document_ids` are the reports that are new to the register. There are none if known reports of
     a step were only grouped differently. For a document that stands in no agreement (a near miss,
-    for instance), `agreement` holds the document's card, with the id "". `detail` tells two changes
-    of one document apart.
+    for instance), `agreement` holds the document's card, with the id "". `detail`
+    distinguishes two changes of one document.
     """
 
     agreement: Agreement
@@ -72,7 +72,7 @@ def changes_of(
 
 
 def account_of(agreement: Agreement, step: Step) -> Hashable:
-    """Return which reports tell a step, with everything about it that filters look at."""
+    """Return which reports are of a step, with everything about it that filters look at."""
     facts = (agreement.parties, agreement.topics, agreement.instrument)
     vouched = (agreement.grade, agreement.text_state)
     return (frozenset(step.document_ids), step.status, *facts, *vouched)
@@ -226,7 +226,7 @@ def _agreement_row(agreement: Agreement, last_reported_on: date, now: datetime) 
     }
 
 
-# The columns of an agreement that are called as what it says of itself.
+# The columns of an agreement that have the names of its fields.
 _SAME_NAME = [
     one.name
     for one in plain(Agreements).columns

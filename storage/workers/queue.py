@@ -186,7 +186,7 @@ def claim(
     """Lease for a run those of the hosts that are free now, or are its own already. `delays_s` are
     the seconds between two requests to each, as far as is known. Returns the hosts that are ours,
     for how many seconds the others are not free at least, and until when hosts among ours asked to
-    be left alone.
+    wait.
     """
     s.execute(_KNOW, {"hosts": sorted(delays_s)})
     given = _arrays(delays_s, run_id) | {"worker": worker, "lease_s": lease_s}

@@ -35,7 +35,7 @@ from storage.sources.states import SourceCheck, save_check
 if TYPE_CHECKING:
     from spiders.catalog.sources import SourceSettings
     from spiders.fetch.settings import CrawlSettings
-    from spiders.finding.finder import Sight, SiteSources
+    from spiders.finding.finder import SiteSources, SourcePreview
     from spiders.kinds.offer import Offer
 
 Kind = Literal["feed", "sitemap", "listing", "page", "wordpress", "json", "imap"]
@@ -125,7 +125,7 @@ def _add(written: dict[str, Any], *, dry_run: bool) -> None:
 def _look(url: str, chosen: Configuration) -> SiteSources:
     """What the site offers, shown as a table. Raises AccordwatchError if that is nothing."""
     from spiders.fetch.session import FetchSession
-    from spiders.finding.finder import find, nothing_in, sights_of
+    from spiders.finding.finder import find, nothing_in, preview_sources
 
     today = datetime.now(UTC).date()
     with FetchSession(chosen.settings.crawl) as session:
@@ -136,36 +136,38 @@ def _look(url: str, chosen: Configuration) -> SiteSources:
             raise FetchError(f"{error}; {advice}") from error
     if not found.sources:
         raise AccordwatchError(f"{url}: {nothing_in(found)}")
-    sights = list(sights_of(found, today, configured_rules(chosen)))
-    _show(sights, found)
+    previews = list(preview_sources(found, today, configured_rules(chosen)))
+    _show(previews, found)
     return found
 
 
-def _show(sights: Sequence[Sight], found: SiteSources) -> None:
+def _show(previews: Sequence[SourcePreview], found: SiteSources) -> None:
     from spiders.finding.finder import MOST_SHOWN, why_dead
 
     columns = ("", "kind", "newest", "offers", "last 7 days", "would alert", "texts", "address")
-    print_table("", columns, [_row(sight, best=number == 0) for number, sight in enumerate(sights)])
+    print_table(
+        "", columns, [_row(preview, best=number == 0) for number, preview in enumerate(previews)]
+    )
     for one in found.dead:
         say(f"left out: {one.kind} {one.url}, {why_dead(one)}")
     for one in found.empty:
         say(f"left out: {one.kind} {one.url}, it has no items yet")
-    for alert in sights[0].alerts[:MOST_SHOWN]:
+    for alert in previews[0].alerts[:MOST_SHOWN]:
         say(f"would have alerted: {alert.title}")
-    if sights[0].alerts:
+    if previews[0].alerts:
         say("judged by headline and summary; the whole text decides later")
     say(f"looked with {counted(found.requests, 'request')}")
 
 
-def _row(sight: Sight, *, best: bool) -> tuple[str, ...]:
-    tried = sight.tried
+def _row(preview: SourcePreview, *, best: bool) -> tuple[str, ...]:
+    tried = preview.tried
     return (
         "*" if best else "",
         str(tried.kind),
         tried.newest_on.isoformat() if tried.newest_on else "no dates",
         str(len(tried.candidates) or counted(len(tried.offer.more), "part")),
-        str(len(sight.lately)) if sight.is_dated else "",
-        str(len(sight.alerts)),
+        str(len(preview.lately)) if preview.is_dated else "",
+        str(len(preview.alerts)),
         f"{tried.full_texts:.0%} whole" if tried.kind is SourceKind.FEED else "",
         tried.url,
     )

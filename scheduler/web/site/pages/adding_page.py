@@ -45,13 +45,13 @@ from scheduler.web.site.rendering import (
 from spiders.checks.run import SourceTry, try_sources
 from spiders.finding.clues import DECLARED, Clue
 from spiders.finding.finder import (
-    Sight,
     SiteSources,
+    SourcePreview,
     TriedSource,
     find_at,
     nothing_in,
+    preview_sources,
     settings_of,
-    sights_of,
 )
 from spiders.kinds.offer import Offer
 from storage.errors import AccordwatchError, ConfigurationError
@@ -243,9 +243,9 @@ def _tried(request: Request, source: Source, tried: SourceTry) -> dict[str, Any]
     offer = TriedSource(source.kind, source.url, clue, Offer(), tried.candidates, tried.texts)
     spoken = source.language or tried.check.language or ""
     found = SiteSources(sources=(offer,), language=spoken)
-    (sight,) = sights_of(found, now.date(), loaded.at(now))
+    (preview,) = preview_sources(found, now.date(), loaded.at(now))
     problem = reason_in_words(tried.check.problem or "", words.language)
-    shown = _offer(found, sight, words) | {"offers": tried.check.items}
+    shown = _offer(found, preview, words) | {"offers": tried.check.items}
     return {"is_alive": tried.check.alive, "problem": problem, "offer": shown}
 
 
@@ -292,12 +292,12 @@ def _offers(request: Request, found: SiteSources, rules: Rules) -> dict[str, Any
     if not there:
         return {"offered": [], "nothing": nothing_in(found)}
     is_alive, found = bool(found.sources), replace(found, sources=there)
-    offered = [_offer(found, sight, words) for sight in sights_of(found, today, rules)]
+    offered = [_offer(found, preview, words) for preview in preview_sources(found, today, rules)]
     return {"offered": offered, "is_alive": is_alive, "first": offered[0]["settings"]}
 
 
-def _offer(found: SiteSources, sight: Sight, words: Labels) -> dict[str, Any]:
-    tried, alerts = sight.tried, {one.url for one in sight.alerts}
+def _offer(found: SiteSources, preview: SourcePreview, words: Labels) -> dict[str, Any]:
+    tried, alerts = preview.tried, {one.url for one in preview.alerts}
     titles = sorted(tried.candidates, key=lambda one: one.url not in alerts)[:_TITLES]
     settings = settings_of(found, tried)
     return {
@@ -307,7 +307,7 @@ def _offer(found: SiteSources, sight: Sight, words: Labels) -> dict[str, Any]:
         "url": tried.url,
         "newest": words.day(tried.newest_on) if tried.newest_on else "",
         "offers": len(tried.candidates),
-        "lately": len(sight.lately) if sight.is_dated else None,
+        "lately": len(preview.lately) if preview.is_dated else None,
         "alerts": len(alerts),
         "titles": [
             (
