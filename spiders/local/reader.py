@@ -156,22 +156,14 @@ class LocalReader:
         reading.taken += taken
         head = await asyncio.to_thread(head_of, file, portion.next_at)
         place = f"{portion.next_at} {_ENDED}" if portion.ended else str(portion.next_at)
-        await run.writer.call_after(lambda s: _settle(s, source, file, place, head, reasons))
+
+        def note_progress(s: Session) -> None:
+            now = datetime.now(UTC)
+            save_validators(s, _key(source, file), file.stamp, place, head, now=now)
+            write(s, now, [(source.id, of_files(reasons))])
+
+        await run.writer.call_after(note_progress)
         run.report.progress()
-
-
-def _settle(
-    s: Session,
-    source: Source,
-    file: HeldFile,
-    place: str,
-    head: str | None,
-    reasons: Sequence[str],
-) -> None:
-    """Save how far a file was read, and why documents of it were not stored."""
-    now = datetime.now(UTC)
-    save_validators(s, _key(source, file), file.stamp, place, head, now=now)
-    write(s, now, [(source.id, of_files(reasons))])
 
 
 # --- how far each file was read -------------------------------------------------------------------

@@ -74,7 +74,8 @@ def store(
     is_cut = is_cut or (found is not None and found.is_cut)
     before: str | None = None
     if found is None:
-        document_id = _insert(s, judged, run_id, now, page_id)
+        values = _values(judged, run_id, now, page_id)
+        document_id = int(s.execute(_INSERT_DOCUMENT, values).scalar_one())
         _write_text(s, document_id, document.text, judged.folded)
         created, changed, stale = True, False, True
     else:
@@ -222,13 +223,6 @@ _OF_TEXT = _KNOWN.where(
     Documents.part_of.is_(None),
 ).limit(50)
 _OF_URL_WITHOUT_ID = _OF_URL.where(Documents.external_id.is_(None))
-
-
-def _insert(
-    s: Session, judged: Judged, run_id: int | None, now: datetime, page_id: int | None
-) -> int:
-    values = _values(judged, run_id, now, page_id)
-    return int(s.execute(_INSERT_DOCUMENT, values).scalar_one())
 
 
 def _values(

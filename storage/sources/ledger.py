@@ -130,7 +130,10 @@ def _add(s: Session, counted: Iterable[tuple[str, Moment, Tally]]) -> None:
     for source_id, moment, tally in counted:
         sums[source_id, moment] = sums.get((source_id, moment), Tally()) + tally
     # Always in the same order: PostgreSQL lets two writers wait for each other for ever.
-    added = [(_key(*key), sums[key]) for key in sorted(sums)]
+    added = [
+        ({"source_id": source_id, "on": on, "quarter": quarter}, tally)
+        for (source_id, (on, quarter)), tally in sorted(sums.items(), key=lambda one: one[0])
+    ]
     days = [key | {name: getattr(tally, name) for name in _COLUMNS} for key, tally in added]
     counts = [
         key | {"what": what, "name": name, "n": n}
@@ -145,10 +148,6 @@ def _add(s: Session, counted: Iterable[tuple[str, Moment, Tally]]) -> None:
 
 
 _COLUMNS = (*SUMS, "newest_on")
-
-
-def _key(source_id: str, moment: Moment) -> dict[str, Any]:
-    return {"source_id": source_id, "on": moment[0], "quarter": moment[1]}
 
 
 @cache
