@@ -55,7 +55,7 @@ def configuration_if_any() -> Configuration | None:
 
 
 def configured_rules(chosen: Configuration) -> Rules:
-    """The configured rules, judging as strictly as the measured volume asks for."""
+    """The configured rules, as strict as the measured volume of documents requires."""
     from crawler.worker import load_spec
 
     return load_spec(rules_spec(chosen))

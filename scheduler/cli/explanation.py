@@ -1,4 +1,4 @@
-"""A verdict for an analyst: the sentences that decided, the words in them, and what each weighs."""
+"""A verdict for an analyst: the sentences that decided, the words in them, and their weights."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def explain(
 
 
 def _how_sure(verdict: Verdict) -> str:
-    """The probability if the judge was asked, else the points of the rules."""
+    """The probability that the judge gave, else the points of the rules."""
     if verdict.probability is not None:
         return label("likely", percent=percent(verdict.probability), language=verdict.language)
     if verdict.score >= verdict.threshold and not (verdict.relevant or verdict.vetoes):
@@ -98,8 +98,12 @@ def _passages_of(document: Document, verdict: Verdict) -> list[Passage]:
     grouped: dict[tuple[Zone, int, int], list[Evidence]] = defaultdict(list)
     for found in verdict.evidence:
         if not found.rule.startswith("card."):
-            sentence = _sentence(_whole(document, found.zone), found.start, found.end)
-            grouped[found.zone, *sentence].append(found)
+            whole = _whole(document, found.zone)
+            ends = [mark.end() for mark in _END.finditer(whole)]
+            first = max((at for at in ends if at <= found.start), default=0)
+            last = min((at for at in ends if at >= found.end), default=len(whole))
+            end = max(first, len(whole[:last].rstrip()))
+            grouped[found.zone, first, end].append(found)
     return [(*place, found) for place, found in grouped.items()]
 
 
@@ -114,8 +118,8 @@ def _print_passage(out: Console, document: Document, passage: Passage, heading: 
     line = Text("… " if start > begin else "")
     at = start
     for first, last in _stretches(evidence):
-        words = shown(whole[first:last])
-        marked = words if out.is_terminal else f"[{words}]"
+        piece = shown(whole[first:last])
+        marked = piece if out.is_terminal else f"[{piece}]"
         line += Text(shown(whole[at:first])) + Text(marked, style="bold cyan")
         at = last
     line += Text(shown(whole[at:end]) + (" …" if end < last_at else ""))
@@ -127,17 +131,14 @@ def _print_passage(out: Console, document: Document, passage: Passage, heading: 
     grid.add_row(Text(f"  {heading}", style="dim"), weight + line)
     total: dict[str, float] = defaultdict(float)
     for found in evidence:
-        total[_label_of(found)] += found.weight
+        # "Morocco" for "state.MA", "an action “signed”" for "act.signed.verb"
+        name = words().concept(found.concept)
+        named = found.concept.startswith("state.")
+        total[name if named else f"{name} “{shown(found.text)}”"] += found.weight
     heaviest = sorted(total.items(), key=lambda item: -abs(item[1]))[:_MOST_WORDS]
     weights = ", ".join(f"{word} {of_word:+.1f}" for word, of_word in heaviest)
     grid.add_row("", Text(weights, style="dim"))
     out.print(grid)
-
-
-def _label_of(found: Evidence) -> str:
-    """A concept in words: "Morocco" for "state.MA", "an action “signed”" for "act.signed.verb"."""
-    text = words().concept(found.concept)
-    return text if found.concept.startswith("state.") else f"{text} “{shown(found.text)}”"
 
 
 def _stretches(evidence: Iterable[Evidence]) -> list[tuple[int, int]]:
@@ -157,13 +158,6 @@ def _cut(start: int, end: int, evidence: Sequence[Evidence]) -> tuple[int, int]:
     first = min(found.start for found in evidence)
     last = max(found.end for found in evidence)
     return max(start, first - 60), min(end, max(last + 60, first + _LONGEST))
-
-
-def _sentence(whole: str, start: int, end: int) -> tuple[int, int]:
-    ends = [found.end() for found in _END.finditer(whole)]
-    first = max((at for at in ends if at <= start), default=0)
-    last = min((at for at in ends if at >= end), default=len(whole))
-    return first, max(first, len(whole[:last].rstrip()))
 
 
 def _whole(document: Document, zone: Zone) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import field, make_dataclass
 from difflib import get_close_matches
@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from scheduler.cli.output import say, shown, words
-from scheduler.configuration.counting import read_counting
 from scheduler.configuration.query import Query, QueryError, read_query
-from storage.counting import Counting
 from storage.errors import ConfigurationError
 from storage.filter import described, is_several
 
@@ -52,14 +50,6 @@ def typed_query(query: str, options: FilterOptions | None, *, everything: bool =
     """Raises ConfigurationError with what may be meant, in the terminal's language."""
     with understood():
         return read_query(typed_pairs(query, options), everything=everything)
-
-
-def typed_counting(
-    query: str, options: FilterOptions | None, counted: Iterable[tuple[str, str]]
-) -> tuple[Query, Counting]:
-    """The requested count, and the query whose results are counted. Raises ConfigurationError."""
-    with understood():
-        return read_counting([*typed_pairs(query, options), *counted])
 
 
 @contextmanager

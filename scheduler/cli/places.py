@@ -88,9 +88,7 @@ def _read(stream: BinaryIO, place: str, share: int) -> bytes:
 
 
 def is_lines(place: str) -> bool:
-    from scheduler.jobs.documents_file import is_documents_file
-
-    return is_documents_file(place) and not is_url(place)
+    return place.endswith((".jsonl", ".jsonl.gz")) and not is_url(place)
 
 
 def is_url(place: str) -> bool:

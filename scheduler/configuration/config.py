@@ -84,19 +84,7 @@ class SubscriptionSettings(Section):
 
     def to_subscription(self, page: str = "") -> Subscription:
         """The subscription; `page` is the address of the page, "" where nobody configured it."""
-        return Subscription(
-            id=self.id,
-            channels=self.channels,
-            name=self.name,
-            filter=self.filter.meant.filter,
-            rate=self.rate,
-            timezone=self.timezone,
-            language=self.language,
-            max_items=self.max_items,
-            news=self.news,
-            say_empty=self.say_empty,
-            page=page,
-        )
+        return Subscription(**(dict(self) | {"filter": self.filter.meant.filter, "page": page}))
 
 
 class FileSettings(Section):
@@ -153,10 +141,6 @@ class Personal:
         if self.stored.paused_at is not None:
             return "paused"
         return "misfit" if self.misfit else "active"
-
-
-def is_personal(subscription_id: str) -> bool:
-    return re.fullmatch(rf"{PREFIX}\d+", subscription_id) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +227,7 @@ def _misfits(located: LocatedYaml, data: Mapping[str, Any]) -> Iterator[Problem]
     for section in ("sources", "channels", "subscriptions"):
         yield from _ids_twice(located, section, data.get(section))
         for index, item in _groups(data.get(section)):
-            if section != "sources" and is_personal(str(item.get("id"))):
+            if section != "sources" and re.fullmatch(rf"{PREFIX}\d+", str(item.get("id"))):
                 message = (
                     "an id like person-17 is given to what people make on the page; take another"
                 )

@@ -58,7 +58,7 @@ _LONGEST_NAME = 6  # words of a name in the vocabulary of searches
 @cache
 def _vocabulary() -> Mapping[str, tuple[str, str]]:
     """What people type for a value of a filter, folded, in all languages of the page: the field of
-    the filter and its value. Words that say nothing have no value.
+    the filter and its value. Filler words have no value.
     """
     found = dict[str, tuple[str, str]]()
     for language in SPOKEN_LANGUAGES:

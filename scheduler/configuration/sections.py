@@ -178,20 +178,16 @@ ChannelId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 Address = Annotated[str, Field(pattern=r"^[^@\s<>,;]+@[^@\s<>,;]+$")]
 
 
-class _ChannelSettings(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    id: ChannelId
-
-
-class FileChannel(_ChannelSettings):
+class FileChannel(Section):
     """Writes `.eml` and `.html` files into a folder, which is relative to the configuration."""
 
+    id: ChannelId
     kind: Literal["file"]
     folder: Path = Path("digests")
 
 
-class EmailChannel(_ChannelSettings):
+class EmailChannel(Section):
+    id: ChannelId
     kind: Literal["email"]
     to: Annotated[tuple[Address, ...], Field(min_length=1)]
     sender: Address
@@ -205,9 +201,10 @@ class EmailChannel(_ChannelSettings):
     unsubscribe: str | None = None  # an https: address of the web process, or a mailto:
 
 
-class WebhookChannel(_ChannelSettings):
+class WebhookChannel(Section):
     """Standard Webhooks. While a secret is rotated both are given, the new one first."""
 
+    id: ChannelId
     kind: Literal["webhook"]
     url: Annotated[str, Field(pattern=r"^https?://")]
     secrets: Annotated[tuple[Secret, ...], Field(min_length=1, max_length=2)]
@@ -215,9 +212,10 @@ class WebhookChannel(_ChannelSettings):
     timeout_s: Annotated[float, Field(gt=0, le=60)] = 15.0
 
 
-class ChatChannel(_ChannelSettings):
+class ChatChannel(Section):
     """Posts to any service that Apprise knows: Slack, Teams, Discord, Telegram, Matrix, ntfy ..."""
 
+    id: ChannelId
     kind: Literal["chat"]
     url: Secret  # an Apprise address holds its token
 

@@ -7,7 +7,6 @@ type ELEC of https://refdb.sourceforge.net/manual-0.9.6/sect1-ris-format.html.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -60,21 +59,20 @@ class EntryCitation:
 
     def as_ris(self) -> str:
         """Return a record for reference managers, in UTF-8; lines end with CR LF."""
-        return "".join(f"{tag}  - {_plain(value)}\r\n" for tag, value in self._of_ris())
-
-    def _of_ris(self) -> Iterator[tuple[str, str]]:
-        yield "TY", "ELEC"
-        yield "TI", self.name
-        yield "AU", f"{self.author},"  # with a comma behind it, the name is not taken apart
-        yield "T2", self.register
-        yield "PY", str(self.seen_on.year)
-        if self.address:
-            yield "UR", self.address
-        yield "Y2", f"{self.seen_on:%Y/%m/%d}"
-        yield "LA", self.language
-        yield "N1", f"Entry {self.id}, as of {self.seen_on.isoformat()}"
-        yield "ID", f"accordwatch-{self.id}"
-        yield "ER", ""
+        fields = (
+            ("TY", "ELEC"),
+            ("TI", self.name),
+            ("AU", f"{self.author},"),  # with a comma behind it, the name is not taken apart
+            ("T2", self.register),
+            ("PY", str(self.seen_on.year)),
+            *([("UR", self.address)] if self.address else []),
+            ("Y2", f"{self.seen_on:%Y/%m/%d}"),
+            ("LA", self.language),
+            ("N1", f"Entry {self.id}, as of {self.seen_on.isoformat()}"),
+            ("ID", f"accordwatch-{self.id}"),
+            ("ER", ""),
+        )
+        return "".join(f"{tag}  - {_plain(value)}\r\n" for tag, value in fields)
 
 
 def _escaped(text: str) -> str:

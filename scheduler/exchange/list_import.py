@@ -25,16 +25,7 @@ from storage.database.session import Database, Session
 from storage.database.statements import chunks
 from storage.documents.documents import reports_of_source
 from storage.letters import fold_text
-from storage.records import (
-    Card,
-    DateBasis,
-    Document,
-    Fingerprint,
-    Judged,
-    Status,
-    Verdict,
-    Zone,
-)
+from storage.records import Card, DateBasis, Document, Fingerprint, Judged, Status, Verdict, Zone
 from storage.register.agreements import reported_among
 from storage.register.decisions import add_decision, add_listed, drop_decision
 from storage.register.records import LIST_SOURCE, Decision, DecisionKind, ListRow, NamedRow
@@ -208,7 +199,10 @@ def _finish(s: Session, decision: int, work: ImportedList) -> None:
 
 def _twin_of(row: ListedAgreement, among: list[RowTwin]) -> RowTwin:
     """The first row about the same agreement, which may be this one, counted in `among`."""
-    key = _key_of(row)
+    # Days identify a row only without title and reference: they are added and corrected.
+    first = "" if row.title or row.reference else ",".join(map(str, row.days.values()))
+    facts = (",".join(row.parties), row.kind or "", _words(row.title), _words(row.reference), first)
+    key = hashlib.blake2b("\n".join(facts).encode(), digest_size=_KEY_BYTES).hexdigest()
     for place, (first, its_key, nth) in enumerate(among):
         if its_key == key or _are_twins(row, first):
             among[place] = (first, its_key, nth + 1)
@@ -240,13 +234,6 @@ def _same_days(one: ListedAgreement, other: ListedAgreement) -> bool:
 
 
 # --- a row as documents, one for each step --------------------------------------------------------
-
-
-def _key_of(row: ListedAgreement) -> str:
-    """What identifies a row; days are left out, since they are added and corrected."""
-    first = "" if row.title or row.reference else ",".join(map(str, row.days.values()))
-    facts = (",".join(row.parties), row.kind or "", _words(row.title), _words(row.reference), first)
-    return hashlib.blake2b("\n".join(facts).encode(), digest_size=_KEY_BYTES).hexdigest()
 
 
 def _row_of_list(row: ListedAgreement, of: ListName, twin: RowTwin) -> RowOfList:

@@ -32,8 +32,8 @@ Event = dict[str, Any]
 _NEW_PROCESS = (sys.executable, "-P", "-m", "spiders.crawl")
 COMMAND: Sequence[str] = _NEW_PROCESS
 
-# A child that was asked to end finishes its transaction and its open fetches within this time;
-# after it the child is killed.
+# From SIGTERM on, a child finishes its transaction and its open fetches within this time; after it
+# the child is killed.
 _GRACE_S = 8.0
 _LOOK_S = 0.5
 
@@ -139,8 +139,8 @@ def _new_process() -> subprocess.Popen[str]:
 
 @contextlib.contextmanager
 def _drained(child: Child, stdout: IO[str]) -> Iterator[IO[str]]:
-    """The child's output. If the block is left early, as by Ctrl-C, the child is asked to end and
-    its output read until then: a full pipe would keep it from giving back what it has claimed.
+    """The child's output. If the block is left early, as by Ctrl-C, the child is ended and its
+    output read until then: a full pipe would keep it from giving back what it has claimed.
     """
     with stdout:
         try:
@@ -197,11 +197,7 @@ class _Watch:
     """Ends the child when it has to end. A thread of its own looks for that."""
 
     def __init__(
-        self,
-        child: Child,
-        deadline_s: float | None,
-        answer_s: float,
-        stop: threading.Event | None,
+        self, child: Child, deadline_s: float | None, answer_s: float, stop: threading.Event | None
     ) -> None:
         self.why: str | None = None
         self._child, self._stop = child, stop
@@ -265,11 +261,11 @@ class ForkedCrawl:
     def __init__(self, pid: int, stdin: IO[str], stdout: IO[str]) -> None:
         self.pid, self.stdin, self.stdout = pid, stdin, stdout
         self._code: int | None = None
-        self._lock = threading.Lock()  # several threads ask
+        self._lock = threading.Lock()  # several threads poll
         self._has_begun = False
 
     def begin(self, spec: CrawlSpec) -> ForkedCrawl | None:
-        """Return the process, for the first crawl that asks."""
+        """The process, for the first caller only."""
         if self._has_begun or self.poll() is not None:
             return None
         self._has_begun = True

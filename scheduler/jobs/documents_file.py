@@ -10,6 +10,7 @@ import codecs
 import gzip
 import json
 import re
+import sys
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -71,13 +72,14 @@ def numbered_documents(
             yield number, document
 
 
-def is_documents_file(name: str) -> bool:
-    return name.endswith((".jsonl", ".jsonl.gz"))
-
-
 @contextmanager
 def opened_lines(file: str) -> Iterator[Iterable[bytes]]:
-    """The lines of a file, which may be gzipped. Raises AccordwatchError if it cannot be read."""
+    """The lines of a file, which may be gzipped, or of stdin ("-"). Raises AccordwatchError if it
+    cannot be read.
+    """
+    if file == "-":
+        yield sys.stdin.buffer
+        return
     try:
         with Path(file).open("rb") as stream:
             if stream.peek(2)[:2] != _GZIP:

@@ -118,9 +118,7 @@ def run_pass(
         now = datetime.now(UTC)
         plan(database, chosen.enabled, now)
         prune(database, chosen, now)
-        for line in settle(database, chosen, now):
-            on_event({"event": "problem", "source": None, "line": line})
-        for line in read_again(database, chosen):
+        for line in (*settle(database, chosen, now), *read_again(database, chosen)):
             on_event({"event": "problem", "source": None, "line": line})
         own = []  # the trouble of this crawl that stands in no table
         if ended is not None and ended.why is not None:
@@ -229,7 +227,7 @@ def waiting_documents(
 def prune(
     database: Database, chosen: Configuration, now: datetime, *, dry_run: bool = False
 ) -> tuple[int, int]:
-    """Forget what is older than retention says; return how many texts and records that were. A dry
+    """Delete what is older than its retention; return how many texts and records that were. A dry
     run does it and takes it back, so that its numbers are right.
     """
     retention = chosen.settings.retention

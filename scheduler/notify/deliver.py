@@ -108,7 +108,7 @@ def send_due(
 ) -> Sent:
     """Claim the digest of each subscription whose period began, and deliver all that is due.
 
-    `force` claims whatever the schedule says, and tries again what was given up. `only` narrows the
+    `force` claims before a digest is due, and tries again what was given up. `only` narrows the
     claims to one subscription. Deliveries end once `stop` returns True. News that only the reports
     `held_back` have waits, and so does a digest of a period, which comes once. Channels do not wait
     for each other; one whose server does not answer is left out for the rest of this pass.
@@ -253,11 +253,7 @@ def _lease(database: Database, channel: str, now: datetime) -> Delivery | None:
 
 
 def _deliver(
-    database: Database,
-    chosen: Configuration,
-    senders: Senders,
-    delivery: Delivery,
-    now: datetime,
+    database: Database, chosen: Configuration, senders: Senders, delivery: Delivery, now: datetime
 ) -> _DeliveryEnd:
     with database.read() as s:
         claimed = digests.digest(s, delivery.digest_id)

@@ -14,17 +14,18 @@ from typing import TypeVar
 from uuid import uuid4
 
 from scheduler.configuration.config import Configuration
-from scheduler.configuration.sections import Channel, EmailChannel
+from scheduler.configuration.sections import Channel
 from scheduler.notify.channels.table import (
     Senders,
     channels_by_id,
+    mail_channels,
     operator_of,
     operator_on,
     recipients_of,
 )
 from scheduler.notify.digest.build import Digest
 from scheduler.views.words.phrases import Phrase, in_words, phrase
-from storage.errors import AccordwatchError, ChannelDownError, ConfigurationError
+from storage.errors import AccordwatchError, ChannelDownError
 from storage.subscription import Subscription
 
 Stop = Callable[[], bool]
@@ -57,11 +58,7 @@ def send_tests(
     """
     channels = chosen.settings.all_channels
     if to is not None:
-        mail = [channel for channel in channels if isinstance(channel, EmailChannel)]
-        channels = tuple(channel.model_copy(update={"to": (to,)}) for channel in mail)
-        if not channels:
-            hint = "a test mail needs one, see docs/alerts.md"
-            raise ConfigurationError(f"{chosen.path}: no channel of kind email; {hint}")
+        channels = tuple(one.model_copy(update={"to": (to,)}) for one in mail_channels(chosen))
     subscription = operator_on(tuple(one.id for one in channels), chosen.settings.alerts.language)
     attempts = _hand_over(chosen, subscription, [phrase("test").stored_text], now, channels)
     for channel_id, recipient, error in attempts:

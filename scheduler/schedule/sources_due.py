@@ -114,7 +114,7 @@ def turns_of(s: Session, enabled: Iterable[Source], now: datetime) -> list[Turn]
 
 
 def polls_of(s: Session, source: Source) -> list[Poll]:
-    """The past looks by which the interval of a source is chosen; none if its schedule says it."""
+    """The past polls by which the interval of a source is chosen; none if its schedule sets it."""
     return last_polls(s, source.id, MOST_POLLS) if is_adaptive(source) else []
 
 
@@ -130,13 +130,10 @@ def schedule_of(source: Source) -> str:
         when = AUTO
     if source.jitter_s is None:
         return when
-    jitter = f"up to {_length(source.jitter_s)} later" if source.jitter_s else "without jitter"
-    return f"{when}, {jitter}"
-
-
-def _length(seconds: int) -> str:
-    unit = next(unit for unit in ("d", "h", "m", "s") if seconds % UNIT_S[unit] == 0)
-    return f"{seconds // UNIT_S[unit]}{unit}"
+    if not source.jitter_s:
+        return f"{when}, without jitter"
+    unit = next(unit for unit in ("d", "h", "m", "s") if source.jitter_s % UNIT_S[unit] == 0)
+    return f"{when}, up to {source.jitter_s // UNIT_S[unit]}{unit} later"
 
 
 def due_at(
@@ -146,7 +143,7 @@ def due_at(
     its server asked for.
 
     `polls` are its past ones, for a source that is looked at as often as it has something new. A
-    source that fails is asked again after a minute, then after twice as long each time, up to a
+    source that fails is polled again after a minute, then after twice as long each time, up to a
     day, or up to its interval if that is longer; with a cron line only at its turns. A source that
     was never polled is due at once, or with a cron line at its first turn.
     """

@@ -1,7 +1,7 @@
 """APScheduler's one home: the daemon's ticks, and the date arithmetic of schedules.
 
 Cron arithmetic is done on the local clock as if it were UTC, and the time zone is applied to its
-result. If it is asked in a time zone, the library's cron trigger leaves out the day after one of 23
+result. In a time zone the library's cron trigger leaves out the day after one of 23
 hours (docs/decisions/calendar-days.md).
 """
 
@@ -46,7 +46,7 @@ _NewsOfWait = tuple[datetime, datetime, float]
 
 
 def longest_wait(source: Source) -> timedelta:
-    """How long a source is never left unseen. A page does not say how often it changes."""
+    """The longest time between two polls of a source. A page never shows how often it changes."""
     if source.official:
         return LONGEST_OFFICIAL
     return LONGEST_ALIVE if source.kind is SourceKind.PAGE else LONGEST

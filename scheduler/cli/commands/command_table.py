@@ -1,4 +1,4 @@
-"""The commands: where the code of each lies, and what `--help` says of it in a line.
+"""The commands: the module of each, and its line in `--help`.
 
 A module is imported when one of its commands is called, so that `accordwatch --help` stays quick.
 """

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -124,10 +124,7 @@ SUBSCRIPTIONS = Table["SubscriptionState"](
 )
 
 
-def subscriptions_list(
-    *,
-    format: Shape = "table",
-) -> None:
+def subscriptions_list(*, format: Shape = "table") -> None:
     from scheduler.cli.output import reader_language
     from scheduler.notify.subscriptions.states import lines_of_left, roster
 
@@ -231,47 +228,36 @@ def subscriptions_change(
 # --- `subscriptions preview` ----------------------------------------------------------------------
 
 
-def _status(one: PreviewedItem, labels: Labels) -> str:
-    status = one.item.status
-    return labels.status(status, None) if status else labels.say("terminal.unknown")
+def _status(one: ExpectedItem, labels: Labels) -> str:
+    return labels.status(one.status, None) if one.status else labels.say("terminal.unknown")
 
 
-class PreviewedItem(NamedTuple):
-    """What would have been sent, and the entry of its agreement, if it belongs to one."""
-
-    item: ExpectedItem
-    entry: Entry | None
-
-
-PREVIEW = Table[PreviewedItem](
+PREVIEW = Table[ExpectedItem](
     "preview",
     (
-        Column("on", "date", "item.on", required=True, title="day"),
+        Column("on", "date", required=True, title="day"),
         Column(
             "news",
             "string",
-            "item.kind",
+            "kind",
             values=NewsKind,
-            cell=lambda one, to: to.say(f"kinds.{one.item.kind}"),
+            cell=lambda one, to: to.say(f"kinds.{one.kind}"),
         ),
         Column(
-            "agreement_id",
-            "string",
-            lambda one: one.entry and one.entry.agreement.id,
-            title="id",
+            "agreement_id", "string", lambda one: one.entry and one.entry.agreement.id, title="id"
         ),
         Column(
             "name",
             "string",
             lambda one: one.entry and one.entry.name,
-            cell=lambda one, _: one.entry.name if one.entry else one.item.title,
+            cell=lambda one, _: one.entry.name if one.entry else one.title,
         ),
-        Column("status", "string", "item.status", values=Status, cell=_status),
-        Column("step_on", "date", "item.step_on"),
+        Column("status", "string", values=Status, cell=_status),
+        Column("step_on", "date"),
         Column("parties", "list", lambda one: one.entry.agreement.parties if one.entry else ()),
         Column("topics", "list", lambda one: one.entry.agreement.topics if one.entry else ()),
-        Column("title", "string", "item.title"),
-        Column("document_ids", "list", "item.document_ids"),
+        Column("title", "string"),
+        Column("document_ids", "list"),
     ),
     ("on", "news", "agreement_id", "name", "status"),
 )
@@ -314,7 +300,7 @@ def subscriptions_preview(
         print_unknown_names(s, chosen, filters)
     language = words().language
     found = [
-        PreviewedItem(one, Entry(it, language, given.get(it.id)) if (it := one.agreement) else None)
+        replace(one, entry=Entry(it, language, given.get(it.id))) if (it := one.agreement) else one
         for one in items
     ]
     print_list(PREVIEW, found, format, excel=excel)

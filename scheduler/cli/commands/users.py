@@ -158,17 +158,11 @@ def _user(s: Session, name: str) -> User:
 
     found = users.user_named(s, name)
     if found is None:
-        raise unknown_user(s, name)
+        known = ", ".join(user.name for user in users.users(s))
+        first = "add the first: accordwatch users add NAME --role admin"
+        hint = f"there is: {known}" if known else first
+        raise ConfigurationError(f"there is no user {name[:100]!r}; {hint}")
     return found[0]
-
-
-def unknown_user(s: Session, name: str) -> ConfigurationError:
-    from storage.users import users
-
-    known = ", ".join(user.name for user in users.users(s))
-    first = "add the first: accordwatch users add NAME --role admin"
-    hint = f"there is: {known}" if known else first
-    return ConfigurationError(f"there is no user {name[:100]!r}; {hint}")
 
 
 def _password(name: str, *, from_stdin: bool) -> str:

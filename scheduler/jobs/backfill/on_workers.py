@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import TypeAdapter
+from pydantic_core import to_jsonable_python
 
 from scheduler.jobs.backfill.reading import ArchiveResult, BackfillOrder, result_so_far
 from scheduler.jobs.workers.queue import Job, JobQueue
@@ -23,13 +24,6 @@ from storage.workers.queue import has_queue, open_keys
 QUEUE = "backfill"
 _LOOK_S = 2.0
 _MOST_TRIES = 3  # of an archive whose job failed
-
-
-class _Arguments(BaseModel):
-    """What a job is given, as JSON."""
-
-    file: HeldFile
-    order: BackfillOrder
 
 
 def read_on_workers(
@@ -75,10 +69,11 @@ def read_on_workers(
 
 
 def job_of(file: HeldFile, order: BackfillOrder) -> Job:
-    args = _Arguments(file=file, order=order).model_dump(mode="json")
-    return Job("backfill", QUEUE, f"backfill:{order.path(file)}", args)
+    args = {"file": file, "order": order}
+    key = f"backfill:{order.path(file)}"
+    return Job("backfill", QUEUE, key, to_jsonable_python(args))
 
 
 def order_of(args: Mapping[str, Any]) -> tuple[HeldFile, BackfillOrder]:
-    read = _Arguments.model_validate(args)
-    return read.file, read.order
+    file = TypeAdapter(HeldFile).validate_python(args["file"])
+    return file, TypeAdapter(BackfillOrder).validate_python(args["order"])

@@ -32,28 +32,16 @@ def find_archives(named: Iterable[str]) -> tuple[list[HeldFile], list[str]]:
     """
     files: dict[str, HeldFile] = {}
     problems: list[str] = []
-    for path in _all_paths(named, problems):
-        for file in _files_at(path, problems):
-            files.setdefault(file.name, file)
+    for path in map(Path, named):
+        is_list = path.is_file() and path.name.lower().endswith(LISTS)
+        for place in _listed(path, problems) if is_list else (path,):
+            for file in _files_at(place, problems):
+                files.setdefault(file.name, file)
     if not files:
         wanted = ", ".join((*_WEB, *_ROWS))
         problems = problems or [f"no archive there; their names end with {wanted}"]
         raise AccordwatchError("; ".join(problems[:5]))
     return [files[name] for name in sorted(files)], problems
-
-
-def is_web_archive(file: HeldFile) -> bool:
-    """Whether a file holds answers of servers, and not rows."""
-    return bool(file.member) or file.path.lower().endswith(_WEB)
-
-
-def _all_paths(named: Iterable[str], problems: list[str]) -> Iterator[Path]:
-    for one in named:
-        path = Path(one)
-        if path.is_file() and path.name.lower().endswith(LISTS):
-            yield from _listed(path, problems)
-        else:
-            yield path
 
 
 def _listed(path: Path, problems: list[str]) -> Iterator[Path]:
@@ -108,10 +96,20 @@ def portions_of(
     file: HeldFile, at: int, cut: Cutter, columns: Mapping[str, str], max_bytes: int
 ) -> Iterator[ArchivePortion]:
     """Yield the portions of an archive from the place `at` on; the last one has `ended`."""
-    if is_web_archive(file):
+    if file.member or file.path.lower().endswith(_WEB):
         yield from _of_web(file, at, cut, max_bytes)
-    else:
-        yield from _of_rows(file, at, columns)
+        return
+    rows = read_rows(file, at, columns)
+    try:
+        while batch := list(islice(rows, ROWS)):
+            at, _, _ = batch[-1]
+            documents = tuple(document for _, document, _ in batch if document is not None)
+            skipped = tuple((file.url, "no_document", fault) for _, _, fault in batch if fault)
+            yield Portion(documents, at, ended=False, skipped=skipped)
+    except AccordwatchError as error:
+        yield Portion((), at, ended=True, problem=f"broken: {error}")
+        return
+    yield Portion((), at, ended=True)
 
 
 # --- web archives -------------------------------------------------------------------------------
@@ -164,23 +162,6 @@ def _past(file: HeldFile, at: int, room: Room, error: UnreadableError) -> Archiv
     return Portion((), behind, ended=False, skipped=((file.url, error.reason, line),))
 
 
-# --- files of texts -----------------------------------------------------------------------------
-
-
-def _of_rows(file: HeldFile, at: int, columns: Mapping[str, str]) -> Iterator[ArchivePortion]:
-    rows = read_rows(file, at, columns)
-    try:
-        while batch := list(islice(rows, ROWS)):
-            at, _, _ = batch[-1]
-            documents = tuple(document for _, document, _ in batch if document is not None)
-            skipped = tuple((file.url, "no_document", fault) for _, _, fault in batch if fault)
-            yield Portion(documents, at, ended=False, skipped=skipped)
-    except AccordwatchError as error:
-        yield Portion((), at, ended=True, problem=f"broken: {error}")
-        return
-    yield Portion((), at, ended=True)
-
-
 # --- archives of texts ----------------------------------------------------------------------------
 
 FIELDS = ("id", "lang", "title", "text", "published", "outlet", "source_url")
@@ -195,10 +176,17 @@ def read_rows(file: HeldFile, at: int, columns: Mapping[str, str]) -> Iterator[R
     """Yield the rows of a file from number `at` on; `columns` names the column of a field. Raises
     AccordwatchError if the file cannot be read, or has none of the columns.
     """
-    if file.path.lower().endswith(".parquet"):
-        yield from _of_parquet(file, at, columns)
-    else:
+    if not file.path.lower().endswith(".parquet"):
         yield from _of_lines(file, at, columns)
+        return
+    for number, given in enumerate(_parquet_rows(file, at, columns), at + 1):
+        place = f"{file.name}: row {number:,}"
+        try:
+            document = document_of_row(given, place)
+        except ConfigurationError as error:
+            yield number, None, str(error)
+        else:
+            yield number, ToRead(document), ""
 
 
 def _of_lines(file: HeldFile, at: int, columns: Mapping[str, str]) -> Iterator[Row]:
@@ -215,17 +203,6 @@ def _of_lines(file: HeldFile, at: int, columns: Mapping[str, str]) -> Iterator[R
             faults.clear()
             yield number, ToRead(document), ""
         yield from faults
-
-
-def _of_parquet(file: HeldFile, at: int, columns: Mapping[str, str]) -> Iterator[Row]:
-    for number, given in enumerate(_parquet_rows(file, at, columns), at + 1):
-        place = f"{file.name}: row {number:,}"
-        try:
-            document = document_of_row(given, place)
-        except ConfigurationError as error:
-            yield number, None, str(error)
-        else:
-            yield number, ToRead(document), ""
 
 
 def _parquet_rows(file: HeldFile, at: int, columns: Mapping[str, str]) -> Iterator[dict[str, Any]]:

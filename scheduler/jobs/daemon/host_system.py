@@ -24,11 +24,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from crawler.judgement.judge import load_rules
-from scheduler.configuration.config import (
-    Configuration,
-    find_configuration,
-    load_configuration,
-)
+from scheduler.configuration.config import Configuration, find_configuration, load_configuration
 from scheduler.views.words.lines import shown
 from storage.database.session import Database
 from storage.errors import ConfigurationError, FilledLine, our_fault
@@ -68,9 +64,8 @@ def watchdog_s(environ: Mapping[str, str] = os.environ) -> float | None:
 
 
 class Signals:
-    """Keeps signals to end, or to read the configuration, until the main thread asks. An event
-    would not do: its lock may be held by the thread that the signal interrupts; this queue takes
-    none.
+    """Queues signals to end, or to read the configuration, for the main thread. An event would not
+    do: the thread that the signal interrupts may hold its lock; this queue takes none.
     """
 
     def __init__(self) -> None:
@@ -78,7 +73,7 @@ class Signals:
 
     @contextlib.contextmanager
     def received(self) -> Iterator[None]:
-        """Keep signals meanwhile, in the place of what Python does with them."""
+        """Queue signals while the block runs, instead of the reaction of Python."""
         before = {
             number: signal.signal(number, lambda came, _: self._came.put(came))
             for number in _SIGNALS
@@ -163,8 +158,7 @@ def fingerprint(chosen: Configuration) -> str:
 
 # --- the configuration and its rules while the process runs ---------------------------------------
 
-# What tells one version of a file from another: when it was written, its inode, its length. None:
-# there is no such file.
+# The version of a file: when it was written, its inode, its length. None: there is no such file.
 _Stamp = tuple[int, int, int] | None
 
 
@@ -219,12 +213,10 @@ class Reloader:
 
 
 def _stamps(paths: Iterable[Path]) -> dict[Path, _Stamp]:
-    return {path: _stamp(path) for path in paths}
-
-
-def _stamp(path: Path) -> _Stamp:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_ino, status.st_size
+    stamps: dict[Path, _Stamp] = {}
+    for path in paths:
+        stamps[path] = None
+        with suppress(OSError):
+            status = path.stat()
+            stamps[path] = status.st_mtime_ns, status.st_ino, status.st_size
+    return stamps

@@ -32,8 +32,8 @@ from storage.workers.queue import job_counts, seen_workers
 Level = Literal["well", "warning", "problem"]
 # A delivery that failed twice may still arrive by itself; a third failure is worth a look.
 _FAILED_TRIES = 3
-# What was given up is forgotten after a month: whoever wanted to send it again has done so.
-_REMEMBERED = timedelta(days=30)
+# A delivery that was given up is no finding after a month: it was sent again, or is not wanted.
+_RECENT = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def delivery_findings(s: Session, now: datetime) -> Iterator[Finding]:
         closed = phrase("channel_closed", channel=channel, why=reason)
         yield Finding("problem", f"channel:{channel}:closed", closed)
     failing = defaultdict(list)
-    for delivery in deliveries.not_arriving(s, now - _REMEMBERED, _FAILED_TRIES):
+    for delivery in deliveries.not_arriving(s, now - _RECENT, _FAILED_TRIES):
         failing[delivery.channel].append(delivery)
     for channel, missed in failing.items():
         why = missed[-1].last_error or ""

@@ -145,7 +145,7 @@ def _form(*, limited: bool) -> dict[str, Any]:
     return {"response_format": {"type": "json_schema", "json_schema": schema}}
 
 
-# --- whether a reader understands what it is asked: four texts of ours, with right answers --------
+# --- whether a reader understands the question: four texts of ours, with right answers ------------
 
 # Alerts and reviews among 10,000 documents of ordinary news feeds (docs/measured.md).
 CALLS_IN_10_000 = 31
@@ -229,7 +229,7 @@ async def ask_samples(
 
 
 def cost_of_a_day(outcomes: Sequence[SampleOutcome], settings: ReaderSettings) -> Iterator[str]:
-    """Yield what a day of 20,000 ordinary articles would ask of this reader."""
+    """Yield a line on the calls and tokens that a day of 20,000 ordinary articles would need."""
     calls = 2 * CALLS_IN_10_000
     took_s = statistics.mean(took_s for _, took_s, _ in outcomes)
     tokens = statistics.mean(tokens for _, _, tokens in outcomes)

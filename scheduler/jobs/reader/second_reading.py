@@ -47,16 +47,16 @@ if TYPE_CHECKING:
 
 REPLAYED = "replay"  # the name of the reader whose answers came from a file
 _BACKLOG = timedelta(days=30)  # older documents stay as the rules judged them
-# A text that failed is the reader's business again in ten minutes, then twenty: a server that is
-# overloaded for two hours makes no text be given up. One that is down is asked again soon, since an
-# alert may wait for it.
+# A text that failed is read again in ten minutes, then twenty, so that no text is given up while a
+# server is overloaded for two hours. A server that is down is tried again soon, since an alert may
+# wait for it.
 _RETRY, _RETRY_DOWN = timedelta(minutes=10), timedelta(minutes=1)
 _MOST_IN_A_ROW = 3  # failures, before the server is left alone for this pass
 
 
 @dataclass(slots=True)
 class Readings:
-    """What one pass did, by answer; `problem` says why it ended early."""
+    """The result of one pass, by answer; `problem` is why it ended early."""
 
     answers: Counter[str] = field(default_factory=Counter)
     failed: int = 0

@@ -36,13 +36,7 @@ from storage.database.session import Database, check_version, open_database
 from storage.errors import AccordwatchError, DatabaseError
 from storage.records import Source
 from storage.sources.states import FAULT, finish_run, last_runs
-from storage.workers.queue import (
-    LEADER,
-    dead_runs,
-    forget_worker,
-    note_worker,
-    open_keys,
-)
+from storage.workers.queue import LEADER, dead_runs, forget_worker, note_worker, open_keys
 
 if TYPE_CHECKING:
     from scheduler.jobs.daemon.host_system import Log
@@ -66,7 +60,12 @@ class Leader:
         """Take care of the dead, then have sources crawled that are due."""
         if dead := self._queue.clear_up():
             self._log.warning("a worker died; its jobs are put in anew", jobs=dead)
-        self._close_runs()
+        with self._database.beside() as s:
+            dead_run_ids = dead_runs(s)
+        for run_id in dead_run_ids:
+            with self._database.begin() as s:
+                report = {FAULT: "its worker died; another one goes on from there"}
+                finish_run(s, run_id, datetime.now(UTC), report)
         with self._database.read() as s:
             check_version(s)
             in_work = open_keys(s)
@@ -112,14 +111,6 @@ class Leader:
         if newest_at is not None and newest_at > self._settled_at:
             self._settled_at = newest_at
             yield SETTLE
-
-    def _close_runs(self) -> None:
-        with self._database.beside() as s:
-            dead = dead_runs(s)
-        for run_id in dead:
-            with self._database.begin() as s:
-                report = {FAULT: "its worker died; another one goes on from there"}
-                finish_run(s, run_id, datetime.now(UTC), report)
 
 
 def lead(path: Path | None, listen: Listen | None = None) -> int:

@@ -1,7 +1,7 @@
 """The queue of jobs on PostgreSQL. procrastinate's one home.
 
 A job is a hint: what is due stands in our own tables. So a job may be lost or deleted without harm;
-whoever leads puts it in again. The queue has a schema of its own, and is made anew where another
+the leader puts it in again. The queue has a schema of its own, and is made anew where another
 version of procrastinate made it.
 """
 
@@ -13,6 +13,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from storage.database.engines import for_libpq
@@ -179,8 +180,6 @@ def _named(work: Work) -> Callable[..., Awaitable[None]]:
 
 
 def _newest_migration(folder: str) -> str:
-    from pathlib import Path
-
     return max(path.name for path in Path(folder).glob("*.sql"))
 
 

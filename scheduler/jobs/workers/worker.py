@@ -36,21 +36,10 @@ from scheduler.jobs.daemon.host_system import (
 from scheduler.jobs.workers.queue import JobQueue, Work, check_available
 from scheduler.schedule.sources_due import GivenTurns, Turn, due_turns
 from storage.database.session import Database, check_version, open_database
-from storage.errors import (
-    AccordwatchError,
-    ConfigurationError,
-    DatabaseError,
-    OtherSchemaError,
-)
+from storage.errors import AccordwatchError, ConfigurationError, DatabaseError, OtherSchemaError
 from storage.records import Source
 from storage.sources.states import start_run
-from storage.workers.queue import (
-    clock_ahead_s,
-    forget_worker,
-    has_queue,
-    note_worker,
-    seen_workers,
-)
+from storage.workers.queue import clock_ahead_s, forget_worker, has_queue, note_worker, seen_workers
 
 if TYPE_CHECKING:
     from scheduler.jobs.daemon.host_system import Log
@@ -67,11 +56,7 @@ class WorkerProcess:
     """One worker. To be made, and then `run`."""
 
     def __init__(
-        self,
-        reloader: Reloader,
-        queues: Sequence[str],
-        concurrency: int,
-        log: Log,
+        self, reloader: Reloader, queues: Sequence[str], concurrency: int, log: Log
     ) -> None:
         self._reloader, self._log = reloader, log
         self._queues, self._concurrency = queues, concurrency
@@ -122,11 +107,7 @@ class WorkerProcess:
                 return
             self._log_state(None)
             self._works = Works(
-                self._state.name,
-                database,
-                self._reloader,
-                self._concurrency,
-                self._log,
+                self._state.name, database, self._reloader, self._concurrency, self._log
             )
             works = {kind: self._work(kind, do) for kind, do in self._works.by_kind.items()}
             beating = asyncio.create_task(self._beat(database))
@@ -254,12 +235,7 @@ class Works:
     """What one worker does. `stop` ends it within seconds; `drain` lets it begin nothing new."""
 
     def __init__(
-        self,
-        name: str,
-        database: Database,
-        reloader: Reloader,
-        concurrency: int,
-        log: Log,
+        self, name: str, database: Database, reloader: Reloader, concurrency: int, log: Log
     ) -> None:
         self._name, self._database, self._reloader, self._log = name, database, reloader, log
         self._processes = max(1, (os.cpu_count() or 1) // concurrency)

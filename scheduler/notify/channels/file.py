@@ -9,11 +9,7 @@ from tempfile import TemporaryFile
 from zoneinfo import ZoneInfo
 
 from scheduler.configuration.sections import FileChannel
-from scheduler.notify.channels.message import (
-    LOCAL_DOMAIN,
-    Sender,
-    compose,
-)
+from scheduler.notify.channels.message import LOCAL_DOMAIN, Sender, compose
 from scheduler.notify.digest.build import Digest
 from scheduler.notify.digest.render import render
 from storage.disk_room import why_unwritable

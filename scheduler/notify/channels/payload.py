@@ -83,8 +83,7 @@ class ItemPart(_Part):
     quote: Quote
     reports: tuple[ReportPart, ...]
     listed_since: date | None = Field(
-        default=None,
-        description="since when a list has the agreement; null where none has",
+        default=None, description="since when a list has the agreement; null where none has"
     )
 
 

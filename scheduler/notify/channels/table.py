@@ -10,10 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from scheduler.configuration.config import Configuration
-from scheduler.configuration.sections import (
-    Channel,
-    EmailChannel,
-)
+from scheduler.configuration.sections import Channel, EmailChannel
 from scheduler.notify.channels import chat, email, file, webhook
 from scheduler.notify.channels.message import Sender
 from scheduler.notify.digest.build import OPERATOR, Digest
@@ -113,6 +110,15 @@ def find_subscription(chosen: Configuration, name: str) -> Subscription:
 
 def channels_by_id(chosen: Configuration) -> dict[str, Channel]:
     return {channel.id: channel for channel in chosen.settings.all_channels}
+
+
+def mail_channels(chosen: Configuration) -> list[EmailChannel]:
+    """The channels that can send a test mail. Raises ConfigurationError without any."""
+    found = [one for one in chosen.settings.all_channels if isinstance(one, EmailChannel)]
+    if not found:
+        hint = "a test mail needs one, see docs/alerts.md"
+        raise ConfigurationError(f"{chosen.path}: no channel of kind email; {hint}")
+    return found
 
 
 def recipients_of(

@@ -18,12 +18,7 @@ from urllib.parse import urlsplit
 from standardwebhooks import Webhook
 
 from scheduler.configuration.sections import WebhookChannel
-from scheduler.notify.channels.message import (
-    Sender,
-    bad_certificate,
-    raise_all,
-    unreachable,
-)
+from scheduler.notify.channels.message import Sender, bad_certificate, raise_all, unreachable
 from scheduler.notify.channels.payload import payload
 from scheduler.notify.digest.build import Digest
 from spiders.catalog.secrets import Secret, hide

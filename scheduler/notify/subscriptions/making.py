@@ -62,7 +62,7 @@ class LetterRefused(AccordwatchError):
 @dataclass(frozen=True, slots=True)
 class Maker:
     """Who makes a subscription: `name` under which it is listed, `user_id` if there are users, and
-    `network` from where they ask.
+    `network` that the request came from.
     """
 
     name: str

@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from scheduler.configuration.config import Configuration, Personal
-from scheduler.configuration.sections import EmailChannel
 from scheduler.configuration.user_subscriptions import everybody, with_users
 from scheduler.notify.channels.table import (
     channels_by_id,
     find_subscription,
+    mail_channels,
     recipients_of,
     sender_of,
     subscriptions_of,
@@ -34,6 +35,9 @@ from storage.records import NewsKind, Status
 from storage.register.records import Agreement, Step
 from storage.search.filtering import wants
 from storage.subscription import Subscription
+
+if TYPE_CHECKING:
+    from scheduler.views.register_entries import Entry
 
 Gone = tuple[Receiver, datetime]
 
@@ -121,7 +125,8 @@ def lines_of_left(one: SubscriptionState) -> Iterator[Phrase]:
 @dataclass(frozen=True, slots=True)
 class ExpectedItem:
     """What would have been sent on the day of its first report. `document_ids` are the reports that
-    fit. `title` is a headline of the agreement, or of the document if it belongs to none.
+    fit. `title` is a headline of the agreement, or of the document if it belongs to none. `entry`
+    is what a preview shows of the agreement.
     """
 
     on: date
@@ -131,6 +136,7 @@ class ExpectedItem:
     title: str
     step_on: date | None
     document_ids: tuple[int, ...]
+    entry: Entry | None = None
 
 
 def rehearse(
@@ -187,11 +193,7 @@ def send_test(
         hint = "write one, see docs/configuration.md"
         raise ConfigurationError(f"{chosen.path}: no subscriptions; {hint}")
     named = find_subscription(chosen, subscription_id or chosen.subscriptions[0].id)
-    channels = chosen.settings.all_channels
-    found = [channel for channel in channels if isinstance(channel, EmailChannel)]
-    if not found:
-        hint = "a test mail needs one, see docs/alerts.md"
-        raise ConfigurationError(f"{chosen.path}: no channel of kind email; {hint}")
+    found = mail_channels(chosen)
     channel = next((channel for channel in found if channel.id in named.channels), found[0])
     digest = preview(database, chosen, named.id, now)
     with closing(sender_of(channel, chosen.folder)) as sender:

@@ -35,8 +35,7 @@ Languages = Annotated[
     tuple[str, ...], Parameter(negative="", help="Only this language; may be given again.")
 ]
 FieldColumns = Annotated[
-    tuple[str, ...],
-    Parameter(negative="", help="text=body: the column or key that holds a field."),
+    tuple[str, ...], Parameter(negative="", help="text=body: the column or key that holds a field.")
 ]
 Workers = Annotated[int, Parameter(help="Processes; as many as processors if not given.")]
 OnWorkers = Annotated[

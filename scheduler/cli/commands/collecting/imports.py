@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -235,13 +234,9 @@ def _import_documents(file: str, *, alerts: bool) -> int:
     from scheduler.jobs.importing import import_lines
 
     chosen, now = configuration(), datetime.now(UTC)
-    with opened_database(chosen) as database:
-        if file == "-":
-            lines = sys.stdin.buffer
-            done = import_lines(database, chosen, lines, "stdin", now=now, alerts=alerts)
-        else:
-            with opened_lines(file) as read:
-                done = import_lines(database, chosen, read, file, now=now, alerts=alerts)
+    name = "stdin" if file == "-" else file
+    with opened_database(chosen) as database, opened_lines(file) as lines:
+        done = import_lines(database, chosen, lines, name, now=now, alerts=alerts)
     for line in done.problems[:_MOST_PROBLEMS]:
         say(f"accordwatch: not stored: {line}")
     others = len(done.problems) - _MOST_PROBLEMS

@@ -91,8 +91,7 @@ def daemon(
         Parameter(help="Answer /healthz, /metrics and /unsubscribe there, like 127.0.0.1:9180."),
     ] = None,
     workers: Annotated[
-        bool,
-        Parameter(negative="", help="Lead: put jobs in the queue for `accordwatch worker`."),
+        bool, Parameter(negative="", help="Lead: put jobs in the queue for `accordwatch worker`.")
     ] = False,
 ) -> int:
     """With --workers, a second one stands by, and takes over when the first is gone. SIGTERM ends

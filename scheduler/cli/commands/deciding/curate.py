@@ -35,7 +35,7 @@ def _irrelevant(s: Session, named: str, curator: Curator) -> Decided:
     return curation.set_no_agreement(s, named, curator)
 
 
-# What an editor may decide: (what it takes, what it says, what does it).
+# The decisions of an editor: (arguments, meaning, function).
 CHOICES: Mapping[str, tuple[str, str, Callable[..., Decided]]] = {
     "merge": ("A1 A2", "two agreements are one", curation.merge),
     "apart": ("A1 A2", "two agreements are two, however alike", curation.keep_apart),
@@ -67,7 +67,7 @@ CHOICES: Mapping[str, tuple[str, str, Callable[..., Decided]]] = {
     "rename": ("A1 NAME", "every reader sees it under this name", curation.rename),
 }
 
-_NO_WHY = "decided on the command line"  # kept where nobody gave a reason, as on the page
+_NO_WHY = "decided on the command line"  # where nobody gave a reason, as on the page
 _TAKES = "; ".join(f"{name} {takes}: {about}" for name, (takes, about, _) in CHOICES.items())
 
 Name = Literal[
@@ -99,7 +99,10 @@ def curate(
     why: Why = _NO_WHY,
     who: Who = None,
 ) -> None:
-    _check_arguments(decision, arguments, CHOICES[decision][0] if decision in CHOICES else "NUMBER")
+    takes = CHOICES[decision][0] if decision in CHOICES else "NUMBER"
+    least = sum(not part.startswith("[") for part in takes.split())
+    if len(arguments) < least or (len(arguments) > least and "..." not in takes):
+        raise AccordwatchError(f"curate {decision} takes: {takes}")
     chosen = configuration()
     with opened_database(chosen) as database, database.begin() as s:
         curator = curator_of(s, chosen, who, why)
@@ -126,12 +129,6 @@ def take(s: Session, name: str, given: Sequence[str], curator: Curator) -> Decid
         else:
             taken.append(written_fields(left) if part.startswith("[") else left.pop(0))
     return decide(s, *taken, curator)
-
-
-def _check_arguments(name: str, given: Sequence[str], takes: str) -> None:
-    least = sum(not part.startswith("[") for part in takes.split())
-    if len(given) < least or (len(given) > least and "..." not in takes):
-        raise AccordwatchError(f"curate {name} takes: {takes}")
 
 
 def _number(written: str) -> int:
@@ -182,7 +179,7 @@ def curator_of(s: Session, chosen: Configuration, who: str | None, why: str) -> 
 
 # --- `decisions --format articles` ----------------------------------------------------------------
 
-# The kinds of pins that say what an article should have been judged as.
+# The kinds of pins that correct how an article was judged.
 _LABELLING = frozenset({PinKind.FIELD, PinKind.IRRELEVANT, PinKind.RELEVANT, PinKind.CONFIRMED})
 
 

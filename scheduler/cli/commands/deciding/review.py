@@ -87,12 +87,10 @@ def review(
         bool, Parameter(negative="", help="List all that waits, and ask nothing.")
     ] = False,
     audit: Annotated[
-        bool,
-        Parameter(negative="", help="Ask about a sample of documents without alert."),
+        bool, Parameter(negative="", help="Ask about a sample of documents without alert.")
     ] = False,
     summary: Annotated[
-        bool,
-        Parameter(negative="", help="Say how often alerts were right, by grade and source."),
+        bool, Parameter(negative="", help="Say how often alerts were right, by grade and source.")
     ] = False,
     duplicates: Annotated[
         bool,
@@ -103,8 +101,8 @@ def review(
     ] = False,
     format: Shape = "table",
 ) -> None:
-    """What would change most in the register comes first. On a terminal it asks; elsewhere an
-    answer is given with the number.
+    """Documents that would change the register most come first. A terminal is asked for answers;
+    elsewhere an answer is given with the number.
     """
     _check(document, answer, correct, list or summary or duplicates, format)
     chosen = configuration()
@@ -187,8 +185,8 @@ def _check(
 
 
 def _answer(desk: _ReviewDesk, document_id: int, answer: str, fields: Mapping[str, str]) -> str:
-    """Take the decision. Returns a line that says what came of it. Raises AccordwatchError if the
-    decision cannot be taken.
+    """Take the decision, and return a line on its effect. Raises AccordwatchError if it cannot be
+    taken.
 
     A document that waits for the audit is answered as such, with or without `--audit`.
     """

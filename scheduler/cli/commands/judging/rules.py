@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -279,12 +278,9 @@ def reader_replay(
     from scheduler.jobs.reader.second_reading import replay as replay_lines
 
     chosen = configuration()
-    with opened_database(chosen) as database:
-        if file == "-":
-            summary, problems = replay_lines(database, chosen, sys.stdin.buffer, "stdin")
-        else:
-            with opened_lines(file) as lines:
-                summary, problems = replay_lines(database, chosen, lines, file)
+    name = "stdin" if file == "-" else file
+    with opened_database(chosen) as database, opened_lines(file) as lines:
+        summary, problems = replay_lines(database, chosen, lines, name)
     for problem in problems:
         say(problem)
     say(summary)

@@ -14,14 +14,7 @@ from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import FilterOptions, print_unknown_names, typed_query
 from scheduler.cli.output import counted, say
 from scheduler.configuration.query import Query
-from scheduler.exchange.package import (
-    FILES,
-    TITLE,
-    Publication,
-    entries,
-    new_folder,
-    write_package,
-)
+from scheduler.exchange.package import FILES, TITLE, Publication, entries, new_folder, write_package
 from scheduler.views.register_entries import Entry
 from storage.database.session import Session
 from storage.queries import count_agreements

@@ -15,7 +15,7 @@ from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import (
     FilterOptions,
     print_unknown_names,
-    typed_counting,
+    typed_pairs,
     typed_query,
     understood,
 )
@@ -41,6 +41,7 @@ from scheduler.cli.output import (
     shown,
     words,
 )
+from scheduler.configuration.counting import read_counting
 from scheduler.configuration.party_names import instead_of
 from scheduler.configuration.query import Query as FullQuery
 from scheduler.searching.results import (
@@ -206,8 +207,7 @@ def agreements(
     *,
     filters: FilterOptions | None = None,
     sort: Annotated[
-        Literal["reported", "day"],
-        Parameter(help="By report or date, newest first."),
+        Literal["reported", "day"], Parameter(help="By report or date, newest first.")
     ] = "reported",
     format: Shape = "table",
     limit: Limit = None,
@@ -268,7 +268,8 @@ def _count(
     """Print a count of the register as a table, whose last row has the totals."""
     from scheduler.searching.counting import as_cells, as_rows, count_table
 
-    parsed, counting = typed_counting(typed, filters, counted)
+    with understood():
+        parsed, counting = read_counting([*typed_pairs(typed, filters), *counted])
     chosen, labels = configuration(), words_of(words().language)
     with opened_database(chosen) as database, database.read() as s, understood():
         found = count_table(parsed, counting, labels, lambda: pivot(s, parsed.filter, counting))

@@ -11,7 +11,7 @@ from cyclopts import Parameter, validators
 from rich.console import Console
 from rich.text import Text
 
-from crawler.differences import Edit, Passage, differences
+from crawler.differences import Edit, differences
 from crawler.ingest.vouching import why_certain
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.explanation import reader_lines
@@ -243,15 +243,12 @@ def _print_changes(before: Version, after: Version, additions: bool) -> None:
     if before.title != after.title:
         found = [*differences(before.title, after.title, additions_only=additions), *found]
     for passage in found:
-        out.print(_shown(passage, colour=out.is_terminal), soft_wrap=True)
+        line = Text("  ")
+        for at, piece in enumerate(passage):
+            words = shown(piece.text)
+            line.append(" " if at else "")
+            marked = words if out.is_terminal else _MARKS[piece.change].format(words)
+            line.append(marked, _STYLES[piece.change])
+        out.print(line, soft_wrap=True)
     if not found:
         out.print(Text(label("no_changes"), style="dim"))
-
-
-def _shown(passage: Passage, *, colour: bool) -> Text:
-    line = Text("  ")
-    for at, piece in enumerate(passage):
-        words = shown(piece.text)
-        line.append(" " if at else "")
-        line.append(words if colour else _MARKS[piece.change].format(words), _STYLES[piece.change])
-    return line

@@ -324,12 +324,22 @@ def discover(
         if is_url(place) and kind is None:
             found: SiteSources = work(look, place, crawl_settings())
             if found.sources:
-                return _print_found(place, found)
+                best, *others = found.sources
+                if best.url != place:
+                    say(f"read as {best.kind}: {best.url}")
+                for one in others:
+                    say(f"more to read: {one.kind} {one.url}")
+                _print_offer(best.url, best.offer, best.candidates)
+                return 0
             offer: Offer = found.first
         else:
             fetched = fetch_place(place, url, share=SITEMAP_SHARE)
             offer = work(read, fetched, SourceKind(kind) if kind else None)
-    return _print_offer(place, offer)
+    _print_offer(place, offer, offer.candidates)
+    if not (offer.problem or offer.candidates):
+        advice = "if its kind was guessed wrong, say what it is with --kind"
+        say(f"accordwatch: {place}: nothing is offered here; {advice}")
+    return 1 if offer.failed else 0
 
 
 def look(place: str, settings: CrawlSettings) -> SiteSources:
@@ -341,30 +351,12 @@ def look(place: str, settings: CrawlSettings) -> SiteSources:
         return find(place, session, datetime.now(UTC).date())
 
 
-def _print_found(place: str, found: SiteSources) -> int:
-    best, *others = found.sources
-    print_jsonl(map(_row_of_offer, best.candidates))
-    if best.url != place:
-        say(f"read as {best.kind}: {best.url}")
-    for one in others:
-        say(f"more to read: {one.kind} {one.url}")
-    for part in best.offer.more:
-        say(f"more to read: {part}")
-    if best.offer.problem:
-        say(f"accordwatch: {best.url}: {best.offer.problem}")
-    return 0
-
-
-def _print_offer(place: str, offer: Offer) -> int:
-    print_jsonl(map(_row_of_offer, offer.candidates))
+def _print_offer(place: str, offer: Offer, candidates: Sequence[Candidate]) -> None:
+    print_jsonl(map(_row_of_offer, candidates))
     for more in offer.more:
         say(f"more to read: {more}")
     if offer.problem:
         say(f"accordwatch: {place}: {offer.problem}")
-    elif not offer.candidates:
-        advice = "if its kind was guessed wrong, say what it is with --kind"
-        say(f"accordwatch: {place}: nothing is offered here; {advice}")
-    return 1 if offer.failed else 0
 
 
 def _row_of_offer(candidate: Candidate) -> dict[str, str | None]:

@@ -37,7 +37,16 @@ def sources_list(
     if format == "pack" or format == "opml":
         _export(format)
     elif packs:
-        _list_packs(format)
+        from spiders.catalog.packs import PACKS, counts_of
+
+        try:
+            chosen = configuration().settings.packs
+        except ConfigurationError:
+            chosen = ()
+        print_list(packs_table(chosen), [counts_of(name) for name in PACKS], format)
+        if format == "table":
+            hint = "packs: [maghreb, international]"
+            say(f"choose some with a line in accordwatch.yaml, such as: {hint}")
     else:
         _list(format)
 
@@ -69,19 +78,6 @@ def _list(format: Format) -> None:
         say("no sources yet: `sources add URL` adds one, `sources list --packs` what comes with us")
     elif format == "table":
         say(f"{counted(len(rows), 'source')}; accordwatch sources check ID looks at one now")
-
-
-def _list_packs(format: Format) -> None:
-    """The packs that come with us; those that the configuration chooses are marked."""
-    from spiders.catalog.packs import PACKS, counts_of
-
-    try:
-        chosen = configuration().settings.packs
-    except ConfigurationError:
-        chosen = ()
-    print_list(packs_table(chosen), [counts_of(name) for name in PACKS], format)
-    if format == "table":
-        say("choose some with a line in accordwatch.yaml, such as: packs: [maghreb, international]")
 
 
 def _export(format: Literal["pack", "opml"]) -> None:

@@ -22,8 +22,7 @@ LONG_TABLE = 10_000  # rows; shorter ones are copied in about a second
 def db_upgrade(
     *,
     dry_run: Annotated[
-        bool,
-        Parameter(negative="", help="Only say whether it is sound and up to date."),
+        bool, Parameter(negative="", help="Only say whether it is sound and up to date.")
     ] = False,
 ) -> None:
     from storage.maintenance.soundness import derive_anew
@@ -103,8 +102,7 @@ def _progress(table: str, rows: int) -> None:
 
 
 def backup(
-    file: Annotated[Path, Parameter(help="A new file, like accordwatch-2026-11-25.backup.")],
-    /,
+    file: Annotated[Path, Parameter(help="A new file, like accordwatch-2026-11-25.backup.")], /
 ) -> None:
     from storage.maintenance.backup import back_up, note_backup
 
@@ -123,10 +121,7 @@ def backup(
 # --- `restore FILE` -------------------------------------------------------------------------------
 
 
-def restore(
-    file: Annotated[Path, Parameter(help="A file that `backup` made.")],
-    /,
-) -> None:
+def restore(file: Annotated[Path, Parameter(help="A file that `backup` made.")], /) -> None:
     """The daemon has to be stopped. The previous database is saved beside the restored one."""
     from scheduler.jobs.locks import holding
     from storage.maintenance.backup import how_to_restore

@@ -31,8 +31,7 @@ if TYPE_CHECKING:
 def doctor(
     *,
     send: Annotated[
-        bool,
-        Parameter(negative="", help="Also send a test to every recipient of every channel."),
+        bool, Parameter(negative="", help="Also send a test to every recipient of every channel.")
     ] = False,
     mail: Annotated[
         str | None,
@@ -78,7 +77,7 @@ def worst(findings: Iterable[Finding]) -> str:
 def print_findings(findings: Sequence[Finding], format: str) -> None:
     """Findings for people, a line each, or as one JSON object."""
     if format == "json":
-        # In English, whoever asks.
+        # in English, whatever the terminal's language
         found = [{"level": one.level, "name": one.name, "line": one.line} for one in findings]
         print_jsonl([{"status": worst(findings), "findings": found}])
     else:
