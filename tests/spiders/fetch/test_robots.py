@@ -230,23 +230,23 @@ def test_a_file_is_good_for_as_long_as_its_server_says_within_an_hour_and_a_day(
 
 
 def test_a_kept_file_is_used_for_a_day() -> None:
-    kept = learned(RULES, NOW, "")
-    assert is_fresh(kept, NOW + timedelta(hours=23, minutes=59))
-    assert not is_fresh(kept, NOW + timedelta(hours=24))
-    assert not is_fresh(kept, NOW - timedelta(hours=1))  # a clock was set back
+    cached = learned(RULES, NOW, "")
+    assert is_fresh(cached, NOW + timedelta(hours=23, minutes=59))
+    assert not is_fresh(cached, NOW + timedelta(hours=24))
+    assert not is_fresh(cached, NOW - timedelta(hours=1))  # a clock was set back
     assert not is_fresh(CachedRobots(), NOW)
 
 
 def test_a_file_that_fails_stops_us_for_half_a_day_then_the_last_copy_holds_again() -> None:
-    kept = failing(learned(RULES, NOW, ""), NOW + timedelta(days=1))
-    assert not is_fresh(kept, NOW + timedelta(hours=1))
-    assert not holds_while_failing(kept, NOW + timedelta(days=1, hours=11))
-    again = failing(kept, NOW + timedelta(days=1, hours=12))
+    cached = failing(learned(RULES, NOW, ""), NOW + timedelta(days=1))
+    assert not is_fresh(cached, NOW + timedelta(hours=1))
+    assert not holds_while_failing(cached, NOW + timedelta(days=1, hours=11))
+    again = failing(cached, NOW + timedelta(days=1, hours=12))
     assert holds_while_failing(again, NOW + timedelta(days=1, hours=12))
     assert again.rules == RULES
     assert not holds_while_failing(again, NOW + timedelta(days=31))
 
 
 def test_a_file_that_was_never_read_allows_nothing_however_long_it_fails() -> None:
-    kept = failing(CachedRobots(), NOW)
-    assert not holds_while_failing(kept, NOW + timedelta(days=2))
+    cached = failing(CachedRobots(), NOW)
+    assert not holds_while_failing(cached, NOW + timedelta(days=2))

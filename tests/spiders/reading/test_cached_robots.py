@@ -43,21 +43,21 @@ def test_rules_are_asked_for_again_when_their_time_is_over(tmp_path: Path) -> No
     now = datetime.now(UTC)
     with host(site(Answer(RULES))) as running:
         wanted = spec(tmp_path, running.site(), [source(running.site(), "/feed")])
-        keep(wanted, running, CachedRobots("", now - timedelta(days=2), now - timedelta(days=1)))
+        save(wanted, running, CachedRobots("", now - timedelta(days=2), now - timedelta(days=1)))
         done = crawl(wanted)
-        kept = known(wanted, running)
+        cached = known(wanted, running)
     assert done.outcomes(running.site())["/closed/b"] == "robots"
-    assert kept.rules is not None
-    assert "/closed/" in kept.rules
-    assert kept.fresh_until_at is not None
-    assert kept.fresh_until_at > now + timedelta(hours=23)
+    assert cached.rules is not None
+    assert "/closed/" in cached.rules
+    assert cached.fresh_until_at is not None
+    assert cached.fresh_until_at > now + timedelta(hours=23)
 
 
 def test_a_failing_server_is_left_alone_though_its_rules_were_known(tmp_path: Path) -> None:
     now = datetime.now(UTC)
     with host(site(Answer(status=500))) as running:
         wanted = spec(tmp_path, running.site(), [source(running.site(), "/feed")])
-        keep(wanted, running, CachedRobots("", now - timedelta(days=2), now - timedelta(days=1)))
+        save(wanted, running, CachedRobots("", now - timedelta(days=2), now - timedelta(days=1)))
         done = crawl(wanted)
         assert known(wanted, running).failing_since_at is not None
         crawl(wanted)
@@ -71,7 +71,7 @@ def test_after_half_a_day_of_failures_the_last_rules_hold_again(tmp_path: Path) 
     since = now - timedelta(hours=13)
     with host(site(Answer(status=500))) as running:
         wanted = spec(tmp_path, running.site(), [source(running.site(), "/feed")])
-        keep(wanted, running, CachedRobots(lines, since, since + timedelta(hours=1), since))
+        save(wanted, running, CachedRobots(lines, since, since + timedelta(hours=1), since))
         done = crawl(wanted)
     assert done.outcomes(running.site()) == {"/open/a": "stored", "/closed/b": "robots"}
 
@@ -80,10 +80,10 @@ def origin(of: Host) -> str:
     return f"http://{of.name}"
 
 
-def keep(wanted: CrawlSpec, of: Host, kept: CachedRobots) -> None:
+def save(wanted: CrawlSpec, of: Host, cached: CachedRobots) -> None:
     database = open_database(wanted.database_url)
     with database.begin() as s:
-        save_robots(s, origin(of), kept)
+        save_robots(s, origin(of), cached)
     database.close()
 
 

@@ -39,7 +39,7 @@ OFFICE = Subscription("office", channels=("file",))
 
 
 @pytest.mark.parametrize(
-    ("told_under", "parties", "is_told"),
+    ("detail", "parties", "is_about_them"),
     [
         ("", "DE KE", True),
         ("DE-KE", "DE KE", True),
@@ -52,9 +52,9 @@ OFFICE = Subscription("office", channels=("file",))
     ],
 )
 def test_a_report_told_under_some_parties_has_told_of_these(
-    told_under: str, parties: str, is_told: bool
+    detail: str, parties: str, is_about_them: bool
 ) -> None:
-    assert is_about(told_under, parties.split()) is is_told
+    assert is_about(detail, parties.split()) is is_about_them
 
 
 def test_the_parties_are_kept_of_reports_that_name_others() -> None:
@@ -169,13 +169,13 @@ class World:
                 max_age_days=30,
             )
 
-    def tell(self) -> None:
+    def notify(self) -> None:
         """A digest goes to one reader, who sees each agreement with its whole history."""
-        self._tell(self.chance.choice(READERS))
+        self._notify(self.chance.choice(READERS))
 
-    def tell_all(self) -> None:
+    def notify_all(self) -> None:
         for reader in READERS:
-            self._tell(reader)
+            self._notify(reader)
 
     def missed(self) -> list[tuple[str, str]]:
         """Steps that a reader should have seen a report of, and did not: (reader, agreement)."""
@@ -189,17 +189,17 @@ class World:
             and self.shown[reader.id].isdisjoint(step.document_ids)
         ]
 
-    def _tell(self, reader: Subscription) -> None:
+    def _notify(self, reader: Subscription) -> None:
         claimed = claim_digest(self.s, reader, NOW)
         for item in claimed.items if claimed else ():
             assert item.kind in OF_STEPS
             assert item.agreement_id is not None
             (agreement,) = load_agreements(self.s, [number(item.agreement_id)])
-            told = {(document, agreement.parties) for document in item.document_ids}
-            assert not self.news[reader.id] >= told, (
+            shown = {(document, agreement.parties) for document in item.document_ids}
+            assert not self.news[reader.id] >= shown, (
                 "the same reports of the same parties, a second time"
             )
-            self.news[reader.id] |= told
+            self.news[reader.id] |= shown
             self.shown[reader.id].update(agreement.document_ids)
 
     def _report(self, number: int) -> Judged:
@@ -260,11 +260,11 @@ def test_nobody_misses_a_step_and_none_is_told_twice(
                         world.bring,
                         world.read_anew,
                         world.decide,
-                        world.tell,
-                        world.tell,
+                        world.notify,
+                        world.notify,
                     )
                 )
                 event()
                 assert missed_notifications(s, READERS, NOW) == [], f"order {seed}"
-            world.tell_all()
+            world.notify_all()
             assert world.missed() == [], f"order {seed}"
