@@ -40,10 +40,10 @@ def differences(before: str, after: str, *, additions_only: bool = False) -> lis
     room = _MOST_PAIRS
     for old, new in _changed(_paragraphs(before), _paragraphs(after)):
         first, last = _shared_ends(old, new)
-        gone, come = old[first : len(old) - last], new[first : len(new) - last]
-        pairs = len(gone) * len(come)
-        replaced = [(Edit.REMOVED, gone), (Edit.ADDED, come)]
-        inside = _compare(gone, come) if pairs <= room else replaced
+        removed, added = old[first : len(old) - last], new[first : len(new) - last]
+        pairs = len(removed) * len(added)
+        replaced = [(Edit.REMOVED, removed), (Edit.ADDED, added)]
+        inside = _compare(removed, added) if pairs <= room else replaced
         room -= pairs if pairs <= room else 0
         same = Edit.SAME
         passages += _passages([(same, old[:first]), *inside, (same, old[len(old) - last :])])

@@ -222,7 +222,9 @@ class _Builder:
                 if kind == "ScalarEvent":
                     self._add(event, _scalar(event))
                 else:
-                    self._open(event, {} if kind == "MappingStartEvent" else [])
+                    container: dict[str, Any] | list[Any]
+                    container = {} if kind == "MappingStartEvent" else []
+                    self._stack.append(_Level(container, self._add(event, container)))
             elif kind in ("MappingEndEvent", "SequenceEndEvent"):
                 self._stack.pop()
             elif kind == "DocumentStartEvent" and self.data is not None:
@@ -234,10 +236,6 @@ class _Builder:
                     Problem(self.name, *place, "", f"nests deeper than {_DEEPEST} levels")
                 )
                 return
-
-    def _open(self, event: Any, container: dict[str, Any] | list[Any]) -> None:
-        path = self._add(event, container)
-        self._stack.append(_Level(container, path))
 
     def _add(self, event: Any, value: Any) -> KeyPath:
         place = (event.start_mark.line + 1, event.start_mark.column + 1)

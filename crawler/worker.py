@@ -128,7 +128,6 @@ def limit_memory(more_mb: int) -> None:
 
 
 def lift_memory_limit() -> None:
-    """Let this process use as much memory as it may at all."""
     if sys.platform.startswith("linux"):
         import resource
 

@@ -73,7 +73,6 @@ def _plain(sample: str, passages: Sequence[str]) -> str | None:
 
 
 def _fits_script(language: str, is_arabic: bool) -> bool:
-    """Return whether the language is written in the script of the text."""
     grammar = _grammars().get(language)
     return (grammar is not None and grammar.script == "arabic") == is_arabic
 

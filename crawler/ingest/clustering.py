@@ -6,12 +6,12 @@ partners that are always in the news takes far longer than placing one more repo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
-from crawler.ingest.vouching import share_texts, vouched
+from crawler.ingest.vouching import share_texts, with_grades
 from crawler.register.partition import Company, partition
 from storage.database.session import Session, process_cache
 from storage.documents.official import credits_of
@@ -67,17 +67,14 @@ def cluster(
     documents to the ids of their agreements before a decision that was undone, which come back if
     free. A report of nothing but what a person has ruled out is ruled out by the same decision.
     """
-    return _clustered(s, document_ids, now, former, _ruled_out_again)[0]
+    return _clustered(s, document_ids, now, former, rules_out=True)[0]
 
 
 def cluster_anew(
     s: Session, document_ids: Collection[int], now: datetime, *, former: Mapping[int, str] = NOTHING
 ) -> Clustered:
     """Partition again after a person's decision, which rules out no report that is alike."""
-    return _clustered(s, document_ids, now, former, None)
-
-
-RuledOutAgain = Callable[[Session, Company, Sequence[Agreement]], Mapping[int, int]]
+    return _clustered(s, document_ids, now, former, rules_out=False)
 
 
 def _clustered(
@@ -85,26 +82,29 @@ def _clustered(
     document_ids: Collection[int],
     now: datetime,
     former: Mapping[int, str],
-    find_ruled_out: RuledOutAgain | None,
+    *,
+    rules_out: bool,
 ) -> Clustered:
     if not document_ids:
         return [], {}
     memory = _cached_memory(s)
     company = memory.company
-    touched, fresh = set(document_ids), set(document_ids)
-    while fresh:
-        touched |= _read(s, memory, fresh)
+    touched, unread = set(document_ids), set(document_ids)
+    while unread:
+        touched |= _read(s, memory, unread)
         before = load_agreements(s, agreement_ids(s, touched))
         agreements = company.holding(touched)
-        fresh = _moved(before, agreements) - memory.looked_up
-        if not fresh and find_ruled_out is not None:
+        known = {frozenset(documents_of(one)) for one in before}
+        now_held = {frozenset(documents_of(one)) for one in agreements}
+        unread = set().union(*(now_held - known)) - memory.looked_up
+        if not unread and rules_out:
             held = set[int]().union(*map(documents_of, before))
             minted = [one for one in agreements if held.isdisjoint(documents_of(one))]
-            alike = find_ruled_out(s, company, minted)
+            alike = _ruled_out_again(s, company, minted)
             rule_out_too(s, alike)
-            fresh = set(alike)
+            unread = set(alike)
     reports = [company.reports[number] for one in agreements for number in documents_of(one)]
-    agreements = vouched(s, agreements, reports, company.pins)
+    agreements = with_grades(s, agreements, reports, company.pins)
     changes = save(s, reports, agreements, now, before=before, former=former)
     changes += share_texts(s, agreements, now)
     _cache(s, memory)
@@ -161,20 +161,13 @@ def _read(s: Session, memory: _Memory, document_ids: Collection[int]) -> set[int
     """Read the rest of the block of these documents; return the documents of changed agreements."""
     company = memory.company
     held = company.reports.keys()
-    reports, gone, keys = read_block(s, document_ids, held=held, keys=memory.keys)
+    reports, removed, keys = read_block(s, document_ids, held=held, keys=memory.keys)
     memory.keys |= keys
     memory.looked_up |= set(document_ids)
-    came = [report for report in reports if company.reports.get(report.document_id) != report]
+    added = [report for report in reports if company.reports.get(report.document_id) != report]
     # the documents whose pins have to be read: those of the block or pinned before
     named = ((pin.document_id, pin.other_document_id) for pin in company.pins)
     pinned = {one for pair in named for one in pair if one is not None}
-    pinned |= {report.document_id for report in reports} | gone
-    changed = company.update(gone, came, pins(s, pinned))
+    pinned |= {report.document_id for report in reports} | removed
+    changed = company.update(removed, added, pins(s, pinned))
     return {document_id for one in changed for document_id in documents_of(one)}
-
-
-def _moved(before: Iterable[Agreement], after: Iterable[Agreement]) -> set[int]:
-    """Return the documents of all agreements that did not exist before."""
-    known = {frozenset(documents_of(one)) for one in before}
-    now = {frozenset(documents_of(one)) for one in after}
-    return set().union(*(now - known))

@@ -31,7 +31,7 @@ class StoredRow:
     """The documents of a row, those new or changed, and why the database did not take it."""
 
     documents: tuple[int, ...] = ()
-    fresh: tuple[int, ...] = ()
+    changed: tuple[int, ...] = ()
     fault: str = ""
 
 
@@ -40,7 +40,7 @@ def ingest_rows(s: Session, rows: Sequence[RowOfList], now: datetime) -> list[St
     names = [one.document.external_id or "" for row in rows for one in row.steps]
     silent = {found for found, relevant in stored_under(s, names).values() if not relevant}
     stored_rows = [_stored_row(s, row, silent, now) for row in rows]
-    _cluster(s, {one for row in stored_rows for one in row.fresh}, now)
+    _cluster(s, {one for row in stored_rows for one in row.changed}, now)
     return stored_rows
 
 
@@ -77,7 +77,7 @@ def _stored_row(s: Session, row: RowOfList, silent: set[int], now: datetime) -> 
 
 
 def _store(s: Session, row: RowOfList, silent: set[int], now: datetime) -> StoredRow:
-    documents, fresh = [], []
+    documents, changed = [], []
     for one in row.steps:
         stored = store(s, one, run_id=None, now=now)
         number = stored.document_id
@@ -85,8 +85,8 @@ def _store(s: Session, row: RowOfList, silent: set[int], now: datetime) -> Store
             replace_judgement(s, number, one, now)  # it was in the list before, and is again
         documents.append(number)
         if stored.created or stored.changed or number in silent:
-            fresh.append(number)
-    if fresh:
+            changed.append(number)
+    if changed:
         twins = (number for number, _ in stored_under(s, row.same_as).values())
         join_copies(s, [*documents, *twins])  # the register keeps together what is one text
-    return StoredRow(tuple(documents), tuple(fresh))
+    return StoredRow(tuple(documents), tuple(changed))

@@ -188,7 +188,10 @@ def find_twin(s: Session, one: Judged, now: datetime) -> Twin | None:
         days = stored.published_on, document.published_on
         same_time = days[0] is None or days[1] is None or abs(days[0] - days[1]) <= _APART
         if same_time and stored.language == document.language and is_twin(stored, document):
-            return number, stored, _is_newer(stored, document)
+            before, after = stored.published_on, document.published_on
+            is_later = before is not None and after is not None and after > before
+            other_title = fold_text(stored.title).split() != fold_text(document.title).split()
+            return number, stored, is_later or other_title
     return None
 
 
@@ -234,13 +237,3 @@ def _names(text: str, same_title: bool) -> set[str]:
         or (not same_title and word.lower() == word.upper() and len(word) >= _LONG_WORD)
     ]
     return set(fold_text(" ".join(found)).split())
-
-
-def _is_newer(stored: Document, document: Document) -> bool:
-    is_later = bool(
-        stored.published_on
-        and document.published_on
-        and document.published_on > stored.published_on
-    )
-    other_title = fold_text(stored.title).split() != fold_text(document.title).split()
-    return is_later or other_title

@@ -38,7 +38,7 @@ from storage.review.review_queue import answers_to_alerts
 from storage.subscription import Subscription
 
 
-def vouched(
+def with_grades(
     s: Session,
     agreements: Sequence[Agreement],
     reports: Iterable[Report],
@@ -57,7 +57,6 @@ def vouched(
 
 
 def why_certain(s: Session, agreement: Agreement) -> Grounds:
-    """Return how sure a stored agreement is, and why."""
     credits = _credits(s, [agreement], pins(s, documents_of(agreement)))
     return grounds_of(agreement, credits)
 
@@ -68,7 +67,6 @@ AnsweredAlert = tuple[str, Grade, bool]
 
 
 def answered_alerts(s: Session) -> list[AnsweredAlert]:
-    """Return the alerts that persons confirmed, corrected or ruled out."""
     answers = answers_to_alerts(s)
     ids = {f"A{entry}" for _, _, entry, _ in answers if entry is not None}
     entries = {one.id: one for one in load_agreements(s, map(number, sorted(ids)))}

@@ -13,6 +13,7 @@ from storage.letters import fold_text
 
 _GAZETTEER = Path(__file__).parent / "gazetteer"
 _FILES = ("capitals.yaml", "cities.yaml")  # later ones do not rename what stands in earlier ones
+_BODIES = "bodies.yaml"
 _ANY = "any"  # the name in Latin letters that most languages share
 _PATTERN = frozenset("()|*?[]\\")  # terms with these are patterns, not names
 
@@ -45,32 +46,23 @@ class CityNames:
 
 
 def load_city_names(cache_dir: Path | None = None) -> CityNames:
-    """Read the capitals and cities of the gazetteer."""
     found: dict[str, Mapping[str, Any]] = {}
     of_key: dict[str, Mapping[str, Any]] = {}
-    for file in _FILES:
+    for file in (*_FILES, _BODIES):
         for concept, entry in load_yaml(_GAZETTEER / file, cache_dir).data["concepts"].items():
             terms = entry["terms"]
-            of_key.setdefault(concept.rpartition(".")[2], terms)
+            if file != _BODIES:
+                of_key.setdefault(concept.rpartition(".")[2], terms)
+            elif not concept.startswith("seat."):  # cities that mean a body, and no state: Brussels
+                continue
             for language in terms:
                 for name in _names(terms, language):
                     found.setdefault(fold_text(name), terms)
-    for terms in _seats(cache_dir):
-        for language in terms:
-            for name in _names(terms, language):
-                found.setdefault(fold_text(name), terms)
     grammars = load_grammars(cache_dir=cache_dir)
     for name, key in _names_of_city_states(grammars, cache_dir):
         if key in of_key:
             found.setdefault(fold_text(name), of_key[key])
     return CityNames(found, of_key, grammars)
-
-
-def _seats(cache_dir: Path | None) -> Iterator[Mapping[str, Any]]:
-    """Yield the terms of cities that mean a body, and no state: Brussels."""
-    for concept, entry in load_yaml(_GAZETTEER / "bodies.yaml", cache_dir).data["concepts"].items():
-        if concept.startswith("seat."):
-            yield entry["terms"]
 
 
 def _names_of_city_states(

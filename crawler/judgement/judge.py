@@ -190,7 +190,10 @@ def judge_reading(
         ),
         card=card,
         evidence=(*rule_evidence(reading, shown), *proof),
-        vetoes=tuple(_vetoes(findings, shown)),
+        vetoes=(
+            *(f"{outcome.rule.id}/{veto}" for outcome in shown for veto in outcome.vetoes),
+            *(f"{one.outcome.rule.id}/{what}" for one in findings for what in one.lacking),
+        ),
         near_miss=near_miss,
         found_by=tuple(one.outcome.rule.id for one in findings if one.alert),
         registers=any(one.alert and one.outcome.rule.register for one in findings),
@@ -236,13 +239,6 @@ def _held_back(finding: _Finding, lacking: tuple[str, ...]) -> _Finding:
     if not (finding.alert and finding.outcome.rule.judged):
         return finding
     return replace(finding, alert=False, review=True, lacking=lacking)
-
-
-def _vetoes(findings: Iterable[_Finding], shown: Iterable[RuleOutcome]) -> Iterable[str]:
-    for outcome in shown:
-        yield from (f"{outcome.rule.id}/{veto}" for veto in outcome.vetoes)
-    for finding in findings:
-        yield from (f"{finding.outcome.rule.id}/{what}" for what in finding.lacking)
 
 
 def judged_excerpts(reading: Reading, rules: Rules) -> Iterator[Excerpt]:

@@ -104,15 +104,13 @@ def is_round_up_title(title: str, grammar: Grammar) -> bool:
     folded = f" {fold_text(title)} "
     if any(f" {term} " in folded for term in grammar.round_ups):
         return True
-    labels = (fold_text(piece) for piece in _SEPARATOR.split(title))
-    return any(_is_label(label, grammar) for label in labels)
-
-
-def _is_label(piece: str, grammar: Grammar) -> bool:
-    words = piece.split()
-    if len(words) > _LONGEST_LABEL:
-        return False
-    return any(" ".join(words[at:]) in grammar.round_up_labels for at in range(len(words)))
+    labels = (fold_text(piece).split() for piece in _SEPARATOR.split(title))
+    return any(
+        " ".join(words[at:]) in grammar.round_up_labels
+        for words in labels
+        if len(words) <= _LONGEST_LABEL
+        for at in range(len(words))
+    )
 
 
 def _marks(document: Document, paragraphs: Sequence[Paragraph], is_titled: bool) -> Sequence[_Mark]:
@@ -129,7 +127,11 @@ def _marks(document: Document, paragraphs: Sequence[Paragraph], is_titled: bool)
     has_sections = len(headings) >= fewest and _covers(headings, paragraphs)
     if has_sections and (is_titled or _are_unrelated(document.title, headings, paragraphs)):
         return headings
-    bullets = _bullets(paragraphs) if is_titled else []
+    bullets = [
+        _Mark(index, index, None, bullet.end())
+        for index, paragraph in enumerate(paragraphs if is_titled else ())
+        if (bullet := _BULLET.match(paragraph.text)) is not None
+    ]
     return bullets if len(bullets) >= fewest and _covers(bullets, paragraphs) else ()
 
 
@@ -179,16 +181,6 @@ def _in_order(minutes: Sequence[int]) -> bool:
     rising = sum(one <= other for one, other in pairs)
     falling = sum(one >= other for one, other in pairs)
     return bool(pairs) and max(rising, falling) >= _IN_ORDER * len(pairs)
-
-
-def _bullets(paragraphs: Sequence[Paragraph]) -> list[_Mark]:
-    """Return the items of a list, which begin with a bullet or a number."""
-    found = []
-    for index, paragraph in enumerate(paragraphs):
-        bullet = _BULLET.match(paragraph.text)
-        if bullet is not None:
-            found.append(_Mark(index, index, None, bullet.end()))
-    return found
 
 
 def _begins_section(paragraphs: Sequence[Paragraph], index: int) -> bool:
@@ -320,7 +312,6 @@ def whole(text: str) -> Part | None:
 
 
 def paragraphs_of(text: str) -> tuple[Paragraph, ...]:
-    """Return the lines of a text that are not empty."""
     found = []
     start = 0
     for line in text.splitlines(keepends=True):

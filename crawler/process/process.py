@@ -138,19 +138,12 @@ def judge_document(document: Document, rules: Rules, *, with_card: bool = False)
 
 
 def to_document(found: Extract, task: Task) -> Document:
-    source_url = task.source.url if task.source else ""
-    final_url = task.fetched.final_url
-    url = document_url(final_url, found.canonical_url, source_url)
-    return Document(
-        title=found.title,
-        text=found.text,
-        language=found.language,
-        published_on=found.published_on,
-        url=url,
-        outlet=outlet_of(url, task.source),
-        author=found.author,
-        kind=found.kind,
-        source_id=task.source.id if task.source else None,
+    source, final_url = task.source, task.fetched.final_url
+    url = document_url(final_url, found.canonical_url, source.url if source else "")
+    return replace(
+        as_document(found, url),
+        outlet=outlet_of(url, source),
+        source_id=source.id if source else None,
         own_url=final_url if key_of(final_url) != key_of(url) else None,
         next_page=found.next_page,
         is_cut=found.is_cut,

@@ -70,7 +70,6 @@ class Several:
 
     @property
     def reasons(self) -> Counter[str]:
-        """How many were refused for each reason."""
         return Counter(reason for _, reason, _ in self.refused)
 
 

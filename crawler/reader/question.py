@@ -1,4 +1,4 @@
-"""What a second reader is asked: the instructions, the form of the answer, and the text."""
+"""What a second reader receives: the instructions, the form of the answer, and the text."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ _MOST_LETTERS = {"quote": 600, "agreement": 120, "day": 10}
 
 
 def instructions() -> str:
-    """Return the reader's instructions; the same for every text."""
     return _instructions()[0]
 
 

@@ -84,14 +84,14 @@ class Company:
         return sorted(document_ids, key=self._board.order.__getitem__)
 
     def update(
-        self, gone: Collection[int], came: Iterable[Report], pins: Sequence[Pin]
+        self, removed: Collection[int], added: Iterable[Report], pins: Sequence[Pin]
     ) -> list[Agreement]:
-        """Remove `gone`, add or replace the reports that `came`, and apply all pins in force.
+        """Remove and then add or replace these reports, and apply all pins in force.
         Returns, in canonical order, the agreements that may have changed, or whose links may lead
         to another id now. Raises ValueError for a pin whose field or value is unknown.
         """
-        changed = {report.document_id: report for report in came}
-        for document_id in gone:
+        changed = {report.document_id: report for report in added}
+        for document_id in removed:
             self.reports.pop(document_id, None)
         self.reports |= changed
         new_or_lapsed = {*pins} ^ {*self.pins}
@@ -99,7 +99,7 @@ class Company:
         for document_id in repinned & self.reports.keys():
             changed[document_id] = self.reports[document_id]
         seen = [facts_of(report) for report in corrected(changed.values(), pins)]
-        out = {*gone, *changed} - {facts.report.document_id for facts in seen}
+        out = {*removed, *changed} - {facts.report.document_id for facts in seen}
         self.pins = tuple(pins)
         touched = self._board.place(out, seen, kept_apart(pins))
         return self._regroup(out, self._held(touched))
@@ -129,11 +129,11 @@ class Company:
             self._groups[group.first] = group
             self._home |= dict.fromkeys(group.documents, group.first)
             self._same_parties.setdefault(group.agreement.parties, set()).add(group.first)
-        fresh = {group.first for group in made if group is not ended.get(group.first)}
-        stale = [
-            group for first, group in ended.items() if first in fresh or first not in self._groups
+        new = {group.first for group in made if group is not ended.get(group.first)}
+        ended_groups = [
+            group for first, group in ended.items() if first in new or first not in self._groups
         ]
-        return self._linked(fresh, stale)
+        return self._linked(new, ended_groups)
 
     def _made(self, members: list[Facts]) -> _Group:
         numbers = [member.report.document_id for member in members]
@@ -147,14 +147,14 @@ class Company:
         agreement = agreement_of([member.report for member in members], placings, decided)
         return _Group(members, list(placings.values()), decided, agreement, end_of(agreement))
 
-    def _linked(self, fresh: set[int], stale: Iterable[_Group]) -> list[Agreement]:
+    def _linked(self, new: set[int], ended_groups: Iterable[_Group]) -> list[Agreement]:
         """Link the groups with the parties of one that changed, and return the changed agreements,
         with those whose link leads to a document of one.
         """
-        changed = [*(self._groups[first] for first in fresh), *stale]
+        changed = [*(self._groups[first] for first in new), *ended_groups]
         parties = {group.agreement.parties for group in changed}
-        named = {f"D{number}" for first in fresh for number in self._groups[first].documents}
-        found = set(fresh)
+        named = {f"D{number}" for first in new for number in self._groups[first].documents}
+        found = set(new)
         for firsts in (self._same_parties[one] for one in parties if len(one) > 1):
             alike = [self._groups[first] for first in self._ordered(firsts)]
             for group, links in zip(alike, links_of([one.end for one in alike]), strict=True):
@@ -185,8 +185,10 @@ class End(NamedTuple):
 
 
 def end_of(agreement: Agreement) -> End:
-    """Return what is needed of an agreement to link it."""
-    return End(agreement.topics, _born(agreement), _first_document(agreement))
+    dated = [step for step in agreement.history if step.on is not None]
+    dealt = [step.on for step in dated if step.status in _DEAL_OR_LATER]
+    born = next(iter(dealt), None) or (dated[0].on if dated else None)
+    return End(agreement.topics, born, (agreement.document_ids or agreement.mentions)[0])
 
 
 def links_of(ends: Sequence[End]) -> list[tuple[tuple[str, str], ...]]:
@@ -232,19 +234,6 @@ class _Last:
         if born is not None and born == self.born:
             return self.earlier, self.place
         return self.place, -1
-
-
-def _born(agreement: Agreement) -> date | None:
-    dated = [step for step in agreement.history if step.on is not None]
-    dealt = [step.on for step in dated if step.status in _DEAL_OR_LATER]
-    return next(iter(dealt), None) or (dated[0].on if dated else None)
-
-
-def _first_document(agreement: Agreement) -> int:
-    reporting = next(
-        (document for step in agreement.history for document in step.document_ids), None
-    )
-    return agreement.mentions[0] if reporting is None else reporting
 
 
 # --- applying curators' decisions -----------------------------------------------------------------

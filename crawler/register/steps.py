@@ -176,7 +176,6 @@ def is_sure(report: Report) -> bool:
 
 
 def sure_ones(reports: Sequence[Report]) -> Sequence[Report]:
-    """Return the sure reports, or all of them where none is sure."""
     return [one for one in reports if is_sure(one)] or reports
 
 
@@ -329,7 +328,10 @@ def _step(group: Sequence[Report], makers: Set[int]) -> Step:
     making = [report for report in clear if report.document_id in makers]
     alike = [one for one in clear if one in making or any(_same_event(one, it) for it in making)]
     deciding = sure_ones(alike or clear or dated or by_date)
-    status = vote(_came_about(deciding) or deciding, lambda report: report.card.status)
+    # Without what only announces what others report as done.
+    done = [day_of(one) for one in deciding if one.card.status in _SIGNED]
+    reported = [one for one in deciding if not any(_announces(one, day) for day in done)]
+    status = vote(reported or deciding, lambda report: report.card.status)
     with_status = [report for report in by_date if report.card.status is status]
     on = _day_of_step(with_status)
 
@@ -347,12 +349,6 @@ def _same_event(one: Report, other: Report) -> bool:
     """Whether reporters may give these two statuses to one event, which they report within days."""
     is_near = abs(day_of(one) - day_of(other)) <= _DATELINE
     return is_near and {one.card.status, other.card.status} in _ONE_EVENT
-
-
-def _came_about(group: Sequence[Report]) -> list[Report]:
-    """Return the reports without those that only announce what others report as done."""
-    done = [day_of(one) for one in group if one.card.status in _SIGNED]
-    return [one for one in group if not any(_announces(one, day) for day in done)]
 
 
 def _announces(report: Report, day: date) -> bool:

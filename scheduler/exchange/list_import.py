@@ -164,7 +164,7 @@ def _store(s: Session, batch: Sequence[ListedAgreement], decision: int, work: Im
         named = NamedRow(row.reference or f"row {row.number}", row.url)
         pinned |= dict.fromkeys(one.documents, named)
         home = homes.get(one.documents[0], "")
-        is_reported, is_fresh = home in reported, bool(one.fresh)
+        is_reported, is_fresh = home in reported, bool(one.changed)
         first, _, nth = twin
         is_twin = nth > 1
         work.twins += is_twin

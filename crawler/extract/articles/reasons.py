@@ -26,7 +26,6 @@ MAY_PASS = frozenset(("challenge", "consent_wall", "maintenance", "suspended"))
 
 
 def refused(reason: str) -> UnreadableError:
-    """Return the error for a page that is no article."""
     return UnreadableError(reason, REASONS[reason])
 
 

@@ -148,7 +148,13 @@ def _marked(page: ReadPage) -> str | None:
     small = page.html.replace("ı", "i").replace("İ", "i").replace("ſ", "s").lower()
     if _PARKING.search(small):
         return "parked"
-    return "interstitial" if _leads_on(page) else None
+    # The page makes the browser go elsewhere at once.
+    refreshes = (
+        one.get("content") or ""
+        for one in page.tree.iter("meta")
+        if (one.get("http-equiv") or "").strip().lower() == "refresh"
+    )
+    return "interstitial" if "url" in next(refreshes, "").lower() else None
 
 
 def _phrased(page: ReadPage) -> str | None:
@@ -160,14 +166,6 @@ def _phrased(page: ReadPage) -> str | None:
     lines = (line for line in page.text.splitlines() if len(line) >= _SENTENCE)
     others = sum(len(line) for line in lines if wording.of_text(line) is None)
     return reason if others < _OTHER_WORDS else None
-
-
-def _leads_on(page: ReadPage) -> bool:
-    """Whether the page makes the browser go elsewhere at once."""
-    for element in page.tree.iter("meta"):
-        if (element.get("http-equiv") or "").strip().lower() == "refresh":
-            return "url" in (element.get("content") or "").lower()
-    return False
 
 
 def _asks_for_consent(page: ReadPage) -> bool:

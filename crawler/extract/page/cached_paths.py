@@ -213,7 +213,7 @@ class _AllOf:
 
 
 class _InTurn:
-    """Groups of paths of which a tree is asked the first one first."""
+    """Groups of paths that are looked for in a tree one after the other."""
 
     def __init__(self, groups: Sequence[Sequence[_Path]]) -> None:
         if any(path.inside for path in chain.from_iterable(groups)):

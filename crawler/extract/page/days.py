@@ -155,7 +155,7 @@ def _htmldate() -> ModuleType:
     collect = extractors.month_words
     parts = [version("htmldate").encode(), version("dateparser").encode()]
     names = frozenset(cached_or_built("months", parts, lambda: sorted(collect())))
-    extractors.month_words = lambda: names  # type: ignore[assignment]  # nothing else is asked of it
+    extractors.month_words = lambda: names  # type: ignore[assignment]  # nothing else is used of it
     return htmldate
 
 

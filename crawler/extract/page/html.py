@@ -89,7 +89,7 @@ def parse(html: str | bytes) -> lxml.html.HtmlElement | None:
 
 def article_text(tree: lxml.html.HtmlElement, url: str) -> str:
     """Return the paragraphs of the article, one a line; `tree` is not changed. Trafilatura's
-    fallbacks would take 60 % more time. They are asked where it found less than half of the page's
+    fallbacks would take 60 % more time. They are used where it found less than half of the page's
     prose, on 16 of 366 real pages.
     """
     prepared = with_paragraphs(tree)
@@ -237,7 +237,7 @@ def _pieces(root: lxml.html.HtmlElement) -> Iterator[str]:
         yield edge + (node.text or "").replace("\n", " ")
 
 
-# Trafilatura, the expressions of what it removes from a page at first, and what it is asked for.
+# Trafilatura, the expressions of what it removes from a page at first, and its options.
 _Library = tuple[ModuleType, list[Select], Any]
 _PROSE = ("Arabic", "English", "French", "German", "Italian", "Portuguese", "Spanish")
 # Sources are tried in threads, and what `_cache_results` changes may be changed once.
@@ -256,7 +256,7 @@ def _loaded() -> _Library:
     import trafilatura.external
     import trafilatura.xpaths
 
-    trafilatura.external.jt_stoplist_init = _stop_words  # type: ignore[assignment]  # a set is asked faster
+    trafilatura.external.jt_stoplist_init = _stop_words  # type: ignore[assignment]  # a set is faster
 
     for name in ("trafilatura", "htmldate", "courlan"):
         logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -221,7 +221,6 @@ def _stops_flows(hit: Hit, near: _Near) -> bool:
 
 
 def _actors(reading: Reading, hit: Hit, near: _Near, reach: int) -> frozenset[str]:
-    """Return which kinds of actors stand near the act in its sentence."""
     return frozenset(
         name
         for name, tokens in near.actors.items()

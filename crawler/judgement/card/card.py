@@ -262,7 +262,10 @@ def _weight(reading: Reading, hit: Hit, strength: float, leading: Sequence[Act])
 
 
 def _governs(act: Act, hit: Hit) -> bool:
-    return act.hit.sentence == hit.sentence and _distance(act.hit, hit) <= _GOVERNED_REACH
+    return (
+        act.hit.sentence == hit.sentence
+        and act.hit.gap(hit.token, hit.last_token) <= _GOVERNED_REACH
+    )
 
 
 def _reference(reading: Reading, hit: Hit) -> float:
@@ -277,10 +280,6 @@ def _reference(reading: Reading, hit: Hit) -> float:
     if before in grammar.indefinite:
         return _ANOTHER
     return _POINTS_BACK if before in grammar.definite else 1.0
-
-
-def _distance(one: Hit, other: Hit) -> int:
-    return max(one.token - other.last_token, other.token - one.last_token, 0)
 
 
 def _instrument_score(found: Sequence[tuple[float, Hit]]) -> float:

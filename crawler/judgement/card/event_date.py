@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -94,9 +94,9 @@ def _of_old(dates: Sequence[DateMention], leading: Sequence[Act]) -> DateMention
         and one.precision is Precision.DAY
         and one.day is not None
         and one.sentence == leading[0].hit.sentence
-        and _distance(leading[0], one) <= _NEAR
+        and leading[0].hit.gap(one.token, one.last_token) <= _NEAR
     ]
-    return min(near, key=lambda one: _distance(leading[0], one), default=None)
+    return min(near, key=lambda one: leading[0].hit.gap(one.token, one.last_token), default=None)
 
 
 def _is_usable(mention: DateMention, acts: Sequence[Act], status: Status | None) -> bool:
@@ -111,15 +111,14 @@ def _is_usable(mention: DateMention, acts: Sequence[Act], status: Status | None)
     near = [
         act
         for act in acts
-        if act.hit.sentence == mention.sentence and _distance(act, mention) <= _NEAR
+        if act.hit.sentence == mention.sentence
+        and act.hit.gap(mention.token, mention.last_token) <= _NEAR
     ]
-    nearest = min(near, key=lambda act: _distance(act, mention), default=None)
+    nearest = min(
+        near, key=lambda act: act.hit.gap(mention.token, mention.last_token), default=None
+    )
     is_unsigned = nearest is not None and nearest.deed == "unsigned"
     return mention.precision is not Precision.WEEKDAY or not is_unsigned
-
-
-def _distance(act: Act, mention: DateMention) -> int:
-    return max(act.hit.token - mention.last_token, mention.token - act.hit.last_token, 0)
 
 
 def _best(
@@ -184,7 +183,6 @@ def find_closing(reading: Reading, clauses: Clauses) -> Closing | None:
 
 
 def signed_by(closing: Closing, reading: Reading) -> FoundStatus:
-    """Return the status that a treaty has by its own words: it was signed."""
     return FoundStatus(Status.SIGNED, (reading.evidence(closing.hit, CLOSING_RULE, _SURE),))
 
 
@@ -206,11 +204,15 @@ def _in_figures(clauses: Clauses, hit: Hit) -> date | None:
 
 def _day(reading: Reading, hit: Hit, *, in_figures: bool) -> date | None:
     """Return the day behind "done at". Number or year is in words, or both `in_figures`."""
-    for month in _months(reading, hit):
+    for month in reading.family("date.month"):
+        if month.sentence != hit.sentence or month.token <= hit.last_token:
+            continue
         before = range(max(hit.last_token + 1, month.token - _DAY_BEFORE), month.token)
-        behind = range(month.last_token + 1, month.last_token + 1 + _BEHIND)
         number = _last_number(reading, before)
-        year = _first_year(reading, [at for at in behind if _is_with(reading, at, hit)])
+        first = month.last_token + 1
+        behind = range(first, min(first + _BEHIND, len(reading.sentence_of)))
+        own = [at for at in behind if reading.sentence_of[at] == hit.sentence]
+        year = _first_year(reading, own)
         if number is None or year is None or not (in_figures or number[1] or year[1]):
             continue
         try:
@@ -218,18 +220,6 @@ def _day(reading: Reading, hit: Hit, *, in_figures: bool) -> date | None:
         except ValueError:
             continue
     return None
-
-
-def _months(reading: Reading, hit: Hit) -> Iterator[Hit]:
-    return (
-        month
-        for month in reading.family("date.month")
-        if month.sentence == hit.sentence and month.token > hit.last_token
-    )
-
-
-def _is_with(reading: Reading, token: int, hit: Hit) -> bool:
-    return token < len(reading.sentence_of) and reading.sentence_of[token] == hit.sentence
 
 
 def _last_number(reading: Reading, tokens: Sequence[int]) -> tuple[int, bool] | None:

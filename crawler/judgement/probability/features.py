@@ -151,7 +151,6 @@ def complete_pairs(frames: Frames) -> Iterator[tuple[int, int]]:
 
 
 def _note_frame(found: Features, span: str, frame: Frame) -> None:
-    """Note every meeting of parts that the frame holds."""
     parties = min(len(frame.parties), 2)
     _raise(found, frame, _meetings(span, frame.zone, frozenset(frame.parts), parties))
 
@@ -172,7 +171,6 @@ _MOST_COMBINATIONS = 1024
 
 @lru_cache(maxsize=_MOST_COMBINATIONS)
 def _meetings(span: str, zone: Zone, held: frozenset[str], parties: int) -> tuple[_NamedParts, ...]:
-    """Return the features of all meetings that a frame with these parts holds."""
     return tuple(
         named
         for named, (parts, wanted) in zip(_named_meetings(span, zone), _MEETINGS, strict=True)
@@ -190,7 +188,6 @@ def _named_meetings(span: str, zone: Zone) -> tuple[_NamedParts, ...]:
 
 @lru_cache(maxsize=_MOST_COMBINATIONS)
 def _strengths(zone: Zone, held: frozenset[str], parties: int) -> tuple[_NamedParts, ...]:
-    """Return the features of what is strong in a frame with these parts."""
     return tuple(one for one in _named_strengths(zone, parties) if held.issuperset(one[1]))
 
 
@@ -232,7 +229,7 @@ def _note_nearness(found: Features, frames: Frames) -> None:
 
 
 def _nearness(a: PartMention, b: PartMention) -> float:
-    between = max(b.hit.token - a.hit.last_token, a.hit.token - b.hit.last_token, 0)
+    between = a.hit.gap(b.hit.token, b.hit.last_token)
     return min(a.rarity, b.rarity) / (1 + between / _HALF)
 
 

@@ -41,11 +41,11 @@ from storage.errors import ConfigurationError
 from storage.records import SOUND, SOUNDS_LIKE, ReadFrame, Reason
 
 _MOST_REASONS = 6
-# The encoder is asked only where its answer may matter: not where the other features are so many
+# The encoder is used only where its result may matter: not where the other features are so many
 # logits above what is an alert and believed from one report alone (0.90, see
 # `crawler.register.grade`), or below what is reviewed. It agrees with them there. Of 5,405
-# labelled texts 5 have another outcome than with its answer; all 40 real ones that are not asked
-# about for being sure are true, as 1 of 598 is for being unlikely (0.98 and 0.003 are said).
+# labelled texts 5 have another outcome than with its result; all 40 real ones that are not encoded
+# for being sure are true, as 1 of 598 is for being unlikely (0.98 and 0.003 are said).
 _SURE = log(0.90 / 0.10)
 _SURE_BY, _UNLIKELY_BY = 1.0, 1.25
 
@@ -146,7 +146,7 @@ def features_without_sound(
 
 
 def weigh(excerpt: Excerpt, judge: Judge) -> Opinion | None:
-    """Return the opinion on an excerpt, or None if no frame is complete. The encoder is asked where
+    """Return the opinion on an excerpt, or None if no frame is complete. The encoder is used where
     the other features do not settle the outcome.
     """
     found = features_without_sound(excerpt, judge.frequencies)

@@ -47,7 +47,6 @@ class Weights:
     directions: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     def logit(self, features: Features) -> float:
-        """Return the sum of the weights of a document's features."""
         return self.intercept + sum([added for _, added in self.weighed(features)])
 
     def weight(self, name: str) -> float:

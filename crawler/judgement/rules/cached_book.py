@@ -47,19 +47,15 @@ _BOOK, _CONCEPTS = 0, 1  # the values of a book's file
 
 def load_cached_book(files: RuleFiles, cache_dir: Path | None = None) -> Book:
     """Return what `load_book` does, and raise the same, from the user's cache folder if it can."""
-    folder = _folder(cache_dir)
-    name = None if folder is None else _name(files)
-    if folder is None or name is None:
+    try:
+        folder = (cache_dir or disk_cache.user_cache_dir()) / "rules"
+    except RuntimeError:  # no home directory: nothing is stored
+        return load_book(files, cache_dir)
+    name = _name(files)
+    if name is None:
         return load_book(files, cache_dir)
     with _no_garbage():
         return _found(folder, name) or _parsed(files, cache_dir, folder, name)
-
-
-def _folder(cache_dir: Path | None) -> Path | None:
-    try:
-        return (cache_dir or disk_cache.user_cache_dir()) / "rules"
-    except RuntimeError:  # no home directory: nothing is stored
-        return None
 
 
 def _name(files: RuleFiles) -> str | None:
@@ -106,9 +102,11 @@ def _parsed(files: RuleFiles, cache_dir: Path | None, folder: Path, name: str) -
         return book
     concepts, grammars = book.lexicon.concepts, book.lexicon.grammars
     competing = competing_of(concepts.values())
-    disk_cache.store(
-        folder, name, (book.rules, grammars, competing, book.version), _plain(concepts)
-    )
+    plain = [
+        (one.id, _plain_terms(one.terms), _plain_terms(one.masks), one.longest)
+        for one in concepts.values()
+    ]
+    disk_cache.store(folder, name, (book.rules, grammars, competing, book.version), plain)
     matchers = partial(_matcher, folder, name)
     lexicon = Lexicon.from_cache(lambda: concepts, competing, grammars, matchers)
     return replace(book, lexicon=lexicon)
@@ -133,13 +131,6 @@ def _matcher(folder: Path, book: str, language: str, build: Callable[[], Matcher
 
 # Terms as plain tuples are written and read in a third of the time.
 _PlainTerms = dict[str, list[tuple[Any, ...]]]
-
-
-def _plain(concepts: Mapping[str, Concept]) -> list[tuple[str, _PlainTerms, _PlainTerms, bool]]:
-    return [
-        (one.id, _plain_terms(one.terms), _plain_terms(one.masks), one.longest)
-        for one in concepts.values()
-    ]
 
 
 def _plain_terms(by_language: Mapping[str, tuple[ParsedTerm, ...]]) -> _PlainTerms:

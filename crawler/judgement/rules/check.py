@@ -112,7 +112,11 @@ def _term_warnings(source: LocatedYaml, concept: Concept) -> list[Problem]:
 def repeats(terms: Sequence[ParsedTerm]) -> list[str]:
     """Return a line for each spelling in two terms of a list, and each term that repeats."""
     messages = []
-    for phrase, found in _simple_parts(terms).items():
+    parts: dict[WordSequence, list[ParsedTerm]] = defaultdict(list)
+    for term in filter(_is_simple, terms):
+        for part in term.parts[0]:
+            parts[part].append(term)
+    for phrase, found in parts.items():
         one, *more = dict.fromkeys(term.source for term in found)
         if more:
             messages.append(f"{phrase.text!r} stands in {one!r} and in {more[0]!r}: keep one")
@@ -131,15 +135,6 @@ def repeats(terms: Sequence[ParsedTerm]) -> list[str]:
 def _is_simple(term: ParsedTerm) -> bool:
     """Return whether each phrase of a term is found by itself: no gap, no exact form, no mask."""
     return len(term.parts) == 1 and not term.exact and not term.masks
-
-
-def _simple_parts(terms: Sequence[ParsedTerm]) -> dict[WordSequence, list[ParsedTerm]]:
-    parts: dict[WordSequence, list[ParsedTerm]] = defaultdict(list)
-    for term in terms:
-        if _is_simple(term):
-            for part in term.parts[0]:
-                parts[part].append(term)
-    return parts
 
 
 def explain(rule_id: str, reading: Reading, rules: RuleSet) -> list[str]:

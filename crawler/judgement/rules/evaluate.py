@@ -187,7 +187,9 @@ def matches(condition: Condition, view: View) -> Iterator[Place]:
     if condition.words is not None:
         return _near_words(condition, view, allowed)
     if condition.sentences is not None:
-        return _near_sentences(condition, view, allowed)
+        width = condition.sentences
+        starts = _apart(_windows(condition, view, allowed), width)
+        return (_place(condition, view, _window(first, width) & allowed) for first in starts)
     return _anywhere(condition, view, allowed)
 
 
@@ -199,13 +201,6 @@ def _anywhere(condition: Condition, view: View, allowed: int) -> Iterator[Place]
         return
     for sentence in ones(view.bits(element) & allowed):
         yield from ((hit,) for hit in view.in_sentence(element, sentence))
-
-
-def _near_sentences(condition: Condition, view: View, allowed: int) -> Iterator[Place]:
-    """Yield a place for each window of sentences that holds every element."""
-    width = condition.sentences or 1
-    for first in _apart(_windows(condition, view, allowed), width):
-        yield _place(condition, view, _window(first, width) & allowed)
 
 
 def _apart(windows: int, width: int) -> Iterator[int]:

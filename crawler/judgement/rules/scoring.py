@@ -43,18 +43,15 @@ class Confusion:
 
     @property
     def precision(self) -> float:
-        return (
-            self.found / (self.found + self.false_alarms) if self.found + self.false_alarms else 0.0
-        )
+        return self.found / (self.found + self.false_alarms or 1)
 
     @property
     def recall(self) -> float:
-        return self.found / (self.found + self.missed) if self.found + self.missed else 0.0
+        return self.found / (self.found + self.missed or 1)
 
     @property
     def f1(self) -> float:
-        total = self.precision + self.recall
-        return 2 * self.precision * self.recall / total if total else 0.0
+        return 2 * self.precision * self.recall / (self.precision + self.recall or 1)
 
 
 @dataclass(frozen=True, slots=True)

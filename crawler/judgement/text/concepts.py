@@ -80,7 +80,6 @@ def is_schema(source: LocatedYaml, problems: list[Problem]) -> bool:
 def unknown_keys(
     source: LocatedYaml, path: KeyPath, body: Mapping[str, Any], known: Collection[str]
 ) -> list[Problem]:
-    """Return a problem for each key of `body` that is not known."""
     allowed = ", ".join(sorted(known))
     return [
         source.problem((*path, key), f"is not one of {allowed}") for key in body if key not in known
@@ -121,9 +120,8 @@ class ConceptReader:
         library: Library | None = None,
     ) -> None:
         self._library = library or Library([source])
-        self._taken_in: list[
-            str
-        ] = []  # concepts whose lists are being read, each within the one before
+        # Concepts whose lists are being read, each within the one before.
+        self._taken_in: list[str] = []
         self._source = source
         self._grammars = grammars
         self._problems = problems
@@ -212,7 +210,6 @@ class ConceptReader:
     def _list_of(
         self, path: KeyPath, entry: Mapping[str, Any], language: str
     ) -> tuple[ParsedTerm, ...]:
-        """Read the terms that another concept has in this language."""
         self._problems += unknown_keys(self._source, path, entry, {"concept"})
         name = str(entry["concept"])
         entries = self._library.entries(name, language)

@@ -63,7 +63,6 @@ def _tables() -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
 
 
 def term_bytes(folded: str) -> bytes:
-    """Return a folded term in the automaton's alphabet."""
     return _bytes_of(_code_points(folded))
 
 

@@ -30,7 +30,6 @@ class Concept:
 
 
 def competing_of(concepts: Iterable[Concept]) -> frozenset[str]:
-    """Return the ids of the concepts that compete with each other."""
     return frozenset(concept.id for concept in concepts if concept.longest)
 
 

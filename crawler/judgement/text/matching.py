@@ -21,9 +21,8 @@ _SHORT_ARTICLED = 4  # letters with the article: so short a word may only begin 
 _SHORT_BARE = 3  # letters: what is shorter takes no article
 
 Span = tuple[int, int]  # first and last token
-Found = list[
-    tuple[int, int, int]
-]  # patterns that occur, and the positions that they start and end at
+# Patterns that occur, and the positions that they start and end at.
+Found = list[tuple[int, int, int]]
 Settled = list[tuple[str, list[Span]]]  # spans of a term, with its concept
 # All that a pattern means under one condition on what stands before it: that condition, the
 # concepts that a match hits, and the piece of longer terms that it is, or -1. Plain, since five

@@ -35,6 +35,10 @@ class Hit(NamedTuple):
     token: int
     last_token: int
 
+    def gap(self, token: int, last_token: int) -> int:
+        """Return how many tokens another place is away, 0 where it overlaps."""
+        return max(self.token - last_token, token - self.last_token, 0)
+
     def overlaps(self, other: Hit) -> bool:
         """Whether the two share a word: "n'est plus *appliqué* depuis"."""
         return self.token <= other.last_token and other.token <= self.last_token
@@ -83,7 +87,6 @@ class Reading:
         return tuple(found)
 
     def tokens(self, concept: str) -> set[int]:
-        """Return all tokens of the hits of a concept."""
         hits = self.hits.get(concept, ())
         return {token for hit in hits for token in range(hit.token, hit.last_token + 1)}
 

@@ -108,13 +108,12 @@ class Board:
 
     @property
     def order(self) -> dict[int, Order]:
-        """The place of each document in the canonical order."""
         return self.reports.order
 
     def place(
         self,
-        gone: Iterable[int],
-        came: Iterable[Facts],
+        removed: Iterable[int],
+        added: Iterable[Facts],
         apart: Mapping[int, Collection[int]] | None = None,
     ) -> set[int]:
         """Remove, replace and add reports, and return the clusters that changed or ended. `apart`:
@@ -123,9 +122,9 @@ class Board:
         self._disturbed, self._replaced, self._seen = set(), set(), set()
         self._opened, self._prefixes = {}, {}
         self._apart = apart or {}
-        for document_id in gone:
+        for document_id in removed:
             self._take_out(document_id)
-        for report in came:
+        for report in added:
             self._take_out(report.report.document_id)
             self._wait(self.reports.add(report))
         while self._waiting:

@@ -57,7 +57,6 @@ class Facts:
 
 
 def facts_of(report: Report) -> Facts:
-    """Return the facts of a report that linkage compares."""
     card, clues = report.card, read_clues(report.clues)
     undated = card.event_date is None and report.published_on is None
     return Facts(
@@ -250,7 +249,6 @@ class Cluster:
 
 
 def cluster_of(members: Iterable[Facts]) -> Cluster:
-    """Return the cluster of these reports, added one after the other."""
     made = Cluster()
     for member in members:
         made.add(member)

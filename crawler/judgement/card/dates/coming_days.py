@@ -137,7 +137,8 @@ class _Announcing:
         if act.modality is not Modality.DONE or not self._is_noun(act) or self._has_happened(act):
             return act
         is_planned = any(
-            one.sentence == act.hit.sentence and _gap(act.hit, one) <= _PLANNED_REACH
+            one.sentence == act.hit.sentence
+            and act.hit.gap(one.token, one.last_token) <= _PLANNED_REACH
             for one in self.planned
         )
         return act._replace(modality=Modality.AHEAD) if is_planned else act
@@ -149,7 +150,7 @@ class _Announcing:
         if act.hit.token <= mention.token <= act.hit.last_token:
             return True
         return any(
-            one.sentence == act.hit.sentence and _gap(act.hit, one) <= 1
+            one.sentence == act.hit.sentence and act.hit.gap(one.token, one.last_token) <= 1
             for one in (*self.planned, *self.reading.hits.get("modality.ahead", ()))
         )
 
@@ -171,7 +172,7 @@ class _Announcing:
         return None if min(of_report, default=distance) < distance else nearest
 
     def _distance(self, hit: Hit, mention: DateMention) -> int:
-        apart = max(hit.token - mention.last_token, mention.token - hit.last_token, 0)
+        apart = hit.gap(mention.token, mention.last_token)
         if apart < 2:
             return apart
         first, last = (
@@ -205,7 +206,7 @@ class _Announcing:
     def _has_happened(self, act: Act, reach: int = _PLANNED_REACH) -> bool:
         """Whether a word says within so many tokens that an act is over: "took place"."""
         return any(
-            one.sentence == act.hit.sentence and _gap(act.hit, one) <= reach
+            one.sentence == act.hit.sentence and act.hit.gap(one.token, one.last_token) <= reach
             for one in self.happened
         )
 
@@ -252,7 +253,3 @@ class _Announcing:
 
     def _has_number(self, mention: DateMention) -> bool:
         return number_at(self.reading, mention.last_token + 1) is not None
-
-
-def _gap(one: Hit, other: Hit) -> int:
-    return max(one.token - other.last_token, other.token - one.last_token, 0)

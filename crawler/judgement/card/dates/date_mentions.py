@@ -25,7 +25,6 @@ _NEXT_MONTHS = 10  # "in January", written in November: the next one
 
 
 def find_dates(reading: Reading, published_on: date | None) -> tuple[DateMention, ...]:
-    """Return every date in the text, in text order."""
     years = _years(reading)
     old_before = published_on - OLD if published_on else _lately(reading, years)
     months = _months(reading, published_on, old_before)

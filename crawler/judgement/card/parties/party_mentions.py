@@ -59,7 +59,6 @@ class Setting(NamedTuple):
 
 
 def find_setting(reading: Reading) -> Setting:
-    """Return the setting that both parties and places are read against."""
     deals = [hits for concept, hits in reading.hits.items() if concept.startswith(_DEAL)]
     return Setting(
         frozenset([hit.sentence for hits in deals for hit in hits]), _dateline_tokens(reading)
@@ -210,7 +209,6 @@ def _dateline_tokens(reading: Reading) -> int:
 
 
 def by_sentence(mentions: Sequence[Mention]) -> dict[int, list[Mention]]:
-    """Group mentions by the index of their sentence, each group in text order."""
     groups: dict[int, list[Mention]] = {}
     for mention in mentions:
         groups.setdefault(mention.hit.sentence, []).append(mention)
@@ -296,7 +294,6 @@ def _scores(
 
 
 def place_weight(reading: Reading, index: int, deals: frozenset[int]) -> float:
-    """Return what a mention in this sentence weighs."""
     zone = (
         _TITLE
         if reading.sentences[index].zone is Zone.TITLE
