@@ -228,7 +228,7 @@ def with_status(
     if status is None:
         return name
     called = isolated(name, words.direction) if is_given else name
-    return words.say("names.said", name=called, status=words.status(status, instrument))
+    return words.say("names.with_status", name=called, status=words.status(status, instrument))
 
 
 def expected_in_words(on: date | None, words: Labels) -> str:

@@ -171,7 +171,7 @@ def send_confirmation(
 def _letter(stored: UserSubscription, sender: str, now: datetime) -> EmailMessage:
     words = words_of(stored.language)
     paragraphs = (
-        words.say("page.people.letter.asked", rhythm=words.rate(stored.rate, stored.timezone)),
+        words.say("page.people.letter.entered", rhythm=words.rate(stored.rate, stored.timezone)),
         words.say("page.people.letter.confirm"),
         link(stored),
         words.count("page.people.letter.ignore", user_subscriptions.UNCONFIRMED.days),

@@ -127,7 +127,7 @@ def answer(request: Request, form: Fields) -> Response:
     except AnsweredError as error:
         answered_before = words.say(
             "page.queue.faster",
-            said=in_words(error.by, words),
+            decision=in_words(error.by, words),
             who=line(error.by.who, 80),
             moment=moment(error.by.at, words),
         )

@@ -147,7 +147,7 @@ def keep(
             add_sources(served.chosen.path, [source])
     except ConfigurationError as error:
         lines = "\n".join(as_yaml(source)) if source else ""
-        fault = PageSentence("trials.not_kept")
+        fault = PageSentence("trials.not_saved")
         return _page(request, url, fault, line=str(error), lines=lines)
     return see(request, f"/sources?{urlencode({'added': source.id})}")
 
@@ -193,7 +193,7 @@ def remove(request: Request, source: str, why: Line = "", token: Word = "") -> R
         return _source_page(
             request,
             wanted,
-            PageSentence("trials.not_kept"),
+            PageSentence("trials.not_saved"),
             line=str(error),
         )
     return _source_page(request, wanted, lines="\n".join(lines))
