@@ -200,8 +200,8 @@ def _finish(s: Session, decision: int, work: ImportedList) -> None:
 def _twin_of(row: ListedAgreement, among: list[RowTwin]) -> RowTwin:
     """The first row about the same agreement, which may be this one, counted in `among`."""
     # Days identify a row only without title and reference: they are added and corrected.
-    first = "" if row.title or row.reference else ",".join(map(str, row.days.values()))
-    facts = (",".join(row.parties), row.kind or "", _words(row.title), _words(row.reference), first)
+    days = "" if row.title or row.reference else ",".join(map(str, row.days.values()))
+    facts = (",".join(row.parties), row.kind or "", _words(row.title), _words(row.reference), days)
     key = hashlib.blake2b("\n".join(facts).encode(), digest_size=_KEY_BYTES).hexdigest()
     for place, (first, its_key, nth) in enumerate(among):
         if its_key == key or _are_twins(row, first):
