@@ -203,9 +203,9 @@ def _twin_of(row: ListedAgreement, among: list[RowTwin]) -> RowTwin:
     days = "" if row.title or row.reference else ",".join(map(str, row.days.values()))
     facts = (",".join(row.parties), row.kind or "", _words(row.title), _words(row.reference), days)
     key = hashlib.blake2b("\n".join(facts).encode(), digest_size=_KEY_BYTES).hexdigest()
-    for place, (first, its_key, nth) in enumerate(among):
-        if its_key == key or _are_twins(row, first):
-            among[place] = (first, its_key, nth + 1)
+    for place, (other, its_key, nth) in enumerate(among):
+        if its_key == key or _are_twins(row, other):
+            among[place] = (other, its_key, nth + 1)
             return among[place]
     among.append((row, key, 1))
     return among[-1]
