@@ -166,7 +166,9 @@ def _name_at(words: Sequence[str], index: int) -> tuple[str | None, bool, int]:
             code = _code(name)
             if code is None and name.startswith(_AND):
                 code = _code(name.removeprefix(_AND))
-            group = None if code else load_party_groups()[1].get(fold_text(name))
+            named = load_party_groups()[1]
+            group = named.get(fold_text(name)) or named.get(fold_text(_without_article(name)))
+            group = None if code else group
             if code or group:
                 return code or group, group is not None, last - index
     return None, False, 1

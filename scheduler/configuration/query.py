@@ -51,6 +51,8 @@ _OF_NUMBERS = ("float", "greater", "less", "finite")  # how pydantic's kinds of 
 
 _AN_ID = re.compile(r"A[1-9][0-9]{0,8}")
 _A_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+# A host; "ee.uu" is how "EE.UU.", the United States, are typed on a phone.
+_AN_OUTLET = re.compile(r"(?!ee\.uu)(?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,}")
 SEARCH_WORDS = Path(str(files("scheduler.views.words"))) / "search-words.yaml"
 _LONGEST_NAME = 6  # words of a name in the vocabulary of searches
 
@@ -148,11 +150,16 @@ class Query(Filter):
 
     @property
     def searched(self) -> Query:
-        """The same for a search, whose words may also be ids of agreements, years, and values of
-        filters: "Tunisia EU members signed 2023", "treaties of Italy since 2020", "A3 A12". A
-        single value or year alone is a word.
+        """The same for a search, whose words may also be ids of agreements, outlets, years, and
+        values of filters: "Tunisia EU members signed 2023", "treaties of Italy since 2020",
+        "A3 A12". A single value or year alone is a word, and the year of "accord de 1968", too. Of
+        several topics, all are asked for, as of several parties.
         """
-        parties, groups, rest = parties_among(self.query)
+        typed = [word.strip(",;") for word in self.query.split()]
+        outlets = tuple(word for word in typed if _AN_OUTLET.fullmatch(word))
+        parties, groups, rest = parties_among(
+            " ".join(word for word in typed if word not in outlets) if outlets else self.query
+        )
         ids = tuple(word for word in rest.split() if _AN_ID.fullmatch(word))
         years = sorted(int(word) for word in rest.split() if _A_YEAR.fullmatch(word))
         others = [word for word in rest.split() if word not in ids and not _A_YEAR.fullmatch(word)]
@@ -162,16 +169,24 @@ class Query(Filter):
         named: dict[str, tuple[str, ...]] = {}
         for name, value in values:
             named[name] = (*named.get(name, ()), value)
-        is_open = named.pop("since", None) is not None
+        is_since, is_until = (named.pop(one, None) is not None for one in ("since", "until"))
+        is_of_entries = named.pop("entry", None) is not None
         named.pop("nothing", None)
         number = sum(map(len, named.values())) + len(years)
-        if not (parties or groups or ids or number > 1):
+        is_more = is_of_entries if named else is_since or is_until
+        if not (parties or groups or ids or outlets or number > 1 or (number and is_more)):
             return self
+        topics = tuple(dict.fromkeys((*self.topics[:1], *named.pop("topics", ()))))
+        if topics and not self.topics:
+            named["topics"] = topics[:1]
+        named |= {"also_topics": topics[1:], "sources": outlets}
         named |= {"parties": parties, "groups": groups, "agreements": ids}
         read = self._instead_of_words(**named)
         if years:
-            until = None if is_open else date(years[-1], 12, 31)
-            read = read.model_copy(update={"since": date(years[0], 1, 1), "until": until})
+            is_one = len(years) == 1  # "from 2018 to 2020" has both ends
+            since = None if is_until and is_one else date(years[0], 1, 1)
+            until = None if is_since and is_one else date(years[-1], 12, 31)
+            read = read.model_copy(update={"since": since, "until": until})
         return read
 
     def _instead_of_words(self, **named: tuple[str, ...]) -> Query:

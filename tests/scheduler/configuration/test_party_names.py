@@ -127,6 +127,22 @@ def test_names_stand_among_other_words(query: str, codes: tuple[str, ...], rest:
             "Tunisia EU members signed 2023",
             "?party=TN&step=signed&group=eu-members&since=2023-01-01&until=2023-12-31",
         ),
+        ("labour and readmission", "?topic=labour_mobility&also=readmission_returns"),
+        ("africa-press.net", "?source=africa-press.net"),
+        ("dw.com, Tunisia", "?party=TN&source=dw.com"),
+        ("ratified agreements", "?step=ratified"),
+        ("since 2020", "?since=2020-01-01"),
+        ("Switzerland until 2015", "?party=CH&until=2015-12-31"),
+        ("Maroc jusqu'en 2015", "?party=MA&until=2015-12-31"),
+        ("Morocco 2018 to 2023", "?party=MA&since=2018-01-01&until=2023-12-31"),
+        ("bilateral migration agreements of Germany", "?party=DE"),
+        ("accords migratoires suspendus depuis 2020", "?step=suspended&since=2020-01-01"),
+        ("accords signés par la France avec l'Algérie", "?party=FR&party=DZ&step=signed"),
+        ("accords de la France avec l'Afrique", "?party=FR&group=africa"),
+        ("plan d'action UE Turquie", "?party=EU&party=TR&instrument=action_plan"),
+        ("acuerdos firmados por España con países africanos", "?party=ES&step=signed&group=africa"),
+        ("اتفاقيات الهجرة الموقعة مع ليبيا", "?party=LY&step=signed"),
+        ("اتفاقيات تونس وإيطاليا السارية", "?party=TN&party=IT&step=in_force"),
     ],
 )
 def test_the_words_of_a_search_may_be_filters(typed: str, address: str) -> None:
@@ -134,7 +150,19 @@ def test_the_words_of_a_search_may_be_filters(typed: str, address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["2023", "signed", "signed in 2023 by Meloni", "visas", "treaty", '"A3"']
+    "typed",
+    [
+        *(
+            "2023",
+            "signed",
+            "signed in 2023 by Meloni",
+            "visas",
+            "treaty",
+            '"A3"',
+            "accord de 1968",
+        ),
+        *("agreements", "migration", '"dw.com"', "Italy MoU not in force", "Italy -dw.com"),
+    ],
 )
 def test_what_is_not_all_filters_stays_words(typed: str) -> None:
     assert read_query([("q", typed)]).query == typed
