@@ -145,8 +145,8 @@ class CrawlRun:
     def finish(self) -> None:
         """Writes what waits and gives back what was claimed; the database stays open."""
         now = datetime.now(UTC)
-        rows = list(self.frontier.in_hand.values())
-        self.writer.submit(lambda s: _give_back(s, rows, now))
+        # Listed in the writer's thread: a claim may stand before this in its queue.
+        self.writer.submit(lambda s: _give_back(s, list(self.frontier.in_hand.values()), now))
         self.writer.close()
 
 

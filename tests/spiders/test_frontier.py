@@ -5,15 +5,20 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event, Timer
 
 import pytest
 
+from crawler.pool import WorkerPool
 from spiders.fetch.settings import CrawlSettings
 from spiders.frontier import FetchQueue
+from spiders.run import CrawlRun
+from spiders.spec import CrawlSpec
+from spiders.workers import Workers
 from spiders.writer import Writer
 from storage.database.session import Database, open_database
 from storage.records import Candidate, Source, SourceKind
-from storage.sources.frontier import offer, retry
+from storage.sources.frontier import claim, offer, retry
 
 SOURCES = [
     Source("one", SourceKind.FEED, "https://a.org/feed"),
@@ -212,3 +217,19 @@ def test_an_offer_that_comes_while_we_ask_is_not_missed(database: Database, writ
         return len(await queue.claim())
 
     assert asyncio.run(work()) == 1
+
+
+def test_what_is_claimed_while_a_run_ends_is_given_back(database: Database) -> None:
+    fill(database, "one", 2)
+    spec = CrawlSpec(database_url=database.url, sources=(SOURCES[0],))
+    run = CrawlRun(spec, 1, database, Workers(WorkerPool(None)))
+    held = Event()
+    run.writer.submit(lambda s: held.wait(10))  # the writer is busy when the run is stopped
+    (host,) = run.frontier.sources_at
+    run.writer.submit(lambda s: run.frontier._claim(s, {host: 2}, datetime.now(UTC)))
+    Timer(0.2, held.set).start()
+    run.finish()
+    assert len(run.frontier.in_hand) == 2
+    with database.begin() as s:
+        (rows,) = claim(s, [(5, ["one"])], datetime.now(UTC), 60)
+    assert len(rows) == 2
