@@ -114,7 +114,9 @@ def agreement_condition(s: Session, flt: Filter) -> Condition:
     conditions += [*_vouched(flt), *_of_kind(flt, Agreements)]
     steps = step_conditions(flt)
     if flt.by is DaysOf.EXPECTED:  # what was done since is expected no more
-        steps += [Steps.status == Agreements.status, Steps.on == Agreements.event_date]
+        steps.append(Steps.status.is_not_distinct_from(status_known(flt)))
+        if flt.as_of is None:
+            steps.append(Steps.on.is_not_distinct_from(Agreements.event_date))
     if steps and flt.by is not None:
         matching = select(Steps.agreement_id).where(Steps.agreement_id == Agreements.id, *steps)
         conditions.append(matching.correlate(Agreements).exists())

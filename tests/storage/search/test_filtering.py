@@ -186,6 +186,17 @@ def test_agreements_and_documents_are_found_by_the_day_for_which_a_stage_is_anno
         assert found(since=TODAY, until=soon) == ({"ES"}, {1, 3})
         assert found(since=later) == ({"DE"}, {2})
         assert found(since=later + DAY) == (set(), set())
+        assert found(as_of=TODAY) == ({"DE", "ES", "IT"}, {1, 2, 3})  # not yet, on that day
+
+
+def test_what_is_announced_without_a_day_of_its_own_is_found_too(database: Database) -> None:
+    soon = TODAY + 2 * DAY
+    undated = announced(1, soon, parties=("ES", "SN"), event_date=None, event_date_basis=None)
+    put(database, NOW, undated)
+    with database.read() as s:
+        (one,) = agreements(s, Filter())
+        assert (one.event_date, one.expected_on) == (None, soon)
+        assert agreements(s, Filter(by=DaysOf.EXPECTED)) == [one]
 
 
 EVERYTHING = Filter()
