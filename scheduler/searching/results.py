@@ -293,10 +293,14 @@ def relaxed(
 
 
 def as_words(typed: str, query: Query) -> Query | None:
-    """The search for the words themselves that were read as filters; None for any other."""
+    """The search for the words themselves that were read as filters, beside the conditions that
+    were chosen; None for any other.
+    """
     if not typed or query.query:
         return None
-    return Query(query=" ".join(f'"{word}"' for word in typed.split()))
+    read = Query(query=typed).searched.parameters
+    chosen = reduce(lambda left, pair: left.without(*pair), read, query)
+    return chosen.model_copy(update={"query": " ".join(f'"{word}"' for word in typed.split())})
 
 
 def _listed(given: Sequence[str], comma: str) -> str:

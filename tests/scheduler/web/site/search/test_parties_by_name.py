@@ -88,3 +88,12 @@ def test_words_that_were_read_as_filters_are_a_link_to_the_words_themselves(name
     address = "/?q=%22Niger%22+%22readmission%22"
     assert f'<a href="{address}">Search for the words instead</a>' in shown
     assert "Read as filters" not in named.ask(address).text
+
+
+def test_the_words_themselves_are_searched_within_the_conditions_that_were_chosen(
+    named: Site,
+) -> None:
+    shown = named.ask("/?q=Niger+readmission&grade=confirmed").text
+    address = "/?grade=confirmed&amp;q=%22Niger%22+%22readmission%22"
+    swapped = "/?q=%22Niger%22+%22readmission%22&amp;grade=confirmed"
+    assert any(f'<a href="{one}">Search for the words' in shown for one in (address, swapped))
