@@ -147,7 +147,7 @@ _DECISIONS: dict[str, tuple[str, _Decide, str]] = {
 
 
 def decide(request: Request, agreement_id: str, form: Sent) -> Response:
-    words, act = words_for(request), request.url.path.rpartition("/")[2]
+    words, act = words_for(request), request.scope["route"].path.rpartition("/")[2]
     key, decision, fault = _DECISIONS[act]
     field = "name" if fault else "other"
     given = clean(form.name if fault else form.other)

@@ -186,7 +186,8 @@ def remove(request: Request, source: str, why: Line = "", token: Word = "") -> R
     wanted, served = known_source(request, source), served_by(request)
     try:
         with served.database.begin() as s:  # a file that cannot be changed takes the decision back
-            done = SourceDecision(wanted.id, Deed.REMOVED, who, clean(why), served.now())
+            reason = clean(why)[:LONGEST_REASON]
+            done = SourceDecision(wanted.id, Deed.REMOVED, who, reason, served.now())
             add_source_decision(s, done)
             lines = remove_source(served.chosen.path, wanted.id)
     except ConfigurationError as error:

@@ -511,3 +511,10 @@ def test_with_script_an_answer_and_its_undo_are_swapped_into_the_place_of_the_en
         assert '<article id="item-A2"' in back.text
         assert "data-open" in back.text
         assert action in back.text
+
+
+def test_a_question_mark_in_an_id_is_no_fault_of_ours(editing: Site) -> None:
+    action = "/agreements/A1/confirm"
+    sent = form(editing, "/agreements/A1", action)
+    assert send(editing, "/agreements/A1%3Fx/confirm", sent).code == 403
+    assert decided(editing) == []

@@ -9,6 +9,7 @@ import pytest
 
 from scheduler.configuration.config import load_configuration
 from scheduler.configuration.edit import add_sources, checked_source
+from scheduler.web.site.editing.acting import LONGEST_REASON
 from scheduler.web.site.pages import adding_page
 from storage.sources.states import Deed, last_source_decisions, source_checks
 from tests.scheduler.web.site.editing.filled_forms import fill, form_in, send
@@ -167,3 +168,10 @@ def test_who_only_reads_is_offered_nothing_of_it(site: Site) -> None:
     assert send(site, TRY, []).code == 403
     assert send(site, REMOVE, []).code == 403
     assert site.ask("/sources/nowhere").code == 404
+
+
+def test_a_reason_is_stored_no_longer_than_a_form_takes(editing: Site) -> None:
+    shown = editing.ask(AT)
+    send(editing, REMOVE, fill(form_in(shown, REMOVE), why="closed " * 200))
+    with database_of(editing).read() as s:
+        assert len(last_source_decisions(s)["fleuve"].why) <= LONGEST_REASON
