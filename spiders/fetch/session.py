@@ -34,7 +34,7 @@ SLACK_S = 20.0  # to start Python and fetch robots.txt, in addition to crawl.tim
 CLUE_HEADERS = ("Link", "X-Generator", "X-Powered-By", "MicrosoftSharePointTeamServices")
 
 
-# One answer, those of its headers that are KEPT_HEADERS, and the sitemaps that are named in the
+# One answer, those of its headers that are CLUE_HEADERS, and the sitemaps that are named in the
 # robots.txt of the host that answered.
 SessionAnswer = tuple[Fetched, Mapping[str, str], tuple[str, ...]]
 

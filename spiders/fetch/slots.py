@@ -173,9 +173,7 @@ async def _refused(host: str, queue_dfd: Deferred[Response]) -> None:
     queue_dfd.errback(Failure(refusal))  # type: ignore[no-untyped-call]  # Twisted
 
 
-# --- pauses that servers ask for (RFC 9110, section 10.2.3) ---------------------------------------
-#
-# See RFC 9110, section 10.2.3, for Retry-After.
+# --- pauses that servers ask for: Retry-After (RFC 9110, section 10.2.3) --------------------------
 
 WAIT_STATUSES = (429, 503)
 ACCEPTED = 202  # how some sites turn programs away

@@ -268,7 +268,7 @@ def _between(one: Hit, other: Hit) -> int:
     return max(one.token, other.token) - min(one.last_token, other.last_token) - 1
 
 
-_token, _last_token = attrgetter("token"), attrgetter("last_token")
+_last_token = attrgetter("last_token")
 _MANY = 64  # hits: setting so many bits one by one costs more than an array
 
 Ids = frozenset[str]  # of an element: the concepts that can take its place
