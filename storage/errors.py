@@ -1,4 +1,4 @@
-"""All errors that we raise on purpose, as one tree.
+"""The errors that several layers raise, as one tree; rooms have some of their own beside them.
 
 AccordwatchError
 ├── ConfigurationError      the configuration, a source list or a rule file cannot be used: exit 2

@@ -124,7 +124,7 @@ def test_a_run_from_cron_says_that_its_crawl_crashed(
 
 
 @pytest.mark.parametrize(
-    ("ended", "said"),
+    ("ended", "failure"),
     [
         (Ended(0, None), "ended with 0"),
         (Ended(1, None), "ended with 1"),

@@ -69,7 +69,9 @@ def test_signature_on_a_set_day_is_concluded(language: str, text: str) -> None:
 def test_an_open_ended_deal_has_not_ended() -> None:
     text = "Oslo signed an open-ended agreement with Accra on seasonal workers."
     assert _step(text, "en").status is Status.SIGNED
-    assert _step("Oslo pays for an open-ended deal with Accra.", "en").status is not Status.TERMINATED
+    assert (
+        _step("Oslo pays for an open-ended deal with Accra.", "en").status is not Status.TERMINATED
+    )
 
 
 def test_a_clear_signature_outweighs_a_verb_of_many_uses() -> None:
