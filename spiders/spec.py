@@ -1,4 +1,4 @@
-"""What a crawl process reads on stdin: first what its run is, later orders, each a JSON line."""
+"""What a crawl process reads on stdin, a JSON line each: first its run, then orders to it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Two independent outlets: what neither of two articles proves alone, both together do.
 
-A document that waits for review becomes an alert when another outlet reports the same parties
-within a day, in a text of its own, and it states a step explicitly. Among the alerts of half a
+A document that waits for review is lifted to an alert if it states a step explicitly, and another
+outlet reports the same parties within a day in a text of its own. Among the alerts of half a
 year of feeds there are 67 true and 34 false ones with this, and 72 and 44 if what is only implied
 is lifted, too; as many agreements are found.
 """

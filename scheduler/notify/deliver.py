@@ -109,9 +109,9 @@ def send_due(
     """Claim the digest of each subscription whose period began, and deliver all that is due.
 
     `force` claims before a digest is due, and tries again what was given up. `only` narrows the
-    claims to one subscription. Deliveries end once `stop` returns True. News that only the reports
-    `held_back` have waits, and so does a digest of a period, which comes once. Channels do not wait
-    for each other; one whose server does not answer is left out for the rest of this pass.
+    claims to one subscription. Deliveries end once `stop` returns True. The reports `held_back` are
+    not notified yet, and the one digest of a period waits for them. Channels do not wait for each
+    other; one whose server does not answer is left out for the rest of this pass.
     """
     chosen = everybody(database, chosen)
     wanted = subscriptions_of(chosen) if only is None else (find_subscription(chosen, only),)

@@ -50,7 +50,7 @@ FEW = 3  # links that make a listing
 
 
 class Side(IntEnum):
-    """What a feed is that is not the main one; the number is what that costs it."""
+    """Whether a feed is the main one of its site, and how many points it loses if it is not."""
 
     MAIN = 0
     OTHER_LANGUAGE = 15

@@ -1,4 +1,6 @@
-"""The files of a source that lies on this machine: which there are, and their bytes."""
+"""Files as sources: which files there are, their bytes, and the portions and documents that readers
+of archives, tables and mailboxes cut from them.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +40,7 @@ class HeldFile:
         return Path(self.path).as_uri()
 
 
-# The files of a source, and "reason: sentence" if something is wrong; without files beside it, the
+# The files of a source, and "reason: sentence" if something is wrong. If there are no files, the
 # source has failed.
 Held = tuple[tuple[HeldFile, ...], str | None]
 
@@ -188,4 +190,4 @@ class Room:
     max_bytes: int  # of one document
     total_bytes: int = 20_000_000  # of a portion; exceeded by one document at most
     scanned_bytes: int = 64_000_000  # of the file, whatever is in there
-    times_in_vain: int = 20  # what a document may have is unpacked of one record; then it is a trap
+    times_in_vain: int = 20  # max_bytes may be unpacked from one record; more is a zip bomb

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 # The tables of SQLite's full-text search, which only the migrations know, begin with this.
 SEARCH_PREFIX = "texts_fts"
-# So do the rows that searches read: only triggers write them (`storage.search.tables`).
+# The tables of rows that searches read: only triggers write them (`storage.search.tables`).
 _ROWS_PREFIXES = ("search_rows", "ix_search_rows")
 
 

@@ -39,7 +39,7 @@ class Confusion:
     found: int = 0
     false_alarms: int = 0
     missed: int = 0
-    left_out: int = 0  # rightly
+    left_out: int = 0  # not relevant, and no alert
 
     @property
     def precision(self) -> float:

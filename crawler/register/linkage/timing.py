@@ -55,20 +55,18 @@ _LOOKS_BACK = Point(0.0, "looks back at it")
 
 
 class Moment(NamedTuple):
-    """How the day of a report relates to those of an agreement, in days: to the nearest report, to
-    the nearest that may be of the same `event`, in the `same` status or not, and since a deal.
-    """
+    """How the day of a report relates to the reports of an agreement; distances are in days."""
 
-    near: int | None
-    event: int
-    same: bool
-    dealt: int | None
-    statuses: Set[Status | None]
-    ended: bool
+    near: int | None  # to the nearest of its reports
+    event: int  # to the nearest that may be of the same event
+    same: bool  # whether that one has the same status
+    dealt: int | None  # since its last deal
+    statuses: Set[Status | None]  # of all its reports
+    ended: bool  # whether it was terminated before
 
 
 def is_long_after(report: Facts, last_day: date | None, was_signed: bool) -> bool:
-    """Whether a report is of a later deal; a hundredth of the cost of `time_point`."""
+    """Whether a report is surely of a later deal: 100 times as fast as `time_point`, which agrees."""
     if not was_signed or report.day is None or last_day is None:
         return False
     return (report.day - last_day).days > FEW_MONTHS
