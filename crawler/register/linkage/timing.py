@@ -66,7 +66,7 @@ class Moment(NamedTuple):
 
 
 def is_long_after(report: Facts, last_day: date | None, was_signed: bool) -> bool:
-    """Whether a report is surely of a later deal: 100 times as fast as `time_point`, which agrees."""
+    """Whether a report is surely of a later deal: as `time_point`, 100 times as fast."""
     if not was_signed or report.day is None or last_day is None:
         return False
     return (report.day - last_day).days > FEW_MONTHS

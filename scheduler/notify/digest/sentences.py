@@ -72,9 +72,9 @@ def summary(digest: Digest, labels: Labels) -> str:
 
 
 def alive(digest: Digest, labels: Labels) -> str:
-    """ "Compiled from 1,240 documents of 148 of 154 sources", and how many sources are inactive, with
-    a link to the page about them. Without a page it names them, since when and why. If documents
-    were not counted: "148 of 154 sources active"; "" if sources were not either.
+    """ "Compiled from 1,240 documents of 148 of 154 sources", and how many sources are inactive,
+    with a link to the page about them. Without a page it names them, since when and why. If
+    documents were not counted: "148 of 154 sources active"; "" if sources were not either.
     """
     watched = digest.watched
     if watched is None:
