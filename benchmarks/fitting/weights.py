@@ -91,7 +91,8 @@ def fit(
     """
     passed = [example for example in examples if example.features is not None]
     rows = _rows(passed)
-    names = _names(rows)
+    having = Counter(name for row in rows for name in row.part.features)
+    names = sorted(name for name, count in having.items() if count >= _LEAST_EXAMPLES)
     columns = DesignMatrix(_feature_matrix(rows, names), _vectors(rows, encoder))
     relevant = np.array([row.relevant for row in rows])
     weight = np.array([row.weight for row in rows])
@@ -136,11 +137,6 @@ def _rows(passed: Sequence[TrainingExample]) -> list[_Row]:
     return rows
 
 
-def _names(rows: Iterable[_Row]) -> list[str]:
-    having = Counter(name for row in rows for name in row.part.features)
-    return sorted(name for name, count in having.items() if count >= _LEAST_EXAMPLES)
-
-
 def _vectors(rows: Sequence[_Row], encoder: Encoder | None) -> Vectors | None:
     """Return the scaled vectors of the passages of each row, one behind the other."""
     if encoder is None:
@@ -180,11 +176,11 @@ def _folds(passed: Sequence[TrainingExample]) -> list[int]:
     reports = Counter(example.group for example in passed if example.relevant)
     large = sorted(group for group, count in reports.items() if count >= _OWN_FOLD)
     own = {group: _FOLDS + number for number, group in enumerate(large)}
-    return [own.get(example.group, _hashed(example.group)) for example in passed]
-
-
-def _hashed(group: str) -> int:
-    return int(hashlib.sha256(group.encode()).hexdigest(), 16) % _FOLDS
+    digests = (hashlib.sha256(example.group.encode()).hexdigest() for example in passed)
+    return [
+        own.get(example.group, int(digest, 16) % _FOLDS)
+        for example, digest in zip(passed, digests, strict=True)
+    ]
 
 
 def _weights(
@@ -196,9 +192,12 @@ def _weights(
 ) -> Weights:
     structure: dict[str, float] = {}
     terms: dict[str, float] = {}
-    directions = _directions(line.dense.tolist())
-    if directions:
+    directions: dict[str, tuple[float, ...]] = {}
+    if coefficients := line.dense.tolist():  # of the scaled vectors
         structure[SOUND] = 1.0
+        for number, passage in enumerate(PASSAGES):
+            own = coefficients[number * DIMENSIONS : (number + 1) * DIMENSIONS]
+            directions[passage] = tuple(SCALE * one for one in own)
     for name, value in zip(names, line.sparse.tolist(), strict=True):
         if not is_term(name):
             structure[name] = value
@@ -215,26 +214,10 @@ def _weights(
     )
 
 
-def _directions(coefficients: Sequence[float]) -> dict[str, tuple[float, ...]]:
-    """Return where the vectors of reports point, from the coefficients of the scaled vectors."""
-    if not coefficients:
-        return {}
-    return {
-        passage: tuple(
-            SCALE * one for one in coefficients[number * DIMENSIONS : (number + 1) * DIMENSIONS]
-        )
-        for number, passage in enumerate(PASSAGES)
-    }
-
-
 def operating_points(
     examples: Iterable[TrainingExample], logits: Mapping[str, float]
 ) -> dict[str, tuple[OperatingPoint, ...]]:
-    """Return what thresholds cost, by language.
-
-    "" stands for all languages together. A language has points of its own if it has enough ordinary
-    news.
-    """
+    """Return what thresholds cost, by language if it has enough ordinary news; "": in all."""
     of_language: dict[str, list[TrainingExample]] = defaultdict(list)
     for example in examples:
         of_language[""].append(example)
@@ -268,9 +251,7 @@ def _points(
 
 
 def _logit_at(alarms: Sequence[tuple[float, float]], affordable: float) -> float:
-    """Return the logit above which the false alarms stand for at most as many ordinary documents as
-    are affordable.
-    """
+    """Return the logit above which false alarms stand for no more documents than are affordable."""
     spent = 0.0
     for logit, stands_for in alarms:
         spent += stands_for
