@@ -123,6 +123,10 @@ def _shown(request: Request, query: Query, table: CountedTable, chart: str) -> d
 def _notes(table: CountedTable, words: Labels) -> Iterator[str]:
     """What a reader of the table has to know."""
     counting, number, of = table.counting, table.total.number, table.pivot.of
+    if not number:
+        if of and counting.counted is Counted.DURATIONS:
+            yield words.say("page.counting.no_durations")
+        return
     if counting.counted is Counted.DURATIONS:
         yield words.say("page.counting.medians")
     elif not (counting.is_sum_of_rows and counting.is_sum_of_columns):

@@ -45,6 +45,13 @@ def table(answer: Answer) -> list[list[str]]:
     return [[re.sub(r"<[^>]*>", "", one).strip() for one in row] for row in cells]
 
 
+def test_where_no_duration_is_known_the_page_says_why(site: Site) -> None:
+    shown = site.ask("/count?count=durations&lang=en").text
+    assert "both a known day of signature and a known day of entry into force" in shown
+    assert "accordwatch run" not in shown
+    assert "No results." in site.ask("/count?count=durations&party=CH&lang=en").text
+
+
 def test_page_files_api_and_command_count_the_same(site: Site) -> None:
     shown = {row: int(n) for row, n in table(site.ask("/count?rows=year"))[1:-1] if n}
     rows = csv.DictReader(io.StringIO(site.ask("/count?rows=year&format=csv").text, newline=""))
