@@ -121,7 +121,7 @@ def parties_among(query: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
     A code must be written in capitals, since some are words ("de", "es", "no"). A
     query with "OR", a phrase, or a word that must not occur, names none.
     """
-    words = _words(query)
+    words = plain_words(query)
     if not 0 < len(words) <= _MOST_WORDS:
         return (), (), query
     parties, groups, rest = list[str](), list[str](), list[str]()
@@ -138,7 +138,7 @@ def parties_among(query: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
 
 def instead_of(query: str) -> str | None:
     """The query with the names that it may mean, if it is names, some misspelt; else None."""
-    words, names, is_misspelt = _words(query), list[str](), False
+    words, names, is_misspelt = plain_words(query), list[str](), False
     index = 0
     while index < len(words[:_MOST_WORDS]):
         meant, _, length = _name_at(words, index)
@@ -151,7 +151,8 @@ def instead_of(query: str) -> str | None:
     return " ".join(names) if is_misspelt else None
 
 
-def _words(query: str) -> list[str]:
+def plain_words(query: str) -> list[str]:
+    """The words of a query; none of one with a phrase, OR, or what must not occur."""
     if _OPERATORS & set(query) or query.lstrip().startswith("-") or " -" in query:
         return []
     words = [word for word in _CUT.split(query) if word]

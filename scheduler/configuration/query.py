@@ -24,6 +24,7 @@ from scheduler.configuration.party_names import (
     nearest_parties,
     parties_among,
     party_meant,
+    plain_words,
 )
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import isolated, line, without_towers
@@ -85,11 +86,11 @@ def _flat(written: Iterable[Any]) -> Iterator[str]:
         yield from one if isinstance(one, list) else (one,)
 
 
-def _values_among(words: Sequence[str]) -> list[tuple[str, str]] | None:
-    """The fields and values that words name if they are nothing else, the longest names first:
-    those of "treaties on border control". None for any other word.
+def _values_among(words: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
+    """The fields and values that words name, the longest names first: those of "treaties on border
+    control"; and the other words.
     """
-    found, index = list[tuple[str, str]](), 0
+    found, others, index = list[tuple[str, str]](), list[str](), 0
     while index < len(words):
         for last in range(min(len(words), index + _LONGEST_NAME), index, -1):
             named = _vocabulary().get(fold_text(" ".join(words[index:last])))
@@ -98,8 +99,9 @@ def _values_among(words: Sequence[str]) -> list[tuple[str, str]] | None:
                 index = last
                 break
         else:
-            return None
-    return found
+            others.append(words[index])
+            index += 1
+    return found, others
 
 
 def _party(written: object) -> str:
@@ -155,17 +157,34 @@ class Query(Filter):
         "A3 A12". A single value or year alone is a word, and the year of "accord de 1968", too. Of
         several topics, all are asked for, as of several parties.
         """
+        read, is_enough = self._read
+        return read if is_enough and not read.query else self
+
+    @property
+    def besides(self) -> Query | None:
+        """The search with filters for those of its words that name some, if others are left: for
+        "signed in Rabat", what was signed, with the word "Rabat".
+        """
+        read = self._read[0]
+        is_read = read != self.model_copy(update={"query": read.query})
+        return read if read.query and is_read else None
+
+    @property
+    def _read(self) -> tuple[Query, bool]:
+        """The query with filters for its words, as far as they name some, and whether these are
+        enough to be no words.
+        """
+        if not plain_words(self.query):
+            return self, False
         typed = [word.strip(",;") for word in self.query.split()]
         outlets = tuple(word for word in typed if _AN_OUTLET.fullmatch(word))
-        parties, groups, rest = parties_among(
-            " ".join(word for word in typed if word not in outlets) if outlets else self.query
-        )
+        parties, groups, rest = parties_among(" ".join(one for one in typed if one not in outlets))
         ids = tuple(word for word in rest.split() if _AN_ID.fullmatch(word))
         years = sorted(int(word) for word in rest.split() if _A_YEAR.fullmatch(word))
         others = [word for word in rest.split() if word not in ids and not _A_YEAR.fullmatch(word)]
-        values = _values_among(others)
-        if values is None or (years and (self.since or self.until)):
-            return self
+        values, words = _values_among(others)
+        if years and (self.since or self.until):
+            return self, False
         named: dict[str, tuple[str, ...]] = {}
         for name, value in values:
             named[name] = (*named.get(name, ()), value)
@@ -174,20 +193,19 @@ class Query(Filter):
         named.pop("nothing", None)
         number = sum(map(len, named.values())) + len(years)
         is_more = is_of_entries if named else is_since or is_until
-        if not (parties or groups or ids or outlets or number > 1 or (number and is_more)):
-            return self
+        is_enough = bool(parties or groups or ids or outlets or number > 1 or (number and is_more))
         topics = tuple(dict.fromkeys((*self.topics[:1], *named.pop("topics", ()))))
         if topics and not self.topics:
             named["topics"] = topics[:1]
         named |= {"also_topics": topics[1:], "sources": outlets}
         named |= {"parties": parties, "groups": groups, "agreements": ids}
-        read = self._instead_of_words(**named)
+        read = self._instead_of_words(**named).model_copy(update={"query": " ".join(words)})
         if years:
             is_one = len(years) == 1  # "from 2018 to 2020" has both ends
             since = None if is_until and is_one else date(years[0], 1, 1)
             until = None if is_since and is_one else date(years[-1], 12, 31)
             read = read.model_copy(update={"since": since, "until": until})
-        return read
+        return read, is_enough
 
     def _instead_of_words(self, **named: tuple[str, ...]) -> Query:
         """The query with these values more, and without words."""

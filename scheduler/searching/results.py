@@ -229,8 +229,11 @@ def as_parties(
     """What the words of a search lead to if they name parties or groups, and these have agreements:
     "Morocco and Spain as parties: 3 agreements", and the search for these, with the parties in the
     place of their names. Its words are what the search says besides, if something is found with
-    that. A search for documents of parties alone leads to their agreements, too.
+    that. A search for documents of parties alone leads to their agreements, too. Where the words
+    name other filters as well: "“Rabat” with Has been: signed: 3 agreements".
     """
+    if with_filters := _as_filters(s, query, labels):
+        return with_filters
     named, groups, besides = parties_among(query.query)
     if of_documents and not query.query:
         named, groups = query.parties, query.groups
@@ -255,6 +258,27 @@ def as_parties(
             shown = line(words, _LONGEST_QUERY)
             return labels.say("hint.as_parties_with", words=shown, **filled), instead
     return None
+
+
+def _as_filters(s: Session, query: Query, labels: Labels) -> tuple[str, Query] | None:
+    """The same for words of which some name filters other than parties and groups."""
+    read = query.besides
+    if read is None:
+        return None
+    more = [pair for pair in read.parameters[1:] if pair not in query.parameters]
+    found = 0
+    if any(name not in ("party", "group") for name, _ in more):
+        found = queries.count_agreements(s, read.filter)
+    if not found:
+        return None
+    page = words_of(labels.language)
+    sentence = labels.say(
+        "hint.as_filters_with",
+        words=line(read.query, _LONGEST_QUERY),
+        filters=labels.say("comma").join(filter_in_words(*pair, page) for pair in more),
+        agreements=labels.count("terminal.agreements", found),
+    )
+    return sentence, read
 
 
 def read_as(typed: str, query: Query, labels: Labels) -> str:

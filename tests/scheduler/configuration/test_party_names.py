@@ -162,6 +162,7 @@ def test_the_words_of_a_search_may_be_filters(typed: str, address: str) -> None:
             "accord de 1968",
         ),
         *("agreements", "migration", '"dw.com"', "Italy MoU not in force", "Italy -dw.com"),
+        *('"signed" "visas"', "-visas signed", "signed -visas", "visa* signed"),
     ],
 )
 def test_what_is_not_all_filters_stays_words(typed: str) -> None:

@@ -183,8 +183,7 @@ def print_party_hints(
     if found is not None:
         sentence, of_parties = found
         options = [quote(shown(of_parties.query))] if of_parties.query else []
-        options += [f"--party {code}" for code in of_parties.parties]
-        options += [f"--group {one}" for one in of_parties.groups]
+        options += [f"--{name} {value}" for name, value in of_parties.parameters if name != "q"]
         say(f"{sentence}: accordwatch agreements {' '.join(options)}")
 
 

@@ -97,3 +97,11 @@ def test_the_words_themselves_are_searched_within_the_conditions_that_were_chose
     address = "/?grade=confirmed&amp;q=%22Niger%22+%22readmission%22"
     swapped = "/?q=%22Niger%22+%22readmission%22&amp;grade=confirmed"
     assert any(f'<a href="{one}">Search for the words' in shown for one in (address, swapped))
+
+
+def test_filters_among_other_words_lead_to_what_both_find(named: Site) -> None:
+    shown = named.ask("/?q=signed+with+Rome+2026").text
+    assert "“Rome” with Has been: signed, Since: 1 January 2026, Until: 31 December 2026" in shown
+    assert ": 1 agreement" in shown
+    assert 'href="/?q=Rome&amp;step=signed&amp;since=2026-01-01&amp;until=2026-12-31"' in shown
+    assert "with Has been" not in named.ask("/?q=ratified+with+Rome+2026").text
