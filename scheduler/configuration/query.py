@@ -5,6 +5,7 @@ are read in one place, with a sentence for each that is not understood.
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -104,6 +105,12 @@ def _values_among(words: Sequence[str]) -> tuple[list[tuple[str, str]], list[str
     return found, others
 
 
+def _days(years: Sequence[int], months: Sequence[int]) -> tuple[date, date]:
+    """The first and the last day of years, or of months of one year."""
+    first, last = (months[0], months[-1]) if months else (1, 12)
+    return date(years[0], first, 1), date(years[-1], last, monthrange(years[-1], last)[1])
+
+
 def _party(written: object) -> str:
     meant = party_meant(str(written))
     if meant is None:
@@ -154,8 +161,8 @@ class Query(Filter):
     def searched(self) -> Query:
         """The same for a search, whose words may also be ids of agreements, outlets, years, and
         values of filters: "Tunisia EU members signed 2023", "treaties of Italy since 2020",
-        "A3 A12". A single value or year alone is a word, and the year of "accord de 1968", too. Of
-        several topics, all are asked for, as of several parties.
+        "A3 A12", "March 2024". A single value or year alone is a word, and the year of "accord de
+        1968", too. Of several topics, all are asked for, as of several parties.
         """
         read, is_enough = self._read
         return read if is_enough and not read.query else self
@@ -183,28 +190,36 @@ class Query(Filter):
         years = sorted(int(word) for word in rest.split() if _A_YEAR.fullmatch(word))
         others = [word for word in rest.split() if word not in ids and not _A_YEAR.fullmatch(word)]
         values, words = _values_among(others)
-        if years and (self.since or self.until):
-            return self, False
         named: dict[str, tuple[str, ...]] = {}
         for name, value in values:
             named[name] = (*named.get(name, ()), value)
         is_since, is_until = (named.pop(one, None) is not None for one in ("since", "until"))
         is_of_entries = named.pop("entry", None) is not None
         named.pop("nothing", None)
-        number = sum(map(len, named.values())) + len(years)
+        is_either = named.pop("either", None) is not None
+        months = sorted(map(int, named.pop("month", ())))
+        is_of_days = not years or not (self.since or self.until)
+        if not is_of_days or (months and len(years) != 1):
+            return self, False
+        if is_either and len(parties) + len(groups) > 1:  # all of them would be asked for
+            return self, False
+        number = sum(map(len, named.values())) + len(years) + len(months)
         is_more = is_of_entries if named else is_since or is_until
         is_enough = bool(parties or groups or ids or outlets or number > 1 or (number and is_more))
         topics = tuple(dict.fromkeys((*self.topics[:1], *named.pop("topics", ()))))
-        if topics and not self.topics:
-            named["topics"] = topics[:1]
-        named |= {"also_topics": topics[1:], "sources": outlets}
+        number_of_any = len(topics) if is_either else 1
+        named |= {"topics": topics[:number_of_any], "also_topics": topics[number_of_any:]}
+        named["sources"] = outlets
         named |= {"parties": parties, "groups": groups, "agreements": ids}
         read = self._instead_of_words(**named).model_copy(update={"query": " ".join(words)})
         if years:
-            is_one = len(years) == 1  # "from 2018 to 2020" has both ends
-            since = None if is_until and is_one else date(years[0], 1, 1)
-            until = None if is_since and is_one else date(years[-1], 12, 31)
-            read = read.model_copy(update={"since": since, "until": until})
+            since, until = _days(years, months)
+            is_one = len(years) == 1 and len(months) < 2  # "from 2018 to 2020" has both ends
+            ends = {
+                "since": None if is_until and is_one else since,
+                "until": None if is_since and is_one else until,
+            }
+            read = read.model_copy(update=ends)
         return read, is_enough
 
     def _instead_of_words(self, **named: tuple[str, ...]) -> Query:
