@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from crawler.ingest.ingest import Unstored, ingest
 from spiders.reading.polls import of_settled, record_validators
@@ -42,8 +42,16 @@ MAX_WAITING = 200  # documents that may wait before the crawl itself waits
 # How a batch is stored in the writer's transaction, and what happens with the result after it.
 Store = Callable[[Session, Sequence[Any]], Sequence[Any]]
 OnCommit = Callable[[Sequence[Any]], None]
-# Work, where its result goes, and whether documents that were handed over before are stored before.
-_Call = tuple[Callable[[Session], Any], Future[Any], bool]
+
+
+class _Call(NamedTuple):
+    """Work, and where its result goes. `after_documents`: those that were handed over before it
+    are stored before it.
+    """
+
+    work: Callable[[Session], Any]
+    future: Future[Any]
+    after_documents: bool
 
 
 class Writer:
@@ -55,7 +63,7 @@ class Writer:
     def __init__(self, database: Database, store: Store, on_commit: OnCommit) -> None:
         self.database, self.store, self.on_commit = database, store, on_commit
         self.failed: BaseException | None = None
-        self._queue: queue.Queue[Any] = queue.Queue()  # calls and arrivals; None: close
+        self._queue: queue.Queue[Any] = queue.Queue()  # a _Call or a document; None: close
         self._room = threading.Semaphore(MAX_WAITING)
         self._wait_s = BATCH_S
         self._thread = threading.Thread(target=self._run, name="writer")
@@ -64,7 +72,7 @@ class Writer:
     def submit(self, work: Callable[[Session], T]) -> Future[T]:
         """Runs `work` in a transaction of its own. Returns the future of its result or error."""
         future: Future[T] = Future()
-        self._queue.put((work, future, False))
+        self._queue.put(_Call(work, future, after_documents=False))
         return future
 
     async def call(self, work: Callable[[Session], T]) -> T:
@@ -74,7 +82,7 @@ class Writer:
     async def call_after(self, work: Callable[[Session], T]) -> T:
         """Runs `work` as `call` does, once the documents are stored that were handed over."""
         future: Future[T] = Future()
-        self._queue.put((work, future, True))
+        self._queue.put(_Call(work, future, after_documents=True))
         return await asyncio.wrap_future(future)
 
     async def add(self, arrival: Any) -> None:
@@ -100,8 +108,8 @@ class Writer:
             if got is None:
                 self._flush(batch)
                 return
-            if isinstance(got, tuple):
-                if got[2]:
+            if isinstance(got, _Call):
+                if got.after_documents:
                     self._flush(batch)
                 self._answer(got)
             else:
@@ -113,7 +121,7 @@ class Writer:
                 self._flush(batch)
 
     def _answer(self, call: _Call) -> None:
-        work, future, _ = call
+        work, future = call.work, call.future
         if not future.set_running_or_notify_cancel():  # its caller was cancelled
             return
         try:

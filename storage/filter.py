@@ -26,13 +26,19 @@ from storage.records import Grade, GradeBasis, Instrument, Status, TextState, To
 _FILE = Path(__file__).with_name("party_groups.toml")
 
 
+class PartyGroups(NamedTuple):
+    """The parties of each group, its bodies first, and the groups by their folded names."""
+
+    parties: Mapping[str, tuple[str, ...]]
+    by_name: Mapping[str, str]
+
+
 @cache
-def load_party_groups() -> tuple[Mapping[str, tuple[str, ...]], Mapping[str, str]]:
-    """(the parties of each group, its bodies first; the groups by folded name)."""
+def load_party_groups() -> PartyGroups:
     groups = tomllib.loads(_FILE.read_text())
     codes = {group: (*body.get("bodies", ()), *body["members"]) for group, body in groups.items()}
     names = ((name, group) for group, body in groups.items() for name in (group, *body["names"]))
-    return codes, {fold_text(name): group for name, group in names}
+    return PartyGroups(codes, {fold_text(name): group for name, group in names})
 
 
 MAX_QUERY = 500  # characters; searching for more words takes longer than a reader waits
@@ -313,7 +319,7 @@ class Filter(BaseModel):
 
     @property
     def party_groups(self) -> list[tuple[str, ...]]:
-        return [load_party_groups()[0][one] for one in self.groups]
+        return [load_party_groups().parties[one] for one in self.groups]
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -346,7 +352,7 @@ def is_several(attribute: str) -> bool:
 def allowed(attribute: str) -> tuple[str, ...]:
     """The values that a field knows, if these are few."""
     if attribute == "groups":
-        return tuple(load_party_groups()[0])
+        return tuple(load_party_groups().parties)
     if attribute == "languages":
         return WRITTEN_LANGUAGES
     types = get_args(Filter.model_fields[attribute].annotation)

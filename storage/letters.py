@@ -1,5 +1,6 @@
 """What letters become when text is folded, one by one: case, accents, ligatures and Arabic letter
-forms go away. Names and queries are folded here, without NumPy; texts in `folding`.
+forms go away. Names and queries are folded here, without NumPy; texts in
+`crawler.judgement.text.folding`.
 """
 
 from __future__ import annotations

@@ -23,8 +23,8 @@ from storage.register.records import Agreement, Pin, PinKind, Report, with_field
 
 def partition(reports: Sequence[Report], pins: Sequence[Pin]) -> list[Agreement]:
     """Return the agreements, without ids, in canonical order. Each report is in one, unless a pin
-    says that it is irrelevant. `reasons` say why reports belong together, and begin with "review:"
-    if a person should look; `links` name a document of the other agreement ("D17"). Raises
+    says that it is irrelevant. `reasons` say why reports belong together, and which of them are in
+    doubt; `links` name a document of the other agreement ("D17"). Raises
     ValueError for a pin whose field or value is unknown.
     """
     company = Company()

@@ -167,7 +167,7 @@ def _name_at(words: Sequence[str], index: int) -> tuple[str | None, bool, int]:
             code = _code(name)
             if code is None and name.startswith(_AND):
                 code = _code(name.removeprefix(_AND))
-            named = load_party_groups()[1]
+            named = load_party_groups().by_name
             group = named.get(fold_text(name)) or named.get(fold_text(_without_article(name)))
             group = None if code else group
             if code or group:
@@ -186,7 +186,7 @@ def _code(name: str) -> str | None:
 
 @cache
 def _longest_name() -> int:
-    return max(len(name.split()) for name in (*_by_name(), *load_party_groups()[1]))
+    return max(len(name.split()) for name in (*_by_name(), *load_party_groups().by_name))
 
 
 # All party codes, and (name, code) of states and bodies by their folded names.

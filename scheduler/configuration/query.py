@@ -153,16 +153,17 @@ class Query(Filter):
     def meant(self) -> Query:
         """The query with parties and groups in the place of its words, if these are only names."""
         parties, groups, rest = parties_among(self.query)
-        if rest or not (parties or groups):
+        if rest or not (parties or groups) or len(self.parties) + len(parties) > MOST_VALUES:
             return self
         return self._instead_of_words(parties=parties, groups=groups)
 
     @property
     def searched(self) -> Query:
-        """The same for a search, whose words may also be ids of agreements, outlets, years, and
-        values of filters: "Tunisia EU members signed 2023", "treaties of Italy since 2020",
-        "A3 A12", "March 2024". A single value or year alone is a word, and the year of "accord de
-        1968", too. Of several topics, all are asked for, as of several parties.
+        """The query as a search reads it: with parties and groups as in `meant`, and with ids of
+        agreements, outlets, years and values of filters in the place of the words for them:
+        "Tunisia EU members signed 2023", "treaties of Italy since 2020", "A3 A12", "March 2024". A
+        single value or year alone stays a word, and so does the year of "accord de 1968". Of
+        several topics, all are asked for, as of several parties.
         """
         read, is_enough = self._read
         return read if is_enough and not read.query else self
@@ -212,6 +213,8 @@ class Query(Filter):
         named["sources"] = outlets
         named |= {"parties": parties, "groups": groups, "agreements": ids}
         read = self._instead_of_words(**named).model_copy(update={"query": " ".join(words)})
+        if any(len(getattr(read, name)) > MOST_VALUES for name in named):
+            return self, False  # no address could have it
         if years:
             since, until = _days(years, months)
             is_one = len(years) == 1 and len(months) < 2  # "from 2018 to 2020" has both ends

@@ -50,7 +50,9 @@ def numbered_documents(
     after: int = 0,
     columns: Mapping[str, str] | None = None,
 ) -> Iterator[tuple[int, Document]]:
-    """As above, with line numbers; `columns` maps fields to the keys that hold them."""
+    """The documents of `read_documents`, each with the number of its line, from the line `after`
+    on. `columns` maps fields of a document to the keys that hold them in this file.
+    """
     for number, line in _numbered(lines, name, on_fault):
         # a line end in UTF-16 leaves its second byte to the next line
         content = line.removeprefix(codecs.BOM_UTF8).strip(b" \t\r\n\0")

@@ -316,17 +316,6 @@ def relaxed(
             return
 
 
-def as_words(typed: str, query: Query) -> Query | None:
-    """The search for the words themselves that were read as filters, beside the conditions that
-    were chosen; None for any other.
-    """
-    if not typed or query.query:
-        return None
-    read = Query(query=typed).searched.parameters
-    chosen = reduce(lambda left, pair: left.without(*pair), read, query)
-    return chosen.model_copy(update={"query": " ".join(f'"{word}"' for word in typed.split())})
-
-
 def _listed(given: Sequence[str], comma: str) -> str:
     return line(comma.join(given), _LONGEST)
 

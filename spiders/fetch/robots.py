@@ -1,6 +1,6 @@
 """Obeying robots.txt (RFC 9309), which is requested once a day for each scheme, host and port.
 
-A 2xx answer has rules (see `robots_rules`). After 4xx, everything may be fetched. After 5xx or 429,
+A 2xx answer has rules (see `our_lines`). After 4xx, everything may be fetched. After 5xx or 429,
 or if the host cannot be reached or the file is too large, nothing may be fetched for half a day.
 """
 

@@ -46,4 +46,4 @@ def test_every_group_with_a_body_of_its_own_has_it() -> None:
 
 def test_the_file_is_read_once_in_a_process() -> None:
     """Reading it at each page made the register four times as slow."""
-    assert load_party_groups()[0] is CODES
+    assert load_party_groups().parties is CODES

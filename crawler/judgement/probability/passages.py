@@ -1,7 +1,7 @@
 """Vectors of a few passages, in a fraction of the time that the package takes for the same.
 
 The package encodes a batch of sentences: it multiplies each token through six matrices. The first
-half of that depends on the token alone: see `token_rows`. The other half depends on four tokens on
+half of that depends on the token alone (`TokenRows`). The other half depends on four tokens on
 either side: where two passages share them, as a title with a sentence of it, they are multiplied
 once. Sums are added in another order, so that a vector differs from the package's in its seventh
 digit.

@@ -11,13 +11,14 @@ from datetime import date
 from functools import cache
 from math import ceil
 from typing import Any
+from urllib.parse import urlencode
 
 from babel.dates import format_skeleton
 from starlette.requests import Request
 
 from scheduler.configuration.party_names import party_codes, party_meant
 from scheduler.configuration.query import Query, written
-from scheduler.searching.results import as_words, read_as
+from scheduler.searching.results import read_as
 from scheduler.views.agreements import AGREEMENTS
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import line
@@ -64,15 +65,18 @@ def form_of(
     """What the template of a list takes for its form and its files: the selection, each filter that
     is set with the address of the list without it, the controls, and the links to files. `others`
     are parameters besides filters, `beside` names filters that only this list has, and `files_of`
-    is what the files hold, if that is not the selection.
+    is what the files hold, if that is not the selection. `as_words` is the search for the words
+    themselves that were read as filters, with all else as it was chosen.
     """
     words, others = words_for(request), others or {}
     typed = request.query_params.get("q", "").strip()
-    instead = as_words(typed, selection)
+    quoted = " ".join(f'"{word}"' for word in typed.split())
+    given = request.query_params.multi_items()
+    chosen = [pair for pair in given if pair[0] not in ("q", "after", "done", "lang")]
     return {
         "selection": selection,
         "read_as": read_as(typed, selection, words),
-        "as_words": instead and instead.address(path, **others),
+        "as_words": f"{path}?{urlencode([('q', quoted), *chosen])}",
         "chosen": [
             (
                 filter_in_words(name, value, words),

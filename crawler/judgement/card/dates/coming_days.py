@@ -50,7 +50,10 @@ def place_in_time(
 
 
 class _Announcing:
-    """The acts of a text while its days are compared with them."""
+    """The acts of a text while its days are compared with them, one day after the other. A day may
+    change the act that governs it, and so what is said of the days after it: `acts` is replaced
+    step by step, and is right only at the end.
+    """
 
     def __init__(self, reading: Reading, acts: Sequence[Act], published_on: date | None) -> None:
         self.reading = reading
