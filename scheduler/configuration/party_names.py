@@ -37,7 +37,7 @@ _COMPARED = 8  # names that are near; most are the same one in several languages
 _MOST_WORDS = 12  # of a query; a longer one is a sentence
 _SMALL = frozenset({"eu", "uae", "ue", "uk", "usa"})  # abbreviations that are no words
 _OPERATORS = frozenset('"*')
-_CUT = re.compile(r"[\s,;/&–—-]+")
+_CUT = re.compile(r"[\s,;?¿؟/&–—-]+")
 _AND = "و"  # written as one with the name behind it
 # What stands between the words of a name, as between names: "Bosnia & Herzegovina" or "and".
 _JOINTS = frozenset({"and", "et", "y", "e", "ed", "und", "with", "avec", "con", "com", "mit", "و"})

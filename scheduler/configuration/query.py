@@ -184,7 +184,7 @@ class Query(Filter):
         """
         if not plain_words(self.query):
             return self, False
-        typed = [word.strip(",;") for word in self.query.split()]
+        typed = [word.strip(",;?¿؟") for word in self.query.split()]
         outlets = tuple(word for word in typed if _AN_OUTLET.fullmatch(word))
         parties, groups, rest = parties_among(" ".join(one for one in typed if one not in outlets))
         ids = tuple(word for word in rest.split() if _AN_ID.fullmatch(word))
@@ -200,7 +200,7 @@ class Query(Filter):
         is_either = named.pop("either", None) is not None
         months = sorted(map(int, named.pop("month", ())))
         is_of_days = not years or not (self.since or self.until)
-        if not is_of_days or (months and len(years) != 1):
+        if "not" in named or not is_of_days or (months and len(years) != 1):
             return self, False
         if is_either and len(parties) + len(groups) > 1:  # all of them would be asked for
             return self, False

@@ -138,6 +138,13 @@ def test_names_stand_among_other_words(query: str, codes: tuple[str, ...], rest:
         ("تونس يوليو 2023", "?party=TN&since=2023-07-01&until=2023-07-31"),
         ("January to May 2024", "?since=2024-01-01&until=2024-05-31"),
         ("acuerdos suspendidos o denunciados", "?step=suspended&step=terminated"),
+        ("How many agreements has Spain signed?", "?party=ES&step=signed"),
+        ("quels accords entre la Suisse et la Tunisie ?", "?party=CH&party=TN"),
+        ("¿Qué acuerdos ha firmado España?", "?party=ES&step=signed"),
+        (
+            "ما مذكرات التفاهم بين الأردن ومصر؟",
+            "?party=JO&party=EG&instrument=memorandum_of_understanding",
+        ),
         ("Italy visas or labour", "?party=IT&topic=visa&topic=labour_mobility"),
         ("Switzerland until 2015", "?party=CH&until=2015-12-31"),
         ("Maroc jusqu'en 2015", "?party=MA&until=2015-12-31"),
@@ -175,6 +182,19 @@ def test_the_words_of_a_search_may_be_filters(typed: str, address: str) -> None:
 )
 def test_what_is_not_all_filters_stays_words(typed: str) -> None:
     assert read_query([("q", typed)]).query == typed
+
+
+@pytest.mark.parametrize(
+    "typed", ["Italy MoU not in force", "non ratifiés Italie 2023", "visas no"]
+)
+def test_what_is_not_wanted_is_not_offered_as_a_filter(typed: str) -> None:
+    assert read_query([("q", typed)]).besides is None
+
+
+def test_other_words_stay_beside_the_filters() -> None:
+    read = read_query([("q", "signed in Rabat 2023")]).besides
+    assert read is not None
+    assert read.address("") == "?q=Rabat&step=signed&since=2023-01-01&until=2023-12-31"
 
 
 def test_a_year_among_the_words_does_not_replace_given_days() -> None:
