@@ -44,8 +44,10 @@ class FetchQueue:
         self.sources_at: dict[str, list[str]] = defaultdict(list)
         self.outstanding: Counter[str] = Counter()
         self.in_hand: dict[int, FrontierRow] = {}  # claimed, and not yet handed to the writer
-        self.ready_at: dict[str, datetime | None] = {}  # None: nothing to come
-        # When a host may have rows again; the host that has waited longest comes first.
+        # From when on a host may have rows that are due; None: nothing is to come.
+        self.ready_at: dict[str, datetime | None] = {}
+        # When a host may be given rows again: those that it was given last take so long, with its
+        # delay. The host that has waited longest comes first.
         self.turn_at: dict[str, datetime] = {}
         self.paused_until: dict[str, datetime] = {}  # hosts that asked us to wait
         self.closed = False

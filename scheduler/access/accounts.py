@@ -182,9 +182,10 @@ class AccessLog:
 
 def _wait(s: Session, key: str, now: datetime) -> timedelta:
     found = logins.attempts_of(s, key)
-    if found is None or found[1] is None:
+    _, blocked_until_at = found or (0, None)
+    if blocked_until_at is None:
         return timedelta()
-    left = found[1] - now
+    left = blocked_until_at - now
     # A clock that was set back must not shut anybody out for longer.
     return left if left <= LONGEST_WAIT else timedelta()
 
@@ -193,7 +194,8 @@ def _count(s: Session, key: str, free: int, now: datetime) -> timedelta:
     """Count an attempt, and return for how long none is tried after it."""
     logins.forget_old_attempts(s, now - _ATTEMPTS_COUNT_FOR)
     found = logins.attempts_of(s, key)
-    failures = 1 + (found[0] if found else 0)
+    before, _ = found or (0, None)
+    failures = before + 1
     wait = wait_after(failures, free)
     logins.put_attempts(s, key, failures, now, now + wait if wait else None)
     return wait
@@ -205,7 +207,8 @@ def _give_back(s: Session, key: str, now: datetime) -> None:
     """
     found = logins.attempts_of(s, key)
     if found is not None:
-        logins.put_attempts(s, key, max(0, found[0] - 1), now)
+        failures, _ = found
+        logins.put_attempts(s, key, max(0, failures - 1), now)
 
 
 def _key(kind: str, value: str) -> str:

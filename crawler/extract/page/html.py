@@ -13,7 +13,7 @@ from functools import cache
 from importlib import import_module
 from threading import Lock
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 from lxml.etree import (  # type: ignore[import-untyped]  # the same
@@ -201,12 +201,12 @@ def _extracted(
     tree: lxml.html.HtmlElement, url: str, *, fast: bool = True, focus: str = "balanced"
 ) -> str:
     options = _options(url, fast=fast, focus=focus)
-    document = _trafilatura()[0].bare_extraction(tree, options=options)
+    document = _trafilatura().module.bare_extraction(tree, options=options)
     return (getattr(document, "text", None) or "").strip()
 
 
 def _options(url: str, *, focus: str, fast: bool = True) -> Any:
-    options = copy(_trafilatura()[2])  # to make them anew takes as long as to write the text
+    options = copy(_trafilatura().options)  # to make them anew takes as long as to write the text
     options.url, options.fast, options.focus = url, fast, focus
     return options
 
@@ -237,11 +237,17 @@ def _pieces(root: lxml.html.HtmlElement) -> Iterator[str]:
         yield edge + (node.text or "").replace("\n", " ")
 
 
-# Trafilatura, the expressions of what it removes from a page at first, and its options.
-_Library = tuple[ModuleType, list[Select], Any]
 _PROSE = ("Arabic", "English", "French", "German", "Italian", "Portuguese", "Spanish")
 # Sources are tried in threads, and what `_cache_results` changes may be changed once.
 _LOADING = Lock()
+
+
+class _Library(NamedTuple):
+    """Trafilatura, the expressions of what it removes from a page at first, and its options."""
+
+    module: ModuleType
+    removed_first: list[Select]
+    options: Any
 
 
 def _trafilatura() -> _Library:
@@ -263,7 +269,7 @@ def _loaded() -> _Library:
     options = trafilatura.settings.Extractor(
         output_format="python", comments=False, formatting=False
     )
-    return trafilatura, _cache_results(trafilatura.xpaths), options
+    return _Library(trafilatura, _cache_results(trafilatura.xpaths), options)
 
 
 @cache
