@@ -96,6 +96,7 @@ def _clustered(
         agreements = company.holding(touched)
         known = {frozenset(documents_of(one)) for one in before}
         now_held = {frozenset(documents_of(one)) for one in agreements}
+        # What an agreement that changed holds may attract more: it has to be read as well.
         unread = set().union(*(now_held - known)) - memory.looked_up
         if not unread and rules_out:
             held = set[int]().union(*map(documents_of, before))

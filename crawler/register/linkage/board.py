@@ -50,7 +50,8 @@ _ACCEPTED = frozenset({Status.RATIFIED, Status.IN_FORCE})
 @dataclass(frozen=True, slots=True)
 class Placing:
     """Why a report stands where it stands: its points against the most likely cluster `best`, even
-    if it did not join it, and the score of `second`, the next best.
+    if it did not join it, and their sum, the `score`. `rival` is the score of `second`, the next
+    best. Clusters are named by their first document.
     """
 
     document_id: int

@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import Request
 from pydantic import BaseModel, Field
@@ -137,7 +137,7 @@ def decide_unless_changed(
             raise
         return again(fault.faults)
     if is_partial(request):
-        return answered_in_place(request, stamps[0][0], decided[-1].number)
+        return answered_in_place(request, stamps[0].agreement_id, decided[-1].number)
     return leave(request, [one.number for one in decided], decided[-1].home, form.back)
 
 
@@ -246,9 +246,15 @@ _WRITTEN = re.compile(r"(A\d{1,9})\.([0-9a-f]{32})\.(\d{1,12})\.(\d{1,12})")
 _MOST_DECISIONS = 50  # of one agreement, that are searched for what others did
 
 
-# An agreement at a moment: its id and digest, the last decision of the register then, and the time
-# in seconds since 1970, by the clock of the server. Forms carry it, joined with points.
-Stamp = tuple[str, str, int, int]
+class Stamp(NamedTuple):
+    """An agreement at a moment: its id and digest, the last decision of the register then, and the
+    time in seconds since 1970, by the clock of the server. Forms carry it, joined with points.
+    """
+
+    agreement_id: str
+    digest: str
+    decision: int
+    at_s: int
 
 
 def seen_now(s: Session, found: Agreement, now: datetime) -> str:
@@ -264,7 +270,7 @@ def _stamps(s: Session, found: Sequence[Agreement], now: datetime) -> dict[str, 
 def read_seen(written: str) -> Stamp | None:
     """The stamp that a form brought back; None if it is none."""
     match = _WRITTEN.fullmatch(written)
-    return (match[1], match[2], int(match[3]), int(match[4])) if match else None
+    return Stamp(match[1], match[2], int(match[3]), int(match[4])) if match else None
 
 
 def is_unchanged(s: Session, seen: Stamp) -> bool:

@@ -147,6 +147,7 @@ _DECISIONS: dict[str, tuple[str, _Decide, str]] = {
 
 
 def decide(request: Request, agreement_id: str, form: Sent) -> Response:
+    """Take the decision after which the route is named: there is one for each of `_DECISIONS`."""
     words, act = words_for(request), request.scope["route"].path.rpartition("/")[2]
     key, decision, fault = _DECISIONS[act]
     field = "name" if fault else "other"
