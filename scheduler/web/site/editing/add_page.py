@@ -19,6 +19,7 @@ from scheduler.decisions import curation
 from scheduler.views.entry import entry_lines
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean, web_address
+from scheduler.views.words.names import made_name
 from scheduler.views.words.phrases import unread_in_words
 from scheduler.web.site.editing.acting import (
     card_as_written,
@@ -33,7 +34,7 @@ from scheduler.web.site.rendering import Fields, page, served_by, visitor_of, wo
 from storage.documents.documents import stored_at
 from storage.errors import AccordwatchError
 from storage.queries import neighbours
-from storage.records import Card, Document
+from storage.records import Card, Document, Instrument, Topic
 from storage.register.records import Agreement
 
 router = APIRouter(include_in_schema=False)
@@ -73,11 +74,10 @@ def add(request: Request, form: Fields) -> Response:
         return _read(request, typed, faults.get("url", ""), known)
     if len(values.get("parties", "").split(",")) < 2:
         faults.setdefault("parties", words.say("page.edit.faults.parties"))
-    if not typed["title"]:
-        faults["title"] = words.say("page.adding.no_title")
     is_read = bool(typed["url"]) and form.get("read") == typed["url"]
     if faults:
         return _form(request, typed, values, faults, known=known, is_read=is_read)
+    typed["title"] = typed["title"] or _title(values, words)
     if not form.get("sure") and (near := _near(request, values, words)):
         return _form(request, typed, values, {}, code=409, near=near, is_read=is_read)
     try:
@@ -94,6 +94,20 @@ def add(request: Request, form: Fields) -> Response:
         return _form(
             request, typed, values, {"url": unread_in_words(error, words.language)}, is_read=is_read
         )
+
+
+def _title(values: Mapping[str, str], words: Labels) -> str:
+    """What an entry is called that is known by hand, without a title of its own."""
+    of = {name: [one for one in value.split(",") if one] for name, value in values.items()}
+    instruments, days = of.get("instrument", []), of.get("event_date", [])
+    return made_name(
+        of["parties"],
+        Instrument(instruments[0]) if instruments else None,
+        map(Topic, of.get("topics", [])),
+        int(days[0][:4]) if days else None,
+        "",
+        words,
+    )
 
 
 def _document(request: Request, typed: Mapping[str, str], who: str, *, is_read: bool) -> Document:

@@ -176,7 +176,6 @@ def test_a_page_too_large_and_one_that_is_gone_are_named(site: Site, made: MadeS
 @pytest.mark.parametrize(
     ("typed", "expected"),
     [
-        ({"title": ""}, "Write a title."),
         ({"parties": "Jordan"}, "Write codes or names of states"),
         ({"parties": "Jordan, Nowhereland"}, "Write codes or names of states"),
         ({"event_date": "2026-13-40"}, "fault-event_date"),
@@ -191,6 +190,12 @@ def test_what_is_wrong_is_said_beside_its_field(
     assert (answer.code, expected in answer.text) == (422, True)
     with database_of(site).read() as s:
         assert queries.counts(s).documents == 1
+
+
+def test_an_entry_without_a_title_is_called_by_what_is_known_of_it(site: Site) -> None:
+    assert sent(site, "add", **{**BY_HAND, "title": ""}).code == 303
+    with database_of(site).read() as s:
+        assert "Jordan–Georgia agreement on labour mobility, 2026" in queries.titles(s, 9)
 
 
 def test_an_entry_that_may_be_there_is_shown_before_another_is_made(site: Site) -> None:
