@@ -216,13 +216,12 @@ def links_of(ends: Sequence[End]) -> list[tuple[tuple[str, str], ...]]:
     return links
 
 
-@dataclass(slots=True)
 class _Last:
     """The last agreement with certain topics, by place and day, and the last before that day."""
 
-    place: int = -1
-    born: date | None = None
-    earlier: int = -1
+    def __init__(self) -> None:
+        self.place, self.earlier = -1, -1
+        self.born: date | None = None
 
     def add(self, place: int, born: date | None) -> None:
         if born is None or born != self.born:
