@@ -124,7 +124,7 @@ class WorkerProcess:
 
     def _began(self, stop: Callable[[], None]) -> None:
         self._stop_taking = stop
-        if self._ending.is_set():
+        if self._ending.is_set() or self._why is not None:  # found out before this began
             stop()
 
     def _work(self, kind: str, do: Callable[[Mapping[str, Any]], None]) -> Work:

@@ -266,6 +266,16 @@ def test_a_worker_waits_through_an_upgrade_and_goes_on(
     assert "newer" in said.reasons()[0]
 
 
+def test_an_upgrade_that_is_seen_before_the_first_job_is_awaited_stops_the_worker_too(
+    database: Database, tmp_path: Path, log: Log
+) -> None:
+    configured(tmp_path, database=json.dumps(database.url))
+    process, stopped = WorkerProcess(Reloader.begin(tmp_path), QUEUES, 1, log), list[bool]()
+    process._take_no_more("a newer version is there")
+    process._began(lambda: stopped.append(True))
+    assert stopped == [True]
+
+
 def test_a_job_that_is_taken_in_the_moment_of_an_upgrade_is_no_failure(
     database: Database, tmp_path: Path, log: Log, said: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
