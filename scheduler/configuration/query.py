@@ -4,29 +4,22 @@ are read in one place, with a sentence for each that is not understood.
 
 from __future__ import annotations
 
-import re
-from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from difflib import get_close_matches
-from functools import cache
-from importlib.resources import files
-from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from pydantic import BeforeValidator, ValidationError
 from pydantic_core import ErrorDetails
 
-from crawler.located_yaml import shipped_yaml
 from scheduler.configuration.party_names import (
     corridor_meant,
     nearest_parties,
     parties_among,
     party_meant,
-    plain_words,
 )
+from scheduler.configuration.search_words import read_words
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import isolated, line, without_towers
 from storage.errors import ConfigurationError
@@ -43,72 +36,10 @@ from storage.filter import (
     is_several,
     unknown,
 )
-from storage.languages import SPOKEN_LANGUAGES
 from storage.letters import fold_text
-from storage.records import Instrument, Status, Topic
 
 _LONGEST_VALUE = 80  # characters of a value that a sentence repeats
 _OF_NUMBERS = ("float", "greater", "less", "finite")  # how pydantic's kinds of faults begin
-
-
-_AN_ID = re.compile(r"A[1-9][0-9]{0,8}")
-_A_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
-# A host; "ee.uu" is how "EE.UU.", the United States, are typed on a phone.
-_AN_OUTLET = re.compile(r"(?!ee\.uu)(?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,}")
-SEARCH_WORDS = Path(str(files("scheduler.views.words"))) / "search-words.yaml"
-_LONGEST_NAME = 6  # words of a name in the vocabulary of searches
-
-
-@cache
-def _vocabulary() -> Mapping[str, tuple[str, str]]:
-    """What people type for a value of a filter, folded, in all languages of the page: the field of
-    the filter and its value. Filler words have no value.
-    """
-    found = dict[str, tuple[str, str]]()
-    for language in SPOKEN_LANGUAGES:
-        labels = labels_of(language)
-        found |= {fold_text(labels.say(f"topics.{one}")): ("topics", one) for one in Topic}
-        found |= {
-            fold_text(labels.status(status, kind)): ("steps", status)
-            for status in Status
-            for kind in Instrument
-        }
-    for name, values in shipped_yaml(SEARCH_WORDS).items():
-        values = values if isinstance(values, Mapping) else {"": values}
-        for value, written in values.items():
-            found |= {
-                fold_text(one): (attributes().get(name, name), value) for one in _flat(written)
-            }
-    return found
-
-
-def _flat(written: Iterable[Any]) -> Iterator[str]:
-    for one in written:
-        yield from one if isinstance(one, list) else (one,)
-
-
-def _values_among(words: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
-    """The fields and values that words name, the longest names first: those of "treaties on border
-    control"; and the other words.
-    """
-    found, others, index = list[tuple[str, str]](), list[str](), 0
-    while index < len(words):
-        for last in range(min(len(words), index + _LONGEST_NAME), index, -1):
-            named = _vocabulary().get(fold_text(" ".join(words[index:last])))
-            if named is not None:
-                found.append(named)
-                index = last
-                break
-        else:
-            others.append(words[index])
-            index += 1
-    return found, others
-
-
-def _days(years: Sequence[int], months: Sequence[int]) -> tuple[date, date]:
-    """The first and the last day of years, or of months of one year."""
-    first, last = (months[0], months[-1]) if months else (1, 12)
-    return date(years[0], first, 1), date(years[-1], last, monthrange(years[-1], last)[1])
 
 
 def _party(written: object) -> str:
@@ -179,51 +110,29 @@ class Query(Filter):
 
     @property
     def _read(self) -> tuple[Query, bool]:
-        """The query with filters for its words, as far as they name some, and whether these are
-        enough to be no words.
+        """The query with filters for its words, as far as they name some, and whether a search that
+        is made of these alone asks for them.
         """
-        if not plain_words(self.query):
+        found = read_words(self.query)
+        if found is None or ((found.since or found.until) and (self.since or self.until)):
             return self, False
-        typed = [word.strip(",;?¿؟") for word in self.query.split()]
-        outlets = tuple(word for word in typed if _AN_OUTLET.fullmatch(word))
-        parties, groups, rest = parties_among(" ".join(one for one in typed if one not in outlets))
-        ids = tuple(word for word in rest.split() if _AN_ID.fullmatch(word))
-        years = sorted(int(word) for word in rest.split() if _A_YEAR.fullmatch(word))
-        others = [word for word in rest.split() if word not in ids and not _A_YEAR.fullmatch(word)]
-        values, words = _values_among(others)
-        named: dict[str, tuple[str, ...]] = {}
-        for name, value in values:
-            named[name] = (*named.get(name, ()), value)
-        is_since, is_until = (named.pop(one, None) is not None for one in ("since", "until"))
-        is_of_entries = named.pop("entry", None) is not None
-        named.pop("nothing", None)
-        is_either = named.pop("either", None) is not None
-        months = sorted(map(int, named.pop("month", ())))
-        is_of_days = not years or not (self.since or self.until)
-        if "not" in named or not is_of_days or (months and len(years) != 1):
-            return self, False
-        if is_either and len(parties) + len(groups) > 1:  # all of them would be asked for
-            return self, False
-        number = sum(map(len, named.values())) + len(years) + len(months)
-        is_more = is_of_entries if named else is_since or is_until
-        is_enough = bool(parties or groups or ids or outlets or number > 1 or (number and is_more))
-        topics = tuple(dict.fromkeys((*self.topics[:1], *named.pop("topics", ()))))
-        number_of_any = len(topics) if is_either else 1
-        named |= {"topics": topics[:number_of_any], "also_topics": topics[number_of_any:]}
-        named["sources"] = outlets
-        named |= {"parties": parties, "groups": groups, "agreements": ids}
-        read = self._instead_of_words(**named).model_copy(update={"query": " ".join(words)})
-        if any(len(getattr(read, name)) > MOST_VALUES for name in named):
+        given, values = self, dict(found.values)
+        topics = tuple(dict.fromkeys(values.get("topics", ())))
+        if found.is_either and self.topics:
+            if len(self.topics) > 1:  # two of the one and either of the others: no filter says that
+                return self, False
+            given = self.model_copy(update={"topics": ()})
+            values["also_topics"] = self.topics
+        elif not found.is_either:
+            topics = tuple(one for one in topics if one not in self.topics)
+            first = () if self.topics else topics[:1]
+            values |= {"topics": first, "also_topics": topics[len(first) :]}
+        read = given._instead_of_words(**values)
+        if any(len(getattr(read, name)) > MOST_VALUES for name in values):
             return self, False  # no address could have it
-        if years:
-            since, until = _days(years, months)
-            is_one = len(years) == 1 and len(months) < 2  # "from 2018 to 2020" has both ends
-            ends = {
-                "since": None if is_until and is_one else since,
-                "until": None if is_since and is_one else until,
-            }
-            read = read.model_copy(update=ends)
-        return read, is_enough
+        ends = {"since": found.since, "until": found.until}
+        days = ends if found.since or found.until else {}
+        return read.model_copy(update={"query": found.rest, **days}), found.is_enough
 
     def _instead_of_words(self, **named: tuple[str, ...]) -> Query:
         """The query with these values more, and without words."""

@@ -17,7 +17,8 @@ from scheduler.configuration.party_names import (
     party_fault,
     party_meant,
 )
-from scheduler.configuration.query import SEARCH_WORDS, Query, QueryError, query_of, read_query
+from scheduler.configuration.query import Query, QueryError, query_of, read_query
+from scheduler.configuration.search_words import SEARCH_WORDS
 from storage.filter import allowed, attributes
 
 
@@ -164,6 +165,30 @@ def test_names_stand_among_other_words(query: str, codes: tuple[str, ...], rest:
 )
 def test_the_words_of_a_search_may_be_filters(typed: str, address: str) -> None:
     assert read_query([("q", typed)]).address("") == address
+
+
+@pytest.mark.parametrize(
+    ("typed", "chosen", "address"),
+    [
+        ("Italy visas", ["visa"], "?party=IT&topic=visa"),
+        ("Italy labour", ["visa"], "?party=IT&topic=visa&also=labour_mobility"),
+        (
+            "Italy labour or readmission",
+            ["visa"],
+            "?party=IT&topic=labour_mobility&topic=readmission_returns&also=visa",
+        ),
+        (
+            "Italy labour or readmission",
+            ["visa", "border_control"],
+            "?q=Italy+labour+or+readmission&topic=visa&topic=border_control",
+        ),
+    ],
+)
+def test_topics_that_were_chosen_are_asked_for_beside_those_that_words_name(
+    typed: str, chosen: list[str], address: str
+) -> None:
+    pairs = [("q", typed), *(("topic", one) for one in chosen)]
+    assert read_query(pairs).address("") == address
 
 
 @pytest.mark.parametrize(
