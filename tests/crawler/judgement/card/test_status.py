@@ -74,6 +74,25 @@ def test_an_open_ended_deal_has_not_ended() -> None:
     )
 
 
+VISITS = {
+    "en": ("The visit {} with the signing of a labour agreement.", "will end", "ended"),
+    "fr": ("La visite {} par la signature d'un accord.", "s'achèvera", "s'est achevée"),
+    "es": ("La visita {} con la firma de un acuerdo.", "concluirá", "concluyó"),
+    "it": ("La visita {} con la firma di un accordo.", "si concluderà", "si è conclusa"),
+    "pt": ("A visita {} com a assinatura de um acordo.", "terminará", "terminou"),
+    "de": ("Der Besuch {} mit der Unterzeichnung eines Abkommens{}.", "wird", "endete"),
+    "ar": ("{} الزيارة بالتوقيع على اتفاق.", "ستختتم", "اختتمت"),
+}
+
+
+@pytest.mark.parametrize("language", VISITS)
+def test_a_visit_that_will_end_with_a_signature_has_brought_none_yet(language: str) -> None:
+    form, ahead, done = VISITS[language]
+    coming = _step(form.format(ahead, " enden"), language).status
+    assert coming in (Status.PROPOSED, Status.CONCLUDED, Status.NEGOTIATING)
+    assert _step(form.format(done, ""), language).status is Status.SIGNED
+
+
 def test_a_clear_signature_outweighs_a_verb_of_many_uses() -> None:
     text = "The ministers signed an agreement on nurses. The accord cancelled by Samoa was dearer."
     assert _step(text, "en").status is Status.SIGNED
