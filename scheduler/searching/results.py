@@ -173,6 +173,7 @@ _MOST_NEAR = 5
 _LIKENESS = 0.75  # one letter in four may be wrong: difflib's ratio
 _LONGEST = 300
 _MOST_CONDITIONS = 8  # each costs a count
+_MOST_PAIRED = 5  # conditions of which two are left out: ten counts
 _LONGEST_QUERY = 80  # characters of it in a sentence
 
 
@@ -302,10 +303,11 @@ def relaxed(
     """
     days = tuple(pair for pair in query.parameters if pair[0] in ("since", "until"))
     others = [(pair,) for pair in query.parameters if pair not in days]
-    given: list[Conditions] = [*others, *([days] if days else [])][:_MOST_CONDITIONS]
+    given: list[Conditions] = [*([days] if days else []), *others][:_MOST_CONDITIONS]
     for number in (1, 2):
         is_found = False
-        for some in combinations(given, number) if len(given) > number else ():
+        few = given if number == 1 else given[:_MOST_PAIRED]
+        for some in combinations(few, number) if len(given) > number else ():
             left_out = tuple(chain.from_iterable(some))
             without = reduce(lambda left, pair: left.without(*pair), left_out, query)
             found = count(without.filter)
