@@ -19,7 +19,7 @@ from scheduler.configuration.party_names import (
     parties_among,
     party_meant,
 )
-from scheduler.configuration.search_words import read_words
+from scheduler.configuration.search_words import read_words, with_values
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import isolated, line, without_towers
 from storage.errors import ConfigurationError
@@ -86,7 +86,7 @@ class Query(Filter):
         parties, groups, rest = parties_among(self.query)
         if rest or not (parties or groups) or len(self.parties) + len(parties) > MOST_VALUES:
             return self
-        return self._instead_of_words(parties=parties, groups=groups)
+        return with_values(self, parties=parties, groups=groups).model_copy(update={"query": ""})
 
     @property
     def searched(self) -> Query:
@@ -96,7 +96,7 @@ class Query(Filter):
         single value or year alone stays a word, and so does the year of "accord de 1968". Of
         several topics, all are asked for, as of several parties.
         """
-        read, is_enough = self._read
+        read, is_enough = read_words(self)
         return read if is_enough and not read.query else self
 
     @property
@@ -104,43 +104,9 @@ class Query(Filter):
         """The search with filters for those of its words that name some, if others are left: for
         "signed in Rabat", what was signed, with the word "Rabat".
         """
-        read = self._read[0]
+        read, _ = read_words(self)
         is_read = read != self.model_copy(update={"query": read.query})
         return read if read.query and is_read else None
-
-    @property
-    def _read(self) -> tuple[Query, bool]:
-        """The query with filters for its words, as far as they name some, and whether a search that
-        is made of these alone asks for them.
-        """
-        found = read_words(self.query)
-        if found is None or ((found.since or found.until) and (self.since or self.until)):
-            return self, False
-        given, values = self, dict(found.values)
-        topics = tuple(dict.fromkeys(values.get("topics", ())))
-        if found.is_either and self.topics:
-            if len(self.topics) > 1:  # two of the one and either of the others: no filter says that
-                return self, False
-            given = self.model_copy(update={"topics": ()})
-            values["also_topics"] = self.topics
-        elif not found.is_either:
-            topics = tuple(one for one in topics if one not in self.topics)
-            first = () if self.topics else topics[:1]
-            values |= {"topics": first, "also_topics": topics[len(first) :]}
-        read = given._instead_of_words(**values)
-        if any(len(getattr(read, name)) > MOST_VALUES for name in values):
-            return self, False  # no address could have it
-        ends = {"since": found.since, "until": found.until}
-        days = ends if found.since or found.until else {}
-        return read.model_copy(update={"query": found.rest, **days}), found.is_enough
-
-    def _instead_of_words(self, **named: tuple[str, ...]) -> Query:
-        """The query with these values more, and without words."""
-        more = {
-            name: tuple(dict.fromkeys((*getattr(self, name), *values)))
-            for name, values in named.items()
-        }
-        return self.model_copy(update={"query": "", **more})
 
     @property
     def filter(self) -> Filter:

@@ -11,12 +11,12 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, TypeVar
 
 from crawler.located_yaml import shipped_yaml
 from scheduler.configuration.party_names import parties_among, plain_words
 from scheduler.views.words.labels import labels_of
-from storage.filter import attributes
+from storage.filter import MOST_VALUES, Filter, attributes
 from storage.languages import SPOKEN_LANGUAGES
 from storage.letters import fold_text
 from storage.records import Instrument, Status, Topic
@@ -30,27 +30,17 @@ _AN_OUTLET = re.compile(r"(?!ee\.uu)(?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,}")
 _PUNCTUATION = ",;?¿؟"
 
 
-class NamedValues(NamedTuple):
-    """What words name: by field of the filter, and the first and last day. `is_either`: any of the
-    topics is enough, else all are asked for. `is_enough`: a search that is made of these alone asks
-    for them; a single value or year is a word. `rest`: the words that name nothing.
+Asked = TypeVar("Asked", bound=Filter)
+
+
+def read_words(asked: Asked) -> tuple[Asked, bool]:
+    """The query with filters for its words, as far as they name some, and whether a search that is
+    made of these alone asks for them: a single value or year is a word. It stays as it is with a
+    phrase, an operator or a negation, and where no filter says what is meant.
     """
-
-    values: Mapping[str, tuple[str, ...]]
-    since: date | None
-    until: date | None
-    is_either: bool
-    is_enough: bool
-    rest: str
-
-
-def read_words(query: str) -> NamedValues | None:
-    """What the words of a query name. None for a query with a phrase, an operator or a negation,
-    and for one that no filter says: either of two parties, months of several years.
-    """
-    if not plain_words(query):
-        return None
-    typed = [word.strip(_PUNCTUATION) for word in query.split()]
+    if not plain_words(asked.query):
+        return asked, False
+    typed = [word.strip(_PUNCTUATION) for word in asked.query.split()]
     outlets = tuple(word for word in typed if _AN_OUTLET.fullmatch(word))
     parties, groups, rest = parties_among(" ".join(one for one in typed if one not in outlets))
     ids = tuple(word for word in rest.split() if _AN_ID.fullmatch(word))
@@ -64,15 +54,43 @@ def read_words(query: str) -> NamedValues | None:
     months = sorted(map(int, values.pop("month", ())))
     is_either_party = is_either and len(parties) + len(groups) > 1
     if is_unwanted or is_either_party or (months and len(years) != 1):
-        return None
+        return asked, False
+    if years and (asked.since or asked.until):
+        return asked, False
     number = sum(map(len, values.values())) + len(years) + len(months)
     is_more = is_of_entries if values else is_since or is_until
     is_enough = bool(parties or groups or ids or outlets or number > 1 or (number and is_more))
     values |= {"parties": parties, "groups": groups, "agreements": ids, "sources": outlets}
-    since, until = _days(years, months) if years else (None, None)
-    if len(years) == 1 and len(months) < 2:  # "from 2018 to 2020" has both ends
-        since, until = None if is_until else since, None if is_since else until
-    return NamedValues(values, since, until, is_either, is_enough, " ".join(words))
+    topics = tuple(dict.fromkeys(values.pop("topics", ())))
+    is_either = is_either and len(topics) > 1
+    if is_either and len(asked.topics) > 1:  # one of these, and one of those
+        return asked, False
+    read = with_values(_with_topics(asked, topics, is_either=is_either), **values)
+    if any(len(getattr(read, name)) > MOST_VALUES for name in (*values, "topics", "also_topics")):
+        return asked, False  # no address could have it
+    ends = _ends(years, months, is_since=is_since, is_until=is_until) if years else {}
+    return read.model_copy(update={"query": " ".join(words), **ends}), is_enough
+
+
+def with_values(asked: Asked, **named: tuple[str, ...]) -> Asked:
+    """The query with these values more in its fields."""
+    more = {
+        name: tuple(dict.fromkeys((*getattr(asked, name), *values)))
+        for name, values in named.items()
+    }
+    return asked.model_copy(update=more)
+
+
+def _with_topics(asked: Asked, topics: tuple[str, ...], *, is_either: bool) -> Asked:
+    """The query with topics, all of which are asked for, or `is_either` any of them; beside those
+    that were chosen.
+    """
+    if is_either:
+        chosen = (*asked.also_topics, *asked.topics)
+        return asked.model_copy(update={"topics": topics, "also_topics": chosen})
+    new = tuple(one for one in topics if one not in asked.topics)
+    first = () if asked.topics else new[:1]
+    return with_values(asked, topics=first, also_topics=new[len(first) :])
 
 
 def _values_among(words: Sequence[str]) -> tuple[dict[str, tuple[str, ...]], list[str]]:
@@ -94,10 +112,20 @@ def _values_among(words: Sequence[str]) -> tuple[dict[str, tuple[str, ...]], lis
     return found, others
 
 
-def _days(years: Sequence[int], months: Sequence[int]) -> tuple[date, date]:
-    """The first and the last day of years, or of months of one year."""
+def _ends(
+    years: Sequence[int], months: Sequence[int], *, is_since: bool, is_until: bool
+) -> dict[str, date | None]:
+    """The first and the last day of years, or of months of one year. Of one year or month, "since"
+    and "until" leave the other end open; "from 2018 to 2020" has both.
+    """
     first, last = (months[0], months[-1]) if months else (1, 12)
-    return date(years[0], first, 1), date(years[-1], last, monthrange(years[-1], last)[1])
+    since = date(years[0], first, 1)
+    until = date(years[-1], last, monthrange(years[-1], last)[1])
+    is_one = len(years) == 1 and len(months) < 2
+    return {
+        "since": None if is_until and is_one else since,
+        "until": None if is_since and is_one else until,
+    }
 
 
 @cache

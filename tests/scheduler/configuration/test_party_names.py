@@ -178,6 +178,11 @@ def test_the_words_of_a_search_may_be_filters(typed: str, address: str) -> None:
             "?party=IT&topic=labour_mobility&topic=readmission_returns&also=visa",
         ),
         (
+            "suspended or terminated",
+            ["visa", "border_control"],
+            "?topic=visa&topic=border_control&step=suspended&step=terminated",
+        ),
+        (
             "Italy labour or readmission",
             ["visa", "border_control"],
             "?q=Italy+labour+or+readmission&topic=visa&topic=border_control",
