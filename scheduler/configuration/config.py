@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator
 
@@ -45,7 +45,10 @@ from spiders.fetch.settings import CrawlSettings
 from storage.addresses import canonical_url
 from storage.errors import ConfigurationError, Problem
 from storage.records import NewsKind, Source
-from storage.subscription import PREFIX, Subscription, SubscriptionKind, UserSubscription
+from storage.subscription import PREFIX, Subscription, SubscriptionKind
+
+if TYPE_CHECKING:
+    from storage.notifications.tables import UserSubscription
 
 FILE_NAME = "accordwatch.yaml"
 CONFIG_VARIABLE = "ACCORDWATCH_CONFIG"

@@ -20,8 +20,9 @@ from storage.database.session import Database, Session
 from storage.errors import ConfigurationError, RuleError
 from storage.filter import Filter
 from storage.notifications import user_subscriptions
+from storage.notifications.tables import UserSubscription
 from storage.register.agreements import resolve
-from storage.subscription import Subscription, SubscriptionKind, UserSubscription
+from storage.subscription import Subscription, SubscriptionKind
 
 MAILS = "/mail"  # below it stand the links of mails
 _SIGNATURE = 32  # letters of a signature, 192 bits

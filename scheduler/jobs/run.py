@@ -37,7 +37,8 @@ from storage.records import NewsKind, Source
 from storage.sources import frontier
 from storage.sources.ledger import fold_and_forget
 from storage.sources.manners import paused_hosts
-from storage.sources.states import FAULT, finish_run, forget_history, last_runs, start_run
+from storage.sources.states import finish_run, forget_history, last_runs, start_run
+from storage.sources.tables import FAULT
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ from storage.errors import AccordwatchError
 from storage.notifications import outbox, receivers
 from storage.notifications.deliveries import Delivery
 from storage.notifications.receivers import Receiver
-from storage.subscription import PREFIX, Subscription, SubscriptionKind, UserSubscription
+from storage.notifications.tables import UserSubscription
+from storage.subscription import PREFIX, Subscription, SubscriptionKind
 from storage.users import users
 from storage.users.records import Role
 

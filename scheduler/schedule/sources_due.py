@@ -15,15 +15,8 @@ from spiders.catalog.intervals import AUTO, UNIT_S
 from storage.database.session import Database, Session
 from storage.records import Source
 from storage.sources.ledger import came_since
-from storage.sources.states import (
-    MOST_POLLS,
-    Poll,
-    SourceState,
-    last_polls,
-    plan_poll,
-    source_state,
-    source_states,
-)
+from storage.sources.states import MOST_POLLS, last_polls, plan_poll, source_state, source_states
+from storage.sources.tables import Poll, SourceState
 
 FIRST_BACK_OFF_S = 60.0  # most outages are short, and nothing should be missed by them
 LONGEST_BACK_OFF_S = 24 * 3600.0  # a dead source is looked at once a day

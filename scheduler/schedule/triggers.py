@@ -24,7 +24,7 @@ from spiders.catalog.intervals import AUTO, interval_s, parse_cron
 from storage.records import Source, SourceKind
 
 if TYPE_CHECKING:
-    from storage.sources.states import Poll
+    from storage.sources.tables import Poll
 
 SHORTEST, LONGEST = timedelta(minutes=10), timedelta(days=1)
 # News of a source that is alive is never older than that when we see it.

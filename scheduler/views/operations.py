@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # they bring SQLAlchemy
     from spiders.catalog.packs import PackCounts
     from storage.records import Source
     from storage.sources.ledger import Tally
-    from storage.sources.states import Run, SourceCheck, SourceState
+    from storage.sources.tables import Run, SourceCheck, SourceState
     from storage.users.records import Token, User
 
 NOWHERE = frozenset[Door]()  # for columns that the terminal alone shows

@@ -30,7 +30,8 @@ from storage.database.session import Database, Session, check_version
 from storage.errors import DatabaseError
 from storage.notifications import deliveries, incidents, receivers
 from storage.records import Source
-from storage.sources.states import SourceState, last_runs, source_states
+from storage.sources.states import last_runs, source_states
+from storage.sources.tables import SourceState
 from storage.workers.queue import job_counts, seen_workers
 
 _HEADERS = {

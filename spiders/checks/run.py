@@ -19,7 +19,7 @@ from spiders.fetch.settings import CrawlSettings
 from spiders.kinds.offer import Offer
 from storage.languages import LANGUAGES
 from storage.records import Candidate, Source, SourceKind
-from storage.sources.states import SourceCheck
+from storage.sources.tables import SourceCheck
 
 COMMAND: Sequence[str] = (sys.executable, "-P", "-m", "spiders.checks.process")
 

@@ -19,7 +19,7 @@ from storage.documents.documents import Stored
 from storage.records import Candidate, Judged, Source, SourceKind
 from storage.sources.frontier import FrontierRow
 from storage.sources.manners import Validators
-from storage.sources.states import Poll
+from storage.sources.tables import Poll
 
 # A server whose validators were never seen to change with its news.
 UNPROVEN = timedelta(hours=2)

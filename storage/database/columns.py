@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
 
 from sqlalchemy import (
     JSON,
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Mapped as Mapped
     from sqlalchemy.orm import mapped_column as mapped_column
 
+
+T = TypeVar("T")
 
 # PostgreSQL rejects NUL in text, and both databases reject half a surrogate pair. JSON lines and
 # broken pages contain both.
@@ -102,6 +106,20 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Choice(TypeDecorator[Any]):
+    """A value of an enumeration, of at most 16 letters."""
+
+    impl = String(16)
+    cache_ok = True
+
+    def __init__(self, values: type[StrEnum]) -> None:
+        super().__init__()
+        self.values = values
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.values(value)
+
+
 # How JSON writes NUL and halves of surrogate pairs. Two halves may be one character, which stays.
 _SUSPECT = re.compile(r"\\u(?:0000|d[89a-f])")
 
@@ -125,10 +143,11 @@ def _clean_json(value: Any) -> Any:
 
 # --- tables declared as classes, without SQLAlchemy's ORM -----------------------------------------
 #
-# Statements name tables and columns by these classes, and rows leave `storage` as records: nothing
-# maps a row to an object. To map all classes took a tenth of a second of each command that opens a
-# database, and memory in each process. mypy sees the ORM's own classes, which know the type of each
-# column; a test compares the tables with those that the ORM makes of the same classes.
+# Statements name tables and columns by these classes, and rows leave `storage` as records; where a
+# record has all columns of a table, it is the table's class (`record`). Nothing maps a row to an
+# object: to map all classes took a tenth of a second of each command that opens a database, and
+# memory in each process. mypy sees the ORM's own classes, which know the type of each column; a
+# test compares the tables with those that the ORM makes of the same classes.
 
 NAMES: dict[str, str] = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -167,7 +186,12 @@ else:
         "dict[str, Any]": JSON,
         "list[Any]": JSON,
     }
-    Mapped = None  # it stands in annotations alone
+
+    class Mapped:
+        """It stands in annotations alone, around the type of a record's field."""
+
+        def __class_getitem__(cls, kind: Any) -> Any:
+            return kind
 
     def mapped_column(*parts: Any, **options: Any) -> Any:
         return parts, options
@@ -178,8 +202,14 @@ else:
         metadata = MetaData(naming_convention=NAMES)
 
         def __init_subclass__(cls) -> None:
+            declared = {name: cls.__dict__.get(name, ((), {})) for name in cls.__annotations__}
+            cls.__defaults__ = {
+                name: options.pop("default")
+                for name, (_, options) in declared.items()
+                if "default" in options
+            }
             columns = [
-                _column(name, annotation, *cls.__dict__.get(name, ((), {})))
+                _column(name, annotation, *declared[name])
                 for name, annotation in cls.__annotations__.items()
             ]
             arguments = cls.__dict__.get("__table_args__", ())
@@ -208,6 +238,21 @@ else:
         return isinstance(part, TypeEngine) or (
             isinstance(part, type) and issubclass(part, TypeEngine)
         )
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(mapped_column,))
+def record(table: type[T]) -> type[T]:
+    """Make rows of a table records: frozen dataclasses, whose fields have the columns' defaults."""
+    columns: dict[str, Any] = {name: getattr(table, name) for name in table.__annotations__}
+    defaults: dict[str, Any] = getattr(table, "__defaults__", {})
+    for name in columns:
+        delattr(table, name)
+    for name, value in defaults.items():
+        setattr(table, name, value)
+    made = dataclass(frozen=True)(table)
+    for name, column in columns.items():
+        setattr(made, name, column)
+    return made
 
 
 UNDATED = date.min  # in lists: after everything that has a day

@@ -13,11 +13,14 @@ from storage.database.columns import (
     HASH,
     NUMBERED_ONCE,
     Base,
+    Choice,
     LineText,
     Mapped,
     document_key,
     mapped_column,
+    record,
 )
+from storage.subscription import PREFIX, SubscriptionKind
 from storage.users.tables import to_user
 
 
@@ -152,40 +155,58 @@ class Answers(Base):
     recipient: Mapped[str]
 
 
-class UserSubscriptions(Base):
-    """Subscriptions that people made on the page; those of the file stand in the configuration.
+@record
+class UserSubscription(Base):
+    """A subscription that somebody made on the page; those of the file stand in the configuration.
     `filter` is written as in the file. `link_key` signs the links in mails, `feed_hash` is of the
     secret in a feed's address.
     """
 
+    __tablename__ = "user_subscriptions"
     __table_args__ = NUMBERED_ONCE
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(16))
-    name: Mapped[str]
+    kind: Mapped[SubscriptionKind] = mapped_column(Choice(SubscriptionKind))
     filter: Mapped[dict[str, Any]]
+    name: Mapped[str]
     rate: Mapped[str]
     timezone: Mapped[str]
     language: Mapped[str] = mapped_column(String(16))
-    address: Mapped[str]  # of the mailbox; "" for a feed
-    link_key: Mapped[str]
-    feed_hash: Mapped[str | None] = mapped_column(HASH, unique=True)
-    page: Mapped[str]  # where the page was reached when it was made
-    user_id: Mapped[int | None] = mapped_column(to_user(), index=True)
     made_by: Mapped[str]
     made_at: Mapped[datetime]
-    confirmed_at: Mapped[datetime | None]
-    paused_at: Mapped[datetime | None]
+    page: Mapped[str] = mapped_column(default="")  # where the page was reached when it was made
+    address: Mapped[str] = mapped_column(default="")  # of the mailbox; "" for a feed
+    link_key: Mapped[str] = mapped_column(default="")
+    feed_hash: Mapped[str | None] = mapped_column(HASH, unique=True, default=None)
+    # None if the page had no users.
+    user_id: Mapped[int | None] = mapped_column(to_user(), index=True, default=None)
+    confirmed_at: Mapped[datetime | None] = mapped_column(default=None)
+    paused_at: Mapped[datetime | None] = mapped_column(default=None)
+    id: Mapped[int] = mapped_column(primary_key=True, default=0)
+
+    def __repr__(self) -> str:
+        """Without its secrets."""
+        return f"UserSubscription({self.code})"
+
+    @property
+    def code(self) -> str:
+        """Its id among all subscriptions: "person-17"."""
+        return f"{PREFIX}{self.id}"
 
 
-class Incidents(Base):
-    """Open troubles of the system itself. `notified_at` is when the operator was notified."""
+@record
+class Incident(Base):
+    """A lasting trouble of the system itself. `line` is the text from which sentences about it are
+    made; of old ones it is an English sentence.
+    """
+
+    __tablename__ = "incidents"
 
     name: Mapped[str] = mapped_column(primary_key=True)
     line: Mapped[str]
     began_at: Mapped[datetime]
     seen_at: Mapped[datetime]
-    notified_at: Mapped[datetime | None]
+    # When the operator was notified; None if that is to come.
+    notified_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class Backups(Base):

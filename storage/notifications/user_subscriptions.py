@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 
 from storage.database.session import Session
-from storage.database.statements import columns_of, rows_changed
+from storage.database.statements import plain, rows_changed
 from storage.notifications.tables import (
     Answers,
     Digests,
@@ -20,9 +19,9 @@ from storage.notifications.tables import (
     PendingNotifications,
     SubscriptionStarts,
     Unsubscribed,
-    UserSubscriptions,
+    UserSubscription,
 )
-from storage.subscription import PREFIX, SubscriptionKind, UserSubscription
+from storage.subscription import PREFIX
 from storage.users.tables import Letters
 
 UNCONFIRMED = timedelta(days=7)  # what nobody confirms is forgotten after that
@@ -31,54 +30,52 @@ UNCONFIRMED = timedelta(days=7)  # what nobody confirms is forgotten after that
 def add(s: Session, made: UserSubscription) -> int:
     """Keep a new subscription, and return its number."""
     values = {name: value for name, value in asdict(made).items() if name != "id"}
-    values |= {"kind": made.kind.value, "filter": dict(made.filter)}
-    adding = insert(UserSubscriptions).values(values)
-    number: int = s.execute(adding.returning(UserSubscriptions.id)).scalar_one()
-    return number
+    adding = insert(UserSubscription).values(values).returning(UserSubscription.id)
+    return s.execute(adding).scalar_one()
 
 
 def everybodys(s: Session) -> list[UserSubscription]:
-    return [_read(row) for row in s.execute(_ROWS.order_by(UserSubscriptions.id))]
+    return [UserSubscription(*row) for row in s.execute(_ROWS.order_by(UserSubscription.id))]
 
 
 def numbered(s: Session, number: int) -> UserSubscription | None:
-    row = s.execute(_ROWS.where(UserSubscriptions.id == number)).one_or_none()
-    return None if row is None else _read(row)
+    row = s.execute(_ROWS.where(UserSubscription.id == number)).one_or_none()
+    return None if row is None else UserSubscription(*row)
 
 
 def of_feed(s: Session, feed_hash: str) -> UserSubscription | None:
-    row = s.execute(_ROWS.where(UserSubscriptions.feed_hash == feed_hash)).one_or_none()
-    return None if row is None else _read(row)
+    row = s.execute(_ROWS.where(UserSubscription.feed_hash == feed_hash)).one_or_none()
+    return None if row is None else UserSubscription(*row)
 
 
 def count_of(s: Session, user_id: int | None) -> int:
     """How many a user has made; None: those made on a page without users."""
-    own = UserSubscriptions.user_id == user_id
+    own = UserSubscription.user_id == user_id
     if user_id is None:
-        own = UserSubscriptions.user_id.is_(None)
-    return s.scalar(select(func.count()).select_from(UserSubscriptions).where(own)) or 0
+        own = UserSubscription.user_id.is_(None)
+    return s.scalar(select(func.count()).select_from(UserSubscription).where(own)) or 0
 
 
 def confirm(s: Session, number: int, now: datetime) -> bool:
     """Note that its receiver wants it. Returns False if that was known, or it is not there."""
-    waiting = UserSubscriptions.confirmed_at.is_(None)
-    changing = update(UserSubscriptions).where(UserSubscriptions.id == number, waiting)
+    waiting = UserSubscription.confirmed_at.is_(None)
+    changing = update(UserSubscription).where(UserSubscription.id == number, waiting)
     return rows_changed(s.execute(changing.values(confirmed_at=now))) > 0
 
 
 def set_paused(s: Session, number: int, at: datetime | None) -> None:
-    changing = update(UserSubscriptions).where(UserSubscriptions.id == number)
+    changing = update(UserSubscription).where(UserSubscription.id == number)
     s.execute(changing.values(paused_at=at))
 
 
 def set_language(s: Session, user_id: int, address: str, language: str) -> None:
-    own = (UserSubscriptions.user_id == user_id, UserSubscriptions.address == address)
-    s.execute(update(UserSubscriptions).where(*own).values(language=language))
+    own = (UserSubscription.user_id == user_id, UserSubscription.address == address)
+    s.execute(update(UserSubscription).where(*own).values(language=language))
 
 
 def set_feed_hash(s: Session, number: int, feed_hash: str) -> None:
     """Give a feed another secret: its old address is none any more."""
-    changing = update(UserSubscriptions).where(UserSubscriptions.id == number)
+    changing = update(UserSubscription).where(UserSubscription.id == number)
     s.execute(changing.values(feed_hash=feed_hash))
 
 
@@ -87,11 +84,11 @@ def end(s: Session, number: int) -> None:
     code = f"{PREFIX}{number}"
     for table in _OF_ONE:
         s.execute(delete(table).where(table.subscription_id == code))
-    s.execute(delete(UserSubscriptions).where(UserSubscriptions.id == number))
+    s.execute(delete(UserSubscription).where(UserSubscription.id == number))
 
 
 def end_all_of(s: Session, user_id: int) -> int:
-    own = select(UserSubscriptions.id).where(UserSubscriptions.user_id == user_id)
+    own = select(UserSubscription.id).where(UserSubscription.user_id == user_id)
     numbers = list(s.scalars(own))
     for number in numbers:
         end(s, number)
@@ -100,8 +97,8 @@ def end_all_of(s: Session, user_id: int) -> int:
 
 def forget_unconfirmed(s: Session, before: datetime) -> int:
     """End those that nobody confirmed and that were made before a moment; return how many."""
-    old = select(UserSubscriptions.id).where(
-        UserSubscriptions.confirmed_at.is_(None), UserSubscriptions.made_at < before
+    old = select(UserSubscription.id).where(
+        UserSubscription.confirmed_at.is_(None), UserSubscription.made_at < before
     )
     numbers = list(s.scalars(old))
     for number in numbers:
@@ -110,12 +107,7 @@ def forget_unconfirmed(s: Session, before: datetime) -> int:
 
 
 _OF_ONE = (PendingNotifications, Notified, Digests, SubscriptionStarts, Unsubscribed, Answers)
-_ROWS = select(*columns_of(UserSubscription, UserSubscriptions))
-
-
-def _read(row: Any) -> UserSubscription:
-    return UserSubscription(**row._asdict() | {"kind": SubscriptionKind(row.kind)})
-
+_ROWS = select(plain(UserSubscription))
 
 # --- mails that the page wrote at somebody's request ----------------------------------------------
 

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
-from enum import StrEnum
+from dataclasses import asdict
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from storage.database.columns import Base
 from storage.database.session import Session
-from storage.database.statements import columns_of, put, rows_changed, upsert
-from storage.errors import unpacked
+from storage.database.statements import plain, put, rows_changed, upsert
 from storage.sources.tables import (
     Frontier,
-    Polls,
+    Poll,
     RobotsFiles,
-    Runs,
-    SourceChecks,
-    SourceDecisions,
-    SourceStates,
+    Run,
+    SourceCheck,
+    SourceDecision,
+    SourceState,
     ValidatorRows,
 )
 
@@ -28,46 +26,16 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import InstrumentedAttribute
 
 
-@dataclass(frozen=True, slots=True)
-class SourceState:
-    """What is known of a source. All fields are empty before its first poll. `due_at` was computed
-    from `schedule`. It is None if no poll was planned since the last one. `failures` counts the
-    failures since the last success.
-    """
-
-    source_id: str
-    due_at: datetime | None = None
-    schedule: str | None = None
-    not_before_at: datetime | None = None
-    last_poll_at: datetime | None = None
-    last_success_at: datetime | None = None
-    last_error: str | None = None
-    failures: int = 0
-    last_offered: int = 0
-    last_new: int = 0
-    moved_from: str | None = None
-    moved_to: str | None = None
-    moved_at: datetime | None = None
-    strikes: int | None = None
-    recovered_at: datetime | None = None
-
-    def moved(self, url: str) -> str | None:
-        """Where the source answers now that is configured to be at `url`; None if it is there."""
-        return self.moved_to if self.moved_from == url else None
-
-
-_COLUMNS = columns_of(SourceState, SourceStates)
-
-
 def source_state(s: Session, source_id: str) -> SourceState:
     """Return the state of one source; an empty one for a source that was never polled."""
-    row = s.execute(select(*_COLUMNS).where(SourceStates.source_id == source_id)).one_or_none()
-    return SourceState(source_id) if row is None else SourceState(**row._asdict())
+    states = select(plain(SourceState)).where(SourceState.source_id == source_id)
+    row = s.execute(states).one_or_none()
+    return SourceState(source_id) if row is None else SourceState(*row)
 
 
 def source_states(s: Session) -> dict[str, SourceState]:
     """Return, by id, the state of every source that was ever polled or planned."""
-    return {row.source_id: SourceState(**row._asdict()) for row in s.execute(select(*_COLUMNS))}
+    return {row.source_id: SourceState(*row) for row in s.execute(select(plain(SourceState)))}
 
 
 def note_address(s: Session, source_id: str, url: str, moved_to: str | None, now: datetime) -> None:
@@ -75,31 +43,20 @@ def note_address(s: Session, source_id: str, url: str, moved_to: str | None, now
     values: dict[str, Any] = {"moved_from": None, "moved_to": None, "moved_at": None}
     if moved_to is not None:
         values = {"moved_from": url, "moved_to": moved_to, "moved_at": now}
-    s.execute(update(SourceStates).where(SourceStates.source_id == source_id).values(values))
+    s.execute(update(SourceState).where(SourceState.source_id == source_id).values(values))
 
 
 def plan_poll(s: Session, source_id: str, due_at: datetime, schedule: str) -> None:
     """Record when a source is due, and the schedule from which that time was computed."""
     values: dict[str, Any] = {"due_at": due_at, "schedule": schedule}
     initial: dict[str, Any] = {"failures": 0, "last_offered": 0, "last_new": 0}
-    statement = upsert(s, SourceStates).values(source_id=source_id, **values, **initial)
+    statement = upsert(s, SourceState).values(source_id=source_id, **values, **initial)
     s.execute(statement.on_conflict_do_update(index_elements=["source_id"], set_=values))
 
 
 # Polls stored of each source: three weeks of an hourly one, so that weekends are among them.
 MOST_POLLS = 500
 FORGIVEN_AFTER = timedelta(minutes=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Poll:
-    """One look at a source: how many candidates it offered, and how many of them were new."""
-
-    at: datetime
-    ok: bool
-    offered: int
-    new: int
-    error: str | None
 
 
 def record_poll(
@@ -130,11 +87,11 @@ def record_poll(
     if ok:
         values["last_success_at"] = now
     values |= _strikes(s, source_id, now, ok=ok)
-    changes = values if ok else values | {"failures": SourceStates.failures + 1}
-    statement = upsert(s, SourceStates).values(source_id=source_id, **values)
+    changes = values if ok else values | {"failures": SourceState.failures + 1}
+    statement = upsert(s, SourceState).values(source_id=source_id, **values)
     s.execute(statement.on_conflict_do_update(index_elements=["source_id"], set_=changes))
     poll = {"at": now, "ok": ok, "offered": offered, "new": new, "error": error}
-    s.execute(insert(Polls).values(source_id=source_id, **poll))
+    s.execute(insert(Poll).values(source_id=source_id, **poll))
     _forget_old_polls(s, source_id)
 
 
@@ -142,8 +99,8 @@ def _strikes(s: Session, source_id: str, now: datetime, *, ok: bool) -> dict[str
     """Count a failure, or note since when the source answers again. A server that comes and goes
     is not polled again every minute: its failures count until it has been well for FORGIVEN_AFTER.
     """
-    columns = select(SourceStates.strikes, SourceStates.recovered_at)
-    row = s.execute(columns.where(SourceStates.source_id == source_id)).one_or_none()
+    columns = select(SourceState.strikes, SourceState.recovered_at)
+    row = s.execute(columns.where(SourceState.source_id == source_id)).one_or_none()
     strikes, recovered_at = (0, None) if row is None else (row.strikes or 0, row.recovered_at)
     if recovered_at is not None and now - recovered_at >= FORGIVEN_AFTER:
         strikes, recovered_at = 0, None
@@ -153,123 +110,67 @@ def _strikes(s: Session, source_id: str, now: datetime, *, ok: bool) -> dict[str
 
 
 def _forget_old_polls(s: Session, source_id: str) -> None:
-    of_source = Polls.source_id == source_id
-    newest_first = select(Polls.at).where(of_source).order_by(Polls.at.desc(), Polls.id.desc())
+    of_source = Poll.source_id == source_id
+    newest_first = select(Poll.at).where(of_source).order_by(Poll.at.desc(), Poll.id.desc())
     oldest_at = newest_first.limit(1).offset(MOST_POLLS - 1).scalar_subquery()
-    s.execute(delete(Polls).where(of_source, Polls.at < oldest_at))
+    s.execute(delete(Poll).where(of_source, Poll.at < oldest_at))
 
 
 def last_polls(s: Session, source_id: str, n: int) -> list[Poll]:
-    of_source = select(*columns_of(Poll, Polls)).where(Polls.source_id == source_id)
-    newest = of_source.order_by(Polls.at.desc(), Polls.id.desc()).limit(n)
+    of_source = select(plain(Poll)).where(Poll.source_id == source_id)
+    newest = of_source.order_by(Poll.at.desc(), Poll.id.desc()).limit(n)
     return [Poll(*row) for row in s.execute(newest)]
 
 
 # --- runs: passes over the sources that were due --------------------------------------------------
 
-# The key of the reason why a crawl that crashed or was killed wrote no report.
-FAULT = "fault"
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """One pass over the due sources. `finished_at` is None while it runs, or if it was killed."""
-
-    id: int
-    started_at: datetime
-    finished_at: datetime | None
-    report: dict[str, Any]
-
-    @property
-    def fault(self) -> str | None:
-        """Why the crawl ended without a report of its own; None if it did not."""
-        line: str | None = unpacked(self.report.get(FAULT))
-        return line
-
 
 def start_run(s: Session, now: datetime) -> int:
-    return s.execute(insert(Runs).values(started_at=now, report={}).returning(Runs.id)).scalar_one()
+    return s.execute(insert(Run).values(started_at=now, report={}).returning(Run.id)).scalar_one()
 
 
 def finish_run(s: Session, run_id: int, now: datetime, report: dict[str, Any]) -> None:
     values = {"finished_at": now, "report": report}
-    s.execute(update(Runs).where(Runs.id == run_id).values(values))
+    s.execute(update(Run).where(Run.id == run_id).values(values))
 
 
 def last_runs(s: Session, n: int, before: int | None = None) -> list[Run]:
     """Return the last `n` runs (before a run, if it is given), the newest first."""
-    newest = _RUNS.order_by(Runs.id.desc()).limit(n)
+    newest = _RUNS.order_by(Run.id.desc()).limit(n)
     if before is not None:
-        newest = newest.where(Runs.id < before)
+        newest = newest.where(Run.id < before)
     return [Run(*row) for row in s.execute(newest)]
 
 
 def find_run(s: Session, run_id: int) -> Run | None:
-    row = s.execute(_RUNS.where(Runs.id == run_id)).one_or_none()
+    row = s.execute(_RUNS.where(Run.id == run_id)).one_or_none()
     return None if row is None else Run(*row)
 
 
-_RUNS = select(Runs.id, Runs.started_at, Runs.finished_at, Runs.report)
+_RUNS = select(plain(Run))
 
 
 # --- tries of a source, and what persons did to it ------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class SourceCheck:
-    """One try of a source, by its id and its address. `items` are the documents that
-    it offered, `newest_on` the day of the newest of them that is not in the future, `language` what
-    their titles are in. `problem` is "reason: sentence"; a source may be alive and have one all the
-    same.
-    """
-
-    source_id: str
-    url: str
-    checked_at: datetime
-    alive: bool
-    items: int = 0
-    newest_on: date | None = None
-    language: str | None = None
-    problem: str | None = None
-
-
 def save_check(s: Session, check: SourceCheck) -> None:
-    put(s, SourceChecks, "source_id", asdict(check))
+    put(s, SourceCheck, "source_id", asdict(check))
 
 
 def source_checks(s: Session) -> dict[str, SourceCheck]:
-    rows = s.execute(select(*columns_of(SourceCheck, SourceChecks)))
-    return {row.source_id: SourceCheck(*row) for row in rows}
-
-
-class Deed(StrEnum):
-    ADDED = "added"
-    PAUSED = "paused"
-    RESUMED = "resumed"
-    REMOVED = "removed"
-
-
-@dataclass(frozen=True, slots=True)
-class SourceDecision:
-    source_id: str
-    deed: Deed
-    who: str
-    why: str
-    at: datetime
+    return {row.source_id: SourceCheck(*row) for row in s.execute(select(plain(SourceCheck)))}
 
 
 def add_source_decision(s: Session, decision: SourceDecision) -> None:
-    s.execute(insert(SourceDecisions).values(asdict(decision)))
+    values = {name: value for name, value in asdict(decision).items() if name != "id"}
+    s.execute(insert(SourceDecision).values(values))
 
 
 def last_source_decisions(s: Session) -> dict[str, SourceDecision]:
     """The newest decision about each source of which there is one, by its id."""
-    newest = select(func.max(SourceDecisions.id)).group_by(SourceDecisions.source_id)
-    columns = columns_of(SourceDecision, SourceDecisions)
-    rows = s.execute(select(*columns).where(SourceDecisions.id.in_(newest)))
-    return {
-        row.source_id: SourceDecision(**row._asdict() | {"deed": Deed(row.deed)}) for row in rows
-    }
+    newest = select(func.max(SourceDecision.id)).group_by(SourceDecision.source_id)
+    rows = s.execute(select(plain(SourceDecision)).where(SourceDecision.id.in_(newest)))
+    return {row.source_id: SourceDecision(*row) for row in rows}
 
 
 # --- deleting old records of collecting -----------------------------------------------------------
@@ -293,13 +194,13 @@ def forget_history(s: Session, before: datetime) -> int:
     """
     settled = Frontier.state.in_(("done", "given_up"))
     old_url = (Frontier.last_offered_at < before) & settled
-    newest_run = select(func.max(Runs.id)).scalar_subquery()
-    old_run = (Runs.started_at < before) & (Runs.id <= newest_run - LEAST_RUNS)
+    newest_run = select(func.max(Run.id)).scalar_subquery()
+    old_run = (Run.started_at < before) & (Run.id <= newest_run - LEAST_RUNS)
     return (
         _forget(s, Frontier, Frontier.id, old_url)
         + _forget(s, ValidatorRows, ValidatorRows.url_hash, ValidatorRows.saved_at < before)
         + _forget(s, RobotsFiles, RobotsFiles.origin, RobotsFiles.read_at < before)
-        + _forget(s, Runs, Runs.id, old_run)
+        + _forget(s, Run, Run.id, old_run)
     )
 
 

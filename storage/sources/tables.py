@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String
 
-from storage.database.columns import HASH, NUMBERED_ONCE, Base, Mapped, document_key, mapped_column
+from storage.database.columns import (
+    HASH,
+    NUMBERED_ONCE,
+    Base,
+    Choice,
+    Mapped,
+    document_key,
+    mapped_column,
+    record,
+)
+from storage.errors import unpacked
+
+# The key of the reason why a crawl that crashed or was killed wrote no report.
+FAULT = "fault"
 
 
-class Runs(Base):
-    """Passes over the sources that were due, with their reports."""
+@record
+class Run(Base):
+    """A pass over the sources that were due. `finished_at` is None while it runs, or if it was
+    killed.
+    """
 
+    __tablename__ = "runs"
     __table_args__ = NUMBERED_ONCE
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -20,57 +38,81 @@ class Runs(Base):
     finished_at: Mapped[datetime | None]
     report: Mapped[dict[str, Any]]
 
+    @property
+    def fault(self) -> str | None:
+        """Why the crawl ended without a report of its own; None if it did not."""
+        line: str | None = unpacked(self.report.get(FAULT))
+        return line
 
-class SourceStates(Base):
-    """What is known of each source, and when it is due next."""
+
+@record
+class SourceState(Base):
+    """What is known of a source; all but its id is empty before its first poll."""
+
+    __tablename__ = "source_states"
 
     source_id: Mapped[str] = mapped_column(primary_key=True)
     # None if the next poll has not been planned yet.
-    due_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None] = mapped_column(default=None)
     # The schedule from which `due_at` was computed. If it has changed since, `due_at` is stale.
-    schedule: Mapped[str | None]
+    schedule: Mapped[str | None] = mapped_column(default=None)
     # Until when the server asked us to wait at the last poll.
-    not_before_at: Mapped[datetime | None]
-    last_poll_at: Mapped[datetime | None]
-    last_success_at: Mapped[datetime | None]
-    last_error: Mapped[str | None]
-    failures: Mapped[int]
-    last_offered: Mapped[int]
-    last_new: Mapped[int]
+    not_before_at: Mapped[datetime | None] = mapped_column(default=None)
+    last_poll_at: Mapped[datetime | None] = mapped_column(default=None)
+    last_success_at: Mapped[datetime | None] = mapped_column(default=None)
+    last_error: Mapped[str | None] = mapped_column(default=None)
+    failures: Mapped[int] = mapped_column(default=0)  # since the last success
+    last_offered: Mapped[int] = mapped_column(default=0)
+    last_new: Mapped[int] = mapped_column(default=0)
     # Where it answers since a permanent redirect from `moved_from`, last seen at `moved_at`.
-    moved_from: Mapped[str | None]
-    moved_to: Mapped[str | None]
-    moved_at: Mapped[datetime | None]
+    moved_from: Mapped[str | None] = mapped_column(default=None)
+    moved_to: Mapped[str | None] = mapped_column(default=None)
+    moved_at: Mapped[datetime | None] = mapped_column(default=None)
     # Failures that are not forgiven yet, and since when it has answered again.
-    strikes: Mapped[int | None]
-    recovered_at: Mapped[datetime | None]
+    strikes: Mapped[int | None] = mapped_column(default=None)
+    recovered_at: Mapped[datetime | None] = mapped_column(default=None)
+
+    def moved(self, url: str) -> str | None:
+        """Where the source answers now that is configured to be at `url`; None if it is there."""
+        return self.moved_to if self.moved_from == url else None
 
 
-class SourceChecks(Base):
-    """What `sources check` found when it last tried each source."""
+@record
+class SourceCheck(Base):
+    """The last try of a source, by its id and its address. `items` are the documents that it
+    offered, `newest_on` the day of the newest of them that is not in the future, `language` what
+    their titles are in. `problem` is "reason: sentence"; a source may be alive and have one all the
+    same.
+    """
+
+    __tablename__ = "source_checks"
 
     source_id: Mapped[str] = mapped_column(primary_key=True)
     url: Mapped[str]  # a check of an earlier address tells nothing about the present one
     checked_at: Mapped[datetime]
     alive: Mapped[bool]
-    items: Mapped[int]
-    newest_on: Mapped[date | None]
-    language: Mapped[str | None]
-    problem: Mapped[str | None]
+    items: Mapped[int] = mapped_column(default=0)
+    newest_on: Mapped[date | None] = mapped_column(default=None)
+    language: Mapped[str | None] = mapped_column(default=None)
+    problem: Mapped[str | None] = mapped_column(default=None)
 
 
-class Polls(Base):
-    """The polls of each source: the history from which its usual volume is computed."""
+@record
+class Poll(Base):
+    """One look at a source: how many candidates it offered, and how many of them were new. From
+    these its usual volume is computed.
+    """
 
+    __tablename__ = "polls"
     __table_args__ = (Index("ix_polls_source_id_at", "source_id", "at"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     source_id: Mapped[str]
     at: Mapped[datetime]
     ok: Mapped[bool]
     offered: Mapped[int]
     new: Mapped[int]
-    error: Mapped[str | None]
+    error: Mapped[str | None] = mapped_column(default=None)
+    id: Mapped[int] = mapped_column(primary_key=True, default=0)
 
 
 class SourceDays(Base):
@@ -190,17 +232,26 @@ class Frontier(Base):
     document_id: Mapped[int | None] = mapped_column(ForeignKey("documents.id", ondelete="SET NULL"))
 
 
-class SourceDecisions(Base):
-    """What persons did to sources on the page: `deed` is added, paused, resumed or removed."""
+class Deed(StrEnum):
+    ADDED = "added"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    REMOVED = "removed"
 
+
+@record
+class SourceDecision(Base):
+    """What a person did to a source on the page."""
+
+    __tablename__ = "source_decisions"
     __table_args__ = NUMBERED_ONCE
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     source_id: Mapped[str] = mapped_column(index=True)
-    deed: Mapped[str] = mapped_column(String(16))
+    deed: Mapped[Deed] = mapped_column(Choice(Deed))
     who: Mapped[str]
     why: Mapped[str]
     at: Mapped[datetime]
+    id: Mapped[int] = mapped_column(primary_key=True, default=0)
 
 
 # --- workers, and the hosts at which they stand ---------------------------------------------------
@@ -220,8 +271,12 @@ class Hosts(Base):
     delay_s: Mapped[float]
 
 
-class WorkerRows(Base):
-    """The processes that take jobs, and the one that leads them: see `storage.workers.queue`."""
+LEADER = "leader"  # what stands in the place of its queues
+
+
+@record
+class WorkerState(Base):
+    """A process that takes jobs, or the one that leads them, as it reports itself."""
 
     __tablename__ = "workers"
 
@@ -233,6 +288,12 @@ class WorkerRows(Base):
     # What its sources, subscriptions and rules are, as a hash.
     configuration: Mapped[str]
     begun_at: Mapped[datetime]
-    seen_at: Mapped[datetime]
-    jobs: Mapped[int]
-    waits_because: Mapped[str | None]
+    jobs: Mapped[int] = mapped_column(default=0)
+    # Why it takes no jobs; None if it does.
+    waits_because: Mapped[str | None] = mapped_column(default=None)
+    # When it wrote its row, by the database's clock.
+    seen_at: Mapped[datetime | None] = mapped_column(nullable=False, default=None)
+
+    @property
+    def leads(self) -> bool:
+        return self.queues == [LEADER]

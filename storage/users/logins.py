@@ -11,7 +11,7 @@ from storage.database.session import Session
 from storage.database.statements import put, rows_changed
 from storage.users.records import Token, TokenScope, User
 from storage.users.tables import LoginAttempts, Sessions, Tokens, Users
-from storage.users.users import USER_COLUMNS, user_of
+from storage.users.users import USER_COLUMNS
 
 
 def start_session(s: Session, token_hash: str, user_id: int, now: datetime) -> None:
@@ -24,7 +24,7 @@ def session_of(s: Session, token_hash: str) -> tuple[User, datetime, datetime] |
     columns = (*USER_COLUMNS, Sessions.created_at, Sessions.seen_at)
     rows = select(*columns).join(Users, Users.id == Sessions.user_id)
     row = s.execute(rows.where(Sessions.token_hash == token_hash)).one_or_none()
-    return None if row is None else (user_of(*row[:-2]), row[-2], row[-1])
+    return None if row is None else (User(*row[:-2]), row[-2], row[-1])
 
 
 def note_seen(s: Session, token_hash: str, now: datetime) -> None:
@@ -55,7 +55,7 @@ def add_token(
     values = {
         "token_hash": token_hash,
         "user_id": user_id,
-        "scope": scope.value,
+        "scope": scope,
         "note": note,
         "created_at": now,
         "expires_at": expires_at,
@@ -95,7 +95,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
 
 def _token(row: Any) -> Token:
     number, scope, note, created_at, expires_at, used_at, *user = row
-    return Token(number, user_of(*user), TokenScope(scope), note, created_at, expires_at, used_at)
+    return Token(number, User(*user), scope, note, created_at, expires_at, used_at)
 
 
 def attempts_of(s: Session, key: str) -> tuple[int, datetime | None] | None:

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from sqlalchemy import ForeignKey, String
 
-from storage.database.columns import HASH, NUMBERED_ONCE, Base, Mapped, mapped_column
+from storage.database.columns import HASH, NUMBERED_ONCE, Base, Choice, Mapped, mapped_column
+from storage.users.records import Role, TokenScope
 
 
 def to_user() -> ForeignKey:
@@ -27,7 +28,7 @@ class Users(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     name_key: Mapped[str] = mapped_column(unique=True)
-    role: Mapped[str] = mapped_column(String(16))
+    role: Mapped[Role] = mapped_column(Choice(Role))
     password_hash: Mapped[str]
     created_at: Mapped[datetime]
     last_login_at: Mapped[datetime | None]
@@ -53,7 +54,7 @@ class Tokens(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(to_user(), index=True)
     token_hash: Mapped[str] = mapped_column(HASH, unique=True)
-    scope: Mapped[str] = mapped_column(String(16))
+    scope: Mapped[TokenScope] = mapped_column(Choice(TokenScope))
     note: Mapped[str]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]

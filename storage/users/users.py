@@ -31,17 +31,12 @@ def name_key(name: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
-def user_of(*row: Any) -> User:
-    number, name, role, *others = row
-    return User(number, name, Role(role), *others)
-
-
 def add_user(s: Session, name: str, role: Role, password_hash: str, now: datetime) -> bool:
     """Add a user. Returns False if the name is taken. Nobody logs in with the hash ""."""
     values = {
         "name": name,
         "name_key": name_key(name),
-        "role": role.value,
+        "role": role,
         "password_hash": password_hash,
         "created_at": now,
         "address": "",
@@ -58,13 +53,13 @@ def is_anybody(s: Session) -> bool:
 
 def users(s: Session) -> list[User]:
     rows = s.execute(select(*USER_COLUMNS).order_by(Users.name_key))
-    return [user_of(*row) for row in rows]
+    return [User(*row) for row in rows]
 
 
 def user_named(s: Session, name: str) -> tuple[User, str] | None:
     """The user of this name and the hash of the password; None if there is none."""
     row = s.execute(select(*USER_COLUMNS, Users.password_hash).where(_is(name))).one_or_none()
-    return None if row is None else (user_of(*row[:-1]), str(row[-1]))
+    return None if row is None else (User(*row[:-1]), str(row[-1]))
 
 
 def remove_user(s: Session, name: str) -> bool:
@@ -74,7 +69,7 @@ def remove_user(s: Session, name: str) -> bool:
 
 def other_admins(s: Session, user_id: int) -> int:
     """How many admins there are beside a user. They stay so until the transaction ends."""
-    admins = select(Users.id).where(Users.role == Role.ADMIN.value).with_for_update()
+    admins = select(Users.id).where(Users.role == Role.ADMIN).with_for_update()
     return sum(one != user_id for one in s.scalars(admins))
 
 
@@ -86,7 +81,7 @@ def set_contact(s: Session, user_id: int, address: str, language: str) -> None:
 
 def set_role(s: Session, name: str, role: Role) -> bool:
     """Change what a user may do. Returns False if there is none of this name."""
-    return rows_changed(s.execute(update(Users).where(_is(name)).values(role=role.value))) > 0
+    return rows_changed(s.execute(update(Users).where(_is(name)).values(role=role))) > 0
 
 
 def set_password(s: Session, name: str, password_hash: str) -> bool:
@@ -113,7 +108,7 @@ def user_of_link(s: Session, token_hash: str, now: datetime) -> User | None:
     rows = select(*USER_COLUMNS).join(PasswordLinks, PasswordLinks.user_id == Users.id)
     lasting = rows.where(PasswordLinks.token_hash == token_hash, PasswordLinks.expires_at > now)
     row = s.execute(lasting).one_or_none()
-    return None if row is None else user_of(*row)
+    return None if row is None else User(*row)
 
 
 def note_login(s: Session, user_id: int, now: datetime) -> None:

@@ -8,15 +8,15 @@ The queue is procrastinate's, in a schema of its own on PostgreSQL; only
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, func, select, text
 
 from storage.database.session import Session
-from storage.database.statements import columns_of, is_sqlite, upsert
-from storage.sources.tables import Hosts, WorkerRows
+from storage.database.statements import is_sqlite, plain, upsert
+from storage.sources.tables import Hosts, WorkerState
 
 QUEUE_SCHEMA = "accordwatch_queue"
 
@@ -71,29 +71,6 @@ def open_keys(s: Session) -> set[str]:
 
 # A worker writes its row every ten seconds. An older row than this is deleted.
 FORGOTTEN_S = 600.0
-LEADER = "leader"  # what stands in the place of its queues
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerState:
-    """A worker as it reports itself. `configuration` is a hash of what it works with,
-    `waits_because` why it takes no jobs; None if it does.
-    """
-
-    name: str
-    machine: str
-    version: str
-    queues: tuple[str, ...]
-    concurrency: int
-    configuration: str
-    begun_at: datetime
-    jobs: int = 0
-    waits_because: str | None = None
-
-    @property
-    def leads(self) -> bool:
-        return self.queues == (LEADER,)
-
 
 # A worker, and how many seconds ago it last wrote its row.
 SeenWorker = tuple[WorkerState, float]
@@ -101,28 +78,24 @@ SeenWorker = tuple[WorkerState, float]
 
 def note_worker(s: Session, state: WorkerState) -> None:
     """Record how a worker is, and delete the rows of those that wrote none for long."""
-    values = asdict(state) | {"queues": [*state.queues], "seen_at": func.now()}
-    statement = upsert(s, WorkerRows).values(**values)
+    values = asdict(state) | {"seen_at": func.now()}
+    statement = upsert(s, WorkerState).values(**values)
     s.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
-    is_old = WorkerRows.seen_at < func.now() - text(f"interval '{FORGOTTEN_S} seconds'")
-    s.execute(delete(WorkerRows).where(is_old))
+    is_old = WorkerState.seen_at < func.now() - text(f"interval '{FORGOTTEN_S} seconds'")
+    s.execute(delete(WorkerState).where(is_old))
 
 
 def forget_worker(s: Session, name: str) -> None:
-    s.execute(delete(WorkerRows).where(WorkerRows.name == name))
+    s.execute(delete(WorkerState).where(WorkerState.name == name))
 
 
 def seen_workers(s: Session) -> list[SeenWorker]:
     """Return the workers that reported lately, by name; none on SQLite."""
     if is_sqlite(s):
         return []
-    columns = columns_of(WorkerState, WorkerRows)
-    age = func.extract("epoch", func.now() - WorkerRows.seen_at).label("seen_s")
-    found = []
-    for *values, seen_s in s.execute(select(*columns, age).order_by(WorkerRows.name)):
-        state = WorkerState(*values)
-        found.append((replace(state, queues=tuple(state.queues)), max(0.0, float(seen_s))))
-    return found
+    age = func.extract("epoch", func.now() - WorkerState.seen_at).label("seen_s")
+    rows = s.execute(select(plain(WorkerState), age).order_by(WorkerState.name))
+    return [(WorkerState(*state), max(0.0, float(seen_s))) for *state, seen_s in rows]
 
 
 def clock_ahead_s(s: Session, now: datetime) -> float:

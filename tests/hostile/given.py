@@ -21,14 +21,8 @@ from scheduler.views.words.lines import line
 from scheduler.web.site.installation import Installation
 from storage.database.session import Database
 from storage.notifications import user_subscriptions
-from storage.sources.states import (
-    Deed,
-    SourceDecision,
-    add_source_decision,
-    finish_run,
-    record_poll,
-    start_run,
-)
+from storage.sources.states import add_source_decision, finish_run, record_poll, start_run
+from storage.sources.tables import Deed, SourceDecision
 from storage.users.users import add_note
 from tests.scheduler.cli.test_review import unsure
 from tests.scheduler.command_line import accordwatch

@@ -28,7 +28,7 @@ from scheduler.configuration.config import Configuration, find_configuration, lo
 from scheduler.views.words.lines import shown
 from storage.database.session import Database
 from storage.errors import ConfigurationError, FilledLine, our_fault
-from storage.workers.queue import WorkerState
+from storage.sources.tables import WorkerState
 
 _MICROSECONDS = 1_000_000
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -139,7 +139,7 @@ def worker_name() -> str:
 
 
 def worker_state(
-    queues: tuple[str, ...], concurrency: int, chosen: Configuration, begun_at: datetime
+    queues: list[str], concurrency: int, chosen: Configuration, begun_at: datetime
 ) -> WorkerState:
     machine, program = socket.gethostname(), version("accordwatch")
     of = fingerprint(chosen)

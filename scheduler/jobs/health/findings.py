@@ -25,7 +25,8 @@ from storage.errors import ConfigurationError
 from storage.notifications import deliveries, outbox, receivers
 from storage.records import Source
 from storage.sources.frontier import oldest_offer_at
-from storage.sources.states import Run, source_states
+from storage.sources.states import source_states
+from storage.sources.tables import Run
 from storage.subscription import Subscription
 from storage.workers.queue import job_counts, seen_workers
 

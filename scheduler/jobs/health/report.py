@@ -48,8 +48,8 @@ from storage.errors import AccordwatchError, DatabaseError, RuleError
 from storage.maintenance.backup import last_backup_at
 from storage.maintenance.soundness import damage, differing, need_room
 from storage.notifications import incidents
-from storage.notifications.incidents import Incident
 from storage.notifications.outbox import queue_notice
+from storage.notifications.tables import Incident
 from storage.records import NewsKind
 from storage.sources.states import LEAST_RUNS, last_runs
 from storage.subscription import Subscription

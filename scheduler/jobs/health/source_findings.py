@@ -19,7 +19,8 @@ from storage.database.session import Session
 from storage.notifications.incidents import incidents
 from storage.records import Source
 from storage.sources.ledger import Moment, Tally, tallies
-from storage.sources.states import SourceState, source_states
+from storage.sources.states import source_states
+from storage.sources.tables import SourceState
 
 _HISTORY = timedelta(days=90)
 # With fewer arrivals, or fewer looks that offered something, nothing is usual yet.

@@ -35,8 +35,9 @@ from storage.addresses import host_and_port
 from storage.database.session import Database, check_version, open_database
 from storage.errors import AccordwatchError, DatabaseError
 from storage.records import Source
-from storage.sources.states import FAULT, finish_run, last_runs
-from storage.workers.queue import LEADER, dead_runs, forget_worker, note_worker, open_keys
+from storage.sources.states import finish_run, last_runs
+from storage.sources.tables import FAULT, LEADER
+from storage.workers.queue import dead_runs, forget_worker, note_worker, open_keys
 
 if TYPE_CHECKING:
     from scheduler.jobs.daemon.host_system import Log
@@ -76,7 +77,7 @@ class Leader:
     def send(self) -> None:
         """Have digests sent, and note that there is a leader: `crawl` may take minutes."""
         with self._database.beside() as s:
-            note_worker(s, worker_state((LEADER,), 1, self._reloader.chosen, self._begun_at))
+            note_worker(s, worker_state([LEADER], 1, self._reloader.chosen, self._begun_at))
         with self._database.read() as s:
             in_work = open_keys(s)
         if SEND.key not in in_work:

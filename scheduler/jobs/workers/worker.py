@@ -66,7 +66,7 @@ class WorkerProcess:
         self._stop_taking: Callable[[], None] | None = None
         self._logged_why: str | None = None
         self._why: str | None = None  # it may not go on
-        self._state = worker_state(tuple(queues), concurrency, reloader.chosen, datetime.now(UTC))
+        self._state = worker_state(list(queues), concurrency, reloader.chosen, datetime.now(UTC))
 
     async def run(self) -> int:
         loop = asyncio.get_running_loop()

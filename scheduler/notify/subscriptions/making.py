@@ -32,8 +32,9 @@ from storage.errors import AccordwatchError
 from storage.languages import SPOKEN_LANGUAGES
 from storage.notifications import user_subscriptions
 from storage.notifications.outbox import begin
+from storage.notifications.tables import UserSubscription
 from storage.notifications.user_subscriptions import letters_since, note_letter
-from storage.subscription import Subscription, SubscriptionKind, UserSubscription
+from storage.subscription import Subscription, SubscriptionKind
 
 LOOKED_BACK = timedelta(days=90)
 LONGEST_NAME = 120
@@ -113,7 +114,7 @@ def make(
         kind = SubscriptionKind(checked.kind)
         stored = UserSubscription(
             kind=kind,
-            filter=checked.filter,
+            filter=dict(checked.filter),
             name=checked.name,
             rate=checked.rate,
             timezone=checked.timezone,

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from scheduler.views.words.phrases import phrase
 from storage.database.session import open_database
-from storage.notifications.incidents import Incident, save_open
+from storage.notifications.incidents import save_open
+from storage.notifications.tables import Incident
 from storage.sources.ledger import Tally, write
 from tests.scheduler.command_line import accordwatch
 

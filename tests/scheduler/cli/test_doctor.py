@@ -17,7 +17,8 @@ from storage.database.session import open_database
 from storage.documents.set_aside import set_aside
 from storage.errors import FilledLine, packed
 from storage.notifications import receivers
-from storage.sources.states import FAULT, finish_run, record_poll, start_run
+from storage.sources.states import finish_run, record_poll, start_run
+from storage.sources.tables import FAULT
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import configured, opened
 from tests.scheduler.notify.channels.mail_server import MailServer, serving

@@ -26,7 +26,8 @@ from scheduler.schedule.sources_due import (
 from spiders.catalog.intervals import AUTO
 from storage.database.session import Database, open_database
 from storage.records import Source, SourceKind
-from storage.sources.states import SourceState, record_poll, source_state
+from storage.sources.states import record_poll, source_state
+from storage.sources.tables import SourceState
 
 NOW = datetime(2026, 3, 11, 9, 0, tzinfo=UTC)  # a Wednesday
 HOUR = timedelta(hours=1)

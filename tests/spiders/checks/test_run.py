@@ -19,7 +19,7 @@ from spiders.checks.run import check_sources, failed, offered
 from spiders.fetch.settings import CrawlSettings
 from spiders.kinds.offer import Offer
 from storage.records import Candidate, Source, SourceKind
-from storage.sources.states import SourceCheck
+from storage.sources.tables import SourceCheck
 from tests.localweb.web import Asked, local_web
 from tests.spiders.servers import Site, bad_site
 

@@ -13,7 +13,7 @@ from sqlalchemy import delete, select, update
 from spiders.spec import CrawlSpec
 from storage.database.session import Session, open_database
 from storage.sources.states import source_state
-from storage.sources.tables import Frontier, SourceStates, ValidatorRows
+from storage.sources.tables import Frontier, SourceState, ValidatorRows
 from tests.spiders.crawls import Done, crawl, source, spec
 from tests.spiders.hosts import NOTHING, Answer, Host, Request, feed_of, host, page_of, to
 
@@ -67,7 +67,7 @@ class Watch:
         database = open_database(self.wanted.database_url)
         with database.begin() as s:
             move_validators(s, -by)
-            s.execute(update(SourceStates).values(moved_at=None))
+            s.execute(update(SourceState).values(moved_at=None))
         database.close()
 
 

@@ -7,6 +7,7 @@ import json
 import runpy
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Dialect, MetaData, Table, orm
@@ -55,7 +56,8 @@ def test_the_tables_are_those_of_the_orm(monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr(columns, "Base", Mapping)
     monkeypatch.setattr(columns, "Mapped", orm.Mapped)
-    monkeypatch.setattr(columns, "mapped_column", orm.mapped_column)
+    monkeypatch.setattr(columns, "mapped_column", _mapped_column)
+    monkeypatch.setattr(columns, "record", lambda table: table)
     for module in MODULES:
         if module.parent.name != "database":
             runpy.run_path(str(module))
@@ -63,6 +65,11 @@ def test_the_tables_are_those_of_the_orm(monkeypatch: pytest.MonkeyPatch) -> Non
     assert METADATA.tables.keys() == Mapping.metadata.tables.keys()
     for name, table in METADATA.tables.items():
         assert list(_said(table)) == list(_said(Mapping.metadata.tables[name]))
+
+
+def _mapped_column(*parts: Any, default: object = None, **options: Any) -> Any:
+    """`default` is that of the record alone."""
+    return orm.mapped_column(*parts, **options)
 
 
 def _said(table: Table) -> Iterator[str]:

@@ -19,8 +19,6 @@ from storage.sources.frontier import done, give_up, offer
 from storage.sources.manners import save_validators, validators
 from storage.sources.states import (
     LEAST_RUNS,
-    SourceCheck,
-    SourceState,
     forget_history,
     last_polls,
     last_runs,
@@ -32,7 +30,7 @@ from storage.sources.states import (
     source_states,
     start_run,
 )
-from storage.sources.tables import Frontier
+from storage.sources.tables import Frontier, SourceCheck, SourceState
 from storage.subscription import Subscription
 from tests.storage.counting import sqlite_plans
 from tests.storage.given import NOW, judged

@@ -30,7 +30,8 @@ from scheduler.configuration.config import Configuration
 from scheduler.views.operations import CHECKS
 from storage.errors import AccordwatchError, ConfigurationError, FetchError
 from storage.records import Candidate, Source, SourceKind
-from storage.sources.states import SourceCheck, save_check
+from storage.sources.states import save_check
+from storage.sources.tables import SourceCheck
 
 if TYPE_CHECKING:
     from spiders.catalog.sources import SourceSettings

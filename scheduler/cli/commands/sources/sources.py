@@ -54,7 +54,8 @@ def sources_list(
 def _list(format: Format) -> None:
     from scheduler.jobs.health.source_findings import changes_of_sources
     from scheduler.schedule.sources_due import polls_of, schedule_of, turns_of, why_then
-    from storage.sources.states import SourceState, source_checks, source_states
+    from storage.sources.states import source_checks, source_states
+    from storage.sources.tables import SourceState
 
     chosen, now = configuration(), datetime.now(UTC)
     with opened_database(chosen) as database, database.read() as s:

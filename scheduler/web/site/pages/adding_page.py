@@ -60,7 +60,8 @@ from storage.languages import LANGUAGES
 from storage.queries import count_agreements
 from storage.records import Source
 from storage.search.counts import count_documents
-from storage.sources.states import Deed, SourceDecision, add_source_decision, save_check
+from storage.sources.states import add_source_decision, save_check
+from storage.sources.tables import Deed, SourceDecision
 
 router = APIRouter(include_in_schema=False)
 

@@ -35,15 +35,13 @@ from storage.documents.set_aside import all_set_aside
 from storage.records import Source
 from storage.sources.ledger import Tally, total
 from storage.sources.states import (
-    Deed,
-    Run,
-    SourceDecision,
     add_source_decision,
     find_run,
     last_runs,
     last_source_decisions,
     source_states,
 )
+from storage.sources.tables import Deed, Run, SourceDecision
 from storage.users.records import Role
 from storage.workers.queue import runs_at_hosts
 

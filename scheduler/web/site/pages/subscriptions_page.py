@@ -62,7 +62,8 @@ from scheduler.web.site.selection import called, wants_in_words
 from storage.database.session import Session
 from storage.errors import AccordwatchError, ConfigurationError, DatabaseError
 from storage.notifications import user_subscriptions
-from storage.subscription import SubscriptionKind, UserSubscription
+from storage.notifications.tables import UserSubscription
+from storage.subscription import SubscriptionKind
 from storage.users.records import Role
 
 router = APIRouter(include_in_schema=False)

@@ -14,7 +14,8 @@ from scheduler.notify.channels.table import subscriptions_of
 from scheduler.notify.deliver import send_due
 from scheduler.views.words.phrases import phrase, reason
 from storage.database.session import Database
-from storage.notifications.incidents import Incident, save_open
+from storage.notifications.incidents import save_open
+from storage.notifications.tables import Incident
 from tests.scheduler.given_digests import configured, opened
 
 NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)

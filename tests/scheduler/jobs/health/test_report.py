@@ -25,7 +25,8 @@ from storage.notifications import deliveries, digests, receivers
 from storage.notifications.tables import PendingNotifications
 from storage.records import Source, SourceKind
 from storage.sources.ledger import Tally, write
-from storage.sources.states import Run, finish_run, record_poll, start_run
+from storage.sources.states import finish_run, record_poll, start_run
+from storage.sources.tables import Run
 from tests.scheduler.given_digests import SUBSCRIPTIONS, collect, configured, opened
 from tests.scheduler.notify.channels.hook_receiver import SECRET, Receiver, receiving
 from tests.scheduler.notify.channels.mail_server import MailServer, serving

@@ -18,24 +18,17 @@ from scheduler.web.operations import metrics
 from scheduler.web.site.pages.sources_page import state_of
 from storage.database.session import Database, open_database
 from storage.sources.states import last_runs, start_run
-from storage.workers.queue import (
-    LEADER,
-    WorkerState,
-    claim,
-    forget_worker,
-    note_worker,
-    runs_at_hosts,
-    seen_workers,
-)
+from storage.sources.tables import LEADER, WorkerState
+from storage.workers.queue import claim, forget_worker, note_worker, runs_at_hosts, seen_workers
 from tests.conftest import postgres_with
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import configured
 from tests.storage.given import NOW
 
 WHY = "this machine's clock is +90 s off the database's: set it <b>"
-WAITING = WorkerState("north:7", "north", "1.2", ("crawl",), 2, "a", NOW, 5, waits_because=WHY)
-WORKING = WorkerState("south:8", "south", "1.2", ("notify", "judge"), 1, "a", NOW)
-LEADING = WorkerState("south:1", "south", "1.2", (LEADER,), 1, "a", NOW)
+WAITING = WorkerState("north:7", "north", "1.2", ["crawl"], 2, "a", NOW, 5, waits_because=WHY)
+WORKING = WorkerState("south:8", "south", "1.2", ["notify", "judge"], 1, "a", NOW)
+LEADING = WorkerState("south:1", "south", "1.2", [LEADER], 1, "a", NOW)
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +104,7 @@ def test_a_run_is_running_while_it_stands_at_hosts(led: tuple[Database, Configur
 
 def test_a_worker_that_ends_is_forgotten(led: tuple[Database, Configuration]) -> None:
     database, _ = led
-    gone = WorkerState("west:9", "west", "1.2", ("crawl",), 1, "a", NOW)
+    gone = WorkerState("west:9", "west", "1.2", ["crawl"], 1, "a", NOW)
     with database.beside() as s:
         note_worker(s, gone)
         assert "west:9" in [state.name for state, _ in seen_workers(s)]

@@ -24,7 +24,8 @@ from scheduler.jobs.workers.queue import Job, JobQueue
 from scheduler.jobs.workers.worker import QUEUES, WorkerProcess, Works, work
 from storage.database.session import HEAD, Database, open_database
 from storage.errors import ConfigurationError, OtherSchemaError
-from storage.sources.states import FAULT, find_run, finish_run, last_runs, start_run
+from storage.sources.states import find_run, finish_run, last_runs, start_run
+from storage.sources.tables import FAULT
 from storage.workers.queue import claim, job_counts, note_worker, seen_workers
 from tests.scheduler.given_digests import SUBSCRIPTIONS, configured
 from tests.spiders.made_site import made_site
@@ -227,9 +228,7 @@ def test_a_worker_that_may_not_work_says_why_in_one_line_and_waits(
         monkeypatch.setattr(working, "clock_ahead_s", lambda s, now: 90.0)
     if name == "rules":
         state = WorkerProcess(Reloader.begin(tmp_path), QUEUES, 1, log)._state
-        other = replace(
-            state, name="it", machine="elsewhere", queues=("leader",), configuration="b"
-        )
+        other = replace(state, name="it", machine="elsewhere", queues=["leader"], configuration="b")
         with database.beside() as s:
             note_worker(s, other)
     if name == "schema":

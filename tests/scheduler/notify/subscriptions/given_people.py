@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from storage.subscription import SubscriptionKind, UserSubscription
+from storage.notifications.tables import UserSubscription
+from storage.subscription import SubscriptionKind
 from tests.storage.given import NOW
 
 

@@ -14,7 +14,8 @@ from scheduler.views.words.phrases import day, phrase
 from scheduler.web.site.gate import DOORS
 from scheduler.web.site.guard import HEADERS
 from storage.languages import LANGUAGES, SPOKEN_LANGUAGES
-from storage.notifications.incidents import Incident, save_open
+from storage.notifications.incidents import save_open
+from storage.notifications.tables import Incident
 from storage.records import Source, SourceKind
 from storage.sources.states import record_poll
 from tests.scheduler.web.site.running import PAGES, Site, database_of, serving

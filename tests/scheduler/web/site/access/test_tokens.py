@@ -9,7 +9,8 @@ from http.client import HTTPConnection
 import pytest
 from sqlalchemy import text
 
-from storage.notifications.incidents import Incident, save_open
+from storage.notifications.incidents import save_open
+from storage.notifications.tables import Incident
 from storage.sources.ledger import Tally, write
 from storage.users import logins, users
 from storage.users.records import TokenScope

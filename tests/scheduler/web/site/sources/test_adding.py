@@ -15,7 +15,8 @@ from spiders.finding.finder import SiteSources, TriedSource
 from spiders.kinds.offer import Offer
 from storage.errors import UnreadableError
 from storage.records import Candidate, SourceKind
-from storage.sources.states import Deed, last_source_decisions
+from storage.sources.states import last_source_decisions
+from storage.sources.tables import Deed
 from tests.scheduler.web.site.editing.filled_forms import fill, form_in, send
 from tests.scheduler.web.site.running import Answer, Site, allow_private, database_of, serving
 from tests.spiders.finding.sites import RSS_LINK, TODAY, home, items, rss

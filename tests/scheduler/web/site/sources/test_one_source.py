@@ -11,7 +11,8 @@ from scheduler.configuration.config import load_configuration
 from scheduler.configuration.edit import add_sources, checked_source
 from scheduler.web.site.editing.acting import LONGEST_REASON
 from scheduler.web.site.pages import adding_page
-from storage.sources.states import Deed, last_source_decisions, source_checks
+from storage.sources.states import last_source_decisions, source_checks
+from storage.sources.tables import Deed
 from tests.scheduler.web.site.editing.filled_forms import fill, form_in, send
 from tests.scheduler.web.site.running import Answer, Site, allow_private, database_of, serving
 from tests.scheduler.web.site.sources.test_adding import DEAL, ids, put_town

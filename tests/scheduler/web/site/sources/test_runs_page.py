@@ -8,7 +8,8 @@ from pathlib import Path
 
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.pages.sources_page import state_of
-from storage.sources.states import Run, finish_run, last_runs, record_poll, start_run
+from storage.sources.states import finish_run, last_runs, record_poll, start_run
+from storage.sources.tables import Run
 from tests.scheduler.given_digests import configured, opened
 from tests.scheduler.web.site.running import Site, database_of, running, serving
 from tests.storage.given import NOW
