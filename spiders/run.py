@@ -25,7 +25,6 @@ from storage.records import Judged, Source
 from storage.sources.frontier import FrontierRow, document_of, give_back, give_up, put_off, retry
 from storage.sources.ledger import Tally, write
 from storage.sources.manners import (
-    CachedRobots,
     cached_cookies,
     cached_robots,
     pause,
@@ -34,6 +33,7 @@ from storage.sources.manners import (
     save_robots,
 )
 from storage.sources.revisits import note_gone
+from storage.sources.tables import CachedRobots
 
 # Seconds before a document is tried again, by attempts made: a hiccup, a restart, an outage, a bad
 # day.
@@ -88,8 +88,8 @@ class CrawlRun:
     async def load_robots(self, origin: str) -> CachedRobots:
         return await self.writer.call(lambda s: cached_robots(s, origin))
 
-    def save_robots(self, origin: str, robots: CachedRobots) -> None:
-        self.writer.submit(lambda s: save_robots(s, origin, robots))
+    def save_robots(self, robots: CachedRobots) -> None:
+        self.writer.submit(lambda s: save_robots(s, robots))
 
     async def claim(self) -> list[FrontierRow]:
         rows = await self.frontier.claim()

@@ -23,7 +23,7 @@ from storage.records import (
 if TYPE_CHECKING:  # they bring all that judges, and SQLAlchemy
     from crawler.process.process import JudgedStory
     from scheduler.views.words.labels import Labels
-    from storage.documents.documents import Version
+    from storage.documents.tables import Version
     from storage.register.records import Reason
 
 

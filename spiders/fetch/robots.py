@@ -25,7 +25,7 @@ from spiders.fetch.settings import ROBOTSTXT_USER_AGENT
 from spiders.fetch.slots import obey_crawl_delay
 from storage.addresses import host_and_port
 from storage.errors import FetchError
-from storage.sources.manners import CachedRobots
+from storage.sources.tables import CachedRobots
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -87,7 +87,7 @@ class RobotsMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.load: Callable[[str], Awaitable[CachedRobots]] | None = None
-        self.save: Callable[[str, CachedRobots], object] | None = None
+        self.save: Callable[[CachedRobots], object] | None = None
         self.robots: dict[str, asyncio.Task[Robots]] = {}
 
     @classmethod
@@ -115,18 +115,16 @@ class RobotsMiddleware:
 
     async def _find(self, origin: str, url: str, delay_s: float | None) -> Robots:
         """Return what an origin allows, as an earlier run learned it, or else as it answers now."""
-        cached = CachedRobots() if self.load is None else await self.load(origin)
+        cached = CachedRobots(origin) if self.load is None else await self.load(origin)
         if is_fresh(cached, datetime.now(UTC)):
             robots = _with_rules(cached.rules, cached.fresh_until_at)
         else:
-            robots = await self._request(origin, url, delay_s, cached)
+            robots = await self._request(url, delay_s, cached)
         if robots.rules is not None and (delay := robots.rules.crawl_delay(ROBOTSTXT_USER_AGENT)):
             obey_crawl_delay(self.crawler.engine.downloader, host_and_port(url), float(delay))
         return robots
 
-    async def _request(
-        self, origin: str, url: str, delay_s: float | None, before: CachedRobots
-    ) -> Robots:
+    async def _request(self, url: str, delay_s: float | None, before: CachedRobots) -> Robots:
         meta = {OWN_REQUEST: True, "delay_s": delay_s}
         request = Request(url, priority=PRIORITY, meta=meta, callback=NO_CALLBACK, dont_filter=True)
         cache_control = ""
@@ -137,15 +135,13 @@ class RobotsMiddleware:
         else:
             robots = read_robots(response.status, response.body, url)
             cache_control = (response.headers.get("Cache-Control") or b"").decode("latin-1")
-        return self._learned(origin, robots, before, cache_control)
+        return self._learned(robots, before, cache_control)
 
-    def _learned(
-        self, origin: str, robots: Robots, before: CachedRobots, cache_control: str
-    ) -> Robots:
+    def _learned(self, robots: Robots, before: CachedRobots, cache_control: str) -> Robots:
         """Save what was learned of an origin. Return what it allows now."""
         now = datetime.now(UTC)
         if robots.unreachable is None:
-            cached = learned(robots.lines, now, cache_control)
+            cached = learned(before.origin, robots.lines, now, cache_control)
             robots = replace(robots, until_at=cached.fresh_until_at)
         else:
             cached = failing(before, now)
@@ -153,7 +149,7 @@ class RobotsMiddleware:
             if holds_while_failing(cached, now):
                 robots = _with_rules(cached.rules, now + FAILURE_LASTS)
         if self.save is not None:
-            self.save(origin, cached)
+            self.save(cached)
         return robots
 
 
@@ -287,9 +283,9 @@ def is_fresh(cached: CachedRobots, now: datetime) -> bool:
     return cached.failing_since_at is None and cached.read_at <= now < cached.fresh_until_at
 
 
-def learned(rules: str | None, now: datetime, cache_control: str) -> CachedRobots:
+def learned(origin: str, rules: str | None, now: datetime, cache_control: str) -> CachedRobots:
     """Return what to store of a file that was read, or found to be missing."""
-    return CachedRobots(rules, now, now + lifetime(cache_control))
+    return CachedRobots(origin, rules, now, now + lifetime(cache_control))
 
 
 def failing(before: CachedRobots, now: datetime) -> CachedRobots:

@@ -240,21 +240,6 @@ else:
         )
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(mapped_column,))
-def record(table: type[T]) -> type[T]:
-    """Make rows of a table records: frozen dataclasses, whose fields have the columns' defaults."""
-    columns: dict[str, Any] = {name: getattr(table, name) for name in table.__annotations__}
-    defaults: dict[str, Any] = getattr(table, "__defaults__", {})
-    for name in columns:
-        delattr(table, name)
-    for name, value in defaults.items():
-        setattr(table, name, value)
-    made = dataclass(frozen=True)(table)
-    for name, column in columns.items():
-        setattr(made, name, column)
-    return made
-
-
 UNDATED = date.min  # in lists: after everything that has a day
 HASH = String(64)  # SHA-256 in hexadecimal
 WITHOUT_ROWID = {"sqlite_with_rowid": False}  # of SQLite's tables that are nothing but a key
@@ -277,3 +262,18 @@ def document_key(*, index: bool = False) -> MappedColumn[int]:
 
 def agreement_key(*, index: bool = False) -> MappedColumn[int]:
     return mapped_column(to_agreement(), primary_key=True, autoincrement=False, index=index)
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(mapped_column, document_key))
+def record(table: type[T]) -> type[T]:
+    """Make rows of a table records: frozen dataclasses, whose fields have the columns' defaults."""
+    columns: dict[str, Any] = {name: getattr(table, name) for name in table.__annotations__}
+    defaults: dict[str, Any] = getattr(table, "__defaults__", {})
+    for name in columns:
+        delattr(table, name)
+    for name, value in defaults.items():
+        setattr(table, name, value)
+    made = dataclass(frozen=True)(table)
+    for name, column in columns.items():
+        setattr(made, name, column)
+    return made

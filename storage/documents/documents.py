@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,6 @@ from storage.database.columns import UNDATED
 from storage.database.session import Session
 from storage.database.statements import (
     IDS,
-    columns_of,
     hash_of,
     plain,
     put,
@@ -25,9 +24,9 @@ from storage.database.statements import (
 from storage.documents.site_bands import band_keys, note_all_bands
 from storage.documents.tables import (
     Documents,
-    DocumentVersions,
     Matches,
     Texts,
+    Version,
 )
 from storage.documents.verdicts import replace_verdict, write_verdicts
 from storage.records import Document, Fingerprint, Judged
@@ -146,7 +145,7 @@ def prune_unmatched(s: Session, before: datetime) -> int:
         .where(Documents.id.not_in(select(Pins.document_id)), Documents.id.not_in(others))
         .where(~exists().where(_PARTS.c.part_of == Documents.id))
     )
-    s.execute(delete(DocumentVersions).where(DocumentVersions.document_id.in_(old)))
+    s.execute(delete(Version).where(Version.document_id.in_(old)))
     result = s.execute(delete(Texts).where(Texts.document_id.in_(old)))
     return rows_changed(result)
 
@@ -336,35 +335,18 @@ _RELEVANT_AMONG = select(Matches.document_id).where(
 MOST_VERSIONS = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A document as it was from `seen_at` on. Versions are numbered from 1."""
-
-    number: int
-    seen_at: datetime
-    title: str
-    text: str
-    text_hash: str
-
-
 def store_version(s: Session, document_id: int) -> str | None:
     """Store the present text as a version and return it; None if retention deleted the text."""
     now = s.execute(_CURRENT.where(Documents.id == document_id)).one_or_none()
     if now is None:
         return None
-    number = (s.scalar(_LAST.where(DocumentVersions.document_id == document_id)) or 0) + 1
-    values = {
-        "document_id": document_id,
-        "number": number,
-        "seen_at": now.changed_at or now.first_seen_at,
-        "title": now.title,
-        "text": now.text,
-        "text_hash": now.text_hash,
-    }
-    s.execute(insert(DocumentVersions).values(values))
-    too_many = DocumentVersions.number.between(2, number - MOST_VERSIONS + 1)
-    s.execute(delete(DocumentVersions).where(DocumentVersions.document_id == document_id, too_many))
-    return str(now.text)
+    number = (s.scalar(_LAST.where(Version.document_id == document_id)) or 0) + 1
+    seen_at = now.changed_at or now.first_seen_at
+    version = Version(document_id, number, seen_at, now.title, now.text, now.text_hash)
+    s.execute(insert(Version).values(asdict(version)))
+    too_many = Version.number.between(2, number - MOST_VERSIONS + 1)
+    s.execute(delete(Version).where(Version.document_id == document_id, too_many))
+    return version.text
 
 
 def versions_of(s: Session, document_id: int) -> list[Version]:
@@ -375,7 +357,7 @@ def versions_of(s: Session, document_id: int) -> list[Version]:
         return earlier
     number = earlier[-1].number + 1 if earlier else 1
     seen_at = now.changed_at if earlier and now.changed_at else now.first_seen_at
-    return [*earlier, Version(number, seen_at, now.title, now.text, now.text_hash)]
+    return [*earlier, Version(document_id, number, seen_at, now.title, now.text, now.text_hash)]
 
 
 _CURRENT = select(
@@ -385,9 +367,9 @@ _CURRENT = select(
     Documents.changed_at,
     Texts.text,
 ).join(Texts, Texts.document_id == Documents.id)
-_LAST = select(func.max(DocumentVersions.number))
+_LAST = select(func.max(Version.number))
 _EARLIER = (
-    select(*columns_of(Version, DocumentVersions))
-    .where(DocumentVersions.document_id == bindparam("document_id"))
-    .order_by(DocumentVersions.number)
+    select(plain(Version))
+    .where(Version.document_id == bindparam("document_id"))
+    .order_by(Version.number)
 )

@@ -21,6 +21,7 @@ from storage.database.columns import (
     Mapped,
     document_key,
     mapped_column,
+    record,
     to_document,
 )
 
@@ -71,8 +72,13 @@ class Texts(Base):
     folded: Mapped[str]
 
 
-class DocumentVersions(Base):
-    """Earlier texts of documents, numbered from 1; `texts` has the present one."""
+@record
+class Version(Base):
+    """A document as it was from `seen_at` on. Versions are numbered from 1; `texts` has the
+    present text.
+    """
+
+    __tablename__ = "document_versions"
 
     document_id: Mapped[int] = document_key()
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

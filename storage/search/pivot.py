@@ -329,7 +329,7 @@ def _first_outlets(flt: Filter) -> Select[*tuple[Any, ...]]:
     order = (REPORTS.published_on, REPORTS.first_seen_at, REPORTS.id)
     place = func.row_number().over(partition_by=Reports.agreement_id, order_by=order)
     dated = REPORTS.published_on.is_not(None)
-    conditions = [Reports.step.is_not(None), Reports.listed.is_(False), dated]
+    conditions: list[Any] = [Reports.step.is_not(None), Reports.listed.is_(False), dated]
     if flt.as_of is not None:
         conditions.append(REPORTS.first_seen_at < end_of(flt.as_of))
     outlet = func.coalesce(REPORTS.outlet, REPORTS.source_id)

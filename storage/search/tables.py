@@ -4,9 +4,20 @@ narrow rows of their own.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import Column, Date, Float, Integer, MetaData, String, Table
+from sqlalchemy import (
+    Column,
+    ColumnCollection,
+    ColumnElement,
+    Date,
+    Float,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    select,
+)
 
 from storage.database.columns import CleanText, UtcDateTime
 from storage.documents.tables import Documents, Matches
@@ -17,7 +28,7 @@ from storage.documents.tables import Documents, Matches
 SEARCH_ROWS = Table(
     "search_rows",
     MetaData(),
-    Column("document_id", Integer, primary_key=True),
+    Column("document_id", Integer, key="id", primary_key=True),
     Column("listed_on", Date, primary_key=True),
     Column("published_on", Date),
     Column("first_seen_at", UtcDateTime, nullable=False),
@@ -31,27 +42,13 @@ SEARCH_ROWS = Table(
 )
 
 
-class Rows(NamedTuple):
-    """The columns that filters compare."""
-
-    id: Any
-    listed_on: Any
-    published_on: Any
-    first_seen_at: Any
-    language: Any
-    source_id: Any
-    outlet: Any
-    status: Any
-    instrument: Any
-    score: Any
-    probability: Any
-
-
-# All that is stored. The last four need a join.
-STORED = Rows(
+# The columns that filters compare.
+Rows = ColumnCollection[str, ColumnElement[Any]]
+# Of all that is stored; the last four need a join.
+STORED: Rows = select(
     *(Documents.id, Documents.listed_on, Documents.published_on, Documents.first_seen_at),
     *(Documents.language, Documents.source_id, Documents.outlet),
     *(Matches.status, Matches.instrument, Matches.score, Matches.probability),
-)
-# Documents that the rules, or a curator, find relevant.
-REPORTS = Rows(*SEARCH_ROWS.c)
+).selected_columns
+# Of documents that the rules, or a curator, find relevant.
+REPORTS: Rows = SEARCH_ROWS.c

@@ -13,31 +13,18 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from storage.database.session import Session
-from storage.database.statements import chunks, columns_of, hash_of, put, upsert
-from storage.sources.tables import CookieJars, Pauses, RobotsFiles, ValidatorRows
-
-
-@dataclass(frozen=True, slots=True)
-class CachedRobots:
-    """What is known of one robots.txt. All fields are empty if it was never requested. `rules` are
-    the lines that concern us. They are None if there was no file at `read_at`.
-    """
-
-    rules: str | None = None
-    read_at: datetime | None = None
-    fresh_until_at: datetime | None = None
-    failing_since_at: datetime | None = None
+from storage.database.statements import chunks, columns_of, hash_of, plain, put, upsert
+from storage.sources.tables import CachedRobots, CookieJars, Pauses, ValidatorRows
 
 
 def cached_robots(s: Session, origin: str) -> CachedRobots:
     """Return what is known of the robots.txt of an origin ("https://host:port")."""
-    known = select(*columns_of(CachedRobots, RobotsFiles))
-    row = s.execute(known.where(RobotsFiles.origin == origin)).one_or_none()
-    return CachedRobots() if row is None else CachedRobots(*row)
+    row = s.execute(select(plain(CachedRobots)).where(CachedRobots.origin == origin)).one_or_none()
+    return CachedRobots(origin) if row is None else CachedRobots(*row)
 
 
-def save_robots(s: Session, origin: str, robots: CachedRobots) -> None:
-    put(s, RobotsFiles, "origin", {"origin": origin, **asdict(robots)})
+def save_robots(s: Session, robots: CachedRobots) -> None:
+    put(s, CachedRobots, "origin", asdict(robots))
 
 
 _COOKIES_LAST = timedelta(days=7)  # then we pass the page again, so that a bad jar does not last

@@ -12,9 +12,9 @@ from storage.database.columns import Base
 from storage.database.session import Session
 from storage.database.statements import plain, put, rows_changed, upsert
 from storage.sources.tables import (
+    CachedRobots,
     Frontier,
     Poll,
-    RobotsFiles,
     Run,
     SourceCheck,
     SourceDecision,
@@ -199,7 +199,7 @@ def forget_history(s: Session, before: datetime) -> int:
     return (
         _forget(s, Frontier, Frontier.id, old_url)
         + _forget(s, ValidatorRows, ValidatorRows.url_hash, ValidatorRows.saved_at < before)
-        + _forget(s, RobotsFiles, RobotsFiles.origin, RobotsFiles.read_at < before)
+        + _forget(s, CachedRobots, CachedRobots.origin, CachedRobots.read_at < before)
         + _forget(s, Run, Run.id, old_run)
     )
 

@@ -179,17 +179,22 @@ class CookieJars(Base):
     kept_until_at: Mapped[datetime]
 
 
-class RobotsFiles(Base):
-    """The robots.txt of each origin ("https://host:port"), so that runs share it."""
+@record
+class CachedRobots(Base):
+    """What is known of the robots.txt of an origin ("https://host:port"), so that runs share it;
+    all but the origin is empty if it was never requested.
+    """
+
+    __tablename__ = "robots_files"
 
     origin: Mapped[str] = mapped_column(primary_key=True)
     # The lines that concern us; None if there is no file (4xx), or none was ever read.
-    rules: Mapped[str | None]
+    rules: Mapped[str | None] = mapped_column(default=None)
     # When the file was last read, or was last found to be missing.
-    read_at: Mapped[datetime | None] = mapped_column(index=True)
-    fresh_until_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None] = mapped_column(index=True, default=None)
+    fresh_until_at: Mapped[datetime | None] = mapped_column(default=None)
     # Since when it cannot be read (RFC 9309, section 2.3.1.4); None if it can.
-    failing_since_at: Mapped[datetime | None]
+    failing_since_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class Revisits(Base):

@@ -21,7 +21,7 @@ from spiders.fetch.robots import (
     our_lines,
     read_robots,
 )
-from storage.sources.manners import CachedRobots
+from storage.sources.tables import CachedRobots
 
 URL = "https://a.org/robots.txt"
 
@@ -230,15 +230,15 @@ def test_a_file_is_good_for_as_long_as_its_server_says_within_an_hour_and_a_day(
 
 
 def test_a_kept_file_is_used_for_a_day() -> None:
-    cached = learned(RULES, NOW, "")
+    cached = learned("https://a.example:443", RULES, NOW, "")
     assert is_fresh(cached, NOW + timedelta(hours=23, minutes=59))
     assert not is_fresh(cached, NOW + timedelta(hours=24))
     assert not is_fresh(cached, NOW - timedelta(hours=1))  # a clock was set back
-    assert not is_fresh(CachedRobots(), NOW)
+    assert not is_fresh(CachedRobots("https://a.example:443"), NOW)
 
 
 def test_a_file_that_fails_stops_us_for_half_a_day_then_the_last_copy_holds_again() -> None:
-    cached = failing(learned(RULES, NOW, ""), NOW + timedelta(days=1))
+    cached = failing(learned("https://a.example:443", RULES, NOW, ""), NOW + timedelta(days=1))
     assert not is_fresh(cached, NOW + timedelta(hours=1))
     assert not holds_while_failing(cached, NOW + timedelta(days=1, hours=11))
     again = failing(cached, NOW + timedelta(days=1, hours=12))
@@ -248,5 +248,5 @@ def test_a_file_that_fails_stops_us_for_half_a_day_then_the_last_copy_holds_agai
 
 
 def test_a_file_that_was_never_read_allows_nothing_however_long_it_fails() -> None:
-    cached = failing(CachedRobots(), NOW)
+    cached = failing(CachedRobots("https://a.example:443"), NOW)
     assert not holds_while_failing(cached, NOW + timedelta(days=2))

@@ -11,7 +11,7 @@ from spiders.fetch.settings import CrawlSettings
 from spiders.spec import CrawlSpec
 from storage.database.session import open_database
 from storage.database.statements import plain
-from storage.documents.tables import Documents, DocumentVersions
+from storage.documents.tables import Documents, Version
 from storage.records import Source, SourceKind
 from tests.spiders.crawls import Done
 
@@ -59,6 +59,6 @@ def documents(wanted: CrawlSpec) -> list[Any]:
 def versions(wanted: CrawlSpec) -> int:
     database = open_database(wanted.database_url)
     with database.read() as s:
-        count = s.scalar(select(func.count(DocumentVersions.document_id))) or 0
+        count = s.scalar(select(func.count(Version.document_id))) or 0
     database.close()
     return count

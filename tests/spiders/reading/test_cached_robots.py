@@ -9,8 +9,8 @@ from sqlalchemy import delete
 
 from spiders.spec import CrawlSpec
 from storage.database.session import open_database
-from storage.sources.manners import CachedRobots, cached_robots, save_robots
-from storage.sources.tables import Frontier, ValidatorRows
+from storage.sources.manners import cached_robots, save_robots
+from storage.sources.tables import CachedRobots, Frontier, ValidatorRows
 from tests.spiders.crawls import crawl, source, spec
 from tests.spiders.hosts import Answer, Answers, Host, Request, feed_of, host, page_of
 
@@ -43,7 +43,7 @@ def test_rules_are_asked_for_again_when_their_time_is_over(tmp_path: Path) -> No
     now = datetime.now(UTC)
     with host(site(Answer(RULES))) as running:
         wanted = spec(tmp_path, running.site(), [source(running.site(), "/feed")])
-        save(wanted, running, CachedRobots("", now - timedelta(days=2), now - timedelta(days=1)))
+        save(wanted, running, "", now - timedelta(days=2), now - timedelta(days=1))
         done = crawl(wanted)
         cached = known(wanted, running)
     assert done.outcomes(running.site())["/closed/b"] == "robots"
@@ -57,7 +57,7 @@ def test_a_failing_server_is_left_alone_though_its_rules_were_known(tmp_path: Pa
     now = datetime.now(UTC)
     with host(site(Answer(status=500))) as running:
         wanted = spec(tmp_path, running.site(), [source(running.site(), "/feed")])
-        save(wanted, running, CachedRobots("", now - timedelta(days=2), now - timedelta(days=1)))
+        save(wanted, running, "", now - timedelta(days=2), now - timedelta(days=1))
         done = crawl(wanted)
         assert known(wanted, running).failing_since_at is not None
         crawl(wanted)
@@ -71,7 +71,7 @@ def test_after_half_a_day_of_failures_the_last_rules_hold_again(tmp_path: Path) 
     since = now - timedelta(hours=13)
     with host(site(Answer(status=500))) as running:
         wanted = spec(tmp_path, running.site(), [source(running.site(), "/feed")])
-        save(wanted, running, CachedRobots(lines, since, since + timedelta(hours=1), since))
+        save(wanted, running, lines, since, since + timedelta(hours=1), since)
         done = crawl(wanted)
     assert done.outcomes(running.site()) == {"/open/a": "stored", "/closed/b": "robots"}
 
@@ -80,10 +80,10 @@ def origin(of: Host) -> str:
     return f"http://{of.name}"
 
 
-def save(wanted: CrawlSpec, of: Host, cached: CachedRobots) -> None:
+def save(wanted: CrawlSpec, of: Host, lines: str, *times: datetime) -> None:
     database = open_database(wanted.database_url)
     with database.begin() as s:
-        save_robots(s, origin(of), cached)
+        save_robots(s, CachedRobots(origin(of), lines, *times))
     database.close()
 
 

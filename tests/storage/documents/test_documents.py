@@ -14,8 +14,8 @@ from storage.database.session import Database, Session
 from storage.database.statements import is_sqlite
 from storage.documents import documents
 from storage.documents.copies import copy_groups, join_copies, near_duplicates
-from storage.documents.documents import Stored, Version, prune_unmatched, store, versions_of
-from storage.documents.tables import Bands, Texts
+from storage.documents.documents import Stored, prune_unmatched, store, versions_of
+from storage.documents.tables import Bands, Texts, Version
 from storage.documents.texts import load_judgeable
 from storage.documents.verdicts import keys_of, replace_verdict, requested_keys
 from storage.filter import Filter

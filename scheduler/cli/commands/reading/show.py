@@ -25,7 +25,8 @@ from scheduler.views.register_entries import entries_of
 from scheduler.views.verdicts import linkage_in_words, version_rows
 from scheduler.views.words.page import words_of
 from storage import queries
-from storage.documents.documents import Version, versions_of
+from storage.documents.documents import versions_of
+from storage.documents.tables import Version
 from storage.errors import AccordwatchError
 from storage.filter import Filter, Known
 from storage.register.records import Agreement

@@ -47,7 +47,8 @@ from scheduler.web.site.selection import (
 )
 from storage import queries
 from storage.database.session import Session
-from storage.documents.documents import Version, versions_of
+from storage.documents.documents import versions_of
+from storage.documents.tables import Version
 from storage.filter import Filter
 from storage.notifications.outbox import was_fresh
 from storage.query_words import reading_of
