@@ -54,13 +54,12 @@ GroupTally = tuple[int, int, int]
 class AuditTally:
     """What the weeks from the first to the last with an answer hold; `weeks` is empty if there is
     none. `found` counts the alerts that nobody ruled out and the reports that persons added,
-    without those of the audit. `waiting` documents are still to be reviewed.
+    without those of the audit.
     """
 
     weeks: tuple[str, ...]
     documents: int
     found: int
-    waiting: int
     groups: Mapping[Group, GroupTally]
 
 
@@ -91,7 +90,7 @@ def tally(s: Session) -> AuditTally:
     """Count the answers of the audit that are in force, and what they stand for."""
     answers = s.execute(_ANSWERS).all()
     if not answers:
-        return AuditTally((), 0, 0, 0, dict.fromkeys(Group, (0, 0, 0)))
+        return AuditTally((), 0, 0, dict.fromkeys(Group, (0, 0, 0)))
     days = [row.first_seen_at.date() for row in answers]
     first, last = _monday(min(days)), _monday(max(days))
     seen = _seen(s, first, last + timedelta(weeks=1))
@@ -99,7 +98,6 @@ def tally(s: Session) -> AuditTally:
         tuple(dict.fromkeys((week_of(first), week_of(last)))),
         _count(s, seen),
         _count(s, seen, Matches.registers.is_(True), ~_ruled_out(), ~_is_audited()),
-        _count(s, seen, Matches.near_miss.is_(True), Matches.relevant.is_(False), ~_ruled_out()),
         {group: _group_tally(s, seen, group, answers) for group in Group},
     )
 

@@ -67,13 +67,13 @@ def test_without_a_terminal_the_next_document_is_shown_and_nothing_asked(folder:
     for part in ("(2)", "TO REVIEW", "40 % likely", "Morocco, Niger · sign", "[signed]"):
         assert part in done.stdout
     assert "to answer: accordwatch review --answer yes|no 2" in done.stderr
-    assert "3 documents wait for review; not enough answers yet" in done.stderr
+    assert "3 items waiting. Not enough answers yet" in done.stderr
 
 
 def test_a_no_takes_it_out_and_can_be_taken_back(folder: Path) -> None:
     done = accordwatch("review", "--answer", "no", "2", "--who", "amina", cwd=folder)
     assert "document 2 is not relevant; to take it back: accordwatch curate undo 1" in done.stderr
-    assert "2 documents wait for review" in done.stderr
+    assert "2 items waiting" in done.stderr
     exported = accordwatch("decisions", "--format", "articles", cwd=folder).stdout
     assert [(one["id"], one["relevant"]) for one in map(json.loads, exported.splitlines())] == [
         ("doc-2", False)
@@ -89,7 +89,7 @@ def test_a_yes_makes_a_report_of_it_with_what_was_corrected(folder: Path) -> Non
     given = ("--correct", "parties=IT,TN", "--correct", "status=negotiating")
     done = accordwatch("review", "3", "--answer", "yes", *given, "--why", "read it", cwd=folder)
     assert done.returncode == 0, done.stderr
-    assert "document 3 is a report of A2 now" in done.stderr
+    assert "document 3 is a report of A2" in done.stderr
     database = opened(folder)
     with database.read() as s:
         (found,) = queries.agreements(s, Filter(corridors=("IT-TN",)))
@@ -109,7 +109,7 @@ def test_the_list_is_in_order_for_programs_too(folder: Path) -> None:
     assert "Morocco, Niger · sign · declaration · migration" in csv.splitlines()[1]
     table = accordwatch("review", "--list", cwd=folder)
     assert "40 %" in table.stdout
-    assert "3 documents wait for review" in table.stderr
+    assert "3 items waiting" in table.stderr
 
 
 @pytest.mark.parametrize(
@@ -148,13 +148,13 @@ def test_on_a_terminal_it_asks_until_nothing_is_left(folder: Path) -> None:
     shown = on_a_terminal(folder, typed)
     assert "'sined' is not one of" in shown
     assert "parties is IT,TN; y keeps it" in shown
-    assert "document 2 is a report of A2 now" in shown
+    assert "document 2 is a report of A2" in shown
     assert "document 1 is not relevant" in shown
-    assert "1 document waits for review" in shown
+    assert "1 item waiting" in shown
 
 
 def test_who_quits_leaves_the_rest(folder: Path) -> None:
-    assert "3 documents wait for review" in on_a_terminal(folder, "q\n")
+    assert "3 items waiting" in on_a_terminal(folder, "q\n")
 
 
 def on_a_terminal(folder: Path, typed: str) -> str:
@@ -187,7 +187,7 @@ def test_twenty_answers_say_how_many_may_be_left(tmp_path: Path) -> None:
             curation.set_irrelevant(s, number, Curator("amina", "read", NOW))
     database.close()
     done = accordwatch("review", "--list", cwd=tmp_path)
-    assert "at most 2 of them report a step (0 of 20 answered ones did)" in done.stderr
+    assert "at most 2 of the documents are relevant (0 of 20 answered ones were)" in done.stderr
 
 
 def test_an_unconfirmed_entry_is_confirmed_with_what_was_corrected(folder: Path) -> None:
@@ -196,11 +196,11 @@ def test_an_unconfirmed_entry_is_confirmed_with_what_was_corrected(folder: Path)
     collect(database, chosen, judged(5, card=card(parties=("KE", "DE"))), now=NOW)
     shown = accordwatch("review", cwd=folder)
     assert "report of A2, an unconfirmed entry" in shown.stdout
-    assert "1 unconfirmed entry waits for review.\n3 documents wait for review;" in shown.stderr
+    assert "4 items waiting. 1 of them is an unconfirmed entry." in shown.stderr
     answered = accordwatch(
         "review", "5", "--answer", "yes", "--correct", "status=ratified", cwd=folder
     )
-    assert "A2 is confirmed; to take it back: accordwatch curate undo 1" in answered.stderr
+    assert "document 5 is a report of A2; to take it back: accordwatch curate undo 1" in answered.stderr
     with database.read() as s:
         found = queries.agreement(s, "A2")
     assert found is not None

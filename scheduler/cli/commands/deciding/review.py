@@ -8,21 +8,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 from rich.text import Text
 
 from crawler.ingest.vouching import answered_alerts
-from crawler.register.remainder import (
-    LEAST_ANSWERS,
-    Interval,
-    Sampled,
-    missed,
-    most_left,
-    per_10_000,
-    recall,
-)
 from scheduler.cli.commands.deciding.curate import curator_of
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.explanation import explain
@@ -31,7 +22,6 @@ from scheduler.cli.output import (
     Shape,
     Who,
     Why,
-    counted,
     print_csv,
     print_jsonl,
     print_list,
@@ -41,8 +31,9 @@ from scheduler.cli.output import (
     stdout,
     words,
 )
-from scheduler.decisions import curation
-from scheduler.decisions.curated_fields import checked_field, written_fields
+from scheduler.decisions.curated_fields import checked_field, refuse_unknown, written_fields
+from scheduler.decisions.review import answer as store_answer
+from scheduler.decisions.review import left_for_audit, left_for_review
 from scheduler.views.columns import Door
 from scheduler.views.documents import (
     DUPLICATES,
@@ -51,14 +42,14 @@ from scheduler.views.documents import (
     rightness,
     rightness_in_words,
 )
+from scheduler.views.words.page import words_of
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.register.records import FIELDS
 from storage.review import audit, review_queue
 from storage.review import duplicates as storage_duplicates
-from storage.review.audit import AuditTally, Drawn, Group
+from storage.review.audit import Drawn
 from storage.review.review_queue import QueuedDocument
 from storage.search import document_rows
-from storage.search.document_rows import DocumentRow
 
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
@@ -185,53 +176,22 @@ def _check(
 
 
 def _answer(desk: _ReviewDesk, document_id: int, answer: str, fields: Mapping[str, str]) -> str:
-    """Take the decision, and return a line on its effect. Raises AccordwatchError if it cannot be
-    taken.
-
-    A document that waits for the audit is answered as such, with or without `--audit`.
+    """Take the decision, and return it in words. A document that waits for the audit is answered
+    as such, with or without `--audit`.
     """
     with desk.database.begin() as s:
-        curator = curator_of(s, desk.chosen, desk.who, desk.why)
-        group, entry = None, review_queue.unconfirmed_entry(s, document_id)
-        if not entry and not review_queue.is_waiting(s, document_id):
-            drawn = _waiting_one(s, desk.chosen, document_id)
-            group = drawn.group if drawn else _refuse(s, document_id)
-        if answer == "yes" and entry:
-            decided = curation.confirm_report(s, document_id, fields, curator)
-            done = f"{decided.home} is confirmed"
-        elif answer == "yes":
-            decided = curation.set_relevant(s, document_id, fields, curator, group)
-            done = f"document {document_id} is a report of {decided.home} now"
-        else:
-            decided = curation.set_irrelevant(s, document_id, curator, group)
-            done = f"document {document_id} is not relevant"
+        decided = store_answer(
+            s,
+            document_id,
+            is_report=answer == "yes",
+            fields=fields,
+            curator=curator_of(s, desk.chosen, desk.who, desk.why),
+            audit_per_week=desk.chosen.settings.alerts.audit_per_week,
+        )
+    done = f"document {document_id} is not relevant"
+    if answer == "yes":
+        done = f"document {document_id} is a report of {decided.home}"
     return f"{done}; to take it back: accordwatch curate undo {decided.number}"
-
-
-def _refuse(s: Session, document_id: int) -> NoReturn:
-    """Raises AccordwatchError that says why the document waits for nothing."""
-    row = _row(s, document_id)
-    if row.added or row.ruled_out:
-        answer = "yes" if row.added else "no"
-        raise AccordwatchError(
-            f"document {document_id} was answered already: {answer}; see: accordwatch decisions"
-        )
-    state, command = "is not relevant by the rules", "relevant"
-    if row.relevant:
-        state, command = "was alerted", "irrelevant"
-    raise AccordwatchError(
-        f"document {document_id} does not wait for review: it {state}; "
-        f"to decide nevertheless: accordwatch curate {command} {document_id}"
-    )
-
-
-def _row(s: Session, number: int) -> DocumentRow:
-    row = document_rows.report_rows(s, [number]).get(number)
-    if row is None:
-        raise AccordwatchError(
-            f"no document has the number {number}; see: accordwatch review --list"
-        )
-    return row
 
 
 def _next(desk: _ReviewDesk, skipped: Sequence[int]) -> int | None:
@@ -278,12 +238,12 @@ def _show(desk: _ReviewDesk, number: int) -> None:
     out = stdout()
     with desk.database.read() as s:
         drawn = _waiting_one(s, desk.chosen, number) if desk.audit else None
-        row = _row(s, number)
+        refuse_unknown(s, number)
+        row = document_rows.report_rows(s, [number])[number]
         found = review_queue.read_judged(s, number)
         entry = review_queue.unconfirmed_entry(s, number)
     if drawn is not None:
-        of = f"{drawn.week} ({GROUP_NAMES[drawn.group]})"
-        out.print(Text(f"audit   drawn from the unflagged ones of {of}", style="dim"))
+        out.print(Text(f"drawn for the audit from documents of {drawn.week}", style="dim"))
     if entry:
         out.print(Text(f"report of {entry}, an unconfirmed entry", style="dim"))
     parts = (str(number), row.outlet, row.published_on or "undated", row.url)
@@ -316,43 +276,16 @@ def _queue(desk: _ReviewDesk, limit: int | None) -> list[tuple[QueuedDocument, d
 
 
 def _what_is_left(desk: _ReviewDesk) -> list[str]:
+    labels = words_of(words().language)
+    a_week = desk.chosen.settings.alerts.audit_per_week
     with desk.database.read() as s:
-        of_audit = len(_waiting(s, desk.chosen))
+        drawn = len(_waiting(s, desk.chosen))
         if desk.audit:
-            is_on = desk.chosen.settings.alerts.audit_per_week > 0
-            waits = f"{_in_sample(of_audit)}." if of_audit or is_on else OFF
-            return [waits, *_estimate(audit.tally(s))]
-        left, (answers, reports) = review_queue.count_waiting(s), review_queue.answered(s)
-        entries = review_queue.count_entries(s)
-    lines = []
-    if entries:
-        waits = "entry waits" if entries == 1 else "entries wait"
-        lines.append(f"{entries} unconfirmed {waits} for review.")
-    if left or not entries:
-        lines.append(_of_review(left, answers, reports))
-    return [*lines, f"{_in_sample(of_audit)}: accordwatch review --audit"] if of_audit else lines
-
-
-def _of_review(left: int, answers: int, reports: int) -> str:
-    if not left:
-        return "There is nothing to review."
-    waiting = f"{counted(left, 'document')} {'waits' if left == 1 else 'wait'} for review"
-    most = most_left(answers, reports, left)
-    if most is None:
-        given = f"{answers} of {LEAST_ANSWERS}"
-        return f"{waiting}; not enough answers yet to say how many report a step ({given})."
-    found = f"{reports} of {answers} answered ones did"
-    verb = "reports" if most == 1 else "report"
-    return f"{waiting}; with 95 % confidence at most {most} of them {verb} a step ({found})."
-
-
-# --- what `review --audit` shows ------------------------------------------------------------------
-
-GROUP_NAMES: Mapping[Group, str] = {
-    Group.READ: "passed the gate",
-    Group.UNREAD: "did not pass the gate",
-}
-OFF = "Sampling is off: alerts.audit_per_week is 0."
+            return list(left_for_audit(s, drawn, a_week, labels))
+        lines = [left_for_review(s, labels)]
+    if drawn:
+        lines.append(f"{labels.count('page.queue.audit_left', drawn)} accordwatch review --audit")
+    return lines
 
 
 def _waiting(s: Session, chosen: Configuration) -> list[Drawn]:
@@ -363,47 +296,3 @@ def _waiting(s: Session, chosen: Configuration) -> list[Drawn]:
 def _waiting_one(s: Session, chosen: Configuration, document_id: int) -> Drawn | None:
     found = _waiting(s, chosen)
     return next((one for one in found if one.document.document_id == document_id), None)
-
-
-def _in_sample(left: int) -> str:
-    return f"{counted(left, 'document')} of the sample waiting"
-
-
-def _estimate(tally: AuditTally) -> list[str]:
-    sampled = {group: Sampled(*one) for group, one in tally.groups.items()}
-    if not tally.weeks:
-        return ["No document of the sample was reviewed yet: how many are missed is unknown."]
-    among_silent = missed(list(sampled.values()))
-    if among_silent is None:
-        missing = " and ".join(
-            f"{one.lacking} about documents that {GROUP_NAMES[group]}"
-            for group, one in sampled.items()
-            if one.lacking
-        )
-        return [f"Not enough answers yet to say how many are missed; needed: {missing}."]
-    answers = [
-        f"- of {counted(one.documents, 'unflagged document')} that {GROUP_NAMES[group]}, "
-        f"{one.answers} were reviewed and {one.relevant} are relevant"
-        for group, one in sampled.items()
-    ]
-    return [*_what_is_missed(tally, among_silent), *answers]
-
-
-def _what_is_missed(tally: AuditTally, among_silent: Interval) -> list[str]:
-    """How many reports are missed, and the recall, each with its 95 % interval."""
-    rate = per_10_000(among_silent, tally.documents)
-    lines = [
-        f"{' to '.join(tally.weeks)}: of 10,000 documents about {rate.likely:.1f} are relevant "
-        f"and raised no alert (95 % interval {rate.low:.1f} to {rate.high:.1f})."
-    ]
-    share = recall(among_silent, tally.found)
-    if share is not None:
-        reports = counted(tally.found, "report")
-        lines.append(
-            f"Recall is {share.likely:.2f} (95 % interval {share.low:.2f} to {share.high:.2f}): "
-            f"{reports} alerted or confirmed, {among_silent.likely:.0f} missed."
-        )
-    if tally.waiting:
-        waiting = counted(tally.waiting, "document")
-        lines.append(f"{waiting} of these weeks, still to be reviewed, are in neither count.")
-    return lines

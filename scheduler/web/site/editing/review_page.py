@@ -6,24 +6,16 @@ answer is swapped into its place; without, the page loads anew.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from crawler.ingest.vouching import answered_alerts
-from crawler.register.remainder import (
-    LEAST_ANSWERS,
-    Interval,
-    Sampled,
-    missed,
-    most_left,
-    per_10_000,
-    recall,
-)
-from scheduler.decisions import curation
 from scheduler.decisions.curation import PartiesMissingError
+from scheduler.decisions.review import AnsweredError, left_for_audit, left_for_review
+from scheduler.decisions.review import answer as store_answer
 from scheduler.views.decisions import in_words
 from scheduler.views.documents import (
     LEAST_ALERTS,
@@ -59,9 +51,8 @@ from scheduler.web.site.rendering import (
 )
 from storage import queries
 from storage.database.session import Session
-from storage.errors import AccordwatchError
-from storage.register.decisions import decision, standing_of
-from storage.register.records import Agreement, Decision, PinKind
+from storage.register.decisions import decision
+from storage.register.records import Agreement
 from storage.review import audit, review_queue
 from storage.review.audit import Drawn
 from storage.review.duplicates import Duplicate, duplicates
@@ -82,10 +73,10 @@ def review(request: Request, after: str = "", audit: str = "") -> Response:
         silent = drawn(s, served)
         if audit:
             found, older = [one.document for one in silent], None
-            notes = list(_left_for_audit(s, served, len(silent), words))
+            notes = list(left_for_audit(s, len(silent), _audit_per_week(served), words))
         else:
             waiting = review_queue.queue(s, PAGE + 1, row_number(after))
-            found, notes = waiting[:PAGE], [_left_for_review(s, words)]
+            found, notes = waiting[:PAGE], [left_for_review(s, words)]
             older = f"?after={found[-1].document_id}" if waiting[PAGE:] else None
         return page(
             request,
@@ -201,7 +192,7 @@ def _waiting(request: Request, s: Session, document: int) -> QueuedDocument | No
 def _partial(
     request: Request, s: Session, template: str, code: int = 200, **values: Any
 ) -> Response:
-    left, waiting = _left_for_review(s, words_for(request)), review_queue.count_queue(s)
+    left, waiting = left_for_review(s, words_for(request)), review_queue.count_queue(s)
     return page(request, s, template, code, left=left, waiting=waiting, **values)
 
 
@@ -230,14 +221,6 @@ def _lines(s: Session, found: Sequence[QueuedDocument], words: Labels) -> list[d
 NO_REASON = "reviewed"  # stored where an editor gave none
 
 
-class AnsweredError(AccordwatchError):
-    """Somebody else answered first: `by` is their decision."""
-
-    def __init__(self, message: str, by: Decision) -> None:
-        super().__init__(message)
-        self.by = by
-
-
 def decide(
     served: Installation,
     document: int,
@@ -246,79 +229,28 @@ def decide(
     who: str,
     fields: Mapping[str, str] | None = None,
 ) -> int:
-    """Store a person's answer as a decision, and return its number. `fields` are those that the
-    person corrected. Raises AnsweredError or AccordwatchError if the document waits neither for
-    review nor for the audit.
+    """Store a person's answer as a decision, and return its number; errors as of `review.answer`.
+    `fields` are those that the person corrected.
     """
-    curator, group = curator_for(served, who, NO_REASON), None
+    curator = curator_for(served, who, NO_REASON)
     with served.database.begin() as s:
-        if review_queue.unconfirmed_entry(s, document):
-            if is_report:
-                return curation.confirm_report(s, document, fields or {}, curator).number
-        elif not review_queue.is_waiting(s, document):
-            groups = {one.document.document_id: one.group for one in drawn(s, served)}
-            group = groups.get(document) or _refuse(s, document)
-        if is_report:
-            return curation.set_relevant(s, document, fields or {}, curator, group).number
-        return curation.set_irrelevant(s, document, curator, group).number
+        return store_answer(
+            s,
+            document,
+            is_report=is_report,
+            fields=fields or {},
+            curator=curator,
+            audit_per_week=_audit_per_week(served),
+        ).number
 
 
 def drawn(s: Session, served: Installation) -> list[Drawn]:
     """What waits for the audit, in the order in which it is shown."""
-    return audit.waiting(s, served.chosen.settings.alerts.audit_per_week, served.now())
+    return audit.waiting(s, _audit_per_week(served), served.now())
 
 
-def _refuse(s: Session, document: int) -> NoReturn:
-    message = f"document {document} does not wait for review any more"
-    for kind in (PinKind.RELEVANT, PinKind.CONFIRMED, PinKind.IRRELEVANT):
-        by = standing_of(s, document, kind)
-        if by is not None:
-            raise AnsweredError(message, by)
-    raise AccordwatchError(message)
-
-
-def _left_for_review(s: Session, words: Labels) -> str:
-    """How much waits, and how many of the documents report a step at most (95 %)."""
-    left, (answered, reports) = review_queue.count_waiting(s), review_queue.answered(s)
-    entries = review_queue.count_entries(s)
-    if not left + entries:
-        return words.say("page.review_empty")
-    waits = words.count("page.queue.left", left + entries)
-    if entries:
-        waits = f"{waits} {words.count('page.queue.entries', entries)}"
-    if not left:
-        return waits
-    most = most_left(answered, reports, left)
-    answers = words.number(answered)
-    if most is None:
-        least = words.number(LEAST_ANSWERS)
-        bound = words.say("page.queue.too_few", answers=answers, least=least)
-    else:
-        found = {"most": words.number(most), "relevant": words.number(reports)}
-        bound = words.say("page.queue.most", answers=answers, **found)
-    return f"{waits} {bound}"
-
-
-def _left_for_audit(s: Session, served: Installation, left: int, words: Labels) -> Iterator[str]:
-    """How many silent documents wait, and how many reports the judge misses, as answers say."""
-    is_on = served.chosen.settings.alerts.audit_per_week > 0
-    if left:
-        yield words.count("page.queue.audit_left", left)
-    else:
-        yield words.say("page.queue.audit_empty" if is_on else "page.queue.audit_off")
-    tally = audit.tally(s)
-    sampled = [Sampled(*one) for one in tally.groups.values()]
-    among_silent = missed(sampled)
-    if not tally.weeks:
-        yield words.say("page.queue.audit_unanswered")
-    elif among_silent is None:
-        yield words.count("page.queue.audit_lacking", sum(one.lacking for one in sampled))
-    else:
-        rate, weeks = per_10_000(among_silent, tally.documents), "–".join(tally.weeks)
-        yield words.say("page.queue.missed", weeks=weeks, **_bounds(rate, 1))
-        share = recall(among_silent, tally.found)
-        if share is not None:
-            yield words.say("page.queue.recall", **_bounds(share, 2))
+def _audit_per_week(served: Installation) -> int:
+    return served.chosen.settings.alerts.audit_per_week
 
 
 def _right_alerts(s: Session, words: Labels) -> dict[str, Any]:
@@ -328,11 +260,6 @@ def _right_alerts(s: Session, words: Labels) -> dict[str, Any]:
     if lacking > 0:
         return {"lacking": words.count("right_alerts.lacking", lacking), "rows": []}
     return {"lacking": "", "rows": [rightness_in_words(one, words) for one in rows]}
-
-
-def _bounds(found: Interval, digits: int) -> dict[str, str]:
-    named = {"likely": found.likely, "low": found.low, "high": found.high}
-    return {name: f"{value:.{digits}f}" for name, value in named.items()}
 
 
 # --- what is perhaps one agreement, and what is perhaps two, with both sides in view --------------
