@@ -164,13 +164,13 @@ def difference(
         return f"vanishes: {named}"
     if before is None or not was_relevant:
         return None
-    card = after.verdict.card
+    was, card = before.card, after.verdict.card
     pairs = (
-        ("parties", before.parties, card.parties),
-        ("status", before.status, card.status),
-        ("topics", before.topics, card.topics),
-        ("place", before.place, card.place),
-        ("day", before.event_date, card.event_date),
+        ("parties", was.parties, card.parties),
+        ("status", was.status, card.status),
+        ("topics", was.topics, card.topics),
+        ("place", was.place, card.place),
+        ("day", was.event_date, card.event_date),
     )
     changed = [f"{name} {_shown(old)} -> {_shown(new)}" for name, old, new in pairs if old != new]
     return f"changes: {named}: {', '.join(changed)}" if changed else None

@@ -19,8 +19,7 @@ from storage.records import Grade, ReadFrame, SecondReading, Status
 if TYPE_CHECKING:  # it brings SQLAlchemy
     from crawler.ingest.vouching import AnsweredAlert
     from storage.review.duplicates import Duplicate  # noqa: F401
-    from storage.review.review_queue import QueuedDocument
-    from storage.search.document_rows import DocumentRow  # noqa: F401
+    from storage.search.document_rows import DocumentRow
 
 
 DOCUMENTS = Table["DocumentRow"](
@@ -39,13 +38,19 @@ DOCUMENTS = Table["DocumentRow"](
         Column(
             "status",
             "string",
+            "card.status",
             values=Status,
-            cell=lambda row, to: to.status(row.status, None) if row.status else "",
+            cell=lambda row, to: to.status(row.card.status, None) if row.card.status else "",
         ),
-        Column("parties", "list", cell=lambda row, to: parties_in_words(row.parties, to)),
-        Column("topics", "list"),
-        Column("place", "string"),
-        Column("event_date", "date"),
+        Column(
+            "parties",
+            "list",
+            "card.parties",
+            cell=lambda row, to: parties_in_words(row.card.parties, to),
+        ),
+        Column("topics", "list", "card.topics"),
+        Column("place", "string", "card.place"),
+        Column("event_date", "date", "card.event_date"),
         Column("agreement_id", "string", title="agreement"),
         Column("source_id", "string"),
         Column("quote", "string"),
@@ -101,7 +106,7 @@ def _written(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _read(one: QueuedDocument, labels: Labels) -> str:
+def _read(one: DocumentRow, labels: Labels) -> str:
     """What was read in it, and what a second reader said who reads no step, or is unsure."""
     parts = [frame_in_words(one.frame, labels)]
     if reading := reading_in_words(one.second_reading, words_of(labels.language)):
@@ -109,7 +114,7 @@ def _read(one: QueuedDocument, labels: Labels) -> str:
     return "; ".join(filter(None, parts))
 
 
-def _reading_cell(one: QueuedDocument) -> str:
+def _reading_cell(one: DocumentRow) -> str:
     """ "no: politics"."""
     read = one.second_reading
     return ": ".join(filter(None, (read.answer, read.cause or read.doubt))) if read else ""
@@ -158,10 +163,10 @@ def rightness_in_words(one: Rightness, labels: Labels) -> tuple[str, str, str, s
     return by, name, of, percent(one.right / one.answers) if one.answers else ""
 
 
-REVIEW = Table["QueuedDocument"](
+REVIEW = Table["DocumentRow"](
     "review",
     (
-        Column("document_id", "integer", required=True, title="document"),
+        Column("document_id", "integer", "id", required=True, title="document"),
         Column(
             "probability",
             "number",

@@ -268,7 +268,7 @@ def step_in_words(
 ) -> StepWords:
     """Say a step of an agreement; `rows` are its documents."""
     reports = rows_in_order(rows, step.document_ids)
-    agreeing = sum(fits_step(row.status, step) for row in reports)
+    agreeing = sum(fits_step(row.card.status, step) for row in reports)
     quoted = next((row for row in reports if row.quote == step.quote), None)
     return StepWords(
         status=status_name(step.status, found, words),
@@ -299,8 +299,8 @@ def report_in_words(
         day=row.published_on,
         url=web_address(named.url if named else row.url),
         where=clean(row.url or row.external_id or ""),
-        status=words.status(row.status, None) if row.status else "",
-        parties=short_parties(row.parties, words),
+        status=words.status(row.card.status, None) if row.card.status else "",
+        parties=short_parties(row.card.parties, words),
         quote=line(row.quote, _LONGEST_QUOTE),
         agreement_id=row.agreement_id,
         relevant=row.relevant,

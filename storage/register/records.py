@@ -224,7 +224,7 @@ class Agreement:
 def agreement_of_card(title: str, card: Card, history: tuple[Step, ...] = ()) -> Agreement:
     """Return the card of one document in the form of an agreement, which filters can read."""
     facts = (card.parties, card.instrument, card.topics, card.status, card.place, card.event_date)
-    return Agreement("", title, *facts, history)
+    return Agreement("", title, *facts, history, place_key=card.place_key)
 
 
 def documents_of(agreement: Agreement) -> set[int]:

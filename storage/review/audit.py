@@ -20,7 +20,7 @@ from storage.database.statements import chunks, plain
 from storage.documents.tables import Documents, Matches, Texts
 from storage.register.records import PinKind, published
 from storage.register.tables import Decisions, Pins
-from storage.review.review_queue import COLUMNS, QueuedDocument, waiting_of
+from storage.search.document_rows import OF_WAITING, DocumentRow, document_row, select_rows
 from storage.search.filtering import ruled_out
 
 # A draw that nobody answered lapses after a month, so that no backlog deters from the next one.
@@ -40,7 +40,7 @@ class Group(StrEnum):
 class Drawn:
     """A document that waits for the audit. `week` is when it was first seen: "2026-W47"."""
 
-    document: QueuedDocument
+    document: DocumentRow
     week: str
     group: Group
 
@@ -77,7 +77,7 @@ def waiting(s: Session, a_week: int, now: datetime) -> list[Drawn]:
     rows = _unanswered(s, list(chosen))
     return [
         Drawn(
-            waiting_of(rows[number]),
+            document_row(rows[number]),
             week_of(monday),
             Group.UNREAD if rows[number].probability is None else Group.READ,
         )
@@ -134,7 +134,7 @@ def _lot(monday: date) -> ColumnElement[str]:
 def _unanswered(s: Session, ids: Sequence[int]) -> dict[int, Any]:
     """The rows of those documents that have no answer, and a text to read."""
     has_text = exists().where(Texts.document_id == Documents.id)
-    open_ones = _documents(COLUMNS).where(has_text, ~_is_audited(), ~_ruled_out())
+    open_ones = _whole(select_rows(*OF_WAITING)).where(has_text, ~_is_audited(), ~_ruled_out())
     rows = (
         row for chunk in chunks(ids) for row in s.execute(open_ones.where(Documents.id.in_(chunk)))
     )
@@ -163,9 +163,12 @@ _PARTS = plain(Documents).alias("parts")
 
 
 def _documents(columns: tuple[Any, ...]) -> Select[*tuple[Any, ...]]:
-    """Documents with their verdicts, without the pages whose parts are documents themselves."""
     joined = select(*columns).select_from(Matches)
-    joined = joined.join(Documents, Documents.id == Matches.document_id)
+    return _whole(joined.join(Documents, Documents.id == Matches.document_id))
+
+
+def _whole(joined: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Documents with their verdicts, without the pages whose parts are documents themselves."""
     joined = joined.where(published(Documents.source_id))
     return joined.where(~exists().where(_PARTS.c.part_of == Documents.id))
 

@@ -5,8 +5,8 @@ unsure, and the entries of the register that nobody confirmed yet, by a report o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, select
@@ -15,42 +15,26 @@ from storage.database.session import Session
 from storage.database.statements import chunks, plain
 from storage.documents.tables import Documents, Matches, Texts
 from storage.documents.texts import load_judgeable
-from storage.documents.verdicts import card_of, frame_of, reading_of, verdict_of
+from storage.documents.verdicts import verdict_of
 from storage.filter import Filter
-from storage.records import Card, Document, Grade, ReadFrame, SecondReading, Verdict
+from storage.records import Document, Grade, Verdict
 from storage.register.decisions import has_pin
 from storage.register.records import PinKind, agreement_of_card, published
 from storage.register.tables import AgreementParties, Agreements, Decisions, Pins, Reports
+from storage.search.document_rows import OF_WAITING, DocumentRow, document_row, select_rows
 from storage.search.filtering import FilteredReport, ruled_out, wants
 
 
-@dataclass(frozen=True, slots=True)
-class QueuedDocument:
-    """A document in the queue, as lists show it. `probability` is None where no judge was used.
-    `agreement_id` is the unconfirmed entry that it is a report of, if it does not wait itself.
-    """
-
-    document_id: int
-    title: str
-    outlet: str | None
-    language: str
-    url: str | None
-    published_on: date | None
-    probability: float | None
-    card: Card
-    frame: ReadFrame | None
-    second_reading: SecondReading | None = None
-    agreement_id: str | None = None
-
-
-def queue(s: Session, limit: int | None = None, after: int | None = None) -> list[QueuedDocument]:
+def queue(s: Session, limit: int | None = None, after: int | None = None) -> list[DocumentRow]:
     """Return what waits, first what an answer would change most in the register.
 
     First come unconfirmed entries, which a "yes" confirms and a "no" takes away; then documents
     that would make an entry, those that would add to one, and those in which a second reader read
     no step. Of each, what a reader found unclear comes first, then what is nearest to the
     threshold.
-    `after` is the document after which the list goes on, whether or not it still waits.
+    `after` is the document after which the list goes on, whether or not it still waits. The
+    `agreement_id` of a row is the unconfirmed entry that it is a report of, if it does not wait
+    itself.
     """
     places = sorted((*_entry_places(s), *_document_places(s)))
     if after is not None:
@@ -60,22 +44,22 @@ def queue(s: Session, limit: int | None = None, after: int | None = None) -> lis
     rows = {
         row.id: row
         for ids in chunks([one.document_id for one in shown])
-        for row in s.execute(_judged(COLUMNS).where(Documents.id.in_(ids)))
+        for row in s.execute(select_rows(*OF_WAITING).where(Documents.id.in_(ids)))
     }
     return [
-        replace(waiting_of(rows[one.document_id]), agreement_id=one.agreement_id or None)
+        replace(document_row(rows[one.document_id]), agreement_id=one.agreement_id or None)
         for one in shown
         if one.document_id in rows
     ]
 
 
-def queued(s: Session, document_id: int) -> QueuedDocument | None:
+def queued(s: Session, document_id: int) -> DocumentRow | None:
     """Return this document, if it waits itself or is a report of an unconfirmed entry."""
     entry = unconfirmed_entry(s, document_id)
     if entry is None and not is_waiting(s, document_id):
         return None
-    row = s.execute(_judged(COLUMNS).where(Documents.id == document_id)).one()
-    return replace(waiting_of(row), agreement_id=entry)
+    row = s.execute(select_rows(*OF_WAITING).where(Documents.id == document_id)).one()
+    return replace(document_row(row), agreement_id=entry)
 
 
 def unconfirmed_entry(s: Session, document_id: int) -> str | None:
@@ -157,20 +141,18 @@ def _answer_of(row: Any) -> str:
     return str((row.second_reading or {}).get("answer", ""))
 
 
-def arrived(
-    s: Session, flt: Filter, after: datetime | None, until: datetime
-) -> list[QueuedDocument]:
+def arrived(s: Session, flt: Filter, after: datetime | None, until: datetime) -> list[DocumentRow]:
     """Return those that wait, were first seen after `after` and by `until`, and fit the filter.
     Filters by party or topic look at the card, since only relevant documents have rows for these.
     """
-    rows = _in_queue((*COLUMNS, *_FOR_FILTERS)).join(
+    rows = _waiting_among(select_rows(*OF_WAITING, *_FOR_FILTERS)).join(
         Texts, Texts.document_id == Documents.id, isouter=True
     )
     rows = rows.where(Documents.first_seen_at <= until)
     if after is not None:
         rows = rows.where(Documents.first_seen_at > after)
     found = s.execute(rows.order_by(_BY_PROBABILITY, Documents.id))
-    return [one for row in found if _fits(flt, row, one := waiting_of(row))]
+    return [one for row in found if _fits(flt, row, one := document_row(row))]
 
 
 def count_waiting(s: Session) -> int:
@@ -253,27 +235,7 @@ _ANSWERS_TO_ALERTS = (
 )
 
 
-COLUMNS = (
-    Documents.id,
-    Documents.title,
-    Documents.outlet,
-    Documents.language,
-    Documents.url,
-    Documents.published_on,
-    Matches.probability,
-    Matches.card,
-    Matches.frame,
-    Matches.second_reading,
-)
-
-
-_FOR_FILTERS = (
-    Documents.source_id,
-    Documents.dated_on,
-    Matches.score,
-    Matches.rules,
-    Texts.folded,
-)
+_FOR_FILTERS = (Documents.dated_on, Matches.rules, Texts.folded)
 _BY_PROBABILITY = Matches.probability.desc().nulls_last()
 _RANKED = (
     Documents.id,
@@ -309,19 +271,16 @@ def _judged(columns: tuple[Any, ...]) -> Select[*tuple[Any, ...]]:
 
 
 def _in_queue(columns: tuple[Any, ...]) -> Select[*tuple[Any, ...]]:
-    joined = _judged(columns)
+    return _waiting_among(_judged(columns))
+
+
+def _waiting_among(judged: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     in_doubt = (Matches.near_miss.is_(True), Matches.relevant.is_(False))
-    return joined.where(*in_doubt, ~ruled_out(Matches.document_id))
+    return judged.where(*in_doubt, ~ruled_out(Matches.document_id))
 
 
-def _fits(flt: Filter, row: Any, one: QueuedDocument) -> bool:
+def _fits(flt: Filter, row: Any, one: DocumentRow) -> bool:
     where = (row.id, row.language, row.source_id, row.outlet)
     rules = tuple(rule["id"] for rule in row.rules)
     report = FilteredReport(*where, row.score, row.dated_on, row.folded or "", rules)
     return wants(flt, agreement_of_card(one.title, one.card), None, [report])
-
-
-def waiting_of(row: Any) -> QueuedDocument:
-    about = (row.id, row.title, row.outlet, row.language, row.url, row.published_on)
-    read = (card_of(row.card), frame_of(row.frame), reading_of(row.second_reading))
-    return QueuedDocument(*about, row.probability, *read)

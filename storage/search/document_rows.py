@@ -12,8 +12,8 @@ from sqlalchemy import Select, func, select
 from storage.database.session import Session
 from storage.database.statements import chunks
 from storage.documents.tables import Documents, Matches
-from storage.documents.verdicts import card_of
-from storage.records import Status, Topic
+from storage.documents.verdicts import card_of, frame_of, reading_of
+from storage.records import Card, ReadFrame, SecondReading
 from storage.register.decisions import has_pin
 from storage.register.records import PinKind
 from storage.register.tables import Reports
@@ -24,7 +24,8 @@ from storage.search.filtering import ruled_out
 class DocumentRow:
     """A document as lists show it. `quote` is the sentence that shows best what it reports.
     `ruled_out` means that a curator decided that it reports nothing, so that it is not `relevant`,
-    whatever the rules say; `added`, that a curator decided that it is a report.
+    whatever the rules say; `added`, that a curator decided that it is a report. `probability` is
+    None where no judge was used. It, `frame` and `second_reading` are read for those that wait.
     """
 
     id: int
@@ -35,11 +36,7 @@ class DocumentRow:
     url: str | None
     published_on: date | None
     score: float
-    status: Status | None
-    parties: tuple[str, ...]
-    topics: tuple[Topic, ...]
-    place: str | None
-    event_date: date | None
+    card: Card
     agreement_id: str | None
     quote: str
     relevant: bool = True
@@ -48,10 +45,14 @@ class DocumentRow:
     ruled_out: bool = False
     added: bool = False
     first_seen_at: datetime | None = None
-    place_key: str | None = None
+    probability: float | None = None
+    frame: ReadFrame | None = None
+    second_reading: SecondReading | None = None
 
 
-_OF_CARD = ("status", "parties", "topics", "place", "event_date", "place_key")
+_FIELDS = frozenset(DocumentRow.__dataclass_fields__)
+# What lists of those that wait for a person show besides.
+OF_WAITING = (Matches.probability, Matches.frame, Matches.second_reading)
 
 
 def report_rows(s: Session, document_ids: Iterable[int]) -> dict[int, DocumentRow]:
@@ -63,7 +64,7 @@ def report_rows(s: Session, document_ids: Iterable[int]) -> dict[int, DocumentRo
     return found
 
 
-def select_rows() -> Select[*tuple[Any, ...]]:
+def select_rows(*more: Any) -> Select[*tuple[Any, ...]]:
     # A document that stands in two agreements is shown once, with the older one.
     home = (
         select(func.min(Reports.agreement_id))
@@ -89,15 +90,18 @@ def select_rows() -> Select[*tuple[Any, ...]]:
         ruled_out(Documents.id).label("ruled_out"),
         has_pin(Documents.id, PinKind.RELEVANT).label("added"),
     )
-    return select(*columns).join(Matches, Matches.document_id == Documents.id)
+    return select(*columns, *more).join(Matches, Matches.document_id == Documents.id)
 
 
 def document_row(row: Any) -> DocumentRow:
-    values = row._asdict()
-    card, home = card_of(values.pop("card")), values.pop("home")
-    values["agreement_id"] = None if home is None else f"A{home}"
+    values = {name: value for name, value in row._asdict().items() if name in _FIELDS}
+    home = None if row.home is None else f"A{row.home}"
+    values |= {"card": card_of(row.card), "agreement_id": home}
     values["relevant"] = row.relevant and not row.ruled_out
-    return DocumentRow(**values, **{name: getattr(card, name) for name in _OF_CARD})
+    if "frame" in values:
+        values["frame"] = frame_of(row.frame)
+        values["second_reading"] = reading_of(row.second_reading)
+    return DocumentRow(**values)
 
 
 def rows_in_order(rows: dict[int, DocumentRow], ids: Sequence[int]) -> list[DocumentRow]:

@@ -18,12 +18,12 @@ from scheduler.views.agreements import DATASET, dataset_rows
 from scheduler.views.columns import Door
 from scheduler.views.register_entries import Entry
 from scheduler.views.writer import csv_writer
-from storage.records import Status
+from storage.records import Card, Status
 from storage.register.records import Agreement, Step
 from storage.search.document_rows import DocumentRow
 from tests.hostile.naughty import HALVES, naughty
 from tests.hostile.vectors import some, vectors
-from tests.scheduler.notify.digest.samples import DIGEST, ITEM, SUBSCRIPTION
+from tests.scheduler.notify.digest.samples import DIGEST, ITEM, SUBSCRIPTION, about
 
 TEXTS = (*vectors(), *naughty())
 # The joiners of scripts, and the isolates that are ours.
@@ -48,9 +48,9 @@ def _item(texts: Sequence[str]) -> DigestItem:
     link = ITEM.reports[0]
     reports = tuple(replace(link, title=text, url=text, outlet=text) for text in texts)
     first, last = texts[0], texts[-1]
-    return replace(
-        ITEM, title=first, place=last, quote=last, quote_outlet=first, given=first, reports=reports
-    )
+    quoted = replace(link, outlet=first, quote=last)
+    item = replace(ITEM, given=first, reports=reports, quoted=quoted)
+    return about(item, title=first, place=last)
 
 
 def shape(html: str) -> tuple[set[str], set[str]]:
@@ -84,11 +84,7 @@ def _entry(number: int, text: str) -> Entry:
         url=text,
         published_on=None,
         score=1.0,
-        status=Status.SIGNED,
-        parties=("IT", "TN"),
-        topics=(),
-        place=text,
-        event_date=None,
+        card=Card(parties=("IT", "TN"), status=Status.SIGNED, place=text),
         agreement_id=None,
         quote=text,
     )

@@ -439,7 +439,7 @@ def test_a_missed_document_is_added_to_the_agreement_it_reports(database: Databa
             document_id,
         }
     assert groups(database) == {frozenset({1}), frozenset({2, 3, document_id})}
-    assert (row.relevant, row.parties, row.agreement_id) == (True, ("IT", "TN"), "A1")
+    assert (row.relevant, row.card.parties, row.agreement_id) == (True, ("IT", "TN"), "A1")
     assert difference(document_id, row, again) is None
 
 
@@ -459,7 +459,7 @@ def test_a_document_that_was_added_can_be_taken_out_again(database: Database) ->
         curation.undo(s, number, CURATOR)
         row = document_rows.report_rows(s, [document_id])[document_id]
     assert groups(database) == {frozenset({1}), frozenset({2, 3})}
-    assert (row.relevant, row.parties) == (False, ())
+    assert (row.relevant, row.card.parties) == (False, ())
 
 
 def test_what_was_added_is_told_whatever_its_age_and_is_a_labelled_article(

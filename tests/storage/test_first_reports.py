@@ -7,6 +7,7 @@ from typing import Any
 
 from storage.documents.official import Official
 from storage.first_reports import first_report
+from storage.records import Card
 from storage.register.records import FirstReport, Lead
 from storage.search.document_rows import DocumentRow
 
@@ -24,11 +25,7 @@ def row(number: int, outlet: str, on: date | None, seen: datetime, **values: Any
         url=values.pop("url", f"https://{outlet}/{number}"),
         published_on=on,
         score=7.0,
-        status=None,
-        parties=(),
-        topics=(),
-        place=None,
-        event_date=None,
+        card=Card(),
         agreement_id="A1",
         quote="",
         first_seen_at=seen,

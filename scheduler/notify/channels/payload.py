@@ -17,7 +17,7 @@ from scheduler.views.verdicts import what_was_read
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import web_address
 from storage.records import Grade, Instrument, NewsKind, Status, Topic
-from storage.review.review_queue import QueuedDocument
+from storage.search.document_rows import DocumentRow
 
 
 class _Part(BaseModel):
@@ -157,10 +157,11 @@ def payload(digest: Digest) -> dict[str, Any]:
     return WebhookBody(timestamp=digest.made_at, data=data).model_dump(mode="json")
 
 
-def _review(waiting: int, best: Sequence[QueuedDocument], labels: Labels) -> ReviewPart:
+def _review(waiting: int, best: Sequence[DocumentRow], labels: Labels) -> ReviewPart:
     parts = [
         WaitingPart.of(
             one,
+            document_id=one.id,
             url=web_address(one.url),
             probability=None if one.probability is None else round(one.probability, 4),
             read=what_was_read(one.frame, labels),
@@ -177,14 +178,32 @@ def schema() -> dict[str, Any]:
 
 
 def _item(item: DigestItem, labels: Labels) -> ItemPart:
+    quoted = item.quoted
     return ItemPart.of(
-        item,
+        item.agreement,
+        kind=item.kind,
+        agreement_id=item.agreement_id,
         headline=headline(item, labels),
         name=item_name(item, labels),
+        status=item.status,
         status_before=item.before,
-        quote=Quote(text=item.quote, language=item.quote_language, outlet=item.quote_outlet),
-        reports=tuple(
-            ReportPart.of(one, url=web_address(one.url), published=one.published_on)
-            for one in item.reports
+        event_date=item.event_date,
+        expected_on=item.expected_on,
+        grade=item.grade,
+        quote=Quote(
+            text=item.quote,
+            language=quoted.language if quoted else "und",
+            outlet=quoted.outlet if quoted else None,
         ),
+        reports=tuple(
+            ReportPart.of(
+                row,
+                document_id=row.id,
+                url=web_address(row.url),
+                published=row.published_on,
+                is_new=row.id in item.news,
+            )
+            for row in item.reports
+        ),
+        listed_since=item.listed_since,
     )

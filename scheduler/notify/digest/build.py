@@ -11,18 +11,16 @@ from typing import TYPE_CHECKING
 from crawler.differences import Passage, differences
 from crawler.register.steps import fits_step
 from scheduler.schedule.sources_due import Watched
-from scheduler.views.words.names import born_on
 from scheduler.views.words.phrases import in_words
 from storage import queries
 from storage.database.session import Session
 from storage.documents.documents import versions_of
 from storage.notifications.digests import Item
-from storage.records import Grade, Instrument, NewsKind, Status, Topic
+from storage.records import Grade, NewsKind, Status
 from storage.register.decisions import given_names
-from storage.register.records import Agreement, Step
-from storage.review.review_queue import QueuedDocument, arrived
-from storage.search import document_rows
-from storage.search.document_rows import DocumentRow
+from storage.register.records import Agreement, Step, agreement_of_card
+from storage.review.review_queue import arrived
+from storage.search.document_rows import DocumentRow, report_rows, rows_in_order
 from storage.subscription import Subscription
 
 if TYPE_CHECKING:
@@ -38,67 +36,91 @@ _BEST_SHOWN = 3  # enough to see whether it is worth the time
 _ORDER = {kind: position for position, kind in enumerate(NewsKind)}
 
 
-@dataclass(frozen=True, slots=True)
-class ReportLink:
-    """A report. `is_new`: it is news in this digest. `reports_status`: it has the item's status."""
-
-    document_id: int
-    title: str
-    url: str | None
-    outlet: str | None
-    language: str
-    published_on: date | None
-    is_new: bool = False
-    reports_status: bool = True
-
-
 # What changed in a text since it was sent or seen before: its document, its language, the passages.
 TextChange = tuple[int, str, tuple[Passage, ...]]
 # How many documents wait for review, and the most probable of them.
-Review = tuple[int, tuple[QueuedDocument, ...]]
+Review = tuple[int, tuple[DocumentRow, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class DigestItem:
-    """An agreement with its news, or a document that belongs to no agreement (a near miss).
+    """An agreement with its news, or a document that belongs to none (a near miss): its `agreement`
+    has no id, and says what the document reports.
 
-    `kind` is the most important news. `status` is the agreement's status after it, `before` its
-    status until then. `quote` is a sentence in `quote_language` from `quote_outlet`. `title` is the
-    headline of a report. `year` is the year in which the agreement came about, `given` a curator's
-    name for it. `grade` says how far it can be relied on; a near miss is unconfirmed, and None
-    stands for what a rule outside the register found. `listed_since` is the day since which a list
-    has the agreement, and `reported_on` that of the report that is news; None where no list has it.
-    `expected_on` is the day for which the next step is announced. `is_unread`: the second reader
-    has not read its reports in time.
+    `kind` is the most important news. `reports` are its documents without the rows of lists, which
+    are `listed`; `news` those that are news in this digest. `step` is the step that is news, and
+    `before` the agreement's status until then. `quoted` is the report with the sentence that proves
+    it. `given` is a curator's name for the agreement. `is_unread`: the second reader has not read
+    its reports in time.
     """
 
     kind: NewsKind
-    agreement_id: str | None
-    title: str
-    parties: tuple[str, ...]
-    instrument: Instrument | None
-    topics: tuple[Topic, ...]
-    status: Status | None
-    before: Status | None
-    place: str | None
-    event_date: date | None
-    quote: str
-    quote_language: str
-    quote_outlet: str | None
-    reports: tuple[ReportLink, ...]
-    year: int | None = None
+    agreement: Agreement
+    reports: tuple[DocumentRow, ...]
+    news: frozenset[int] = frozenset()
+    step: Step | None = None
+    before: Status | None = None
+    quoted: DocumentRow | None = None
     given: str | None = None
+    listed: tuple[DocumentRow, ...] = ()
     changes: tuple[TextChange, ...] = ()
-    grade: Grade | None = None
-    place_key: str | None = None
-    listed_since: date | None = None
-    reported_on: date | None = None
-    expected_on: date | None = None
     is_unread: bool = False
+
+    @property
+    def agreement_id(self) -> str | None:
+        return self.agreement.id or None
+
+    @property
+    def status(self) -> Status | None:
+        """Of the step that is news; the agreement's own if that has a date and the step none."""
+        step, found = self.step, self.agreement
+        if step is None or step.status is None or (step.on is None and found.event_date):
+            return found.status
+        return step.status
+
+    @property
+    def event_date(self) -> date | None:
+        return (self.step and self.step.on) or self.agreement.event_date
+
+    @property
+    def expected_on(self) -> date | None:
+        """The day for which the next step is announced."""
+        return self.step.expected_on if self.step else None
+
+    @property
+    def quote(self) -> str:
+        return (self.quoted.quote if self.quoted else "") or (self.step.quote if self.step else "")
+
+    @property
+    def grade(self) -> Grade | None:
+        """How far it can be relied on; None for what a rule outside the register found."""
+        if self.agreement.id:
+            return self.agreement.grade
+        return Grade.UNCONFIRMED if self.kind is NewsKind.NEAR_MISS else None
 
     @property
     def is_unconfirmed(self) -> bool:
         return self.grade is Grade.UNCONFIRMED
+
+    @property
+    def listed_since(self) -> date | None:
+        """The day since which a list has the agreement; None where none has it."""
+        return min(filter(None, map(_seen_on, self.listed)), default=None)
+
+    @property
+    def reported_on(self) -> date | None:
+        """The day of the first report that is news."""
+        fresh = (row for row in self.reports if row.id in self.news)
+        return min(filter(None, (row.published_on or _seen_on(row) for row in fresh)), default=None)
+
+    @property
+    def supporting(self) -> tuple[DocumentRow, ...]:
+        """The reports of its status; all of them if a curator decided on it."""
+        step = self.step
+        if step is None:
+            return self.reports
+        found = (row for row in self.reports if row.id in step.document_ids)
+        return tuple(row for row in found if fits_step(row.card.status, step)) or self.reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +178,17 @@ def build(
         if item.kind is NewsKind.SOURCE_HEALTH
     )
     groups = _groups(s, [item for item in claimed if item.kind is not NewsKind.SOURCE_HEALTH])
-    rows = document_rows.report_rows(
-        s, {document for group in groups for document in group.documents}
-    )
-    given = given_names(s, [group.agreement.id for group in groups if group.agreement])
-    changed = {group.key: _text_changes(s, group, rows) for group in groups if group.changed}
-    found = (replace(_item(one, rows, given), changes=changed.get(one.key, ())) for one in groups)
-    items = sorted(found, key=_sort_key)
+    rows = report_rows(s, {one for *_, documents in groups for one in documents})
+    given = given_names(s, [agreement.id for agreement, *_ in groups if agreement])
+    items = []
+    for agreement, news, _ in groups:
+        kind = min((item.kind for item in news), key=_ORDER.__getitem__)
+        fresh = frozenset(one for item in news for one in item.document_ids)
+        item = _document_item(kind, rows_in_order(rows, sorted(fresh)))
+        if agreement is not None:
+            item = _agreement_item(kind, agreement, fresh, rows, given.get(agreement.id))
+        items.append(replace(item, changes=_text_changes(s, news, rows)))
+    items.sort(key=_sort_key)
     most = len(items) if in_full else subscription.max_items
     return Digest(
         subscription=subscription,
@@ -190,7 +216,7 @@ def with_unread(digest: Digest, unread: Set[int]) -> Digest:
     """The digest; unconfirmed items with a report among the `unread` are marked."""
 
     def marked(item: DigestItem) -> DigestItem:
-        waits = any(report.document_id in unread for report in item.reports)
+        waits = any(report.id in unread for report in item.reports)
         return replace(item, is_unread=True) if waits and item.is_unconfirmed else item
 
     if not unread:
@@ -205,53 +231,31 @@ def _sort_key(item: DigestItem) -> tuple[bool, int, int]:
     return item.is_unconfirmed, _ORDER[item.kind], newest_first
 
 
-@dataclass(frozen=True, slots=True)
-class _NewsOfAgreement:
-    """The claimed items about one agreement, or about one document that belongs to none. `changed`
-    are the documents of which a new text is news, each with its hash.
+def _groups(
+    s: Session, claimed: Iterable[Item]
+) -> list[tuple[Agreement | None, list[Item], set[int]]]:
+    """The claimed items about one agreement, or about documents that belong to none, with all
+    documents that have to be read for them.
     """
-
-    agreement: Agreement | None
-    kind: NewsKind
-    fresh: frozenset[int]
-    changed: frozenset[tuple[int, str]] = frozenset()
-
-    @property
-    def key(self) -> object:
-        return self.agreement.id if self.agreement else self.fresh
-
-    @property
-    def documents(self) -> set[int]:
-        return {*self.fresh, *(self.agreement.document_ids if self.agreement else ())}
-
-
-def _groups(s: Session, claimed: Iterable[Item]) -> list[_NewsOfAgreement]:
-    found: dict[object, _NewsOfAgreement] = {}
+    found: dict[object, tuple[Agreement | None, list[Item], set[int]]] = {}
     for item in claimed:
         agreement = queries.agreement(s, item.agreement_id) if item.agreement_id else None
         key: object = agreement.id if agreement else item.document_ids
-        fresh = frozenset(item.document_ids)
-        is_changed = item.kind is NewsKind.CHANGED_DOCUMENT
-        changed = frozenset((one, item.detail) for one in fresh) if is_changed else frozenset()
-        group = _NewsOfAgreement(agreement, item.kind, fresh, changed)
-        if key in found:
-            earlier = found[key]
-            kind = min(earlier.kind, item.kind, key=lambda kind: _ORDER[kind])
-            group = replace(
-                earlier,
-                kind=kind,
-                fresh=earlier.fresh | group.fresh,
-                changed=earlier.changed | group.changed,
-            )
-        found[key] = group
+        documents = set(agreement.document_ids) if agreement else set[int]()
+        _, news, documents = found.setdefault(key, (agreement, [], documents))
+        news.append(item)
+        documents.update(item.document_ids)
     return list(found.values())
 
 
 def _text_changes(
-    s: Session, group: _NewsOfAgreement, rows: Mapping[int, DocumentRow]
+    s: Session, news: Iterable[Item], rows: Mapping[int, DocumentRow]
 ) -> tuple[TextChange, ...]:
+    """What changed in the documents of which a new text is news."""
+    changed = (item for item in news if item.kind is NewsKind.CHANGED_DOCUMENT)
+    hashes = {(document, item.detail) for item in changed for document in item.document_ids}
     found = []
-    for document, text_hash in sorted(group.changed):
+    for document, text_hash in sorted(hashes):
         for before, after in pairwise(versions_of(s, document)):
             if after.text_hash == text_hash and document in rows:
                 passages = tuple(differences(before.text, after.text))
@@ -259,68 +263,33 @@ def _text_changes(
     return tuple(found)
 
 
-def _item(
-    group: _NewsOfAgreement, rows: Mapping[int, DocumentRow], given: Mapping[str, str]
+def _agreement_item(
+    kind: NewsKind,
+    agreement: Agreement,
+    news: frozenset[int],
+    rows: dict[int, DocumentRow],
+    given: str | None,
 ) -> DigestItem:
-    fresh = document_rows.rows_in_order(dict(rows), sorted(group.fresh))
-    if group.agreement is None:
-        return _document_item(group.kind, fresh)
-    agreement = group.agreement
-    fresh = [row for row in fresh if row.id not in agreement.listed]
-    step, before = _newest_news(agreement, group.fresh)
-    born = born_on(agreement)
-    ordered = [*(step.document_ids if step else ()), *sorted(group.fresh), *agreement.document_ids]
+    step, before = _newest_news(agreement, news)
+    ordered = [*(step.document_ids if step else ()), *sorted(news), *agreement.document_ids]
     published = [number for number in dict.fromkeys(ordered) if number not in agreement.listed]
-    reports = document_rows.rows_in_order(dict(rows), published)
-    quote, quoted = _quotation(step, fresh or reports)
-    listed = document_rows.rows_in_order(dict(rows), agreement.listed)
+    reports = rows_in_order(rows, published)
+    fresh = rows_in_order(rows, sorted(news.difference(agreement.listed)))
     return DigestItem(
-        kind=group.kind,
-        agreement_id=agreement.id,
-        title=agreement.title,
-        parties=agreement.parties,
-        instrument=agreement.instrument,
-        topics=agreement.topics,
-        status=_status(step, agreement),
-        before=before if group.kind is NewsKind.NEW_STEP else None,
-        place=agreement.place,
-        event_date=(step.on if step else None) or agreement.event_date,
-        expected_on=step.expected_on if step else None,
-        quote=quote,
-        quote_language=quoted.language if quoted else "und",
-        quote_outlet=quoted.outlet if quoted else None,
-        reports=tuple(
-            _link(
-                row,
-                group.fresh,
-                reports_status=step is None
-                or (row.id in step.document_ids and fits_step(row.status, step)),
-            )
-            for row in reports
-        ),
-        year=born.year if born else None,
-        given=given.get(agreement.id),
-        grade=agreement.grade,
-        place_key=agreement.place_key,
-        listed_since=min(filter(None, map(_seen_on, listed)), default=None),
-        reported_on=min(filter(None, map(_reported_on, fresh)), default=None) if listed else None,
+        kind,
+        agreement,
+        tuple(reports),
+        news,
+        step,
+        before if kind is NewsKind.NEW_STEP else None,
+        _quoted(step, fresh or reports),
+        given,
+        tuple(rows_in_order(rows, agreement.listed)),
     )
 
 
 def _seen_on(row: DocumentRow) -> date | None:
     return row.first_seen_at.date() if row.first_seen_at else None
-
-
-def _reported_on(row: DocumentRow) -> date | None:
-    return row.published_on or _seen_on(row)
-
-
-def _status(step: Step | None, agreement: Agreement) -> Status | None:
-    """Of the step that is news; the agreement's own if that has a date and the step has none."""
-    if step is None or step.status is None:
-        return agreement.status
-    is_undated = step.on is None and agreement.event_date is not None
-    return agreement.status if is_undated else step.status
 
 
 def _newest_news(agreement: Agreement, fresh: frozenset[int]) -> tuple[Step | None, Status | None]:
@@ -335,44 +304,16 @@ def _newest_news(agreement: Agreement, fresh: frozenset[int]) -> tuple[Step | No
     return found
 
 
-def _quotation(step: Step | None, rows: Sequence[DocumentRow]) -> tuple[str, DocumentRow | None]:
-    """The sentence that proves the step, and the report in which it stands."""
-    wanted = step.quote if step else ""
-    exact = next((row for row in rows if wanted and row.quote == wanted), None)
-    quoted = exact or next((row for row in rows if row.quote), None)
-    return (quoted.quote, quoted) if quoted else (wanted, rows[0] if rows else None)
+def _quoted(step: Step | None, rows: Sequence[DocumentRow]) -> DocumentRow | None:
+    """The report with the sentence that proves the step, else the first one with any."""
+    exact = next((row for row in rows if step and step.quote and row.quote == step.quote), None)
+    with_quote = next((row for row in rows if row.quote), None)
+    return exact or with_quote or next(iter(rows), None)
 
 
 def _document_item(kind: NewsKind, rows: Sequence[DocumentRow]) -> DigestItem:
-    row = rows[0] if rows else None
-    return DigestItem(
-        kind=kind,
-        agreement_id=None,
-        title=row.title if row else "",
-        parties=row.parties if row else (),
-        instrument=None,
-        topics=row.topics if row else (),
-        status=row.status if row else None,
-        before=None,
-        place=row.place if row else None,
-        event_date=row.event_date if row else None,
-        quote=row.quote if row else "",
-        quote_language=row.language if row else "und",
-        quote_outlet=row.outlet if row else None,
-        reports=tuple(_link(row, frozenset()) for row in rows),
-        grade=Grade.UNCONFIRMED if kind is NewsKind.NEAR_MISS else None,
-        place_key=row.place_key if row else None,
-    )
-
-
-def _link(row: DocumentRow, fresh: frozenset[int], *, reports_status: bool = True) -> ReportLink:
-    return ReportLink(
-        document_id=row.id,
-        title=row.title,
-        url=row.url,
-        outlet=row.outlet,
-        language=row.language,
-        published_on=row.published_on,
-        is_new=row.id in fresh,
-        reports_status=reports_status,
-    )
+    if not rows:
+        return DigestItem(kind, Agreement("", ""), ())
+    row = rows[0]
+    found = agreement_of_card(row.title, replace(row.card, instrument=None))
+    return DigestItem(kind, found, tuple(rows), quoted=row)

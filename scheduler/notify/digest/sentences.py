@@ -9,7 +9,7 @@ from scheduler.schedule.sources_due import NotAlive
 from scheduler.views.entry import grade_name, with_status
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import cut, isolated, line
-from scheduler.views.words.names import LONGEST_NAME, made_name
+from scheduler.views.words.names import name_of
 from storage.records import NewsKind
 
 SUBJECT_LENGTH = 120  # phones show 40 to 60 characters, programs about 100
@@ -43,26 +43,23 @@ def headline(item: DigestItem, labels: Labels) -> str:
 
 def item_name(item: DigestItem, labels: Labels) -> str:
     """What the agreement is called; the title of a document that belongs to none."""
-    if item.agreement_id is None:
-        return line(item.title, TITLE_LENGTH) or labels.say("untitled")
-    if item.given:
-        return line(item.given, LONGEST_NAME)
-    facts = (item.parties, item.instrument, item.topics, item.year, item.title)
-    return made_name(*facts, labels)
+    if item.agreement.id:
+        return name_of(item.agreement, item.given, labels)
+    return line(item.agreement.title, TITLE_LENGTH) or labels.say("untitled")
 
 
 def _plain_headline(item: DigestItem, labels: Labels) -> str:
-    if item.agreement_id is not None:
-        called = item_name(item, labels)
-        if item.status is None or not (item.parties or item.given):
+    called, found = item_name(item, labels), item.agreement
+    if found.id:
+        if not (found.parties or item.given):
             return called  # a headline, which has the status in its own words
         is_given = bool(item.given)
-        return with_status(called, item.status, item.instrument, labels, is_given=is_given)
-    if not item.parties or item.kind is NewsKind.NEW_DOCUMENT:
-        return line(item.title, TITLE_LENGTH) or labels.say("untitled")
-    what = labels.instrument(item.instrument)
-    status = f" {labels.status(item.status, item.instrument)}" if item.status else ""
-    parties = labels.listed(labels.party(code) for code in item.parties)
+        return with_status(called, item.status, found.instrument, labels, is_given=is_given)
+    if not found.parties or item.kind is NewsKind.NEW_DOCUMENT:
+        return called
+    what = labels.instrument(found.instrument)
+    status = f" {labels.status(item.status, found.instrument)}" if item.status else ""
+    parties = labels.listed(labels.party(code) for code in found.parties)
     return cut(f"{parties}{labels.say('colon')}{what}{status}", TITLE_LENGTH)
 
 

@@ -216,12 +216,12 @@ def _items(s: Session, subscription: Subscription, since: date | None) -> Iterat
         for row in queries.search(s, subscription.filter):
             if row.agreement_id is None:
                 (filtered_report,) = filtered_reports.of([row.id])
-                on, step_on = filtered_report.dated_on, row.event_date
+                on, step_on = filtered_report.dated_on, row.card.event_date
                 yield ExpectedItem(
                     on=on,
                     kind=NewsKind.NEW_DOCUMENT,
                     agreement=None,
-                    status=row.status,
+                    status=row.card.status,
                     title=row.title,
                     step_on=step_on,
                     document_ids=(row.id,),

@@ -200,7 +200,10 @@ def test_an_unconfirmed_entry_is_confirmed_with_what_was_corrected(folder: Path)
     answered = accordwatch(
         "review", "5", "--answer", "yes", "--correct", "status=ratified", cwd=folder
     )
-    assert "document 5 is a report of A2; to take it back: accordwatch curate undo 1" in answered.stderr
+    assert (
+        "document 5 is a report of A2; to take it back: accordwatch curate undo 1"
+        in answered.stderr
+    )
     with database.read() as s:
         found = queries.agreement(s, "A2")
     assert found is not None

@@ -22,7 +22,7 @@ from scheduler.views.register_entries import Entry
 from scheduler.views.words.labels import labels_of
 from scheduler.views.writer import write_csv
 from storage.languages import SPOKEN_LANGUAGES
-from storage.records import Instrument, Status, Topic
+from storage.records import Card, Instrument, Status, Topic
 from storage.register.records import Agreement, Step
 from storage.search.document_rows import DocumentRow
 
@@ -35,11 +35,12 @@ ROW = DocumentRow(
     url=None,
     published_on=date(2026, 3, 11),
     score=7.5,
-    status=Status.SIGNED,
-    parties=("MA", "NE"),
-    topics=(Topic.TRAFFICKING,),
-    place="الرباط",
-    event_date=None,
+    card=Card(
+        parties=("MA", "NE"),
+        topics=(Topic.TRAFFICKING,),
+        status=Status.SIGNED,
+        place="الرباط",
+    ),
     agreement_id="A3",
     quote="They signed it,\nin Rabat.",
 )

@@ -50,7 +50,7 @@ def answer(s: Session, document_id: int, kind: PinKind, group: Group) -> int:
 
 
 def numbers(drawn: list[Drawn]) -> list[int]:
-    return [one.document.document_id for one in drawn]
+    return [one.document.id for one in drawn]
 
 
 def test_a_draw_takes_three_fifths_from_what_the_judge_read(database: Database) -> None:
@@ -105,7 +105,7 @@ def test_an_answered_document_is_not_replaced_by_another(database: Database, kin
         keep_many(s, read=20, unread=60)
         before = waiting(s, 5, NEXT_WEEK)
         first = before[0]
-        number = answer(s, first.document.document_id, kind, first.group)
+        number = answer(s, first.document.id, kind, first.group)
         assert waiting(s, 5, NEXT_WEEK) == before[1:]
         set_undone(s, number, "ben", NEXT_WEEK)
         if kind is PinKind.IRRELEVANT:

@@ -55,7 +55,7 @@ def test_the_most_probable_waits_first_and_the_unjudged_last(database: Database)
         keep(s, judged(8))
         keep(s, judged(9, relevant=False))
     with database.read() as s:
-        assert [one.document_id for one in queue(s)] == [numbers[2], numbers[0], numbers[1]]
+        assert [one.id for one in queue(s)] == [numbers[2], numbers[0], numbers[1]]
         assert [one.probability for one in queue(s, 1)] == [0.4]
         assert count_waiting(s) == 3
         assert (queue(s)[0].frame, queue(s)[0].card.parties) == (FRAME, ("MA", "NE"))
@@ -68,7 +68,7 @@ def test_an_answer_takes_a_document_out_of_the_queue(database: Database) -> None
         add_pin(s, Pin(PinKind.RELEVANT, yes))
         one = unsure(1, 0.2)
         replace_verdict(s, yes, one.verdict, one.fingerprint, one.clues, now=NOW)
-        assert [one.document_id for one in queue(s)] == [left]
+        assert [one.id for one in queue(s)] == [left]
         assert [is_waiting(s, number) for number in (no, yes, left)] == [False, False, True]
         assert answered(s) == (2, 1)
 
@@ -80,7 +80,7 @@ def test_the_queue_can_be_asked_for_what_is_new_and_fits(database: Database) -> 
         later = NOW + timedelta(days=3)
 
         def found(flt: Filter, after: datetime | None = None, until: datetime = later) -> list[int]:
-            return [one.document_id for one in arrived(s, flt, after, until)]
+            return [one.id for one in arrived(s, flt, after, until)]
 
         assert found(Filter()) == [new, old]
         assert found(Filter(), after=NOW) == [new]
@@ -119,14 +119,14 @@ def test_what_an_answer_would_change_most_comes_first(database: Database) -> Non
         ingest(s, made, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
         assert count_queue(s) == 7
         found = queue(s)
-        assert [one.document_id for one in found] == [6, 3, 7, 2, 1, 5, 4]
+        assert [one.id for one in found] == [6, 3, 7, 2, 1, 5, 4]
         assert [one.agreement_id for one in found if one.agreement_id] == ["A1"]
         for at, number in enumerate([6, 3, 7, 2, 1, 5, 4]):
-            rest = [one.document_id for one in queue(s, after=number)]
+            rest = [one.id for one in queue(s, after=number)]
             assert rest == [6, 3, 7, 2, 1, 5, 4][at + 1 :]
-        assert [one.document_id for one in queue(s, 2, after=3)] == [7, 2]
+        assert [one.id for one in queue(s, 2, after=3)] == [7, 2]
         add_pin(s, Pin(PinKind.IRRELEVANT, 7))
-        assert [one.document_id for one in queue(s, after=7)] == [2, 1, 5, 4]
+        assert [one.id for one in queue(s, after=7)] == [2, 1, 5, 4]
         one = queued(s, 6)
         assert one is not None
         assert one.agreement_id == "A1"

@@ -203,12 +203,13 @@ def labelled(s: Session, who: str | None = None) -> Iterator[dict[str, Any]]:
 
 def _article(s: Session, row: DocumentRow, decided: Sequence[Pin]) -> dict[str, Any]:
     relevant = row.relevant and not any(pin.kind is PinKind.IRRELEVANT for pin in decided)
+    day = row.card.event_date
     card: dict[str, Any] = {
-        "parties": list(row.parties),
-        "topics": list(row.topics),
-        "status": row.status,
-        "event_date": row.event_date.isoformat() if row.event_date else None,
-        "place": row.place,
+        "parties": list(row.card.parties),
+        "topics": list(row.card.topics),
+        "status": row.card.status,
+        "event_date": day.isoformat() if day else None,
+        "place": row.card.place,
     }
     for pin in decided:
         if pin.kind is PinKind.FIELD and pin.field:

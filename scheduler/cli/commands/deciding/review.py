@@ -48,8 +48,8 @@ from storage.register.records import FIELDS
 from storage.review import audit, review_queue
 from storage.review import duplicates as storage_duplicates
 from storage.review.audit import Drawn
-from storage.review.review_queue import QueuedDocument
 from storage.search import document_rows
+from storage.search.document_rows import DocumentRow
 
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
@@ -195,7 +195,7 @@ def _answer(desk: _ReviewDesk, document_id: int, answer: str, fields: Mapping[st
 
 
 def _next(desk: _ReviewDesk, skipped: Sequence[int]) -> int | None:
-    found = (one.document_id for one, _ in _queue(desk, len(skipped) + 1))
+    found = (one.id for one, _ in _queue(desk, len(skipped) + 1))
     return next((number for number in found if number not in skipped), None)
 
 
@@ -266,7 +266,7 @@ def _list(desk: _ReviewDesk, format: str) -> None:
         print_table("", (*REVIEW.headings(labels), *found[0][1]), rows)
 
 
-def _queue(desk: _ReviewDesk, limit: int | None) -> list[tuple[QueuedDocument, dict[str, str]]]:
+def _queue(desk: _ReviewDesk, limit: int | None) -> list[tuple[DocumentRow, dict[str, str]]]:
     """The documents that wait, in an audit each with the week and group of its draw."""
     with desk.database.read() as s:
         if not desk.audit:
@@ -295,4 +295,4 @@ def _waiting(s: Session, chosen: Configuration) -> list[Drawn]:
 
 def _waiting_one(s: Session, chosen: Configuration, document_id: int) -> Drawn | None:
     found = _waiting(s, chosen)
-    return next((one for one in found if one.document.document_id == document_id), None)
+    return next((one for one in found if one.document.id == document_id), None)

@@ -56,8 +56,8 @@ from storage.register.records import Agreement
 from storage.review import audit, review_queue
 from storage.review.audit import Drawn
 from storage.review.duplicates import Duplicate, duplicates
-from storage.review.review_queue import QueuedDocument
 from storage.search import document_rows
+from storage.search.document_rows import DocumentRow
 
 router = APIRouter(include_in_schema=False)
 
@@ -77,12 +77,12 @@ def review(request: Request, after: str = "", audit: str = "") -> Response:
         else:
             waiting = review_queue.queue(s, PAGE + 1, row_number(after))
             found, notes = waiting[:PAGE], [left_for_review(s, words)]
-            older = f"?after={found[-1].document_id}" if waiting[PAGE:] else None
+            older = f"?after={found[-1].id}" if waiting[PAGE:] else None
         return page(
             request,
             s,
             "review/review.html.j2",
-            lines=_lines(s, found, words),
+            lines=_lines(found, words),
             notes=notes,
             older=older,
             is_first=not row_number(after),
@@ -170,7 +170,7 @@ def _item(
             raise HTTPException(409, words.say("page.queue.not_waiting", document=document))
         return see(request, f"/documents/{document}", 302)
     shown: dict[str, Any] = {
-        "line": _lines(s, [found], words)[0],
+        "line": _lines([found], words)[0],
         "is_audit": review_queue.queued(s, document) is None,
         "token": visitor_of(request).form_token(ACTION),
         **card_form(found.card, words, values, faults),
@@ -183,9 +183,9 @@ def _item(
     return page(request, s, "review/one.html.j2", code, **shown)
 
 
-def _waiting(request: Request, s: Session, document: int) -> QueuedDocument | None:
+def _waiting(request: Request, s: Session, document: int) -> DocumentRow | None:
     """The document, if it waits for review, alone or as a report of an entry, or for the audit."""
-    silent = {one.document.document_id: one.document for one in drawn(s, served_by(request))}
+    silent = {one.document.id: one.document for one in drawn(s, served_by(request))}
     return review_queue.queued(s, document) or silent.get(document)
 
 
@@ -196,11 +196,10 @@ def _partial(
     return page(request, s, template, code, left=left, waiting=waiting, **values)
 
 
-def _lines(s: Session, found: Sequence[QueuedDocument], words: Labels) -> list[dict[str, Any]]:
-    rows = document_rows.report_rows(s, [one.document_id for one in found])
+def _lines(found: Sequence[DocumentRow], words: Labels) -> list[dict[str, Any]]:
     return [
         {
-            "id": one.document_id,
+            "id": one.id,
             "entry": one.agreement_id,
             "title": line(one.title, 240) or words.say("untitled"),
             "direction": direction_of(one.language),
@@ -211,7 +210,7 @@ def _lines(s: Session, found: Sequence[QueuedDocument], words: Labels) -> list[d
             "percent": "" if one.probability is None else percent(one.probability),
             "parties": [(code, words.short_party(code)) for code in one.card.parties],
             "status": words.status(one.card.status, None) if one.card.status else "",
-            "quote": line(rows[one.document_id].quote, 600),
+            "quote": line(one.quote, 600),
             "reading": reading_in_words(one.second_reading, words),
         }
         for one in found

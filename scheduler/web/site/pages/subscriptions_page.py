@@ -19,8 +19,7 @@ from scheduler.configuration.config import Personal
 from scheduler.configuration.query import query_of
 from scheduler.configuration.user_subscriptions import mail_channel, signed, with_users
 from scheduler.notify.answers import LASTS, AnswerLinks, links_of_feed
-from scheduler.notify.digest.render import digest_view
-from scheduler.notify.digest.sentences import subject
+from scheduler.notify.digest.render import MOST_REPORTS, QUOTE_LENGTH, TEMPLATE_FUNCTIONS
 from scheduler.notify.subscriptions.making import (
     LONGEST_NAME,
     LetterRefused,
@@ -97,15 +96,22 @@ def subscription(request: Request, name: str) -> Response:
         raise NotHere
     digest = preview(served.database, served.chosen, name, served.now())
     labels = labels_of(digest.subscription.language)
-    shown: dict[str, Any] = {"one": _view(request, state), "subject": subject(digest, labels)}
-    shown["digest"] = view = digest_view(digest, labels)
-    shown["notices"] = list(view.notices)
+    notices = [line(notice, QUOTE_LENGTH) for notice in digest.notices]
     if not visitor_of(request).may(Role.ADMIN):  # keys in the addresses of sources are for admins
         for source in served.chosen.sources:
-            notices = [error_without_secrets(one, source.url) for one in shown["notices"]]
-            shown["notices"] = notices
+            notices = [error_without_secrets(one, source.url) for one in notices]
     with served.database.read() as s:
-        return page(request, s, "subscriptions/subscription.html.j2", **shown)
+        return page(
+            request,
+            s,
+            "subscriptions/subscription.html.j2",
+            one=_view(request, state),
+            digest=digest,
+            labels=labels,
+            notices=notices,
+            most_reports=MOST_REPORTS,
+            **TEMPLATE_FUNCTIONS,
+        )
 
 
 def _view(request: Request, state: SubscriptionState) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from scheduler.configuration.sections import ChatChannel
 from scheduler.notify.answers import answer_links
 from scheduler.notify.channels.chat import chat_text, post
 from storage.errors import ConfigurationError, DeliveryError
-from storage.records import Grade
-from tests.scheduler.notify.digest.samples import DIGEST, ITEM, UNSURE
+from storage.records import GradeBasis
+from tests.scheduler.notify.digest.samples import DIGEST, ITEM, UNSURE, about
 
 # Apprise asks for it where Python still has it.
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
@@ -76,7 +76,7 @@ def test_a_digest_is_said_in_a_few_lines(room: Room, channel: ChatChannel) -> No
 @pytest.mark.parametrize("call", ["@everyone", "@here", "<@123>", "<@&9>", "<!channel>"])
 def test_a_headline_calls_nobody(room: Room, channel: ChatChannel, call: str) -> None:
     link = replace(ITEM.reports[0], url=f"https://a.example/{call.strip('<>')}", outlet=call)
-    item = replace(ITEM, agreement_id=None, parties=(), title=f"{call} sign", reports=(link,))
+    item = about(replace(ITEM, reports=(link,)), id="", parties=(), title=f"{call} sign")
     post(channel, replace(DIGEST, items=(item,), rest=(), notices=(call,)))
     (said,) = room.said
     assert "sign" in said["title"]
@@ -96,7 +96,7 @@ def test_a_headline_calls_nobody(room: Room, channel: ChatChannel, call: str) ->
     ],
 )
 def test_no_headline_is_a_link_under_another_name(link: str) -> None:
-    item = replace(ITEM, agreement_id=None, parties=(), title=f"Mali {link}", reports=())
+    item = about(replace(ITEM, reports=()), id="", parties=(), title=f"Mali {link}")
     said = chat_text(replace(DIGEST, items=(item,), rest=(), notices=(link,)))
     assert link not in said
     assert said.replace("\u200b", "").count(link) == 2
@@ -160,7 +160,7 @@ def test_what_waits_for_review_is_one_line() -> None:
 
 
 def test_a_line_says_how_sure_the_agreement_is() -> None:
-    unconfirmed = replace(ITEM, grade=Grade.UNCONFIRMED)
+    unconfirmed = about(ITEM, grade_basis=GradeBasis.SINGLE)
     said = chat_text(replace(DIGEST, items=(unconfirmed, ITEM), rest=()))
     assert said.count("(unconfirmed)") == 1
 

@@ -11,7 +11,7 @@ from email.policy import default
 from scheduler.notify.channels.message import compose, unsubscribe_address
 from scheduler.notify.digest.build import Digest
 from storage.records import Status
-from tests.scheduler.notify.digest.samples import DIGEST, ITEM, in_language
+from tests.scheduler.notify.digest.samples import DIGEST, ITEM, about, in_language
 
 ONE_CLICK = "https://watch.example/unsubscribe?t=abc"
 
@@ -80,7 +80,10 @@ def test_a_long_subject_begins_in_the_line_of_its_name() -> None:
     digest = replace(
         DIGEST,
         items=(
-            replace(ITEM, given="Uganda and the US on people sent back", status=Status.CONCLUDED),
+            about(
+                replace(ITEM, given="Uganda and the US on people sent back"),
+                status=Status.CONCLUDED,
+            ),
         ),
         rest=(ITEM,) * 21,
     )

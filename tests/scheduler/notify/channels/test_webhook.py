@@ -16,10 +16,10 @@ from scheduler.notify.deliver import send_due
 from scheduler.views.words.phrases import fault_in_words
 from storage.errors import ConfigurationError, DeliveryError, PermanentDeliveryError
 from storage.notifications import deliveries
-from storage.records import Grade
+from storage.records import GradeBasis
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.scheduler.notify.channels.hook_receiver import OLD_SECRET, SECRET, Receiver, receiving
-from tests.scheduler.notify.digest.samples import DIGEST, UNSURE
+from tests.scheduler.notify.digest.samples import DIGEST, UNSURE, about
 from tests.storage.given import NOW, judged
 
 
@@ -194,6 +194,6 @@ def test_what_waits_for_review_comes_along() -> None:
 
 
 def test_an_item_says_how_sure_it_is_and_what_its_place_is_called() -> None:
-    sure = replace(DIGEST.items[0], grade=Grade.LIKELY, place_key="rabat")
+    sure = about(DIGEST.items[0], grade_basis=GradeBasis.OUTLETS, place_key="rabat")
     (item,) = payload(replace(DIGEST, items=(sure,), rest=()))["data"]["items"]
     assert (item["grade"], item["place_key"]) == ("likely", "rabat")

@@ -4,77 +4,94 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
-from scheduler.notify.digest.build import Digest, DigestItem, ReportLink
+from scheduler.notify.digest.build import Digest, DigestItem
 from scheduler.schedule.sources_due import Watched
-from storage.records import Card, Instrument, NewsKind, ReadFrame, Status, Topic
-from storage.review.review_queue import QueuedDocument
+from storage.records import Card, GradeBasis, Instrument, NewsKind, ReadFrame, Status, Topic
+from storage.register.records import Agreement, Step
+from storage.search.document_rows import DocumentRow
 from storage.subscription import Subscription
 
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 
+
+def report(number: int, language: str, outlet: str, title: str, **values: Any) -> DocumentRow:
+    return DocumentRow(
+        id=number,
+        external_id=None,
+        title=title,
+        outlet=outlet,
+        language=language,
+        url=values.pop("url", None),
+        published_on=values.pop("published_on", None),
+        score=7.5,
+        card=Card(),
+        agreement_id=None,
+        quote=values.pop("quote", ""),
+        **values,
+    )
+
+
+_FLEUVE = report(
+    1,
+    "fr",
+    "Le Quotidien du Fleuve",
+    "Maroc et Niger signent à Rabat une déclaration contre la traite",
+    url="https://fleuve.example/a?x=1&y=2",
+    published_on=date(2026, 11, 20),
+    quote="Le Maroc et le Niger ont signé vendredi à Rabat une déclaration commune contre la traite des personnes.",
+)
+_SAHEL = report(
+    2,
+    "ar",
+    "صوت الساحل",
+    "المغرب والنيجر يوقعان في الرباط إعلانا مشتركا لمكافحة الاتجار بالبشر",
+    url="https://sahel.example/ar/12",
+    published_on=date(2026, 11, 21),
+    quote="صادق مجلس نواب الشعب، اليوم الثلاثاء، على مذكرة التفاهم المبرمة مع إيطاليا بشأن تنقل اليد العاملة.",
+)
+_DESK = report(
+    3,
+    "en",
+    "The Desk",
+    "Morocco, Niger sign declaration on smuggling",
+    url="https://desk.example/7",
+)
 ITEM = DigestItem(
     kind=NewsKind.NEW_AGREEMENT,
-    agreement_id="A17",
-    title="Maroc et Niger signent une déclaration",
-    parties=("MA", "NE"),
-    instrument=Instrument.DECLARATION,
-    topics=(Topic.TRAFFICKING, Topic.BORDER),
-    status=Status.SIGNED,
-    before=None,
-    place="Rabat",
-    event_date=date(2026, 11, 20),
-    quote="Le Maroc et le Niger ont signé vendredi à Rabat une déclaration commune contre la traite des personnes.",
-    quote_language="fr",
-    quote_outlet="Le Quotidien du Fleuve",
-    reports=(
-        ReportLink(
-            document_id=1,
-            title="Maroc et Niger signent à Rabat une déclaration contre la traite",
-            url="https://fleuve.example/a?x=1&y=2",
-            outlet="Le Quotidien du Fleuve",
-            language="fr",
-            published_on=date(2026, 11, 20),
-            is_new=True,
-        ),
-        ReportLink(
-            document_id=2,
-            title="المغرب والنيجر يوقعان في الرباط إعلانا مشتركا لمكافحة الاتجار بالبشر",
-            url="https://sahel.example/ar/12",
-            outlet="صوت الساحل",
-            language="ar",
-            published_on=date(2026, 11, 21),
-            is_new=True,
-        ),
-        ReportLink(
-            document_id=3,
-            title="Morocco, Niger sign declaration on smuggling",
-            url="https://desk.example/7",
-            outlet="The Desk",
-            language="en",
-            published_on=None,
-            is_new=True,
-        ),
+    agreement=Agreement(
+        id="A17",
+        title="Maroc et Niger signent une déclaration",
+        parties=("MA", "NE"),
+        instrument=Instrument.DECLARATION,
+        topics=(Topic.TRAFFICKING, Topic.BORDER),
+        status=Status.SIGNED,
+        place="Rabat",
+        event_date=date(2026, 11, 20),
+        history=(Step(Status.SIGNED, date(2026, 11, 20), "", (1, 2, 3)),),
+        grade_basis=GradeBasis.OUTLETS,
     ),
-    year=2026,
+    reports=(_FLEUVE, _SAHEL, _DESK),
+    news=frozenset({1, 2, 3}),
+    quoted=_FLEUVE,
 )
 
-STEP = replace(
-    ITEM,
+STEP = DigestItem(
     kind=NewsKind.NEW_STEP,
-    agreement_id="A3",
-    parties=("IT", "TN", "EU"),
-    instrument=Instrument.MEMORANDUM,
-    topics=(Topic.LABOUR,),
-    status=Status.RATIFIED,
+    agreement=Agreement(
+        id="A3",
+        title=ITEM.agreement.title,
+        parties=("IT", "TN", "EU"),
+        instrument=Instrument.MEMORANDUM,
+        topics=(Topic.LABOUR,),
+        status=Status.RATIFIED,
+        grade_basis=GradeBasis.OUTLETS,
+    ),
     before=Status.SIGNED,
-    place=None,
-    event_date=None,
-    quote="صادق مجلس نواب الشعب، اليوم الثلاثاء، على مذكرة التفاهم المبرمة مع إيطاليا بشأن تنقل اليد العاملة.",
-    quote_language="ar",
-    quote_outlet="صوت الساحل",
-    reports=ITEM.reports[1:2],
-    year=None,
+    reports=(_SAHEL,),
+    news=frozenset({2}),
+    quoted=_SAHEL,
 )
 
 SUBSCRIPTION = Subscription(
@@ -91,17 +108,20 @@ DIGEST = Digest(
 )
 
 
-UNSURE = QueuedDocument(
-    document_id=9,
-    title="Rome and Tunis speak about returns",
-    outlet="The Desk",
-    language="en",
+UNSURE = report(
+    9,
+    "en",
+    "The Desk",
+    "Rome and Tunis speak about returns",
     url="https://desk.example/9",
-    published_on=None,
     probability=0.314,
-    card=Card(),
     frame=ReadFrame(("IT", "TN"), "speak", "", "returns"),
 )
+
+
+def about(item: DigestItem, **facts: Any) -> DigestItem:
+    """The item, with other facts of its agreement."""
+    return replace(item, agreement=replace(item.agreement, **facts))
 
 
 def in_language(language: str, name: str = "") -> Digest:

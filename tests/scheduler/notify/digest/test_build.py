@@ -55,10 +55,11 @@ def test_an_agreement_stands_once_with_all_its_reports(
     digest = preview(database, chosen)
     (item,) = digest.items
     assert item.kind is NewsKind.NEW_AGREEMENT
-    assert item.parties == ("MA", "NE")
+    assert item.agreement.parties == ("MA", "NE")
     assert {report.outlet for report in item.reports} == {"news.example", "fleuve"}
     assert item.quote
-    assert item.quote_language in ("en", "fr")
+    assert item.quoted is not None
+    assert item.quoted.language in ("en", "fr")
 
 
 def test_a_new_step_says_what_stood_before_and_lists_its_own_reports_first(
@@ -76,7 +77,7 @@ def test_a_new_step_says_what_stood_before_and_lists_its_own_reports_first(
         Status.RATIFIED,
     )
     assert item.event_date == date(2026, 6, 1)
-    assert [report.is_new for report in item.reports] == [True, False]
+    assert [report.id in item.news for report in item.reports] == [True, False]
 
 
 def test_an_undated_report_does_not_make_the_headline_of_a_dated_agreement(
@@ -90,7 +91,7 @@ def test_an_undated_report_does_not_make_the_headline_of_a_dated_agreement(
     )
     (item,) = preview(database, chosen).items
     assert (item.status, item.event_date) == (Status.SIGNED, date(2026, 3, 10))
-    assert [report.document_id for report in item.reports if report.is_new] == [2]
+    assert [report.id for report in item.reports if report.id in item.news] == [2]
 
 
 def test_sources_are_counted_that_say_what_the_item_says(
@@ -105,9 +106,7 @@ def test_sources_are_counted_that_say_what_the_item_says(
     digest = preview(database, chosen)
     (item,) = digest.items
     assert (item.status, len(item.reports)) == (Status.TERMINATED, 6)
-    assert [report.outlet for report in item.reports if report.reports_status] == [
-        "seventh.example"
-    ]
+    assert [report.outlet for report in item.supporting] == ["seventh.example"]
     assert "Reported by one source" in render(digest).text
 
 
@@ -123,7 +122,7 @@ def test_the_reports_of_an_earlier_step_do_not_prove_the_new_one(
     )
     collect(database, chosen, ended, now=NOW + timedelta(days=90))
     (item,) = preview(database, chosen).items
-    assert [report.document_id for report in item.reports if report.reports_status] == [3]
+    assert [report.id for report in item.supporting] == [3]
 
 
 def test_what_goes_over_the_maximum_is_counted(database: Database, chosen: Configuration) -> None:
@@ -164,7 +163,7 @@ def test_an_item_whose_agreement_is_gone_is_told_as_its_report(
         (item,) = digests.preview(s, chosen.subscriptions[0], NOW).items
         gone = replace(item, agreement_id="A999")
         digest = build(s, chosen.subscriptions[0], [gone], now=NOW)
-    assert digest.items[0].parties == ("MA", "NE")
+    assert digest.items[0].agreement.parties == ("MA", "NE")
 
 
 def test_two_kinds_of_news_about_one_agreement_are_one_item(
@@ -176,7 +175,7 @@ def test_two_kinds_of_news_about_one_agreement_are_one_item(
     with database.read() as s:
         (item,) = build(s, chosen.subscriptions[0], [changed, step], now=NOW).items
     assert item.kind is NewsKind.NEW_STEP
-    assert {report.document_id for report in item.reports if report.is_new} == {1, 2}
+    assert {report.id for report in item.reports if report.id in item.news} == {1, 2}
 
 
 def test_unconfirmed_agreements_and_near_misses_come_last(
@@ -189,5 +188,7 @@ def test_unconfirmed_agreements_and_near_misses_come_last(
     waiting = judged(2, relevant=False, near_miss=True, card=card(parties=("EU", "MR")))
     collect(database, chosen, guess, waiting, judged(3), other, now=NOW)
     digest = preview(database, chosen)
-    found = [(item.parties, item.is_unconfirmed) for item in (*digest.items, *digest.rest)]
+    found = [
+        (item.agreement.parties, item.is_unconfirmed) for item in (*digest.items, *digest.rest)
+    ]
     assert found == [(("MA", "NE"), False), (("IT", "TN"), True), (("EU", "MR"), True)]

@@ -15,6 +15,7 @@ from scheduler.notify.channels.payload import payload
 from scheduler.notify.digest.render import render
 from storage.database.session import open_database
 from storage.records import DateBasis, Status
+from storage.register.records import Step
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import collect, configured
 from tests.scheduler.notify.digest.samples import ITEM, in_language
@@ -70,7 +71,8 @@ def _shown(folder: Path) -> str:
 
 @pytest.mark.parametrize("language", _SENTENCES)
 def test_a_mail_a_chat_and_a_webhook_tell_the_day(language: str) -> None:
-    item = replace(ITEM, status=Status.CONCLUDED, expected_on=_FRIDAY)
+    step = Step(Status.CONCLUDED, None, "", (), _FRIDAY)
+    item = replace(ITEM, step=step)
     digest = replace(in_language(language), items=(item,), rest=(item,))
     rendered = render(digest)
     assert rendered.text.count(_SENTENCES[language]) == 2
