@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,8 @@ _DEEPEST = 40  # levels; a rule file nests 8, and more than 40 is an attack on t
 _MOST_SHOWN = 80  # characters of a value in a message
 _MOST_PRINTED = 1_000  # characters of a whole message, which may list all known keys
 _CACHE_FORMAT = "1"
+# Events around the values of a document.
+_FRAME = ("StreamStartEvent", "StreamEndEvent", "DocumentStartEvent", "DocumentEndEvent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +176,10 @@ def _parse(text: str, name: str) -> LocatedYaml:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-    builder = _Builder(name)
+    builder = _Builder(name, YAML(typ="safe", pure=True).parse(text))
     try:
-        builder.build(YAML(typ="safe", pure=True).parse(text))
+        with suppress(_TooDeep):
+            builder.build()
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -190,98 +194,89 @@ def _one_line(message: object) -> str:
     return " ".join(str(message).split())
 
 
-@dataclass(slots=True)
-class _Level:
-    container: Any
-    path: KeyPath
-    key: str = ""
-    has_key: bool = False
+class _TooDeep(Exception):
+    """The file nests too deeply, which is noted as a fault."""
 
 
 class _Builder:
-    """Builds values and places from events. It does not recurse: deep nesting is refused."""
+    """Builds values and places from events. Of a duplicate key the first value counts."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, events: Iterator[Any]) -> None:
+        self.name, self._events = name, events
         self.data: Any = None
         self.problems: list[Problem] = []
         self.places = Places()
-        self._stack: list[_Level] = []
 
-    def build(self, events: Any) -> None:
-        for event in events:
+    def build(self) -> None:
+        for event in self._events:
             kind = type(event).__name__
-            if kind == "AliasEvent":
-                self._fault(event, "aliases (*name) are not read; write the value out")
-                self._add(event, None)
-            elif kind in ("ScalarEvent", "MappingStartEvent", "SequenceStartEvent"):
-                if event.anchor:
-                    self._fault(event, "anchors (&name) are not read; write the value out")
-                if event.tag:
-                    self._fault(event, f"tags are not read: {event.tag}; remove it")
-                if kind == "ScalarEvent":
-                    self._add(event, _scalar(event))
-                else:
-                    container: dict[str, Any] | list[Any]
-                    container = {} if kind == "MappingStartEvent" else []
-                    self._stack.append(_Level(container, self._add(event, container)))
-            elif kind in ("MappingEndEvent", "SequenceEndEvent"):
-                self._stack.pop()
-            elif kind == "DocumentStartEvent" and self.data is not None:
-                self._fault(event, "holds a second document (---); one file, one document")
+            if kind == "DocumentStartEvent" and self.data is not None:
+                self._fault(event, (), "holds a second document (---); one file, one document")
                 return
-            if len(self._stack) > _DEEPEST:
-                place = (event.start_mark.line + 1, event.start_mark.column + 1)
-                self.problems.append(
-                    Problem(self.name, *place, "", f"nests deeper than {_DEEPEST} levels")
-                )
-                return
+            if kind not in _FRAME:
+                self.places.values[()] = _place(event)
+                self.data = self._value(event, ())
 
-    def _add(self, event: Any, value: Any) -> KeyPath:
-        place = (event.start_mark.line + 1, event.start_mark.column + 1)
-        if not self._stack:
-            self.data = value
-            self.places.values[()] = place
-            return ()
-        level = self._stack[-1]
-        if isinstance(level.container, list):
-            path = (*level.path, len(level.container))
-            level.container.append(value)
-        elif not level.has_key:
-            return self._key(level, event, place)
-        else:
-            path = (*level.path, level.key)
-            level.container.setdefault(level.key, value)  # of a duplicate key the first one counts
-            level.has_key = False
-            if isinstance(value, dict | list):
-                return path
-        self.places.values[path] = place
-        return path
+    def _value(self, event: Any, path: KeyPath) -> Any:
+        kind = type(event).__name__
+        if kind == "AliasEvent":
+            self._fault(event, path, "aliases (*name) are not read; write the value out")
+            return None
+        self._refuse_marks(event, path)
+        if kind == "ScalarEvent":
+            return _scalar(event)
+        if len(path) >= _DEEPEST:
+            self._fault(event, (), f"nests deeper than {_DEEPEST} levels")
+            raise _TooDeep
+        return self._mapping(path) if kind == "MappingStartEvent" else self._list(path)
 
-    def _key(self, level: _Level, event: Any, place: Place) -> KeyPath:
-        level.has_key = True
-        level.key = str(event.value) if type(event).__name__ == "ScalarEvent" else ""
-        path = (*level.path, level.key)
+    def _list(self, path: KeyPath) -> list[Any]:
+        found: list[Any] = []
+        while type(event := next(self._events)).__name__ != "SequenceEndEvent":
+            inner = (*path, len(found))
+            self.places.values[inner] = _place(event)
+            found.append(self._value(event, inner))
+        return found
+
+    def _mapping(self, path: KeyPath) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        while type(event := next(self._events)).__name__ != "MappingEndEvent":
+            key = self._key(event, path)
+            inner, event = (*path, key), next(self._events)
+            if type(event).__name__ in ("ScalarEvent", "AliasEvent"):
+                self.places.values[inner] = _place(event)
+            value = self._value(event, inner)
+            found.setdefault(key, value)
+        return found
+
+    def _key(self, event: Any, path: KeyPath) -> str:
+        """A key of a mapping, whose place is that of its value until that has one."""
         if type(event).__name__ != "ScalarEvent":
-            self._fault(event, "a key must be plain text")
-        elif path in self.places.keys:
-            message = f"is a duplicate of line {self.places.keys[path][0]}; keep one of them"
-            self.problems.append(Problem(self.name, *place, dotted(path), message))
+            self._fault(event, path, "a key must be plain text")
+            self._value(event, path)
+            return ""
+        self._refuse_marks(event, path)
+        key = str(event.value)
+        inner = (*path, key)
+        if inner in self.places.keys:
+            line, _ = self.places.keys[inner]
+            self._fault(event, inner, f"is a duplicate of line {line}; keep one of them")
         else:
-            self.places.keys[path] = self.places.values[path] = place
-        return path
+            self.places.keys[inner] = self.places.values[inner] = _place(event)
+        return key
 
-    def _fault(self, event: Any, message: str) -> None:
-        place = (event.start_mark.line + 1, event.start_mark.column + 1)
-        self.problems.append(Problem(self.name, *place, dotted(self._path()), message))
+    def _refuse_marks(self, event: Any, path: KeyPath) -> None:
+        if event.anchor:
+            self._fault(event, path, "anchors (&name) are not read; write the value out")
+        if event.tag:
+            self._fault(event, path, f"tags are not read: {event.tag}; remove it")
 
-    def _path(self) -> KeyPath:
-        if not self._stack:
-            return ()
-        level = self._stack[-1]
-        if isinstance(level.container, list):
-            return (*level.path, len(level.container))
-        return (*level.path, level.key) if level.has_key else level.path
+    def _fault(self, event: Any, path: KeyPath, message: str) -> None:
+        self.problems.append(Problem(self.name, *_place(event), dotted(path), message))
+
+
+def _place(event: Any) -> Place:
+    return event.start_mark.line + 1, event.start_mark.column + 1
 
 
 def _scalar(event: Any) -> str | int | float | bool | None:

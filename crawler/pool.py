@@ -56,8 +56,8 @@ class WorkerPool:
         self,
         rules: RulesSpec | None,
         workers: int = 2,
-        memory_limit_mb: int = 1024,
-        time_limit_s: float = 60.0,
+        memory_limit_mb: int = 1024,  # a page of 10 MB takes 800 MB
+        time_limit_s: float = 60.0,  # of processor time, for a document
     ) -> None:
         self._settings = (rules, memory_limit_mb)
         self._workers = workers

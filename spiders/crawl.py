@@ -60,11 +60,10 @@ TOLD_AT_THE_END = ("scrapy.core.engine", "scrapy.core.scraper", "asyncio")
 
 def crawl(spec: CrawlSpec, orders: Orders) -> int:
     """Does one run. Returns its exit code. Raises AccordwatchError if nothing can be done."""
-    from crawler.worker import RulesSpec, fork_server
+    from crawler.worker import fork_server
     from spiders.workers import Workers  # with all that workers import to read sources, too
 
-    rules = RulesSpec(spec.packs, spec.rule_files, false_alarms=spec.false_alarms)
-    fork_server(rules)  # while there are no threads
+    fork_server(spec.rules)  # while there are no threads
 
     with scrapy_import():
         from crawler.pool import WorkerPool
@@ -75,12 +74,7 @@ def crawl(spec: CrawlSpec, orders: Orders) -> int:
 
     trust(spec.crawl.ca_file)
     database = open_database(spec.database_url, cache_mb=CACHE_MB)
-    pool = WorkerPool(
-        rules,
-        workers=spec.workers or os.cpu_count() or 1,
-        memory_limit_mb=spec.memory_limit_mb,
-        time_limit_s=spec.time_limit_s,
-    )
+    pool = WorkerPool(spec.rules, workers=spec.workers or os.cpu_count() or 1)
     try:
         with leased(database, spec) as (allowed, leases):
             run = CrawlRun(allowed, begin(database, allowed), database, Workers(pool), leases)
@@ -106,7 +100,7 @@ def begin(database: Database, spec: CrawlSpec) -> int:
     with database.begin() as s:
         if spec.worker is not None:
             release(s, now, source_ids)
-        elif spec.only_run:
+        else:
             release(s, now)
         offer_due(s, source_ids, now)
         return spec.run_id if spec.run_id is not None else start_run(s, now)
@@ -124,7 +118,7 @@ def fetch_all(run: CrawlRun, orders: Orders) -> None:
     logging.getLogger("twisted").addFilter(
         lambda record: "verifying certificate" not in record.getMessage()
     )
-    process = AsyncCrawlerProcess(scrapy_settings(run.spec.crawl, log_level=run.spec.log_level))
+    process = AsyncCrawlerProcess(scrapy_settings(run.spec.crawl))
     for name in TOLD_IN_THE_REPORT:  # after Scrapy has set up its logging
         logging.getLogger(name).setLevel(logging.ERROR)
     for name in TOLD_AT_THE_END:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from crawler.extract.articles.reasons import MAY_PASS
+from crawler.process.task import Task
 from spiders.fetch.browser import RENDERED
 from spiders.fetch.responses import Failure, refuse_status, to_fetched
 from spiders.frontier import LEASE_S
@@ -65,7 +66,7 @@ class DocumentFetcher:
         source = self.run.sources[row.source_id]
         try:
             fetched = to_fetched(response, row.url)
-            judged = await self.run.workers.judge(fetched, row.candidate, source)
+            judged = await self.run.workers.judge(Task(fetched, row.candidate, source))
             judged = await self.with_later_pages(judged, fetched, row)
         except UnreadableError as error:
             if (
@@ -105,7 +106,8 @@ class DocumentFetcher:
                 return judged
             more.append(to_fetched(answer, url))
             try:
-                judged = await self.run.workers.judge(first, row.candidate, source, tuple(more))
+                task = Task(first, row.candidate, source, more=tuple(more))
+                judged = await self.run.workers.judge(task)
             except UnreadableError:
                 return judged
         return judged

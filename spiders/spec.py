@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from crawler.judgement.probability.rates import FALSE_ALARMS
+from crawler.worker import RulesSpec
 from spiders.fetch.settings import CrawlSettings
 from storage.records import Source
 from storage.subscription import Subscription
@@ -17,9 +16,9 @@ class CrawlSpec(BaseModel):
     """One run.
 
     `sources` are looked at now. Documents that earlier runs left on the frontier are fetched if
-    they are of these sources or of `others`. `only_run`: no other run works on this database, so
-    the leases of a killed one are ended at once. A `worker` holds the hosts of its sources instead,
-    and ends the leases of those.
+    they are of these sources or of `others`. No other run works on this database, so the leases of
+    a killed one are ended at once, unless there is a `worker`: that holds the hosts of its sources,
+    and ends the leases of those. After `length_s` nothing new is begun.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -29,24 +28,12 @@ class CrawlSpec(BaseModel):
     others: tuple[Source, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
     crawl: CrawlSettings = CrawlSettings()
-    packs: tuple[str, ...] = ("migration-cooperation",)
-    rule_files: tuple[Path, ...] = ()
-    false_alarms: float = Field(
-        default=FALSE_ALARMS, gt=0, description="how many the judge may give in 10,000 documents"
-    )
+    rules: RulesSpec = RulesSpec()
     max_age_days: int = Field(default=30, ge=1)
     run_id: int | None = None  # of a run that the caller began; None: the child begins one
-    only_run: bool = True
     worker: str | None = None  # its name, where others crawl, too; needs `run_id`
-    length_s: float | None = Field(
-        default=None, gt=0, description="after this it begins nothing new; None: it does all"
-    )
-    workers: int | None = Field(
-        default=None, ge=1, description="processes that extract and judge; None: one a core"
-    )
-    memory_limit_mb: int = Field(default=1024, ge=256)  # a page of 10 MB takes 800 MB
-    time_limit_s: float = Field(default=60.0, gt=0)  # of processor time, for a document
-    log_level: str = "WARNING"
+    length_s: float | None = Field(default=None, gt=0)
+    workers: int | None = Field(default=None, ge=1)  # that extract and judge; None: one a core
 
 
 STDIN = 0

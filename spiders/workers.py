@@ -11,9 +11,8 @@ from crawler.pool import WorkerPool
 from crawler.process.task import Task
 from spiders.kinds.offer import Offer
 from spiders.kinds.table import read_source
-from spiders.local.files import FileDocument
 from storage.errors import AccordwatchError, UnreadableError
-from storage.records import Candidate, Document, Fetched, Judged, Source
+from storage.records import Document, Fetched, Judged, Source
 
 # Between the attempts to read what is at hand. Memory that others take is often free again soon.
 BACK_OFF_S = (1.0, 10.0)
@@ -32,44 +31,15 @@ class Workers:
         """Lets the workers start while the first requests are under way."""
         self.pool.begin()
 
-    async def run(self, work: Callable[..., Any], *payload: Any) -> Any:
-        return await self._patiently(work, *payload)
-
     async def read(self, fetched: Fetched, source: Source) -> Offer:
         offer: Offer = await self._done(self.pool.submit(read_source, fetched, source))
         return offer
 
-    async def judge(
-        self,
-        fetched: Fetched,
-        candidate: Candidate,
-        source: Source,
-        more: tuple[Fetched, ...] = (),
-    ) -> Judged:
-        """The document in this answer and its later pages, extracted and judged."""
-        task = Task(fetched, candidate, source, more=more)
-        judged: Judged = await self._done(self.pool.submit("process", task))
+    async def judge(self, what: Task | Document, stage: str = "process") -> Judged:
+        judged: Judged = await self._done(self.pool.submit(stage, what))
         return judged
 
-    async def judge_page(
-        self, fetched: Fetched, candidate: Candidate, source: Source, before: str | None
-    ) -> Judged:
-        """A watched page with its parts, judged. `before` is its text as it was stored."""
-        task = Task(fetched, candidate, source, before)
-        judged: Judged = await self._done(self.pool.submit("process_page", task))
-        return judged
-
-    async def judge_found(self, found: FileDocument, source: Source) -> Judged:
-        stage = "process_message" if found.is_message else "process"
-        task = Task(found.fetched, found.candidate, source)
-        judged: Judged = await self._patiently(stage, task)
-        return judged
-
-    async def judge_again(self, document: Document) -> Judged:
-        judged: Judged = await self._done(self.pool.submit("judge_article", document))
-        return judged
-
-    async def _patiently(self, stage: str | Callable[..., Any], *payload: Any) -> Any:
+    async def run(self, stage: str | Callable[..., Any], *payload: Any) -> Any:
         """What a stage returns, tried again if its failure may pass: what is at hand goes by no
         frontier, where it could wait for another attempt.
         """

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,9 +13,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crawler.ingest.vouching import note_sources
+from crawler.worker import RulesSpec
 from scheduler.configuration.affordable import false_alarm_rate
 from scheduler.configuration.config import Configuration
-from scheduler.configuration.user_subscriptions import everybody, with_users
+from scheduler.configuration.user_subscriptions import everybody
 from scheduler.jobs.crawl_process import Ended, Event, ForkedCrawl, crawl
 from scheduler.jobs.health.findings import Finding, all_fail, gap
 from scheduler.jobs.health.report import IncidentBook, look_around
@@ -22,7 +24,7 @@ from scheduler.jobs.locks import alone
 from scheduler.notify.channels.table import subscriptions_of
 from scheduler.notify.deliver import Sent, never, send_due
 from scheduler.notify.directly import send_directly
-from scheduler.schedule.sources_due import due_sources, plan
+from scheduler.schedule.sources_due import GivenTurns, Turn, due_sources, due_turns, plan
 from scheduler.views.words.phrases import phrase
 from spiders.spec import CrawlSpec
 from storage.addresses import host_and_port
@@ -30,7 +32,7 @@ from storage.database.session import Database
 from storage.documents import documents
 from storage.documents.second_readings import calls_today, unread_alerts
 from storage.documents.site_bands import forget_bands
-from storage.errors import ConfigurationError, DatabaseError, packed
+from storage.errors import AccordwatchError, ConfigurationError, DatabaseError, packed
 from storage.notifications.outbox import begin, queue_missed, queue_notice
 from storage.notifications.user_subscriptions import UNCONFIRMED, forget_letters, forget_unconfirmed
 from storage.records import NewsKind, Source
@@ -113,7 +115,7 @@ def run_pass(
         waiting = left_over(database, chosen, datetime.now(UTC))
         ended: Ended | None = None
         if due or waiting:
-            spec = crawl_spec(database, chosen, due, datetime.now(UTC))
+            spec = crawl_spec(database, chosen, due, chosen.enabled, datetime.now(UTC))
             ended = crawl(spec, on_event, forked=forked)
             note_fault(database, ended, datetime.now(UTC))
         now = datetime.now(UTC)
@@ -249,9 +251,8 @@ def settle(database: Database, chosen: Configuration, now: datetime) -> list[str
     of ours, or of an older version, overlooks one; it is sent late rather than never.
     """
     since = now - timedelta(days=chosen.settings.alerts.max_age_days)
-    note_official_sources(database, chosen, now)
+    chosen = note_official_sources(database, chosen, now)
     with database.begin() as s:
-        chosen = with_users(s, chosen)
         begin(s, chosen.subscriptions, now)
         missed = queue_missed(s, chosen.subscriptions, since, now)
     return [
@@ -280,29 +281,87 @@ def send_aloud(
         log.warning("not delivered", why=problem)
 
 
-def note_official_sources(database: Database, chosen: Configuration, now: datetime) -> None:
-    note_sources(
-        database,
-        chosen.sources,
-        everybody(database, chosen).subscriptions,
-        now=now,
-        max_age_days=chosen.settings.alerts.max_age_days,
-    )
+def note_official_sources(
+    database: Database, chosen: Configuration, now: datetime
+) -> Configuration:
+    """Let the database know official sources; return the configuration with people's
+    subscriptions.
+    """
+    chosen = everybody(database, chosen)
+    age = chosen.settings.alerts.max_age_days
+    note_sources(database, chosen.sources, chosen.subscriptions, now=now, max_age_days=age)
+    return chosen
 
 
 def crawl_spec(
-    database: Database, chosen: Configuration, due: Sequence[Source], now: datetime
+    database: Database,
+    chosen: Configuration,
+    due: Sequence[Source],
+    among: Sequence[Source],
+    now: datetime,
+    **more: Any,
 ) -> CrawlSpec:
-    note_official_sources(database, chosen, now)
+    """A crawl that looks at the sources that are `due`, and fetches what is left of all `among`
+    which they are. `more` are further fields of the CrawlSpec.
+    """
     named = {source.id for source in due}
+    chosen = note_official_sources(database, chosen, now)
     return CrawlSpec(
         database_url=chosen.database,
         sources=tuple(due),
-        others=tuple(source for source in chosen.enabled if source.id not in named),
-        subscriptions=everybody(database, chosen).subscriptions,
+        others=tuple(source for source in among if source.id not in named),
+        subscriptions=chosen.subscriptions,
         crawl=chosen.settings.crawl,
-        packs=chosen.settings.rules.packs,
-        rule_files=chosen.rule_files,
-        false_alarms=false_alarm_rate(database, chosen, now),
+        rules=RulesSpec(
+            chosen.settings.rules.packs,
+            chosen.rule_files,
+            false_alarms=false_alarm_rate(database, chosen, now),
+        ),
         max_age_days=chosen.settings.alerts.max_age_days,
+        **more,
     )
+
+
+def crawl_turns(
+    database: Database,
+    chosen: Configuration,
+    among: Sequence[Source],
+    turns: Sequence[Turn],
+    log: Any,
+    *,
+    deadline_s: float,
+    stop: threading.Event,
+    goes_on: Callable[[], bool],
+    **more: Any,
+) -> Ended:
+    """Crawl the sources that have a turn, and those `among` which they are that become due
+    meanwhile, as long as it `goes_on`; log how it went. `more` are further fields of the CrawlSpec.
+    """
+    due, given = [turn.source for turn in turns], GivenTurns(turns)
+
+    def newly_due() -> list[Source] | None:
+        if not goes_on():
+            return None
+        try:
+            fresh = given.fresh(due_turns(database, among, datetime.now(UTC)))
+        except AccordwatchError as error:
+            log.error("what became due could not be read", why=str(error))
+            return []
+        if fresh:
+            log.info("crawl goes on", joined=len(fresh))
+        return fresh
+
+    def log_problem(event: Event) -> None:
+        if event.get("event") == "problem":
+            log.warning("crawl", source=event.get("source"), why=event.get("line"))
+
+    log.info("crawl begins", due=len(due), sources=len(among))
+    ended = crawl(
+        crawl_spec(database, chosen, due, among, datetime.now(UTC), **more),
+        log_problem,
+        deadline_s=deadline_s,
+        stop=stop,
+        joining=newly_due,
+    )
+    log.info("crawl ended", exit=ended.code, totals=ended.report and ended.report["totals"])
+    return ended

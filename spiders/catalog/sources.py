@@ -84,16 +84,10 @@ class ScheduleSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    every: Every | None = Field(
-        default=None, description="how often: auto, 30m, 1h, 1d; auto without cron"
-    )
-    cron: CronLine | None = Field(
-        default=None, description="or when: minute hour day month weekday"
-    )
-    timezone: Annotated[str, AfterValidator(known_time_zone)] | None = Field(
-        default=None, description="of cron lines; else UTC"
-    )
-    jitter: Jitter | None = Field(default=None, description="how much later it may be, by chance")
+    every: Every | None = None
+    cron: CronLine | None = None
+    timezone: Annotated[str, AfterValidator(known_time_zone)] | None = None
+    jitter: Jitter | None = None
 
 
 DEEPEST_GROUP = 10  # folders around each other
@@ -120,117 +114,55 @@ class PathSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    items: JsonPath = Field(default="", description="path to the list of documents")
-    url: JsonPath = Field(description="path in an item to its address, or /news/{id}")
-    title: JsonPath | None = Field(default=None, description="path in an item to its headline")
-    published: JsonPath | None = Field(default=None, description="path in an item to its date")
-    next: JsonPath | None = Field(default=None, description="path to the address of the next page")
+    items: JsonPath = ""
+    url: JsonPath
+    title: JsonPath | None = None
+    published: JsonPath | None = None
+    next: JsonPath | None = None
 
 
 class SourceSettings(BaseModel):
-    """One source: where something is published, and how we learn of it."""
+    """One source: where something is published, and how we learn of it. docs/configuration.md says
+    what each key means, and a test that it does so.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    id: str = Field(
-        pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$",
-        description="short name, used in reports and --source",
-    )
-    kind: Annotated[SourceKind, BeforeValidator(_kind)] = Field(
-        description="feed, sitemap, listing, page, wordpress, json, folder, warc, mailbox or imap"
-    )
-    url: str = Field(
-        default="",
-        validate_default=True,
-        description="address of the feed, sitemap, listing, page, site, API or mail server",
-    )
-    path: str | None = Field(
-        default=None,
-        validate_default=True,
-        description="folder, warc, mailbox: where it lies, from the configuration's folder",
-    )
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
+    kind: Annotated[SourceKind, BeforeValidator(_kind)]
+    url: str = Field(default="", validate_default=True)
+    path: str | None = Field(default=None, validate_default=True)
     username: str | None = Field(
-        default=None,
-        validate_default=True,
-        pattern=r"^[^\x00-\x1f\x7f]{1,255}$",
-        description="imap: the name with which the mailbox is opened",
+        default=None, validate_default=True, pattern=r"^[^\x00-\x1f\x7f]{1,255}$"
     )
-    password: Secret | None = Field(
-        default=None,
-        validate_default=True,
-        description="imap: where the password is: {env: NAME} or {file: PATH}",
-    )
-    security: Literal["starttls", "none"] | None = Field(
-        default=None,
-        description="imap: none lets an imap:// address be read without encryption",
-    )
-    name: str = Field(default="", description="the outlet's name as readers know it")
+    password: Secret | None = Field(default=None, validate_default=True)
+    security: Literal["starttls", "none"] | None = None
+    name: str = ""
     group: str = Field(
-        default="",
-        pattern=r"^([^/\x00-\x1f\x7f]{1,80}(/[^/\x00-\x1f\x7f]{1,80}){0,9})?$",
-        description="the folder of OPML files that it is in, such as Africa/Sahel",
+        default="", pattern=r"^([^/\x00-\x1f\x7f]{1,80}(/[^/\x00-\x1f\x7f]{1,80}){0,9})?$"
     )
-    language: str | None = Field(
-        default=None,
-        pattern=r"^[a-z]{2}$",
-        description="main language, a hint only: each text is looked at",
-    )
-    country: str | None = Field(
-        default=None, pattern=r"^[A-Z]{2,3}$", description="country code, EU or INT"
-    )
-    every: Every | None = Field(
-        default=None, description="how often it is looked at: auto, 30m, 1h, 1d; else schedule's"
-    )
-    cron: CronLine | None = Field(
-        default=None, description="or when: minute hour day month weekday"
-    )
-    timezone: CronZone | None = Field(default=None, description="of cron; else schedule's")
-    jitter: Jitter | None = Field(
-        default=None, description="how much later it may be, by chance; else schedule's"
-    )
-    enabled: bool = Field(default=True, description="false: kept in the list, not looked at")
-    official: bool = Field(
-        default=False, description="true: of a government, a parliament or an international body"
-    )
-    publishes_texts: bool = Field(
-        default=False, description="true: a treaty series, whose pages are texts of agreements"
-    )
-    trust: Annotated[Trust | None, BeforeValidator(_trust)] = Field(
-        default=None, description="who speaks: official, agency, press or ngo"
-    )
-    provenance: str = Field(default="", description="what kind of list its address was seen in")
-    proof: Annotated[date | None, BeforeValidator(_day)] = Field(
-        default=None, description="the day on which somebody else saw it work"
-    )
-    verified: bool = Field(default=False, description="true once you saw it work")
-    link_pattern: str | None = Field(
-        default=None, description="listing: regular expression that a link's address fits"
-    )
-    link_selector: str | None = Field(
-        default=None, description="listing: CSS selector of the links"
-    )
-    paths: PathSettings | None = Field(
-        default=None, description="json: where its documents are; guessed if left out"
-    )
-    javascript: bool = Field(
-        default=False,
-        description="true: scripts build its pages, so that a browser has to open them",
-    )
-    ignore: tuple[str, ...] = Field(
-        default=(),
-        max_length=50,
-        description="CSS selectors of what is no part of the text: clocks, counters, weather",
-    )
-    ignore_pattern: str | None = Field(
-        default=None, description="regular expression of words to leave out of the text"
-    )
-    max_items: int = Field(
-        default=200, ge=1, le=5000, description="new documents taken at one look"
-    )
-    delay_s: float | None = Field(
-        default=None, ge=0, le=120, description="seconds between two requests; else crawl's"
-    )
-    note: str = Field(default="", description="anything worth knowing")
+    language: str | None = Field(default=None, pattern=r"^[a-z]{2}$")
+    country: str | None = Field(default=None, pattern=r"^[A-Z]{2,3}$")
+    every: Every | None = None
+    cron: CronLine | None = None
+    timezone: CronZone | None = None
+    jitter: Jitter | None = None
+    enabled: bool = True
+    official: bool = False
+    publishes_texts: bool = False
+    trust: Annotated[Trust | None, BeforeValidator(_trust)] = None
+    provenance: str = ""
+    proof: Annotated[date | None, BeforeValidator(_day)] = None
+    verified: bool = False
+    link_pattern: str | None = None
+    link_selector: str | None = None
+    paths: PathSettings | None = None
+    javascript: bool = False
+    ignore: tuple[str, ...] = Field(default=(), max_length=50)
+    ignore_pattern: str | None = None
+    max_items: int = Field(default=200, ge=1, le=5000)
+    delay_s: float | None = Field(default=None, ge=0, le=120)
+    note: str = ""
 
     @field_validator("url")
     @classmethod

@@ -4,12 +4,14 @@ conditional requests (RFC 9110, section 13).
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from scrapy import Request
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -62,6 +64,30 @@ def explain(error: BaseException, url: str) -> Failure:
 
 def impossible(url: str) -> Failure:
     return Failure("address", f"{url[:200]}: is not a URL that can be requested", transient=False)
+
+
+async def answer_at(
+    engine: Any,
+    url: str,
+    meta: dict[str, Any],
+    *,
+    headers: dict[str, str] | None = None,
+    within_s: float | None = None,
+    called: str = "",
+) -> Response | Failure:
+    """The answer at `url`, or a Failure for whatever prevents it, however early. Sentences name
+    `called`, if that is another address.
+    """
+    try:
+        request = Request(url, headers=headers, meta=meta, dont_filter=True)
+    except ValueError:
+        return impossible(called or url)
+    try:
+        async with asyncio.timeout(within_s):
+            response: Response = await engine.download_async(request)
+    except Exception as error:  # the edge: whatever ends a request, its task must go on
+        return explain(error, called or url)
+    return response
 
 
 _KNOWN: tuple[tuple[type[Exception], str, str, bool], ...] = (

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
 
-    from spiders.fetch.responses import Failure
-
 COMMAND: Sequence[str] = (sys.executable, "-P", "-m", "spiders.fetch.session")
 REFUSED = ("scheme", "private_address", "robots")
 SLACK_S = 20.0  # to start Python and fetch robots.txt, in addition to crawl.timeout_s a request
@@ -153,30 +151,18 @@ async def _answer(
     crawler: Crawler, settings: CrawlSettings, wanted: Mapping[str, Any]
 ) -> tuple[dict[str, Any], bytes]:
     """Return the head and the body of an answer; of a failure the reason and its line."""
-    from scrapy import Request
+    from spiders.fetch.responses import Failure, answer_at, refuse_status
 
-    from spiders.fetch.responses import explain, impossible, refuse_status
-
-    url, engine = wanted["url"], crawler.engine
-    assert engine is not None  # noqa: S101 - it runs this
+    url = wanted["url"]
     meta = {"download_maxsize": wanted["max_bytes"] or settings.max_bytes}
     if wanted["most"] is not None:
         meta["redirect_ttl"] = max(0, wanted["most"] - 1)
-    try:
-        request = Request(url, dont_filter=True, meta=meta)
-    except ValueError:
-        return _failure(impossible(url)), b""
-    try:
-        response = await engine.download_async(request)
-    except Exception as error:  # the edge: whatever ends a request is reported
-        return _failure(explain(error, url)), b""
-    if (failure := refuse_status(response.status, response.body, url)) is not None:
-        return _failure(failure), b""
-    return _head(crawler, response, url), response.body
-
-
-def _failure(failure: Failure) -> dict[str, Any]:
-    return {"reason": failure.reason, "line": failure.line}
+    answer = await answer_at(crawler.engine, url, meta)
+    if not isinstance(answer, Failure):
+        answer = refuse_status(answer.status, answer.body, url) or answer
+    if isinstance(answer, Failure):
+        return {"reason": answer.reason, "line": answer.line}, b""
+    return _head(crawler, answer, url), answer.body
 
 
 def _head(crawler: Crawler, response: Response, url: str) -> dict[str, Any]:

@@ -91,53 +91,24 @@ def _always(value: object) -> object:
 
 
 class CrawlSettings(BaseModel):
-    """The `crawl` section: how politely, how long and how much we fetch."""
+    """The `crawl` section (docs/configuration.md): how politely, how long and how much we fetch."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    contact: str = Field(
-        default="",
-        description="a web or mail address where site owners reach you; sent as user agent",
-    )
-    delay_s: float = Field(
-        default=1.0, ge=0, le=120, description="seconds between two requests to one host"
-    )
-    per_host: int = Field(
-        default=1, ge=1, le=16, description="requests to one host at the same time"
-    )
-    concurrency: int = Field(
-        default=32, ge=1, le=256, description="requests at the same time, all hosts together"
-    )
-    timeout_s: float = Field(default=30.0, gt=0, le=600, description="seconds for one whole answer")
-    max_bytes: int = Field(
-        default=10 * 2**20, ge=1024, description="bytes of one answer, after decompression"
-    )
-    redirects: int = Field(
-        default=5, ge=0, le=20, description="redirects that are followed in a row"
-    )
-    attempts: int = Field(
-        default=5, ge=1, le=20, description="fetches of one document before it is given up"
-    )
-    patience_s: float = Field(
-        default=10.0, ge=0, le=600, description="seconds a run waits for a retry; longer: next run"
-    )
-    max_retry_after_s: int = Field(
-        default=86_400, ge=1, description="longest Retry-After that we honour, in seconds"
-    )
-    allow_private: tuple[HostPort, ...] = Field(
-        default=(),
-        description="host:port of servers on private addresses that may be fetched; "
-        "all others are refused",
-    )
-    ca_file: Path | None = Field(
-        default=None, description="PEM file of certificates trusted beside the system's"
-    )
-    browser: WholePath | None = Field(
-        default=None, description="chromium, for sources with javascript: true; else looked for"
-    )
-    respect_robots: Annotated[Literal[True], BeforeValidator(_always)] = Field(
-        default=True, description="always true: robots.txt is obeyed"
-    )
+    contact: str = ""
+    delay_s: float = Field(default=1.0, ge=0, le=120)
+    per_host: int = Field(default=1, ge=1, le=16)
+    concurrency: int = Field(default=32, ge=1, le=256)
+    timeout_s: float = Field(default=30.0, gt=0, le=600)
+    max_bytes: int = Field(default=10 * 2**20, ge=1024)
+    redirects: int = Field(default=5, ge=0, le=20)
+    attempts: int = Field(default=5, ge=1, le=20)
+    patience_s: float = Field(default=10.0, ge=0, le=600)
+    max_retry_after_s: int = Field(default=86_400, ge=1)
+    allow_private: tuple[HostPort, ...] = ()
+    ca_file: Path | None = None
+    browser: WholePath | None = None
+    respect_robots: Annotated[Literal[True], BeforeValidator(_always)] = True
 
     def user_agent(self) -> str:
         contact = f"+{self.contact}" if self.contact else "news reader; no contact configured"

@@ -10,18 +10,18 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from crawler.process.task import Task
 from spiders.local.files import CLOSED, FileDocument, HeldFile, Portion, Room, Skipped, opened
 from spiders.local.table import list_files, place_past, read_portion
 from spiders.reading.polls import of_files
 from spiders.reading.records import Arrival
 from spiders.run import CrawlRun
 from storage.database.session import Session
-from storage.errors import AccordwatchError, UnreadableError
+from storage.errors import UnreadableError
 from storage.records import Judged, Source
 from storage.sources.ledger import write
 from storage.sources.manners import Validators, save_validators, validators
@@ -30,19 +30,20 @@ from storage.sources.states import record_poll, source_state
 PORTION = 20  # documents of a file that are read and judged at a time
 AT_ONCE = 4  # files; a folder has many with one document each
 
-log = logging.getLogger(__name__)
-
 
 @dataclass(slots=True)
-class LocalReading:
-    """What is gathered of a source while it is read; `room` is for how many documents more."""
+class ReadingAtHand:
+    """A look at a source whose documents are at hand, in files or a mailbox: how many of them were
+    `taken`, how many files or messages are `left` for later looks, and what was wrong as one line.
+    `room` is for how many documents more from files.
+    """
 
     source: Source
-    room: int
+    room: int = 0
     taken: int = 0
+    left: int = 0
     failed: bool = False
     problem: str | None = None
-    left: int = 0  # files for which there was no room
 
     @property
     def share(self) -> int:
@@ -58,31 +59,16 @@ class LocalReader:
 
     async def poll(self, source: Source) -> None:
         """Reads a source and records the look, unless the run is stopped: it stays due then."""
+        reading = ReadingAtHand(source, source.max_items)
         try:
-            reading = LocalReading(source, source.max_items)
-            files = await self.files(reading)
-            await self.read(reading, files)
-            if not self.run.report.stopped:
-                left = reading.left, "file"
-                await record_look(
-                    self.run, source, reading.taken, left, reading.problem, failed=reading.failed
-                )
-        except AccordwatchError as error:
-            self.run.abort(error)
-        except Exception:  # the edge: one source must not end the run
-            log.exception("%s: what it holds could not be read", source.id)
-
-    async def files(self, reading: LocalReading) -> list[FileToRead]:
-        source = reading.source
-        try:
-            held, problem = await self.run.workers.run(list_files, source)
+            held, reading.problem = await self.run.workers.run(list_files, source)
         except UnreadableError as error:
-            reading.problem, reading.failed = f"{error.reason}: {error}", True
-            return []
-        reading.problem, reading.failed = problem, problem is not None and not held
-        return await self.run.writer.call(lambda s: waiting(s, source, held))
+            held, reading.problem = (), f"{error.reason}: {error}"
+        reading.failed = reading.problem is not None and not held
+        await self.read(reading, await self.run.writer.call(lambda s: waiting(s, source, held)))
+        await record_look(self.run, reading, "file")
 
-    async def read(self, reading: LocalReading, files: Sequence[FileToRead]) -> None:
+    async def read(self, reading: ReadingAtHand, files: Sequence[FileToRead]) -> None:
         for number in range(0, len(files), AT_ONCE):
             if self.run.report.stopped or reading.room <= 0:
                 reading.left += len(files) - number
@@ -90,7 +76,7 @@ class LocalReader:
             some = files[number : number + AT_ONCE]
             await asyncio.gather(*(self.read_file(reading, *one) for one in some))
 
-    async def read_file(self, reading: LocalReading, file: HeldFile, mark: Validators) -> None:
+    async def read_file(self, reading: ReadingAtHand, file: HeldFile, mark: Validators) -> None:
         """Reads a file to its end, a portion at a time. Of a portion that cannot be read each
         document is read by itself: the one at fault costs itself alone.
         """
@@ -115,7 +101,7 @@ class LocalReader:
             at, ended = portion.next_at, portion.ended
 
     async def portion(
-        self, reading: LocalReading, file: HeldFile, at: int, room: Room
+        self, reading: ReadingAtHand, file: HeldFile, at: int, room: Room
     ) -> Portion[FileDocument] | None:
         """The next documents of a file; None if these have to be read one by one. A document that
         cannot be read is passed; what may not be read is tried at each look.
@@ -147,7 +133,7 @@ class LocalReader:
         return behind
 
     async def take(
-        self, reading: LocalReading, file: HeldFile, portion: Portion[FileDocument]
+        self, reading: ReadingAtHand, file: HeldFile, portion: Portion[FileDocument]
     ) -> None:
         """Judges and stores the documents of a portion, and notes how far the file was read."""
         source, run = reading.source, self.run
@@ -242,39 +228,34 @@ async def _judge(run: CrawlRun, source: Source, found: FileDocument) -> Judged |
     """A document, judged; the reason if it cannot be read, which is reported."""
     url = found.fetched.url
     named = replace(source, name=found.outlet, url=url) if found.outlet else source
+    stage = "process_message" if found.is_message else "process"
     try:
-        judged = await run.workers.judge_found(found, named)
+        judged: Judged = await run.workers.run(stage, Task(found.fetched, found.candidate, named))
         if judged.document.published_on is None and found.seen_on is not None:
             dated = replace(found.candidate, published_on=found.seen_on)
-            judged = await run.workers.judge_found(replace(found, candidate=dated), named)
+            judged = await run.workers.run(stage, Task(found.fetched, dated, named))
     except UnreadableError as error:
         run.report.skipped(source.id, url, error.reason, f"{url}: {error}")
         return error.reason
     return judged
 
 
-async def record_look(
-    run: CrawlRun,
-    source: Source,
-    taken: int,
-    left: tuple[int, str],
-    line: str | None,
-    *,
-    failed: bool,
-) -> None:
-    """Records how a look went, once all that it brought is stored: the documents that were `taken`,
-    how many of what is `left` for later looks, and what was wrong as one `line`. A source without
-    anything new offers what it did before.
+async def record_look(run: CrawlRun, reading: ReadingAtHand, what: str) -> None:
+    """Records how a look went, once all that it brought is stored, unless the run is stopped.
+    `what` is left for later looks. A source without anything new offers what it did before.
     """
-    n, what = left
-    if line is None and n:
-        line = f"later: {n:,} {what}{' is' if n == 1 else 's are'} left for later looks"
+    source, taken, line = reading.source, reading.taken, reading.problem
+    failed, left = reading.failed, reading.left
+    if run.report.stopped:
+        return
+    if line is None and left:
+        line = f"later: {left:,} {what}{' is' if left == 1 else 's are'} left for later looks"
 
     def record(s: Session) -> int:
         now = datetime.now(UTC)
         offered = taken or (0 if failed else source_state(s, source.id).last_offered)
         record_poll(s, source.id, now=now, ok=not failed, error=line, offered=offered, new=taken)
-        write(s, now, [(source.id, of_files((), looks=1, failed=failed, left=n))])
+        write(s, now, [(source.id, of_files((), looks=1, failed=failed, left=left))])
         return offered
 
     offered = await run.writer.call(record)

@@ -8,7 +8,6 @@ messages again, and finds them stored.
 from __future__ import annotations
 
 import asyncio
-import logging
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,13 +18,13 @@ from typing import TypeVar
 from spiders.fetch.settings import CrawlSettings
 from spiders.kinds.offer import Offer
 from spiders.local.files import FileDocument, Skipped
-from spiders.local.reader import record_look, store_found
+from spiders.local.reader import ReadingAtHand, record_look, store_found
 from spiders.mail.connection import Mailbox, MailFailure, ServerMessage
 from spiders.mail.messages import message_in
 from spiders.reading.polls import of_files
 from spiders.run import CrawlRun
 from storage.database.session import Session
-from storage.errors import AccordwatchError, UnreadableError
+from storage.errors import UnreadableError
 from storage.records import Source
 from storage.sources.ledger import write
 from storage.sources.manners import save_validators, validators
@@ -35,19 +34,7 @@ PORTION_BYTES = 20_000_000  # of them; exceeded by one message at most
 AT_ONCE = 4  # servers
 STEP_S = 300.0  # for one portion; a server may send a byte now and then for ever
 
-log = logging.getLogger(__name__)
 T = TypeVar("T")
-
-
-@dataclass(slots=True)
-class MailReading:
-    """What is gathered from a mailbox while it is read."""
-
-    source: Source
-    span: Span | None = None
-    taken: int = 0
-    left: int = 0
-    problem: str | None = None
 
 
 class MailReader:
@@ -64,25 +51,17 @@ class MailReader:
         """
         crawl = self.run.spec.crawl
         box = Mailbox(source, frozenset(crawl.allow_private), crawl.timeout_s)
-        reading = MailReading(source)
+        reading = ReadingAtHand(source)
         try:
-            try:
-                await self.read(reading, box)
-            except MailFailure as failure:
-                reading.problem = f"{failure.reason}: {source.url}: {failure}"
-            finally:
-                await asyncio.shield(self.in_thread(box, box.close))
-            if not self.run.report.stopped:
-                taken, problem = reading.taken, reading.problem
-                failed = problem is not None and not taken
-                left = reading.left, "message"
-                await record_look(self.run, source, taken, left, problem, failed=failed)
-        except AccordwatchError as error:
-            self.run.abort(error)
-        except Exception:  # the edge: one source must not end the run
-            log.exception("%s: its messages could not be read", source.id)
+            await self.read(reading, box)
+        except MailFailure as failure:
+            reading.problem = f"{failure.reason}: {source.url}: {failure}"
+        finally:
+            await asyncio.shield(self.in_thread(box, box.close))
+        reading.failed = reading.problem is not None and not reading.taken
+        await record_look(self.run, reading, "message")
 
-    async def read(self, reading: MailReading, box: Mailbox) -> None:
+    async def read(self, reading: ReadingAtHand, box: Mailbox) -> None:
         source = reading.source
         await self.in_thread(box, box.open)
         before = await self.run.writer.call(lambda s: _span(s, source, box.validity))
@@ -90,18 +69,18 @@ class MailReader:
         if chosen is None:
             return
         span, chosen_letters, left, to_end = chosen
-        reading.span, reading.left = span, left + len(chosen_letters)
+        reading.left = left + len(chosen_letters)
         for letters in _portions(chosen_letters):
             if self.run.report.stopped:
                 return
-            await self.take(reading, box, letters)
-        span = reading.span
+            span = await self.take(reading, box, span, letters)
         whole = Span(min(1, span.low), span.high) if to_end else span
         await self.run.writer.call_after(lambda s: _settle(s, source, box.validity, whole, ()))
 
     async def take(
-        self, reading: MailReading, box: Mailbox, letters: Sequence[ServerMessage]
-    ) -> None:
+        self, reading: ReadingAtHand, box: Mailbox, span: Span, letters: Sequence[ServerMessage]
+    ) -> Span:
+        """Stores these messages. Returns what was read then, which was `span` before."""
         source, run = reading.source, self.run
         most = run.spec.crawl.max_bytes
         fetched = await self.in_thread(
@@ -119,13 +98,11 @@ class MailReader:
         taken, reasons = await store_found(run, source, found, skipped)
         reading.taken += taken
         reading.left -= len(letters)
-        span = reading.span
-        assert span is not None  # noqa: S101 - there are messages
         for uid, _ in letters:
             span = replace(span, high=uid) if uid > span.high else replace(span, low=uid)
-        reading.span = whole = span
-        await run.writer.call_after(lambda s: _settle(s, source, box.validity, whole, reasons))
+        await run.writer.call_after(lambda s: _settle(s, source, box.validity, span, reasons))
         run.report.progress()
+        return span
 
     async def message(self, raw: bytes, place: str, source: Source) -> FileDocument | Skipped:
         """A message as a document, read by a worker; why it cannot be read."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from crawler.process.task import Task
 from spiders.fetch.responses import (
     NOT_MODIFIED,
     Failure,
@@ -71,15 +72,10 @@ class SourceReader:
 
     async def poll(self, source: Source) -> None:
         """Reads a source and records the look, unless the run is stopped: it stays due then."""
-        try:
-            begun = await self.run.writer.call(lambda s: begin(s, source, datetime.now(UTC)))
-            reading = await self.read_all(begun)
-            if reading is not None:
-                await self.run.record(reading)
-        except AccordwatchError as error:
-            self.run.abort(error)
-        except Exception:  # the edge: one source must not end the run
-            log.exception("%s: what it offered could not be recorded", source.id)
+        begun = await self.run.writer.call(lambda s: begin(s, source, datetime.now(UTC)))
+        reading = await self.read_all(begun)
+        if reading is not None:
+            await self.run.record(reading)
 
     async def read_all(self, reading: SourceReading) -> SourceReading | None:
         """Reads a source and, level by level, the addresses that its answers name. Returns None if
@@ -203,7 +199,8 @@ class SourceReader:
         for page in answer.offer.candidates[:1]:
             fetched = to_fetched(response, answer.url)
             before = await self.run.writer.call(lambda s: text_of_page(s, source.id, source.url))
-            judged = await self.run.workers.judge_page(fetched, page, source, before)
+            task = Task(fetched, page, source, before)
+            judged = await self.run.workers.judge(task, "process_page")
             await self.run.store_page(judged, source, answer.validators)
 
 

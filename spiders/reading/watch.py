@@ -25,7 +25,7 @@ from twisted.internet.error import ReactorNotRunning
 from spiders.document_fetcher import DocumentFetcher
 from spiders.fetch.browser import Renderer
 from spiders.fetch.redirects import CookiesMiddleware
-from spiders.fetch.responses import Failure, explain, impossible, refuse_status
+from spiders.fetch.responses import Failure, answer_at, explain, refuse_status
 from spiders.fetch.robots import RobotsMiddleware
 from spiders.fetch.slots import PauseMiddleware, slot_delay_s, wants_pause
 from spiders.frontier import LEASE_S
@@ -154,6 +154,10 @@ class WatchSpider(Spider):
     async def poll(self, source: Source) -> None:
         try:
             await self.reader_of(source).poll(source)
+        except AccordwatchError as error:
+            self.run.abort(error)
+        except Exception:  # the edge: one source must not end the run
+            log.exception("%s: what it offers could not be read or recorded", source.id)
         finally:
             self.polling[host_and_port(source.url)] -= 1
             self.reading.discard(source.id)
@@ -257,21 +261,12 @@ class WatchSpider(Spider):
         max_bytes: int | None = None,
     ) -> Response | Failure:
         """The answer at `url`, or a Failure for whatever prevents it, however early."""
+        most = max_bytes or self.run.spec.crawl.max_bytes
+        meta = {"delay_s": source.delay_s, "download_maxsize": most}
         engine: Any = self.crawler.engine
-        crawl = self.run.spec.crawl
-        meta = {"delay_s": source.delay_s, "download_maxsize": max_bytes or crawl.max_bytes}
-        try:
-            request = Request(url, headers=headers, meta=meta, dont_filter=True)
-        except ValueError:
-            return impossible(url)
-        try:
-            async with asyncio.timeout(ANSWER_S):
-                response: Response = await engine.download_async(request)
-        except Exception as error:  # the edge: whatever ends a request, its task must go on
-            return explain(error, url)
-        finally:
-            self.run.report.progress()
-        if not wants_pause(response):
+        response = await answer_at(engine, url, meta, headers=headers, within_s=ANSWER_S)
+        self.run.report.progress()
+        if isinstance(response, Failure) or not wants_pause(response):
             return response
         failure = refuse_status(response.status, response.body, url)
         if failure is None:
@@ -324,7 +319,7 @@ async def _try(
     run: CrawlRun, url: str, source_id: str, document: Document, row: FrontierRow | None
 ) -> None:
     try:
-        judged = await run.workers.judge_again(document)
+        judged = await run.workers.judge(document, "judge_article")
     except UnreadableError as error:  # the next run tries it again
         log.warning("%s: still set aside: %s", url, error)
         return

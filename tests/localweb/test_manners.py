@@ -56,7 +56,6 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
             sources=(slow,),
             crawl=CrawlSettings.model_validate(crawl),
             workers=1,
-            log_level="ERROR",
         )
         began = Event()
         ended = crawl_process.crawl(

@@ -19,6 +19,7 @@ import pytest
 from scrapy.utils.deprecate import create_deprecated_class
 from sqlalchemy import select
 
+from crawler.worker import RulesSpec
 from spiders.crawl import scrapy_import
 from storage.database.session import Session, open_database
 from storage.filter import Filter
@@ -404,7 +405,7 @@ def test_a_terminated_run_does_not_wait_for_a_slow_server(site: Site, tmp_path: 
 def test_rules_that_cannot_be_used_end_the_run_and_lose_nothing(site: Site, tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("schema: 1\nrulez: []\n")
     wanted = spec(tmp_path, site, [source(site, "/feed")])
-    done = crawl(wanted.model_copy(update={"rule_files": (tmp_path / "mine.yaml",)}))
+    done = crawl(wanted.model_copy(update={"rules": RulesSpec(files=(tmp_path / "mine.yaml",))}))
     assert done.code == 2
     assert "mine.yaml:2:" in done.stderr
     assert crawl(wanted).outcomes(site)["/a"] == "stored"

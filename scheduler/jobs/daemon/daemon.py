@@ -23,7 +23,6 @@ from structlog.contextvars import bound_contextvars
 from scheduler.configuration.config import Configuration
 from scheduler.exchange.known_list import sync_known_list
 from scheduler.jobs import run as jobs
-from scheduler.jobs.crawl_process import Event, crawl
 from scheduler.jobs.daemon.host_system import (
     Reloader,
     Signals,
@@ -36,13 +35,12 @@ from scheduler.jobs.daemon.host_system import (
 from scheduler.jobs.health.findings import Finding
 from scheduler.jobs.health.report import CONFIRM, IncidentBook, look_around
 from scheduler.jobs.locks import alone
-from scheduler.schedule.sources_due import GivenTurns, Turn, due_turns
+from scheduler.schedule.sources_due import Turn, due_turns
 from scheduler.schedule.triggers import ClockWatch, Ticks, steady_s
 from scheduler.views.words.phrases import phrase
 from scheduler.web.server import Listen, serving
 from storage.database.session import Database, check_not_upgraded, open_database
 from storage.errors import AccordwatchError, DatabaseError, OtherSchemaError, our_fault
-from storage.records import Source
 from storage.sources.frontier import release
 from storage.sources.states import start_run
 
@@ -258,20 +256,18 @@ class Daemon:
         give_memory_back(self._database)
 
     def _crawl_turns(self, chosen: Configuration, turns: list[Turn], run_id: int) -> None:
-        """Run a crawl of these sources, and of those that become due meanwhile."""
-        self._log.info("crawl begins", due=len(turns))
-        due = [turn.source for turn in turns]
-        spec = jobs.crawl_spec(self._database, chosen, due, datetime.now(UTC))
-        given = GivenTurns(turns)
-        ended = crawl(
-            spec.model_copy(update={"run_id": run_id, "length_s": CRAWL_LENGTH_S}),
-            self._log_problem,
+        ended = jobs.crawl_turns(
+            self._database,
+            chosen,
+            chosen.enabled,
+            turns,
+            self._log,
             deadline_s=CRAWL_DEADLINE_S,
             stop=self._stop,
-            joining=lambda: self._newly_due(given, chosen),
+            goes_on=lambda: self._reloader.chosen is chosen,
+            run_id=run_id,
+            length_s=CRAWL_LENGTH_S,
         )
-        totals = ended.report["totals"] if ended.report else None
-        self._log.info("crawl ended", exit=ended.code, totals=totals)
         if ended.why is not None:
             self._log.error("crawl cut short", why=ended.why)
             self._cut_short = (ended.why, time.monotonic())
@@ -284,23 +280,6 @@ class Daemon:
             # It was killed: the documents that it had claimed need not wait until its leases end.
             with self._database.begin() as s:
                 release(s, datetime.now(UTC))
-
-    def _newly_due(self, given: GivenTurns, chosen: Configuration) -> list[Source] | None:
-        """Sources that became due meanwhile; None once the configuration has changed."""
-        if self._reloader.chosen is not chosen:
-            return None
-        try:
-            fresh = given.fresh(due_turns(self._database, chosen.enabled, datetime.now(UTC)))
-        except AccordwatchError as error:
-            self._log.error("what became due could not be read", why=str(error))
-            return []
-        if fresh:
-            self._log.info("crawl goes on", joined=len(fresh))
-        return fresh
-
-    def _log_problem(self, event: Event) -> None:
-        if event.get("event") == "problem":
-            self._log.warning("crawl", source=event.get("source"), why=event.get("line"))
 
     def _read(self) -> None:
         chosen = self._reloader.chosen

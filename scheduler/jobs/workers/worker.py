@@ -22,10 +22,8 @@ from typing import TYPE_CHECKING, Any
 from structlog.contextvars import bound_contextvars
 
 from crawler.worker import RulesSpec, load_spec
-from scheduler.configuration.config import Configuration
 from scheduler.jobs import run as jobs
 from scheduler.jobs.backfill.reading import ArchiveResult
-from scheduler.jobs.crawl_process import Ended, Event, crawl
 from scheduler.jobs.daemon.host_system import (
     Reloader,
     fingerprint,
@@ -34,10 +32,9 @@ from scheduler.jobs.daemon.host_system import (
     worker_state,
 )
 from scheduler.jobs.workers.queue import JobQueue, Work, check_available
-from scheduler.schedule.sources_due import GivenTurns, Turn, due_turns
+from scheduler.schedule.sources_due import due_turns
 from storage.database.session import Database, check_version, open_database
 from storage.errors import AccordwatchError, ConfigurationError, DatabaseError, OtherSchemaError
-from storage.records import Source
 from storage.sources.states import start_run
 from storage.workers.queue import clock_ahead_s, forget_worker, has_queue, note_worker, seen_workers
 
@@ -261,9 +258,20 @@ class Works:
             check_version(s)
             run_id = start_run(s, now)
         with bound_contextvars(run=run_id):
-            ended = self._crawl(chosen, bundle, turns, run_id)
-            totals = ended.report["totals"] if ended.report else None
-            self._log.info("crawl ended", exit=ended.code, totals=totals)
+            ended = jobs.crawl_turns(
+                self._database,
+                chosen,
+                bundle,
+                turns,
+                self._log,
+                deadline_s=CRAWL_DEADLINE_S,
+                stop=self.stop,
+                goes_on=lambda: not self.drain.is_set() and self._reloader.chosen is chosen,
+                run_id=run_id,
+                length_s=CRAWL_LENGTH_S,
+                worker=self._name,
+                workers=self._processes,
+            )
         if ended.fault is not None and not self.stop.is_set():
             jobs.note_fault(self._database, ended, datetime.now(UTC), run_id)
             with self._database.read() as s:
@@ -299,42 +307,3 @@ class Works:
     def _note_read(self, result: ArchiveResult) -> None:
         if result.ended:
             self._log.info("archive read", name=result.name, read=result.read, found=result.found)
-
-    def _crawl(
-        self, chosen: Configuration, bundle: Sequence[Source], turns: list[Turn], run_id: int
-    ) -> Ended:
-        due = [turn.source for turn in turns]
-        due_ids = {source.id for source in due}
-        self._log.info("crawl begins", due=len(due), hosts_of=len(bundle))
-        ours = {
-            "others": tuple(source for source in bundle if source.id not in due_ids),
-            "run_id": run_id,
-            "only_run": False,
-            "worker": self._name,
-            "workers": self._processes,
-            "length_s": CRAWL_LENGTH_S,
-        }
-        given = GivenTurns(turns)
-        return crawl(
-            jobs.crawl_spec(self._database, chosen, due, datetime.now(UTC)).model_copy(update=ours),
-            self._log_problem,
-            deadline_s=CRAWL_DEADLINE_S,
-            stop=self.stop,
-            joining=lambda: self._newly_due(given, chosen, bundle),
-        )
-
-    def _newly_due(
-        self, given: GivenTurns, chosen: Configuration, bundle: Sequence[Source]
-    ) -> list[Source] | None:
-        """Sources of the bundle that became due meanwhile; None if nothing new is to begin."""
-        if self.drain.is_set() or self._reloader.chosen is not chosen:
-            return None
-        try:
-            return given.fresh(due_turns(self._database, bundle, datetime.now(UTC)))
-        except AccordwatchError as error:
-            self._log.error("what became due could not be read", why=str(error))
-            return []
-
-    def _log_problem(self, event: Event) -> None:
-        if event.get("event") == "problem":
-            self._log.warning("crawl", source=event.get("source"), why=event.get("line"))

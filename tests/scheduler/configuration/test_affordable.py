@@ -64,7 +64,8 @@ def test_an_empty_database_keeps_the_default(database: Database, tmp_path: Path)
 
 
 def test_a_crawl_is_told_the_rate(busy: Database, tmp_path: Path) -> None:
-    assert crawl_spec(busy, afford(tmp_path, 0.4), (), NOW).false_alarms == pytest.approx(8.0)
+    found = crawl_spec(busy, afford(tmp_path, 0.4), (), (), NOW)
+    assert found.rules.false_alarms == pytest.approx(8.0)
 
 
 def test_the_rate_moves_the_threshold_of_alerts() -> None:

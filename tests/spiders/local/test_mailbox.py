@@ -13,7 +13,7 @@ import pytest
 
 from spiders.local import mailbox
 from spiders.local.files import FileDocument, HeldFile, Portion, Room, held_file
-from spiders.local.reader import LocalReader, LocalReading
+from spiders.local.reader import LocalReader, ReadingAtHand
 from spiders.mail import messages
 from storage.database.session import open_database
 from storage.errors import UnreadableError
@@ -221,14 +221,14 @@ def test_a_message_that_kills_its_reader_is_passed_and_named(tmp_path: Path, pla
 
     class Reader(LocalReader):
         async def take(
-            self, reading: LocalReading, file: HeldFile, portion: Portion[FileDocument]
+            self, reading: ReadingAtHand, file: HeldFile, portion: Portion[FileDocument]
         ) -> None:
             taken.append(portion)
 
     file = held_file(path)
     assert file is not None
     run: Any = SimpleNamespace(workers=_Fragile(), spec=spec, report=SimpleNamespace(stopped=False))
-    reading = LocalReading(spec.sources[0], 100)
+    reading = ReadingAtHand(spec.sources[0], 100)
     asyncio.run(Reader(run).read_file(reading, file, Validators()))
     titles = [one.candidate.title for portion in taken for one in portion.documents]
     assert titles == [str(number) for number in range(29)]
