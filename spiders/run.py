@@ -14,7 +14,7 @@ from spiders.fetch.responses import Failure
 from spiders.frontier import FetchQueue
 from spiders.leases import HostLeases
 from spiders.reading.polls import record
-from spiders.reading.records import AnswerValidators, Arrival, SourceReading
+from spiders.reading.records import Arrival, SourceAnswer, SourceReading
 from spiders.report import RunReport
 from spiders.spec import CrawlSpec
 from spiders.workers import Workers
@@ -102,12 +102,10 @@ class CrawlRun:
         self.frontier.in_hand.pop(row.id, None)
         await self.writer.add(Arrival(judged, row.source_id, row=row))
 
-    async def store_page(
-        self, judged: Judged, source: Source, validators: AnswerValidators
-    ) -> None:
-        """Hands a watched page to the writer, with the validators to be saved along with it."""
+    async def store_page(self, judged: Judged, source: Source, answer: SourceAnswer) -> None:
+        """Hands a watched page to the writer, with its answer, whose validators are saved then."""
         self.report.fetched(source.id)
-        await self.writer.add(Arrival(judged, source.id, validators=validators))
+        await self.writer.add(Arrival(judged, source.id, answer=answer))
 
     async def fail(self, row: FrontierRow, failure: Failure) -> None:
         """Has a document that did not come tried again if that may help, else given up."""

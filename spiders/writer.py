@@ -225,14 +225,14 @@ def _settle(s: Session, settled: Settled, now: datetime) -> None:
     arrival, stored = settled.arrival, settled.stored
     if arrival.row is not None and stored is None:
         give_up(s, arrival.row.id, settled.outcome)
-    found = arrival.validators
+    answer = arrival.answer
     if settled.outcome == SET_ASIDE:
         # A watched page is read again at the next look, because its validators are not saved.
-        document = arrival.judged.document if found is None else None
+        document = arrival.judged.document if answer is None else None
         set_aside(s, arrival.url, arrival.source_id, document, settled.problem, now)
-    elif found is not None:
+    elif answer is not None:
         has_news = stored is not None and (stored.created or stored.changed)
-        record_validators(s, found, now, has_news=has_news)
+        record_validators(s, answer.url, answer, now, has_news=has_news)
 
 
 def _settled(

@@ -38,11 +38,6 @@ def process(task: Task, rules: Rules) -> Judged:
     return judge_article(read(task), rules)
 
 
-def process_message(task: Task, rules: Rules) -> Judged:
-    """Read and judge a mail, which need not look like an article. Raises as `process` does."""
-    return judge_article(read(task, watched=True), rules)
-
-
 def read(task: Task, *, watched: bool = False) -> Document:
     """Return the document in these bytes; a `watched` page need be no article."""
     language = task.source.language if task.source else None
@@ -52,7 +47,7 @@ def read(task: Task, *, watched: bool = False) -> Document:
         task.fetched,
         hint=task.candidate,
         source_language=language,
-        watched=watched,
+        watched=watched or task.is_message,
         ignored=ignored,
     )
     for page in task.more:
@@ -142,6 +137,7 @@ def to_document(found: Extract, task: Task) -> Document:
     url = document_url(final_url, found.canonical_url, source.url if source else "")
     return replace(
         as_document(found, url),
+        published_on=found.published_on or task.seen_on,
         outlet=outlet_of(url, source),
         source_id=source.id if source else None,
         own_url=final_url if key_of(final_url) != key_of(url) else None,

@@ -16,10 +16,9 @@ from crawler.process.process import (
     judge_document,
     judge_whole,
     process,
-    process_message,
     read,
 )
-from crawler.process.task import Several, Task, ToRead, WantedDocuments
+from crawler.process.task import Several, Task, WantedDocuments, name_of
 from crawler.register.fingerprint import SAME_TEXT, likeness
 from storage.errors import UnreadableError
 from storage.records import Document, Fetched, Judged
@@ -86,7 +85,9 @@ def are_several(reports: Sequence[Judged]) -> bool:
 _LONGEST_TITLE = 200  # of what nearly fired; a list of them is skimmed
 
 
-def judge_several(batch: tuple[Sequence[ToRead], WantedDocuments], rules: Rules) -> Several:
+def judge_several(
+    batch: tuple[Sequence[Task | Document], WantedDocuments], rules: Rules
+) -> Several:
     """Read and judge documents. One that cannot be read is refused and costs no other."""
     documents, wanted = batch
     outside = 0
@@ -95,11 +96,10 @@ def judge_several(batch: tuple[Sequence[ToRead], WantedDocuments], rules: Rules)
     refused: list[tuple[str, str, str]] = []
     for one in documents:
         try:
-            document = read(one.what) if isinstance(one.what, Task) else one.what
+            document = read(one) if isinstance(one, Task) else one
         except UnreadableError as error:
-            refused.append((one.name, error.reason, str(error)))
+            refused.append((name_of(one), error.reason, str(error)))
             continue
-        document = replace(document, published_on=document.published_on or one.seen_on)
         if not wanted.has(document):
             outside += 1
             continue
@@ -118,7 +118,6 @@ def judge_several(batch: tuple[Sequence[ToRead], WantedDocuments], rules: Rules)
 STAGES: dict[str, Callable[[Any, Rules], Any]] = {
     "process": process,
     "process_page": process_page,
-    "process_message": process_message,
     "judge_article": judge_article,
     "judge_document": judge_document,
     "judge_whole": judge_whole,

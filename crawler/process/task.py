@@ -16,13 +16,17 @@ from storage.records import Candidate, Document, Fetched, Source
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Bytes to read, with what the source says about them. `more` are the later pages."""
+    """Bytes to read, with what the source says about them. `more` are the later pages. `seen_on`
+    is the day on which they were seen, and stands in for a missing date.
+    """
 
     fetched: Fetched
     candidate: Candidate | None = None
     source: Source | None = None
     before: str | None = None  # of a watched page: its text at the last look
     more: tuple[Fetched, ...] = ()
+    seen_on: date | None = None
+    is_message: bool = False  # a mail, which need not look like an article
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +45,11 @@ class WantedDocuments:
         return is_within and (not self.languages or document.language in self.languages)
 
 
-@dataclass(frozen=True, slots=True)
-class ToRead:
-    """What was fetched, or a document that is text already; its day, if it names none."""
-
-    what: Task | Document
-    seen_on: date | None = None
-
-    @property
-    def name(self) -> str:
-        """What a person finds it by."""
-        if isinstance(self.what, Task):
-            return self.what.fetched.url
-        return self.what.url or self.what.external_id or self.what.title
+def name_of(one: Task | Document) -> str:
+    """What a person finds it by."""
+    if isinstance(one, Task):
+        return one.fetched.url
+    return one.url or one.external_id or one.title
 
 
 @dataclass(frozen=True, slots=True)

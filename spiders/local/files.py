@@ -9,12 +9,13 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Generic, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+from crawler.process.task import Task
 from storage.errors import UnreadableError
 from storage.records import Candidate, Fetched, Source
 
@@ -136,29 +137,14 @@ def files(source: Source) -> Held:
     return files_of(source, lambda name: name.endswith(tuple(TYPES)))
 
 
-def read(source: Source, file: HeldFile, at: int, room: Room) -> Portion[FileDocument]:
+def read(source: Source, file: HeldFile, at: int, room: Room) -> Portion[Task]:
     suffix = file.path[file.path.rindex(".") :].lower()
     body = content_of(file, room.max_bytes)
     fetched = Fetched(file.url, file.url, TYPES[suffix], body, datetime.now(UTC))
-    return Portion(
-        (FileDocument(fetched, Candidate(file.url, language=source.language)),), len(body)
-    )
+    return Portion((Task(fetched, Candidate(file.url, language=source.language)),), len(body))
 
 
 # --- the portions in which a file of documents is read --------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class FileDocument:
-    """A document in a file. `outlet` is who published it, if the file says so. `seen_on` is the day
-    on which it was seen, and stands in for a missing date. A message need not look like an article.
-    """
-
-    fetched: Fetched
-    candidate: Candidate
-    outlet: str | None = None
-    seen_on: date | None = None
-    is_message: bool = False
 
 
 T = TypeVar("T")
@@ -169,9 +155,9 @@ Skipped = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Portion(Generic[T]):
-    """Some documents of a file, as FileDocument by default. The next ones begin at
-    `next_at`, unless the file has `ended` for now. `problem` is "reason: sentence" if the file is
-    damaged from there on. `is_closed`: it could not even be opened.
+    """Some documents of a file; a task without a source is of the one that is read. The next ones
+    begin at `next_at`, unless the file has `ended` for now. `problem` is "reason: sentence" if the
+    file is damaged from there on. `is_closed`: it could not even be opened.
     """
 
     documents: tuple[T, ...] = ()

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from crawler.process.task import Task
 from spiders.local.files import (
-    FileDocument,
     Held,
     HeldFile,
     Portion,
@@ -56,7 +56,7 @@ def _messages_of(folder: Path) -> Iterator[Path]:
             yield from sorted((folder / name).iterdir())
 
 
-def read(source: Source, file: HeldFile, at: int, room: Room) -> Portion[FileDocument]:
+def read(source: Source, file: HeldFile, at: int, room: Room) -> Portion[Task]:
     """The messages of a file from the place `at` on; a file of a maildir has one."""
     with opened(file.path) as stream:
         is_mbox = stream.read(len(_BEGINS)) == _BEGINS
@@ -69,8 +69,8 @@ def read(source: Source, file: HeldFile, at: int, room: Room) -> Portion[FileDoc
 # --- mbox ---------------------------------------------------------------------------------------
 
 
-def _of_mbox(source: Source, file: HeldFile, at: int, room: Room) -> Portion[FileDocument]:
-    found: list[FileDocument] = []
+def _of_mbox(source: Source, file: HeldFile, at: int, room: Room) -> Portion[Task]:
+    found: list[Task] = []
     skipped: list[Skipped] = []
     size = 0
     with opened(file.path) as stream:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from crawler.process.task import Task
-from spiders.local.files import CLOSED, FileDocument, HeldFile, Portion, Room, Skipped, opened
+from spiders.local.files import CLOSED, HeldFile, Portion, Room, Skipped, opened
 from spiders.local.table import list_files, place_past, read_portion
 from spiders.reading.polls import of_files
 from spiders.reading.records import Arrival
@@ -102,15 +102,13 @@ class LocalReader:
 
     async def portion(
         self, reading: ReadingAtHand, file: HeldFile, at: int, room: Room
-    ) -> Portion[FileDocument] | None:
+    ) -> Portion[Task] | None:
         """The next documents of a file; None if these have to be read one by one. A document that
         cannot be read is passed; what may not be read is tried at each look.
         """
         source = reading.source
         try:
-            found: Portion[FileDocument] = await self.run.workers.run(
-                read_portion, source, file, at, room
-            )
+            found: Portion[Task] = await self.run.workers.run(read_portion, source, file, at, room)
         except UnreadableError as error:
             if error.reason == CLOSED or error.may_pass:
                 reading.problem = reading.problem or f"{error.reason}: {file.name}: {error}"
@@ -132,9 +130,7 @@ class LocalReader:
             return None
         return behind
 
-    async def take(
-        self, reading: ReadingAtHand, file: HeldFile, portion: Portion[FileDocument]
-    ) -> None:
+    async def take(self, reading: ReadingAtHand, file: HeldFile, portion: Portion[Task]) -> None:
         """Judges and stores the documents of a portion, and notes how far the file was read."""
         source, run = reading.source, self.run
         reading.problem = reading.problem or portion.problem
@@ -205,7 +201,7 @@ def head_of(file: HeldFile, at: int) -> str | None:
 
 
 async def store_found(
-    run: CrawlRun, source: Source, found: Sequence[FileDocument], skipped: Sequence[Skipped]
+    run: CrawlRun, source: Source, found: Sequence[Task], skipped: Sequence[Skipped]
 ) -> tuple[int, list[str]]:
     """Has documents judged side by side and hands them to the writer. Returns how many these are,
     and why each of the others, the `skipped` ones too, is not stored.
@@ -224,16 +220,12 @@ async def store_found(
     return taken, reasons
 
 
-async def _judge(run: CrawlRun, source: Source, found: FileDocument) -> Judged | str:
+async def _judge(run: CrawlRun, source: Source, task: Task) -> Judged | str:
     """A document, judged; the reason if it cannot be read, which is reported."""
-    url = found.fetched.url
-    named = replace(source, name=found.outlet, url=url) if found.outlet else source
-    stage = "process_message" if found.is_message else "process"
+    url = task.fetched.url
     try:
-        judged: Judged = await run.workers.run(stage, Task(found.fetched, found.candidate, named))
-        if judged.document.published_on is None and found.seen_on is not None:
-            dated = replace(found.candidate, published_on=found.seen_on)
-            judged = await run.workers.run(stage, Task(found.fetched, dated, named))
+        named = task if task.source is not None else replace(task, source=source)
+        judged: Judged = await run.workers.run("process", named)
     except UnreadableError as error:
         run.report.skipped(source.id, url, error.reason, f"{url}: {error}")
         return error.reason

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from crawler.process.task import Task
 from spiders.kinds.offer import Offer
 from spiders.local import files, mailbox, warc
-from spiders.local.files import FileDocument, Held, HeldFile, Portion, Room
+from spiders.local.files import Held, HeldFile, Portion, Room
 from storage.errors import UnreadableError
 from storage.records import LOCAL_SOURCES, Candidate, Source, SourceKind
 
@@ -19,7 +20,7 @@ _PORTIONS = 20  # of a source that is tried; enough to see what is in it
 # worker.
 LocalKind = tuple[
     Callable[[Source], Held],
-    Callable[[Source, HeldFile, int, Room], Portion[FileDocument]],
+    Callable[[Source, HeldFile, int, Room], Portion[Task]],
     Callable[[HeldFile, int, Room], int] | None,
 ]
 LOCAL_KINDS: Mapping[SourceKind, LocalKind] = {
@@ -39,7 +40,7 @@ def list_files(source: Source) -> Held:
     return list_them(source)
 
 
-def read_portion(source: Source, file: HeldFile, at: int, room: Room) -> Portion[FileDocument]:
+def read_portion(source: Source, file: HeldFile, at: int, room: Room) -> Portion[Task]:
     """Some documents of a file. Raises UnreadableError if the file cannot be read at all."""
     _, read, _ = LOCAL_KINDS[source.kind]
     return read(source, file, at, room)
@@ -57,16 +58,14 @@ def sample(source: Source, max_bytes: int) -> Offer:
     held, problem = list_files(source)
     found: list[Candidate] = []
     for portion in _portions(source, held, Room(source.max_items, max_bytes)):
-        found += [one.candidate for one in portion.documents]
+        found += [one.candidate for one in portion.documents if one.candidate is not None]
         problem = problem or portion.problem
         if len(found) >= source.max_items:
             break
     return Offer(tuple(found[: source.max_items]), problem=problem)
 
 
-def _portions(
-    source: Source, held: tuple[HeldFile, ...], room: Room
-) -> Iterator[Portion[FileDocument]]:
+def _portions(source: Source, held: tuple[HeldFile, ...], room: Room) -> Iterator[Portion[Task]]:
     for file in held[: max(_PORTIONS, source.max_items)]:
         at, ended, left = 0, False, _PORTIONS
         while not ended and left:

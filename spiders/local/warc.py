@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import IO, Any, BinaryIO
 
+from crawler.process.task import Task
 from spiders.fetch.compressed import unpacked
 from spiders.local.files import (
-    FileDocument,
     Held,
     HeldFile,
     Portion,
@@ -80,7 +80,7 @@ def _members(file: HeldFile) -> Iterator[HeldFile]:
                 yield member_of(file, one.filename, one.file_size)
 
 
-def read(source: Source, file: HeldFile, at: int, room: Room) -> Portion[FileDocument]:
+def read(source: Source, file: HeldFile, at: int, room: Room) -> Portion[Task]:
     """The pages and PDF files that were answers with status 200, from the record at `at` on."""
     gathered = Gathered(source, room)
     begun_at = at
@@ -247,7 +247,7 @@ class Gathered:
 
     source: Source
     room: Room
-    found: list[FileDocument] = field(default_factory=list)
+    found: list[Task] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     size: int = 0
 
@@ -255,7 +255,7 @@ class Gathered:
     def full(self) -> bool:
         return len(self.found) >= self.room.documents or self.size >= self.room.total_bytes
 
-    def portion(self, at: int, *, ended: bool, problem: str | None = None) -> Portion[FileDocument]:
+    def portion(self, at: int, *, ended: bool, problem: str | None = None) -> Portion[Task]:
         return Portion(tuple(self.found), at, ended, tuple(self.skipped), problem)
 
     def take(self, record: Record, file: HeldFile) -> None:
@@ -278,7 +278,7 @@ class Gathered:
             reason = error.reason if isinstance(error, UnreadableError) else "broken"
             self.skipped.append((file.url, reason, line))
 
-    def document(self, record: Any) -> FileDocument | None:
+    def document(self, record: Any) -> Task | None:
         http, headers = record.http_headers, record.rec_headers
         if record.rec_type != "response" or http is None or http.get_statuscode() != "200":
             return None
@@ -292,9 +292,8 @@ class Gathered:
             return None
         at = _moment(headers.get_header("WARC-Date"))
         fetched = Fetched(url, url, content_type, body, at)
-        return FileDocument(
-            fetched, Candidate(url, language=self.source.language), seen_on=at.date()
-        )
+        hint = Candidate(url, language=self.source.language)
+        return Task(fetched, hint, seen_on=at.date())
 
 
 def _body(record: Any, most: int) -> bytes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
@@ -17,8 +18,8 @@ from urllib.parse import quote
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.extract.encoding import decode
+from crawler.process.task import Task
 from spiders.kinds.offer import plain
-from spiders.local.files import FileDocument
 from storage.addresses import MAX_LENGTH, canonical_url
 from storage.errors import UnreadableError
 from storage.records import Candidate, Fetched, Source
@@ -62,7 +63,7 @@ class _BoundedHeaders(policy.EmailPolicy):
         return super().header_source_parse(lines)
 
 
-def message_in(raw: bytes, place: str, source: Source) -> FileDocument:
+def message_in(raw: bytes, place: str, source: Source) -> Task:
     """A message as a document. It is hardly ever too damaged for that: the reader of mails takes
     all. `place` is its address if it has none of its own. Raises UnreadableError.
     """
@@ -81,7 +82,9 @@ def message_in(raw: bytes, place: str, source: Source) -> FileDocument:
         url, url, f"{kind}; charset=utf-8", content.encode("utf-8", "replace"), datetime.now(UTC)
     )
     hint = Candidate(url, subject or None, _day(message), source.language)
-    return FileDocument(fetched, hint, _sender(message), is_message=True)
+    sender = _sender(message)
+    of = replace(source, name=sender, url=url) if sender else source
+    return Task(fetched, hint, of, is_message=True)
 
 
 def _parsed(raw: bytes) -> Message:

@@ -15,9 +15,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from crawler.process.task import Task
 from spiders.fetch.settings import CrawlSettings
 from spiders.kinds.offer import Offer
-from spiders.local.files import FileDocument, Skipped
+from spiders.local.files import Skipped
 from spiders.local.reader import ReadingAtHand, record_look, store_found
 from spiders.mail.connection import Mailbox, MailFailure, ServerMessage
 from spiders.mail.messages import message_in
@@ -89,12 +90,12 @@ class MailReader:
         place = f"{source.url.rstrip('/')};UIDVALIDITY={box.validity}/;UID="  # RFC 5092
         skipped = [_too_large(size, f"{place}{uid}", most) for uid, size in letters if size > most]
         uids = [uid for uid, size in letters if size <= most]
-        found: list[FileDocument] = []
+        found: list[Task] = []
         for uid, raw in zip(uids, fetched, strict=True):
             if raw is None:  # somebody has just deleted it
                 continue
             one = await self.message(raw, f"{place}{uid}", source)
-            (found if isinstance(one, FileDocument) else skipped).append(one)  # type: ignore[arg-type]
+            (found if isinstance(one, Task) else skipped).append(one)  # type: ignore[arg-type]
         taken, reasons = await store_found(run, source, found, skipped)
         reading.taken += taken
         reading.left -= len(letters)
@@ -104,10 +105,10 @@ class MailReader:
         run.report.progress()
         return span
 
-    async def message(self, raw: bytes, place: str, source: Source) -> FileDocument | Skipped:
+    async def message(self, raw: bytes, place: str, source: Source) -> Task | Skipped:
         """A message as a document, read by a worker; why it cannot be read."""
         try:
-            found: FileDocument = await self.run.workers.run(message_in, raw, place, source)
+            found: Task = await self.run.workers.run(message_in, raw, place, source)
         except UnreadableError as error:
             return place, error.reason, f"{place}: {error}"
         return found
@@ -214,4 +215,5 @@ def sample(source: Source, crawl: CrawlSettings) -> Offer:
     finally:
         box.close()
     newest_first = (message_in(head, source.url, source) for head in reversed(heads))
-    return Offer(tuple(found.candidate for found in newest_first))
+    candidates = (found.candidate for found in newest_first)
+    return Offer(tuple(one for one in candidates if one is not None))

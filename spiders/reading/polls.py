@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from spiders.reading.records import AnswerValidators, Settled, SourceReading, patience
+from spiders.reading.records import Settled, SourceAnswer, SourceReading, patience
 from storage.database.session import Session
 from storage.records import Source, SourceKind
 from storage.sources.frontier import offer
 from storage.sources.ledger import CUT, Tally, write
-from storage.sources.manners import note_listed, save_validators, validators
+from storage.sources.manners import Validators, note_listed, save_validators, validators
 from storage.sources.states import MOST_POLLS, last_polls, note_address, record_poll, source_state
 
 # Then the configured address is tried again: a redirect called permanent may have been a mistake.
@@ -52,8 +52,9 @@ def record(s: Session, reading: SourceReading, now: datetime) -> tuple[int, int]
     every = len({one.url for one in reading.candidates})
     offered = state.last_offered if is_as_before else every
     changed_at = reading.changed_at
-    for found in reading.read_whole():
-        record_validators(s, found, now, has_news=new > 0, listed_at=changed_at.get(found.key))
+    for answer in reading.read_whole():
+        key, listed_at = validators_key(source, answer.url), changed_at.get(answer.url)
+        record_validators(s, key, answer, now, has_news=new > 0, listed_at=listed_at)
     if reading.broken_at != reading.resumed:
         save_validators(s, _resume_key(source), reading.broken_at, None, now=now)
     for url in changed_at.keys() & {one.url for one in reading.answers if one.not_modified}:
@@ -76,16 +77,17 @@ def record(s: Session, reading: SourceReading, now: datetime) -> tuple[int, int]
 
 def record_validators(
     s: Session,
-    found: AnswerValidators,
+    key: str,
+    answer: SourceAnswer,
     now: datetime,
     *,
     has_news: bool,
     listed_at: datetime | None = None,
 ) -> None:
     """Saves the validators of an answer, and notes if those before hid something new."""
-    lied = found.lied and has_news
+    lied, found = answer.lied and has_news, answer.validators or Validators()
     values = (found.etag, found.last_modified, found.body_hash)
-    save_validators(s, found.key, *values, now=now, lied=lied, listed_at=listed_at)
+    save_validators(s, key, *values, now=now, lied=lied, listed_at=listed_at)
 
 
 # --- what a run adds to the ledger of its sources -------------------------------------------------

@@ -48,11 +48,11 @@ def wants_full_look(known: Validators, now: datetime, longest: timedelta) -> boo
     return known.saved_at is not None and now - known.saved_at >= longest
 
 
-def same_validators(known: Validators, etag: str | None, last_modified: str | None) -> bool:
+def same_validators(known: Validators, found: Validators) -> bool:
     """Whether a server would call this unchanged; the ETag decides (RFC 9110, 13.1.3)."""
-    if known.etag or etag:
-        return known.etag == etag
-    return known.last_modified is not None and known.last_modified == last_modified
+    if known.etag or found.etag:
+        return known.etag == found.etag
+    return known.last_modified is not None and known.last_modified == found.last_modified
 
 
 MAX_DEPTH = 2  # an index of indexes exists; anything deeper is a mistake or a trap
@@ -64,25 +64,12 @@ MOST_CANDIDATES = 250_000
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerValidators:
-    """The validators of an answer, and the hash of its body. The next request sends them, to
-    learn whether anything has changed since. `lied`: for those of the answer before, the server
-    would have answered that nothing had changed.
-    """
-
-    key: str
-    etag: str | None
-    last_modified: str | None
-    body_hash: str | None = None
-    lied: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class SourceAnswer:
     """The outcome of a request for one address of a source. With an `offer` it brought something to
     read. With `validators` alone its body was the same as before. With neither, the server answered
     so itself (304), or there is a `failure`. A watched page may have an offer and a failure: it was
-    read and could not be judged.
+    read and could not be judged. `lied`: of the validators of the answer before, the server would
+    have said that nothing had changed.
     """
 
     url: str  # as the source names it
@@ -90,7 +77,8 @@ class SourceAnswer:
     address: str | None = None  # where it was requested, if that is not `url`: the source has moved
     moved_to: str | None = None  # where a permanent redirect led
     not_modified: bool = False
-    validators: AnswerValidators | None = None
+    validators: Validators | None = None
+    lied: bool = False
     offer: Offer | None = None
     unseen: Collection[str] | None = None  # documents that are not on the frontier; None for all
     failure: Failure | None = None
@@ -206,17 +194,17 @@ class SourceReading:
         offers = [answer.offer for answer in self.answers if answer.offer is not None]
         return {url: at for offer in offers for url, at in offer.changed_at.items()}
 
-    def read_whole(self) -> list[AnswerValidators]:
-        """The validators of the answers of which nothing new is left over: a server that says
-        "unchanged" would hide the rest from us. An index without dates answers 304 while its parts
-        change, so only leaves get conditional requests. The validators of a watched page are
-        stored together with the page.
+    def read_whole(self) -> list[SourceAnswer]:
+        """The answers whose validators are to be stored: nothing new of them is left over, since a
+        server that says "unchanged" would hide the rest from us. An index without dates answers 304
+        while its parts change, so only leaves get conditional requests. The validators of a watched
+        page are stored together with the page.
         """
         if self._beyond:
             return []
         left = self.unseen.keys() - {one.url for one in self.taken()}
         return [
-            answer.validators
+            answer
             for answer in self.answers
             if answer.validators is not None
             and answer.is_leaf
@@ -331,15 +319,15 @@ class SourceReading:
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """A judged document on its way to the database. `row` is its place on the frontier. A watched
-    page has none: it has the `validators` of its answer, which may be stored only together with the
-    page. A document `from_file` has none either: its source lies on this machine or is a mailbox.
-    One that `was_set_aside` was counted then.
+    page has none: it has its `answer`, whose validators may be stored only together with the page.
+    A document `from_file` has none either: its source lies on this machine or is a mailbox. One
+    that `was_set_aside` was counted then.
     """
 
     judged: Judged
     source_id: str
     row: FrontierRow | None = None
-    validators: AnswerValidators | None = None
+    answer: SourceAnswer | None = None
     from_file: bool = False
     was_set_aside: bool = False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,6 @@ from spiders.fetch.responses import (
 from spiders.kinds.table import first_address
 from spiders.reading.polls import begin, validators_key
 from spiders.reading.records import (
-    AnswerValidators,
     SourceAnswer,
     SourceReading,
     distrusts,
@@ -46,22 +45,6 @@ SECOND_LOOK_S = 2.0  # a source that fails is tried again after this: one lost p
 TURN_S = 3600  # undated parts of an index are read in turn, others after this
 
 AnswerAt = Callable[[str, Source, dict[str, str] | None], Awaitable["Response | Failure"]]
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """An address of a source to be requested, at `address` since the source moved."""
-
-    url: str
-    address: str
-    depth: int
-    known: Validators
-
-    @property
-    def nothing(self) -> SourceAnswer:
-        """An answer in which nothing is known yet."""
-        has_moved = self.address != self.url
-        return SourceAnswer(self.url, self.depth, self.address if has_moved else None)
 
 
 class SourceReader:
@@ -117,34 +100,39 @@ class SourceReader:
         """Requests one address, twice if that may help; the old one if the new one fails."""
         key = validators_key(reading.source, url)
         known = await self.run.writer.call(lambda s: validators(s, key))
-        look = Look(url, reading.address_of(url), depth, known)
-        answer = await self.look_once(reading, look)
+        address = reading.address_of(url)
+        begun = SourceAnswer(url, depth, address if address != url else None)
+        answer = await self.look_once(reading, begun, known)
         has_failed = answer.failure is not None or reading.after(answer).failed
-        if look.address != url and has_failed:
-            look = Look(url, url, depth, Validators(distrusted_at=known.distrusted_at))
-            answer = await self.look_once(reading, look)
+        if address != url and has_failed:
+            begun, known = SourceAnswer(url, depth), Validators(distrusted_at=known.distrusted_at)
+            answer = await self.look_once(reading, begun, known)
         failure = answer.failure
         if failure is not None and failure.transient and failure.until_at is None:
             await asyncio.sleep(SECOND_LOOK_S)
-            answer = await self.look_once(reading, look)
+            answer = await self.look_once(reading, begun, known)
         return answer
 
-    async def look_once(self, reading: SourceReading, look: Look) -> SourceAnswer:
-        url, known = look.address, look.known
+    async def look_once(
+        self, reading: SourceReading, answer: SourceAnswer, known: Validators
+    ) -> SourceAnswer:
+        """Requests an address. Returns the answer, in which nothing but its address is known yet,
+        with what came; `known` are the validators of the last one.
+        """
+        url = answer.address or answer.url
         in_full = wants_full_look(known, datetime.now(UTC), reading.patience)
         headers = {} if in_full else conditional_headers(known.etag, known.last_modified)
         response = await self.answer_at(url, reading.source, headers)
         if isinstance(response, Failure):
-            return replace(look.nothing, failure=response)
+            return replace(answer, failure=response)
         if response.status == NOT_MODIFIED:
-            return replace(look.nothing, not_modified=True)
-        if reading.source.kind is SourceKind.WORDPRESS and look.depth and response.status == 400:
-            return look.nothing  # how WordPress says that the page before was the last one
+            return replace(answer, not_modified=True)
+        if reading.source.kind is SourceKind.WORDPRESS and answer.depth and response.status == 400:
+            return answer  # how WordPress says that the page before was the last one
         if (failure := refuse_status(response.status, response.body, url)) is not None:
-            return replace(look.nothing, failure=failure)
-        answer = look.nothing
+            return replace(answer, failure=failure)
         try:
-            answer = await self.read(response, reading, look)
+            answer = await self.read(response, reading, answer, known)
             await self.store_page(response, reading.source, answer)
         except UnreadableError as error:
             failure = Failure(error.reason, f"{url}: {error}", transient=False)
@@ -157,13 +145,16 @@ class SourceReader:
             return answer
         return replace(answer, failure=failure)
 
-    async def read(self, response: Response, reading: SourceReading, look: Look) -> SourceAnswer:
+    async def read(
+        self, response: Response, reading: SourceReading, answer: SourceAnswer, known: Validators
+    ) -> SourceAnswer:
         """Reads one answer of a source, unless it is the same as before."""
-        found = await self.seen(response, reading, look)
-        answer = replace(look.nothing, validators=found, moved_to=moved_to(response))
-        if found.body_hash == look.known.body_hash:
+        found = Validators(*validators_of(response), body_hash(response.body))
+        lied = await self.lied(reading, answer, known, found)
+        answer = replace(answer, validators=found, lied=lied, moved_to=moved_to(response))
+        if found.body_hash == known.body_hash:
             return answer
-        offer = await self.run.workers.read(to_fetched(response, look.url), reading.source)
+        offer = await self.run.workers.read(to_fetched(response, answer.url), reading.source)
         if offer.failed:  # what moved there may be an error page
             answer = replace(answer, moved_to=None)
         if reading.source.kind is SourceKind.PAGE:  # it goes by no frontier
@@ -172,25 +163,20 @@ class SourceReader:
         fresh = await self.run.writer.call(lambda s: unseen(s, urls))
         return replace(answer, offer=offer, unseen=fresh)
 
-    async def seen(
-        self, response: Response, reading: SourceReading, look: Look
-    ) -> AnswerValidators:
-        """The validators of an answer, and whether the server would have called it unchanged."""
-        known, digest = look.known, body_hash(response.body)
-        etag, last_modified = validators_of(response)
-        found = AnswerValidators(
-            validators_key(reading.source, look.url), etag, last_modified, digest
-        )
-        if known.body_hash in (None, digest) or not (known.etag or known.last_modified):
-            return found
-        lied = same_validators(known, etag, last_modified)
-        now = datetime.now(UTC)
+    async def lied(
+        self, reading: SourceReading, answer: SourceAnswer, known: Validators, found: Validators
+    ) -> bool:
+        """Whether the server would have called unchanged what has changed since `known`."""
+        is_same = known.body_hash in (None, found.body_hash)
+        if is_same or not (known.etag or known.last_modified):
+            return False
+        now, has_lied = datetime.now(UTC), same_validators(known, found)
         is_proof = wants_full_look(known, now, reading.patience) and not distrusts(known, now)
-        if is_proof and not lied:
-            headers = conditional_headers(known.etag, known.last_modified)
-            answer = await self.answer_at(look.address, reading.source, headers)
-            lied = not isinstance(answer, Failure) and answer.status == NOT_MODIFIED
-        return replace(found, lied=lied)
+        if has_lied or not is_proof:
+            return has_lied
+        headers = conditional_headers(known.etag, known.last_modified)
+        again = await self.answer_at(answer.address or answer.url, reading.source, headers)
+        return not isinstance(again, Failure) and again.status == NOT_MODIFIED
 
     async def store_page(self, response: Response, source: Source, answer: SourceAnswer) -> None:
         """Judges and stores a watched page that has changed. Does nothing for other sources."""
@@ -201,7 +187,7 @@ class SourceReader:
             before = await self.run.writer.call(lambda s: text_of_page(s, source.id, source.url))
             task = Task(fetched, page, source, before)
             judged = await self.run.workers.judge(task, "process_page")
-            await self.run.store_page(judged, source, answer.validators)
+            await self.run.store_page(judged, source, answer)
 
 
 # --- which parts of a sitemap index are read at this look -----------------------------------------

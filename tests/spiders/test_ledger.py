@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from spiders.fetch.responses import Failure
 from spiders.kinds.offer import Offer
 from spiders.reading.polls import of_settled, record
-from spiders.reading.records import AnswerValidators, Arrival, Settled, SourceAnswer, SourceReading
+from spiders.reading.records import Arrival, Settled, SourceAnswer, SourceReading
 from spiders.report import RunReport
 from spiders.run import _give_up
 from spiders.spec import CrawlSpec
@@ -22,6 +22,7 @@ from storage.database.session import Database, Session, open_database
 from storage.records import Candidate, Source, SourceKind
 from storage.sources.frontier import FrontierRow, retry
 from storage.sources.ledger import Tally, tallies, total
+from storage.sources.manners import Validators
 from storage.sources.revisits import offer_due
 from storage.sources.states import start_run
 from storage.sources.tables import Frontier
@@ -122,10 +123,8 @@ def happen(s: Session, random: Random, sources: list[Source], now: datetime) -> 
             reading = reading.after(SourceAnswer(reading.source.url, failure=failure))
         else:
             found = tuple(Candidate(f"https://x.example/{random.randrange(300)}") for _ in range(9))
-            seen = AnswerValidators("key", None, None)
-            reading = reading.after(
-                SourceAnswer(reading.source.url, validators=seen, offer=Offer(found))
-            )
+            answer = SourceAnswer(reading.source.url, validators=Validators(), offer=Offer(found))
+            reading = reading.after(answer)
         record(s, reading, now)
     elif what == "again":
         offer_due(s, [source.id for source in sources], now)

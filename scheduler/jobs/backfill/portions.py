@@ -12,12 +12,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from crawler.process.task import Task, ToRead
+from crawler.process.task import Task
 from scheduler.jobs.documents_file import document_of_row, numbered_documents, opened_lines
 from spiders.local import warc
-from spiders.local.files import FileDocument, HeldFile, Portion, Room, files_of
+from spiders.local.files import HeldFile, Portion, Room, files_of
 from storage.errors import AccordwatchError, ConfigurationError, UnreadableError
-from storage.records import Source, SourceKind
+from storage.records import Document, Source, SourceKind
 
 LISTS = (".paths", ".paths.gz", ".txt")  # a file a line, as Common Crawl lists its archives
 _WEB = (".warc", ".warc.gz", ".wacz")
@@ -86,10 +86,10 @@ _CLOSED = "closed"
 
 
 # `problem` says what is wrong with the archive from `next_at` on.
-ArchivePortion = Portion[ToRead]
+ArchivePortion = Portion[Task | Document]
 # Cuts a portion out of an archive at a place, maybe in another process, which may have to be
 # stopped. Raises UnreadableError if nothing can be read there.
-Cutter = Callable[[HeldFile, int, Room], Portion[FileDocument]]
+Cutter = Callable[[HeldFile, int, Room], Portion[Task | Document]]
 
 
 def portions_of(
@@ -115,7 +115,7 @@ def portions_of(
 # --- web archives -------------------------------------------------------------------------------
 
 
-def cut_here(file: HeldFile, at: int, room: Room) -> Portion[FileDocument]:
+def cut_here(file: HeldFile, at: int, room: Room) -> Portion[Task | Document]:
     """Cut a portion out of a web archive. Run in a worker; raises UnreadableError."""
     return warc.read(Source(id="", kind=SourceKind.WARC, url=file.url), file, at, room)
 
@@ -138,13 +138,7 @@ def _of_web(file: HeldFile, at: int, cut: Cutter, max_bytes: int) -> Iterator[Ar
             at, alone = last.next_at, alone - 1
             continue
         alone = max(0, alone - 1)
-        yield Portion(
-            tuple(ToRead(Task(one.fetched, one.candidate), one.seen_on) for one in found.documents),
-            found.next_at,
-            found.ended,
-            found.skipped,
-            found.problem,
-        )
+        yield found
         if found.ended:
             return
         at = found.next_at
@@ -169,7 +163,7 @@ _BATCH = 500  # rows of a Parquet file that are in memory at once
 
 
 # (the number of the row after it, the document that a row is, why it is none)
-Row = tuple[int, ToRead | None, str]
+Row = tuple[int, Document | None, str]
 
 
 def read_rows(file: HeldFile, at: int, columns: Mapping[str, str]) -> Iterator[Row]:
@@ -186,7 +180,7 @@ def read_rows(file: HeldFile, at: int, columns: Mapping[str, str]) -> Iterator[R
         except ConfigurationError as error:
             yield number, None, str(error)
         else:
-            yield number, ToRead(document), ""
+            yield number, document, ""
 
 
 def _of_lines(file: HeldFile, at: int, columns: Mapping[str, str]) -> Iterator[Row]:
@@ -201,7 +195,7 @@ def _of_lines(file: HeldFile, at: int, columns: Mapping[str, str]) -> Iterator[R
         ):
             yield from faults
             faults.clear()
-            yield number, ToRead(document), ""
+            yield number, document, ""
         yield from faults
 
 

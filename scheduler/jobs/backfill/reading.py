@@ -23,13 +23,13 @@ from typing import IO, Any
 
 from crawler.judgement.probability.rates import FALSE_ALARMS
 from crawler.pool import WorkerPool
-from crawler.process.task import Several, ToRead, WantedDocuments, together
+from crawler.process.task import Several, Task, WantedDocuments, name_of, together
 from crawler.worker import RulesSpec
 from scheduler.configuration.config import Configuration
 from scheduler.jobs.backfill.portions import ArchivePortion, Cutter, cut_here, portions_of
 from scheduler.jobs.importing import Imported, import_documents
 from scheduler.jobs.locks import holding
-from spiders.local.files import FileDocument, HeldFile, Portion, Room
+from spiders.local.files import HeldFile, Room
 from storage.database.session import Database
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Document, DocumentKind
@@ -203,7 +203,7 @@ def found_documents(order: BackfillOrder, file: HeldFile) -> Iterator[Document]:
 _AT_A_TIME = 10  # documents that a worker judges as one task
 _AHEAD = 2  # portions that are judged while the next one is cut out: no worker waits
 
-Judging = Callable[[Sequence[ToRead], WantedDocuments], "Future[Several]"]
+Judging = Callable[[Sequence[Task | Document], WantedDocuments], "Future[Several]"]
 
 
 def read_archive(
@@ -238,13 +238,15 @@ def _chunks(
     stopped, each is judged alone: the one at fault costs itself.
     """
 
-    def judged(some: Sequence[ToRead], future: Future[Several], *, alone: bool = False) -> Several:
+    def judged(
+        some: Sequence[Task | Document], future: Future[Several], *, alone: bool = False
+    ) -> Several:
         try:
             return future.result()
         except UnreadableError as error:
             if alone:
-                (one,) = some
-                return Several(read=1, refused=((one.name, error.reason, f"{one.name}: {error}"),))
+                name = name_of(some[0])
+                return Several(read=1, refused=((name, error.reason, f"{name}: {error}"),))
             singles = [((one,), judge([one], wanted)) for one in some]
         return together(judged(*single, alone=True) for single in singles)
 
@@ -283,11 +285,11 @@ def read_archives(
         ThreadPoolExecutor(min(len(files), workers + 1)) as threads,
     ):
 
-        def judge(documents: Sequence[ToRead], wanted: WantedDocuments) -> Future[Several]:
+        def judge(documents: Sequence[Task | Document], wanted: WantedDocuments) -> Future[Several]:
             return pool.submit("judge_several", (tuple(documents), wanted))
 
-        def cut(file: HeldFile, at: int, room: Room) -> Portion[FileDocument]:
-            found: Portion[FileDocument] = pool.submit(cut_here, file, at, room).result()
+        def cut(file: HeldFile, at: int, room: Room) -> ArchivePortion:
+            found: ArchivePortion = pool.submit(cut_here, file, at, room).result()
             return found
 
         futures = [threads.submit(read_archive, file, order, cut, judge, report) for file in files]

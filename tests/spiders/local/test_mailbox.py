@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from crawler.process.task import Task
 from spiders.local import mailbox
-from spiders.local.files import FileDocument, HeldFile, Portion, Room, held_file
+from spiders.local.files import HeldFile, Portion, Room, held_file
 from spiders.local.reader import LocalReader, ReadingAtHand
 from spiders.mail import messages
 from storage.database.session import open_database
@@ -44,7 +45,7 @@ def newsletter(number: int, country: str, *, html: bool = True, **headers: str) 
     return message
 
 
-def read(path: Path, at: int = 0, **room: Any) -> Portion[FileDocument]:
+def read(path: Path, at: int = 0, **room: Any) -> Portion[Task]:
     file = held_file(path)
     assert file is not None
     source = Source("s", SourceKind.MAILBOX, path.as_uri())
@@ -59,7 +60,7 @@ def mbox(path: Path, *messages: EmailMessage) -> Path:
     return path
 
 
-def only(path: Path) -> FileDocument:
+def only(path: Path) -> Task:
     (found,) = read(path).documents
     return found
 
@@ -67,7 +68,12 @@ def only(path: Path) -> FileDocument:
 def test_a_message_is_a_document_of_its_sender_and_day(tmp_path: Path) -> None:
     found = only(mbox(tmp_path / "a", newsletter(1, "Niger")))
     assert found.fetched.url == "https://letters.example/issue/1"
-    assert (found.outlet, str(found.candidate.published_on)) == ("Migration Desk", "2025-03-05")
+    assert found.source is not None
+    assert found.candidate is not None
+    assert (found.source.name, str(found.candidate.published_on)) == (
+        "Migration Desk",
+        "2025-03-05",
+    )
     assert found.candidate.title == "Niger and Spain sign a readmission agreement"
 
 
@@ -217,11 +223,11 @@ def test_a_message_that_kills_its_reader_is_passed_and_named(tmp_path: Path, pla
     others.insert(place, b"From x\nSubject: poison\n\nText.\n\n")
     path.write_bytes(b"".join(others))
     spec = local_spec(tmp_path, local_source(SourceKind.MAILBOX, path))
-    taken: list[Portion[FileDocument]] = []
+    taken: list[Portion[Task]] = []
 
     class Reader(LocalReader):
         async def take(
-            self, reading: ReadingAtHand, file: HeldFile, portion: Portion[FileDocument]
+            self, reading: ReadingAtHand, file: HeldFile, portion: Portion[Task]
         ) -> None:
             taken.append(portion)
 

@@ -12,11 +12,12 @@ from typing import Any
 import brotli  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
+from crawler.process.task import Task
 from spiders.checks.run import check_sources
 from spiders.fetch.compressed import zstd
 from spiders.fetch.settings import CrawlSettings
 from spiders.local import warc
-from spiders.local.files import FileDocument, Portion, Room, held_file
+from spiders.local.files import Portion, Room, held_file
 from storage.database.session import open_database
 from storage.records import Source, SourceKind
 from tests.spiders.crawls import crawl
@@ -51,7 +52,7 @@ def record(
     return gzip.compress(whole) if packed else whole
 
 
-def read(path: Path, at: int = 0, **room: Any) -> Portion[FileDocument]:
+def read(path: Path, at: int = 0, **room: Any) -> Portion[Task]:
     file = held_file(path)
     assert file is not None
     return warc.read(
@@ -62,7 +63,7 @@ def read(path: Path, at: int = 0, **room: Any) -> Portion[FileDocument]:
     )
 
 
-def addresses(portion: Portion[FileDocument]) -> list[str]:
+def addresses(portion: Portion[Task]) -> list[str]:
     return [one.fetched.url.rpartition("/")[2] for one in portion.documents]
 
 

@@ -17,7 +17,6 @@ from spiders.reading.records import (
     MAX_LOOKS,
     SHORTEST,
     UNPROVEN,
-    AnswerValidators,
     SourceAnswer,
     SourceReading,
     patience,
@@ -31,7 +30,7 @@ from storage.sources.states import source_state
 from storage.sources.tables import Poll
 from tests.spiders.answers import NOW, source
 
-SEEN = AnswerValidators("key", '"1"', None)
+SEEN = Validators('"1"')
 FAILED = Failure("http_500", "a.org answers 500", transient=True)
 
 
@@ -48,7 +47,8 @@ def test_validators_of_an_index_are_not_kept_for_its_parts_change_without_it() -
     index = reading(SourceKind.SITEMAP).after(offered(more=("https://a.org/1.xml",)))
     assert index.further() == ["https://a.org/1.xml"]
     assert index.read_whole() == []
-    assert index.after(offered("https://a.org/1", depth=1)).read_whole() == [SEEN]
+    part = offered("https://a.org/1", depth=1)
+    assert index.after(part).read_whole() == [part]
 
 
 def test_an_answer_that_could_not_be_read_is_asked_for_in_full_again() -> None:
@@ -163,7 +163,7 @@ def test_validators_that_lied_are_not_sent_for_a_week() -> None:
 
 
 def test_the_etag_decides_where_there_is_one() -> None:
-    assert same_validators(Validators('"1"', "Monday"), '"1"', "Tuesday")
-    assert not same_validators(Validators('"1"', "Monday"), '"2"', "Monday")
-    assert same_validators(Validators(None, "Monday"), None, "Monday")
-    assert not same_validators(Validators(), None, None)
+    assert same_validators(Validators('"1"', "Monday"), Validators('"1"', "Tuesday"))
+    assert not same_validators(Validators('"1"', "Monday"), Validators('"2"', "Monday"))
+    assert same_validators(Validators(None, "Monday"), Validators(None, "Monday"))
+    assert not same_validators(Validators(), Validators())

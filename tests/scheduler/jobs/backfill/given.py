@@ -12,7 +12,7 @@ from pathlib import Path
 
 from crawler.judgement.judge import load_rules
 from crawler.process.stages import judge_several
-from crawler.process.task import Several, ToRead, WantedDocuments
+from crawler.process.task import Several, Task, WantedDocuments, name_of
 from scheduler.jobs.backfill.portions import cut_here, find_archives
 from scheduler.jobs.backfill.reading import (
     ArchiveResult,
@@ -96,9 +96,11 @@ class Reader:
         self.received.append((result.read, result.found))
         return len(self.received) <= self.stops_after
 
-    def _judge(self, documents: Sequence[ToRead], wanted: WantedDocuments) -> Future[Several]:
+    def _judge(
+        self, documents: Sequence[Task | Document], wanted: WantedDocuments
+    ) -> Future[Several]:
         future: Future[Several] = Future()
-        if self.dies_at and any(self.dies_at in one.name for one in documents):
+        if self.dies_at and any(self.dies_at in name_of(one) for one in documents):
             future.set_exception(UnreadableError("timeout", "a worker had to be stopped"))
         else:
             self.judged += len(documents)
