@@ -103,6 +103,14 @@ class DataSetSettings(Section):
     license: Annotated[str, Field(pattern=r"^(|[-+.\w]+|https?://\S+)$")] = ""
     address: Annotated[str, Field(pattern=r"^(|https?://\S+)$")] = ""
 
+    @property
+    def register_name(self) -> str:
+        return self.title or "Register of migration-cooperation agreements"
+
+    @property
+    def license_is_address(self) -> bool:
+        return self.license.startswith(("http://", "https://"))
+
 
 class SiteSettings(Section):
     """The page's address, and the channel that mails its subscribers; "" is the first one."""

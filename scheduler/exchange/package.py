@@ -17,6 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
+from scheduler.configuration.sections import DataSetSettings
 from scheduler.views.agreements import AGREEMENTS, DATASET, dataset_rows
 from scheduler.views.columns import Column, Door, Table, columns_in_markdown, flat
 from scheduler.views.register_entries import Entry, entries_of
@@ -29,7 +30,6 @@ from storage.filter import Filter
 from storage.records import Source
 
 NAME = "accordwatch-register"
-TITLE = "Register of migration-cooperation agreements"
 DESCRIPTION = (
     "Agreements on migration between states and international bodies, as news and official pages "
     "report them: each with its steps, its parties and the reports that are the evidence. The "
@@ -41,26 +41,19 @@ KEYWORDS = ("migration", "international agreements", "readmission", "bilateral a
 @dataclass(frozen=True, slots=True)
 class Publication:
     """`rules` is the version of the rules; `chosen` the filters of a part of the register, if any.
-    `license` is an SPDX identifier or an address. What the owner did not configure is "".
+    What its owner did not configure is "".
     """
 
     created_at: datetime
     rules: str
+    owner: DataSetSettings
     sources: Sequence[Source] = ()
     chosen: str = ""
-    title: str = TITLE
-    publisher: str = ""
-    license: str = ""
-    address: str = ""
 
     @property
     def version(self) -> str:
         """The day and the rules: the same register judged by other rules is another version."""
         return f"{self.created_at:%Y-%m-%d}+rules.{self.rules}"
-
-    @property
-    def license_is_address(self) -> bool:
-        return self.license.startswith(("http://", "https://"))
 
     @property
     def description(self) -> str:
@@ -96,7 +89,10 @@ def write_package(
     come by id. `excel` begins CSV files with a byte order mark. Raises ExportError without pyarrow.
     """
     counts = _write_rows(agreements, folder, excel, parquet)
-    parts = [f"# {about.title}: codebook", f"Version {about.version}. {about.description}"]
+    parts = [
+        f"# {about.owner.register_name}: codebook",
+        f"Version {about.version}. {about.description}",
+    ]
     parts.append(_ABOUT_CSV.rstrip())
     parts += [_table_in_markdown(table) for table in DATASET]
     parts.append(_NOT_HERE.rstrip())
@@ -148,21 +144,22 @@ def _write(path: Path, text: str) -> None:
 
 
 def _package(about: Publication, counts: Mapping[str, int], folder: Path) -> dict[str, Any]:
+    owner = about.owner
     made: dict[str, Any] = {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": NAME,
-        "title": about.title,
+        "title": owner.register_name,
         "description": about.description,
         "version": about.version,
         "created": f"{about.created_at:%Y-%m-%dT%H:%M:%SZ}",
         "keywords": list(KEYWORDS),
     }
-    if about.address:
-        made["homepage"] = about.address
-    if about.license:
-        made["licenses"] = [{"path" if about.license_is_address else "name": about.license}]
-    if about.publisher:
-        made["contributors"] = [{"title": about.publisher, "roles": ["publisher"]}]
+    if owner.address:
+        made["homepage"] = owner.address
+    if owner.license:
+        made["licenses"] = [{"path" if owner.license_is_address else "name": owner.license}]
+    if owner.publisher:
+        made["contributors"] = [{"title": owner.publisher, "roles": ["publisher"]}]
     if about.sources:
         made["sources"] = [
             {"title": source.name or source.id, "path": source.url} for source in about.sources
@@ -290,20 +287,21 @@ _AUTHOR = "Accordwatch"  # the format asks for an author; the owner's name stand
 
 
 def _citation_lines(about: Publication) -> Iterator[str]:
+    owner = about.owner
     yield "cff-version: 1.2.0"
     yield "message: If you use this data set, please cite it as below."
     yield "type: dataset"
-    yield f"title: {_quoted(about.title)}"
+    yield f"title: {_quoted(owner.register_name)}"
     yield f"abstract: {_quoted(about.description)}"
     yield "authors:"
-    yield f"  - name: {_quoted(about.publisher or _AUTHOR)}"
+    yield f"  - name: {_quoted(owner.publisher or _AUTHOR)}"
     yield f"version: {_quoted(about.version)}"
     yield f"date-released: {about.created_at:%Y-%m-%d}"
-    if about.license:
-        key = "license-url" if about.license_is_address else "license"
-        yield f"{key}: {_quoted(about.license)}"
-    if about.address:
-        yield f"url: {_quoted(about.address)}"
+    if owner.license:
+        key = "license-url" if owner.license_is_address else "license"
+        yield f"{key}: {_quoted(owner.license)}"
+    if owner.address:
+        yield f"url: {_quoted(owner.address)}"
     yield "keywords:"
     for word in KEYWORDS:
         yield f"  - {_quoted(word)}"

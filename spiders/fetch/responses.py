@@ -146,14 +146,14 @@ def refuse_status(status: int, body: bytes, url: str) -> Failure | None:
     return Failure(f"http_{status}", f"{url}: answers {status}", transient=may_pass)
 
 
-def to_fetched(response: Response, url: str, now: datetime | None = None) -> Fetched:
+def to_fetched(response: Response, url: str) -> Fetched:
     """Return an answer as the pure stages take it. `url` is what was requested first."""
     return Fetched(
         url=url,
         final_url=response.url,
         content_type=_header(response, "Content-Type") or "",
         body=response.body,
-        fetched_at=now or datetime.now(UTC),
+        fetched_at=datetime.now(UTC),
     )
 
 

@@ -58,18 +58,16 @@ class FetchSession:
         self._child.kill()
         self._child.communicate()
 
-    def get(
-        self, url: str, *, most: int | None = None, max_bytes: int | None = None
-    ) -> SessionAnswer:
-        """Fetch `url`, following redirects, up to crawl.max_bytes or `max_bytes`. `most` is how
-        many requests this may take. Raises RefusedAddress (for the scheme, a private network or
-        robots.txt) or FetchError, with one line that says why.
+    def get(self, url: str, *, most: int | None = None) -> SessionAnswer:
+        """Fetch `url`, following redirects. `most` is how many requests this may take. Raises
+        RefusedAddress (for the scheme, a private network or robots.txt) or FetchError, with one
+        line that says why.
         """
         patience_s = self.settings.timeout_s * (self.settings.redirects + 2) + SLACK_S
         timer = Timer(patience_s, self._child.kill)
         timer.start()
         try:
-            self._write({"url": url, "most": most, "max_bytes": max_bytes})
+            self._write({"url": url, "most": most})
             answer, body = self._read()
         finally:
             was_alive = timer.is_alive()
@@ -133,7 +131,7 @@ def _serve(settings: CrawlSettings) -> None:
             loop = asyncio.get_running_loop()
             while line := await loop.run_in_executor(None, sys.stdin.buffer.readline):
                 self.requests = 0
-                answer, body = await _answer(self.crawler, settings, json.loads(line))
+                answer, body = await _answer(self.crawler, json.loads(line))
                 _put(answer | {"requests": self.requests}, body)
             nothing: tuple[Request, ...] = ()
             for request in nothing:  # makes this function the generator that Scrapy wants
@@ -147,16 +145,12 @@ def _serve(settings: CrawlSettings) -> None:
     process.start()
 
 
-async def _answer(
-    crawler: Crawler, settings: CrawlSettings, wanted: Mapping[str, Any]
-) -> tuple[dict[str, Any], bytes]:
+async def _answer(crawler: Crawler, wanted: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
     """Return the head and the body of an answer; of a failure the reason and its line."""
     from spiders.fetch.responses import Failure, answer_at, refuse_status
 
     url = wanted["url"]
-    meta = {"download_maxsize": wanted["max_bytes"] or settings.max_bytes}
-    if wanted["most"] is not None:
-        meta["redirect_ttl"] = max(0, wanted["most"] - 1)
+    meta = {} if wanted["most"] is None else {"redirect_ttl": max(0, wanted["most"] - 1)}
     answer = await answer_at(crawler.engine, url, meta)
     if not isinstance(answer, Failure):
         answer = refuse_status(answer.status, answer.body, url) or answer

@@ -8,7 +8,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Generic, TypeVar
@@ -177,3 +177,35 @@ class Room:
     total_bytes: int = 20_000_000  # of a portion; exceeded by one document at most
     scanned_bytes: int = 64_000_000  # of the file, whatever is in there
     times_in_vain: int = 20  # max_bytes may be unpacked from one record; more is a zip bomb
+
+
+@dataclass(slots=True)
+class Gathered:
+    """What a portion of a file holds so far."""
+
+    file: HeldFile
+    room: Room
+    found: list[Task] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    size: int = 0
+
+    @property
+    def is_full(self) -> bool:
+        is_many = len(self.found) + len(self.skipped) >= self.room.documents
+        return is_many or self.size >= self.room.total_bytes
+
+    def add(self, task: Task, size: int) -> None:
+        self.found.append(task)
+        self.size += size
+
+    def skip(self, reason: str, what: str) -> None:
+        self.skipped.append((self.file.url, reason, f"{self.file.name}: {what}"))
+
+    def skip_unread(self, what: str, error: Exception) -> None:
+        """Notes why a part of the file is not taken."""
+        message = " ".join(str(error).split())[:200] or type(error).__name__
+        reason = error.reason if isinstance(error, UnreadableError) else "broken"
+        self.skip(reason, f"{what} cannot be read: {message}")
+
+    def portion(self, at: int, *, ended: bool, problem: str | None = None) -> Portion[Task]:
+        return Portion(tuple(self.found), at, ended, tuple(self.skipped), problem)

@@ -12,11 +12,11 @@ from typing import BinaryIO
 
 from crawler.process.task import Task
 from spiders.local.files import (
+    Gathered,
     Held,
     HeldFile,
     Portion,
     Room,
-    Skipped,
     content_of,
     files_of,
     held_file,
@@ -70,36 +70,25 @@ def read(source: Source, file: HeldFile, at: int, room: Room) -> Portion[Task]:
 
 
 def _of_mbox(source: Source, file: HeldFile, at: int, room: Room) -> Portion[Task]:
-    found: list[Task] = []
-    skipped: list[Skipped] = []
-    size = 0
+    gathered, end = Gathered(file, room), at
     with opened(file.path) as stream:
         for raw, end in _split(stream, at, room.max_bytes):
-            at = end
+            message = f"the message before byte {end:,}"
             if raw is None:
-                line = f"{file.name}: the message before byte {end:,} is too large"
-                skipped.append((file.url, "too_large", line))
+                gathered.skip("too_large", f"{message} is too large")
                 continue
-            size += len(raw)
             try:
-                found.append(message_in(raw, file.url, source))
+                gathered.add(message_in(raw, file.url, source), len(raw))
             except Exception as error:  # the edge: one message must not cost those beside it
-                skipped.append(_unread(file, end, error))
-            if len(found) + len(skipped) >= room.documents or size >= room.total_bytes:
-                return Portion(tuple(found), at, ended=False, skipped=tuple(skipped))
-    return Portion(tuple(found), at, skipped=tuple(skipped))
+                gathered.skip_unread(message, error)
+            if gathered.is_full:
+                return gathered.portion(end, ended=False)
+    return gathered.portion(end, ended=True)
 
 
 def past(file: HeldFile, at: int, room: Room) -> int:
     with opened(file.path) as stream:
         return next((end for _, end in _split(stream, at, room.max_bytes)), at)
-
-
-def _unread(file: HeldFile, end: int, error: Exception) -> Skipped:
-    """Why the message that ends there is not taken."""
-    message = " ".join(str(error).split())[:200] or type(error).__name__
-    line = f"{file.name}: the message before byte {end:,} cannot be read: {message}"
-    return file.url, "broken", line
 
 
 def _split(stream: BinaryIO, at: int, most: int) -> Iterator[tuple[bytes | None, int]]:

@@ -13,18 +13,17 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import IO, Any, BinaryIO
 
 from crawler.process.task import Task
 from spiders.fetch.compressed import unpacked
 from spiders.local.files import (
+    Gathered,
     Held,
     HeldFile,
     Portion,
     Room,
-    Skipped,
     files_of,
     member_of,
     opened,
@@ -82,15 +81,15 @@ def _members(file: HeldFile) -> Iterator[HeldFile]:
 
 def read(source: Source, file: HeldFile, at: int, room: Room) -> Portion[Task]:
     """The pages and PDF files that were answers with status 200, from the record at `at` on."""
-    gathered = Gathered(source, room)
+    gathered = Gathered(file, room)
     begun_at = at
     with _stream(file) as stream:
         try:
-            while not gathered.full and at - begun_at < room.scanned_bytes:
+            while not gathered.is_full and at - begun_at < room.scanned_bytes:
                 record = next_record(stream, at, room)
                 if record is None:
                     return gathered.portion(at, ended=True)
-                gathered.take(record, file)
+                _take(gathered, record, source)
                 _, at, _ = record
         except Damaged as damage:
             reason, _, line = str(damage).partition(": ")
@@ -241,59 +240,39 @@ def _plain(stream: BinaryIO, at: int, most: int) -> Record:
 # --- what is in them ----------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class Gathered:
-    """The documents of a portion."""
+def _take(gathered: Gathered, record: Record, source: Source) -> None:
+    """Adds the documents of a record; there are several if all were packed in one piece."""
+    raw, end, fault = record
+    if raw is None:
+        what = f"before byte {end:,}: {fault or 'a record is too large'}"
+        gathered.skip("broken" if fault else "too_large", what)
+        return
+    from warcio.archiveiterator import ArchiveIterator  # few crawls need it
 
-    source: Source
-    room: Room
-    found: list[Task] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-    size: int = 0
+    try:
+        for one in ArchiveIterator(io.BytesIO(raw)):
+            _take_answer(gathered, one, source)
+    except Exception as error:  # the edge: one record must not cost those beside it
+        gathered.skip_unread(f"the record before byte {end:,}", error)
 
-    @property
-    def full(self) -> bool:
-        return len(self.found) >= self.room.documents or self.size >= self.room.total_bytes
 
-    def portion(self, at: int, *, ended: bool, problem: str | None = None) -> Portion[Task]:
-        return Portion(tuple(self.found), at, ended, tuple(self.skipped), problem)
-
-    def take(self, record: Record, file: HeldFile) -> None:
-        """Adds the documents of a record; there are several if all were packed in one piece."""
-        raw, end, fault = record
-        if raw is None:
-            line = f"{file.name}: before byte {end:,}: {fault or 'a record is too large'}"
-            self.skipped.append((file.url, "broken" if fault else "too_large", line))
-            return
-        from warcio.archiveiterator import ArchiveIterator  # few crawls need it
-
-        try:
-            for one in ArchiveIterator(io.BytesIO(raw)):
-                if (document := self.document(one)) is not None:
-                    self.found.append(document)
-                    self.size += len(document.fetched.body)
-        except Exception as error:  # the edge: one record must not cost those beside it
-            message = " ".join(str(error).split())[:200] or type(error).__name__
-            line = f"{file.name}: the record before byte {end:,} cannot be read: {message}"
-            reason = error.reason if isinstance(error, UnreadableError) else "broken"
-            self.skipped.append((file.url, reason, line))
-
-    def document(self, record: Any) -> Task | None:
-        http, headers = record.http_headers, record.rec_headers
-        if record.rec_type != "response" or http is None or http.get_statuscode() != "200":
-            return None
-        content_type = http.get_header("Content-Type") or ""
-        url = canonical_url((headers.get_header("WARC-Target-URI") or "").strip("<>"))
-        if url is None or len(url) > MAX_LENGTH or not DOCUMENTS.match(content_type.strip()):
-            return None
-        body = _body(record, self.room.max_bytes)
-        if len(body) > self.room.max_bytes:
-            self.skipped.append((url, "too_large", f"{url}: it is too large"))
-            return None
-        at = _moment(headers.get_header("WARC-Date"))
-        fetched = Fetched(url, url, content_type, body, at)
-        hint = Candidate(url, language=self.source.language)
-        return Task(fetched, hint, seen_on=at.date())
+def _take_answer(gathered: Gathered, record: Any, source: Source) -> None:
+    """Adds the document of a record, if it is the answer of a page or a file that was there."""
+    http, headers, most = record.http_headers, record.rec_headers, gathered.room.max_bytes
+    if record.rec_type != "response" or http is None or http.get_statuscode() != "200":
+        return
+    content_type = http.get_header("Content-Type") or ""
+    url = canonical_url((headers.get_header("WARC-Target-URI") or "").strip("<>"))
+    if url is None or len(url) > MAX_LENGTH or not DOCUMENTS.match(content_type.strip()):
+        return
+    body = _body(record, most)
+    if len(body) > most:
+        gathered.skipped.append((url, "too_large", f"{url}: it is too large"))
+        return
+    at = _moment(headers.get_header("WARC-Date"))
+    fetched = Fetched(url, url, content_type, body, at)
+    hint = Candidate(url, language=source.language)
+    gathered.add(Task(fetched, hint, seen_on=at.date()), len(body))
 
 
 def _body(record: Any, most: int) -> bytes:

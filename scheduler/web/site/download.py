@@ -15,7 +15,6 @@ from fastapi import HTTPException, Request
 from starlette.responses import Response, StreamingResponse
 
 from scheduler.exchange.citation import EntryCitation
-from scheduler.exchange.package import TITLE
 from scheduler.views.agreements import AGREEMENTS, REPORTS
 from scheduler.views.columns import Door, Table
 from scheduler.views.register_entries import Entry, entries_of, pending_entries, reports_of
@@ -190,7 +189,7 @@ def citation_of(request: Request, found: Agreement, named: str | None) -> EntryC
     return EntryCitation(
         id=found.id,
         name=name_of(found, named, words),
-        register=own.title or TITLE,
+        register=own.register_name,
         publisher=own.publisher,
         address=cited_address(request, f"/agreements/{found.id}"),
         seen_on=served.now().date(),

@@ -14,7 +14,7 @@ from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import FilterOptions, print_unknown_names, typed_query
 from scheduler.cli.output import counted, say
 from scheduler.configuration.query import Query
-from scheduler.exchange.package import FILES, TITLE, Publication, entries, new_folder, write_package
+from scheduler.exchange.package import FILES, Publication, entries, new_folder, write_package
 from scheduler.views.register_entries import Entry
 from storage.database.session import Session
 from storage.queries import count_agreements
@@ -53,16 +53,12 @@ def export(
             ("query", repr(value)) if name == "q" else (name, value)
             for name, value in parsed.parameters
         )
-        owner = chosen.settings.dataset
         about = Publication(
             created_at=datetime.now(UTC),
             rules=load_rules(chosen.settings.rules.packs, chosen.rule_files).version,
+            owner=chosen.settings.dataset,
             sources=chosen.sources,
             chosen=" ".join(f"--{name} {value}" for name, value in pairs),
-            title=owner.title or TITLE,
-            publisher=owner.publisher,
-            license=owner.license,
-            address=owner.address,
         )
         agreements = _counted_aloud(
             entries(s, parsed.filter, about.sources), count_agreements(s, parsed.filter)
@@ -73,7 +69,7 @@ def export(
     if left_out:
         every = " ".join(f"--grade {grade}" for grade in Grade)
         say(f"{left_out} unconfirmed are left out; with them: {every}")
-    missing = [name for name in ("publisher", "license") if not getattr(about, name)]
+    missing = [name for name in ("publisher", "license") if not getattr(about.owner, name)]
     if missing:
         keys = " and ".join(f"dataset.{name}" for name in missing)
         say(f"before you publish it, set {keys} in the configuration and export it again")

@@ -19,7 +19,6 @@ from scheduler.cli.output import label, moment, names, paged, print_jsonl, say, 
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.party_names import corridor_fault, corridor_meant
 from scheduler.exchange.citation import EntryCitation
-from scheduler.exchange.package import TITLE
 from scheduler.views.entry import EntryWords, ReportWords, StepWords, entry_in_words
 from scheduler.views.register_entries import entries_of
 from scheduler.views.verdicts import linkage_in_words, version_rows
@@ -90,7 +89,7 @@ def _citation(chosen: Configuration, agreement: Agreement, name: str) -> EntryCi
     return EntryCitation(
         id=agreement.id,
         name=name,
-        register=own.title or TITLE,
+        register=own.register_name,
         publisher=own.publisher,
         address=f"{page}/agreements/{agreement.id}" if page else own.address,
         seen_on=datetime.now(UTC).date(),

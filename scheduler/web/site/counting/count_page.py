@@ -15,7 +15,6 @@ from starlette.responses import Response
 
 from scheduler.configuration.counting import CHARTS, MOST_COMPARED, read_counting
 from scheduler.configuration.query import Query
-from scheduler.exchange.package import TITLE
 from scheduler.searching.counting import (
     CountedTable,
     as_cells,
@@ -321,7 +320,7 @@ def _source(request: Request, path: str) -> str:
     """From which register a file is, of which day, and where others find what it shows."""
     served, words = served_by(request), words_for(request)
     address, day = cited_address(request, path), words.day(served.now().date())
-    register = served.chosen.settings.dataset.title or TITLE
+    register = served.chosen.settings.dataset.register_name
     register = isolated(register, words.direction)
     text = words.say("page.counting.source", register=register, day=day)
     return f"{text}{words.say('comma')}{address}" if address else text
