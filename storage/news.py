@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from storage.database.session import Session
-from storage.database.statements import IDS, plain, rows_of
+from storage.database.statements import plain, values_by
 from storage.documents.tables import Documents
 from storage.filter import Filter
 from storage.notifications.tables import Arrivals
@@ -23,7 +23,6 @@ from storage.register.tables import Agreements, Reports
 from storage.search.filtering import agreement_condition
 from storage.search.tables import REPORTS
 
-_SEEN = select(Documents.id, Documents.first_seen_at).where(Documents.id.in_(IDS))
 # Reports that are looked through for the newest steps before all of them are.
 _NEWEST_REPORTS = 5_000
 EVERYTHING = Filter()
@@ -130,11 +129,10 @@ def learnt_of(s: Session, agreements: Iterable[Agreement]) -> Mapping[str, Learn
     """Return, by its id, when each of these agreements and its steps were learnt of."""
     known = list(agreements)
     wanted = [number(one.id) for one in known]
-    columns = select(Agreements.id, Agreements.minted_at)
-    minted = {row.id: row.minted_at for row in s.execute(columns.where(Agreements.id.in_(wanted)))}
+    minted = values_by(s, Agreements.id, Agreements.minted_at, wanted)
     firsts = {_first_published(one, step) for one in known for step in one.history}
     firsts.update(document for one in known for document in one.listed)
-    seen = {row.id: row.first_seen_at for row in rows_of(s, _SEEN, firsts)}
+    seen = values_by(s, Documents.id, Documents.first_seen_at, firsts)
     return {one.id: _learnt(one, minted[number(one.id)], seen) for one in known}
 
 

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from storage.database.columns import UNDATED
 from storage.database.session import Session
-from storage.database.statements import IDS, chunks, rows_of
+from storage.database.statements import IDS, chunks, rows_of, values_by
 from storage.documents.tables import Documents, Matches, Texts
 from storage.documents.verdicts import card_of, reading_of
 from storage.filter import BY_REPORT, Filter, Order
@@ -277,10 +277,7 @@ def document_text(s: Session, document_id: int) -> str | None:
 
 
 def texts_of(s: Session, document_ids: Iterable[int]) -> dict[int, str]:
-    return {row.document_id: row.text for row in rows_of(s, _TEXTS_OF, document_ids)}
-
-
-_TEXTS_OF = select(Texts.document_id, Texts.text).where(Texts.document_id.in_(IDS))
+    return values_by(s, Texts.document_id, Texts.text, document_ids)
 
 
 def evidence(s: Session, document_id: int) -> list[dict[str, Any]]:

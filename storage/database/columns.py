@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar, cast, dataclass_transform
 
+from pydantic import TypeAdapter
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -139,6 +142,23 @@ def _clean_json(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_clean_json(inner) for inner in value]
     return value
+
+
+# --- records in JSON columns ----------------------------------------------------------------------
+
+_adapter: Callable[[Any], Any] = cache(TypeAdapter)  # of the class of a record
+
+
+def record_of(kind: type[T], stored: Any) -> T:
+    """Return the record that JSON, or a row as a mapping, says. What it has no field for is left
+    out; raises ValueError for what is missing, or is none of its values.
+    """
+    return cast(T, _adapter(kind).validate_python(stored))
+
+
+def json_of(record: Any) -> dict[str, Any]:
+    """Return a record in the form that `record_of` reads."""
+    return cast(dict[str, Any], _adapter(type(record)).dump_python(record, mode="json"))
 
 
 # --- tables declared as classes, without SQLAlchemy's ORM -----------------------------------------

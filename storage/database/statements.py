@@ -7,20 +7,32 @@ time costs 0.2 ms before SQLite sees it; one that was built before costs a fifth
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from functools import cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from sqlalchemy import BindParameter, Connection, CursorResult, Executable, Row, Table, bindparam
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    CursorResult,
+    Executable,
+    Row,
+    Table,
+    bindparam,
+    select,
+)
 
 from storage.database.columns import Base
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
+    from sqlalchemy.orm import InstrumentedAttribute as Column
 
 T = TypeVar("T")
+K = TypeVar("K")
+V = TypeVar("V")
 
 # The most values in one IN list. SQLite takes 32,766 parameters in a statement, but plans short
 # lists faster.
@@ -50,6 +62,21 @@ def for_all(s: Connection, statement: Executable, ids: Iterable[Any]) -> None:
     """Execute a statement with `IDS` in it that returns no rows."""
     for chunk in chunks(ids):
         s.execute(statement, {"ids": chunk})
+
+
+def values_by(s: Connection, key: Column[K], value: Column[V], keys: Iterable[K]) -> dict[K, V]:
+    """Return the value of a column for each of these keys that a row has."""
+    return dict(cast(Any, rows_of(s, _among(key, key, value), keys)))
+
+
+def values_among(s: Connection, value: Column[V], key: Column[K], keys: Iterable[K]) -> set[V]:
+    """Return the values of a column in the rows that have one of these keys."""
+    return {found for (found,) in rows_of(s, _among(key, value), keys)}
+
+
+_among: Callable[..., Executable] = cache(
+    lambda key, *columns: select(*columns).where(key.in_(IDS))
+)
 
 
 def put(s: Connection, table: type[Base], key: str, row: Mapping[str, Any]) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, func, or_, select, update
 
 from storage.addresses import key_of, site_of
 from storage.database.session import Session
-from storage.database.statements import IDS, chunks, hash_of, plain, rows_of
+from storage.database.statements import IDS, chunks, hash_of, plain, values_among, values_by
 from storage.documents.documents import identity_of
 from storage.documents.site_bands import band_keys, bands_among
 from storage.documents.tables import Bands, Documents, Matches, MatchRules
@@ -72,10 +72,7 @@ _SHARING_BANDS = (
 
 
 def copy_groups(s: Session, document_ids: Collection[int]) -> dict[int, str]:
-    return {row.document_id: row.copy_group for row in rows_of(s, _COPY_GROUPS, document_ids)}
-
-
-_COPY_GROUPS = select(Matches.document_id, Matches.copy_group).where(Matches.document_id.in_(IDS))
+    return values_by(s, Matches.document_id, Matches.copy_group, document_ids)
 
 
 def join_copies(s: Session, document_ids: Collection[int]) -> None:
@@ -169,8 +166,8 @@ class KnownKeys:
         for kind, key in chain.from_iterable(self._keys[first:]):
             wanted[kind].add(key)
         self.known: set[tuple[str, Any]] = set()
-        for kind, statement in _STORED_KEYS.items():
-            self.known.update((kind, row[0]) for row in rows_of(s, statement, wanted[kind]))
+        for kind, column in _STORED_KEYS.items():
+            self.known.update((kind, key) for key in values_among(s, column, column, wanted[kind]))
         self.known.update(("band", band) for band in bands_among(s, wanted["band"]))
         self.known.update(("copy", band) for band in shared_bands(s, wanted["copy"]))
 
@@ -197,11 +194,8 @@ def keys_to_find(one: Judged) -> Iterator[tuple[str, Any]]:
         yield from (("copy", (fingerprint.algorithm, band)) for band in fingerprint.bands)
 
 
-_STORED_KEYS = {
-    kind: select(column).where(column.in_(IDS))
-    for kind, column in (
-        ("identity", Documents.identity),
-        ("url", Documents.url_hash),
-        ("text", Documents.text_hash),
-    )
+_STORED_KEYS: dict[str, Any] = {
+    "identity": Documents.identity,
+    "url": Documents.url_hash,
+    "text": Documents.text_hash,
 }

@@ -227,28 +227,21 @@ _OF_URL_WITHOUT_ID = _OF_URL.where(Documents.external_id.is_(None))
 def _values(
     judged: Judged, run_id: int | None, now: datetime, page_id: int | None
 ) -> dict[str, Any]:
-    document, text_hash = judged.document, judged.fingerprint.text_hash
-    return {
+    document = judged.document
+    return {name: getattr(document, name) for name in _SAME_NAME} | {
         "identity": _identity(judged, page_id),
         "part_of": page_id,
-        "external_id": document.external_id,
-        "url": document.url,
         "url_hash": hash_of(key_of(document.url)) if document.url else None,
-        "outlet": document.outlet,
-        "source_id": document.source_id,
-        "author": document.author,
-        "kind": document.kind,
-        "language": document.language,
-        "title": document.title,
-        "published_on": document.published_on,
         "dated_on": _dated_on(document.published_on or document.seen_on, now),
         "listed_on": _listed_on(document.published_on, now),
-        "text_hash": text_hash,
+        "text_hash": judged.fingerprint.text_hash,
         "first_seen_at": now,
         "run_id": run_id,
     }
 
 
+# The columns of a document that have the names of its fields.
+_SAME_NAME = [one.name for one in plain(Documents).columns if hasattr(Document, one.name)]
 _INSERT_DOCUMENT = insert(Documents).returning(Documents.id)
 _INSERT_DOCUMENTS = insert(Documents).returning(Documents.id, Documents.identity)
 

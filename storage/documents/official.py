@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 from sqlalchemy import delete, insert, select
 
 from storage.addresses import is_gazette, is_series, version_of_places
+from storage.database.columns import record_of
 from storage.database.session import Session
-from storage.database.statements import IDS, rows_of
+from storage.database.statements import IDS, rows_of, values_among, values_by
 from storage.documents.tables import Documents, Matches, OfficialSources
-from storage.documents.verdicts import reading_of
 from storage.records import Source
 from storage.register.records import Credit, is_listed
 
@@ -61,10 +61,10 @@ def official_among(s: Session, places: Iterable[tuple[str | None, str | None]]) 
     pairs = list(places)
     source_ids = {source_id for source_id, _ in pairs if source_id}
     hosts = {host_of(url) for _, url in pairs if url} - {""}
-    found = {row.source_id: row.texts for row in rows_of(s, _WITH_IDS, source_ids)}
+    found = values_by(s, OfficialSources.source_id, OfficialSources.texts, source_ids)
     return Official(
         frozenset(found),
-        frozenset(row.host for row in rows_of(s, _WITH_HOSTS, hosts)),
+        frozenset(values_among(s, OfficialSources.host, OfficialSources.host, hosts)),
         frozenset(source_id for source_id, texts in found.items() if texts),
     )
 
@@ -99,10 +99,6 @@ def _noted_of(sources: Iterable[Source]) -> dict[str, tuple[str, bool]]:
 
 
 _ALL = select(OfficialSources.source_id, OfficialSources.host, OfficialSources.texts)
-_WITH_IDS = select(OfficialSources.source_id, OfficialSources.texts).where(
-    OfficialSources.source_id.in_(IDS)
-)
-_WITH_HOSTS = select(OfficialSources.host).where(OfficialSources.host.in_(IDS))
 
 
 def host_of(url: str) -> str:
@@ -122,31 +118,27 @@ def credits_of(s: Session, document_ids: Iterable[int]) -> Mapping[int, Credit]:
     rows = list(rows_of(s, _CREDITS, document_ids))
     official = official_among(s, ((row.source_id, row.url) for row in rows))
     return {
-        row.id: Credit(
-            document_id=row.id,
-            outlet=row.outlet or host_of(row.url or ""),
-            copy_group=row.copy_group,
-            probability=row.probability,
-            official=official.published(row.source_id, row.url),
-            listed=is_listed(row.source_id),
-            title=row.title,
-            url=row.url,
-            published_on=row.published_on,
-            is_text_place=official.has_texts(row.source_id, row.url),
-            reading=reading_of(row.second_reading),
+        row.document_id: record_of(
+            Credit,
+            row._asdict()
+            | {
+                "outlet": row.outlet or host_of(row.url or ""),
+                "official": official.published(row.source_id, row.url),
+                "listed": is_listed(row.source_id),
+                "is_text_place": official.has_texts(row.source_id, row.url),
+            },
         )
         for row in rows
     }
 
 
 def clues_of(s: Session, document_ids: Iterable[int]) -> Mapping[int, Sequence[str]]:
-    return {row.document_id: row.clues for row in rows_of(s, _CLUES, document_ids)}
+    return values_by(s, Matches.document_id, Matches.clues, document_ids)
 
 
-_CLUES = select(Matches.document_id, Matches.clues).where(Matches.document_id.in_(IDS))
 _CREDITS = (
     select(
-        Documents.id,
+        Documents.id.label("document_id"),
         Documents.outlet,
         Documents.url,
         Documents.source_id,
@@ -154,7 +146,7 @@ _CREDITS = (
         Documents.published_on,
         Matches.copy_group,
         Matches.probability,
-        Matches.second_reading,
+        Matches.second_reading.label("reading"),
     )
     .join(Matches, Matches.document_id == Documents.id)
     .where(Documents.id.in_(IDS))

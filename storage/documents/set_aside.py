@@ -5,19 +5,17 @@ others go on, and are tried again when another version of the program runs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from importlib.metadata import version
-from typing import Any
 
 from sqlalchemy import Row, delete, exists, select
 
-from storage.database.columns import storable
+from storage.database.columns import json_of, record_of, storable
 from storage.database.session import HEAD, Session
 from storage.database.statements import chunks, hash_of, put
 from storage.documents.tables import SetAside
-from storage.records import Document, DocumentKind
+from storage.records import Document
 
 _MOST = 500  # to be tried again by one run; the rest follows in the next one
 
@@ -38,7 +36,7 @@ def set_aside(
         "url_hash": hash_of(url),
         "url": storable(url),
         "source_id": source_id,
-        "document": None if document is None else _to_json(document),
+        "document": None if document is None else json_of(document),
         "fault": storable(fault),
         "program": this_program(),
         "set_aside_at": now,
@@ -57,7 +55,7 @@ def of_other_programs(s: Session) -> list[tuple[str, str, Document]]:
     untried = (SetAside.program != this_program()) & SetAside.document.is_not(None)
     chosen = select(SetAside.url, SetAside.source_id, SetAside.document).where(untried)
     rows = s.execute(chosen.order_by(SetAside.set_aside_at).limit(_MOST))
-    return [(url, source_id, _read(document)) for url, source_id, document in rows]
+    return [(url, source_id, record_of(Document, stored)) for url, source_id, stored in rows]
 
 
 def take_back(s: Session, urls: Iterable[str]) -> None:
@@ -66,13 +64,3 @@ def take_back(s: Session, urls: Iterable[str]) -> None:
         return
     for chunk in chunks(map(hash_of, urls)):
         s.execute(delete(SetAside).where(SetAside.url_hash.in_(chunk)))
-
-
-def _to_json(document: Document) -> dict[str, Any]:
-    on = document.published_on
-    return asdict(document) | {"published_on": on.isoformat() if on else None}
-
-
-def _read(stored: Any) -> Document:
-    on, kind = stored["published_on"], DocumentKind(stored["kind"])
-    return Document(**stored | {"published_on": on and date.fromisoformat(on), "kind": kind})

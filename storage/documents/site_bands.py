@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, func, insert, select
 
 from storage.database.session import Session
-from storage.database.statements import IDS, plain, rows_changed, rows_of
+from storage.database.statements import IDS, plain, rows_changed, values_among
 from storage.documents.tables import Documents, SiteBands, Texts
 from storage.records import Document, Fingerprint
 
@@ -55,7 +55,7 @@ def note_all_bands(s: Session, found: Iterable[tuple[int, Sequence[int]]], now: 
 
 
 def bands_among(s: Session, keys: Iterable[int]) -> set[int]:
-    return {row.band for row in rows_of(s, _AMONG, keys)}
+    return values_among(s, SiteBands.band, SiteBands.band, keys)
 
 
 def neighbours(
@@ -90,7 +90,6 @@ def band_keys(site: str, fingerprint: Fingerprint) -> list[int]:
 
 
 _INSERT = insert(SiteBands)
-_AMONG = select(SiteBands.band).where(SiteBands.band.in_(IDS))
 # Chosen before any document is looked at, since most texts have no neighbour, and many pages of one
 # pattern share bands. The places are counted: a list that expands is compiled anew each time.
 _SHARED = func.count().label("shared")

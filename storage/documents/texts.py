@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy import Select, bindparam, exists, or_, select, update
 
 from storage.addresses import key_of
+from storage.database.columns import record_of
 from storage.database.session import Session
 from storage.database.statements import IDS, chunks, hash_of, plain, rows_of
 from storage.documents.documents import identity_of_part
 from storage.documents.tables import Documents, Texts
-from storage.records import Document, DocumentKind
+from storage.records import Document
 from storage.register.records import published
 
 _PARTS = plain(Documents).alias("parts")
@@ -98,8 +99,7 @@ _JUDGEABLES: Select[*tuple[Any, ...]] = (
 
 
 def _judgeable(row: Any) -> tuple[int, Document]:
-    values: dict[str, Any] = row._asdict() | {"kind": DocumentKind(row.kind)}
-    return values.pop("id"), Document(**values)
+    return row.id, record_of(Document, row._asdict())
 
 
 # --- watched pages, and their parts: documents with the id of their page --------------------------

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from itertools import combinations
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
+from storage.database.columns import json_of, record_of
 from storage.database.session import Session
 from storage.database.statements import IDS, for_all, put, put_all
 from storage.documents.tables import (
@@ -20,22 +21,7 @@ from storage.documents.tables import (
     MatchRules,
     MatchTopics,
 )
-from storage.records import (
-    Card,
-    DateBasis,
-    Evidence,
-    Fingerprint,
-    Instrument,
-    Judged,
-    ReadFrame,
-    Reason,
-    RuleScore,
-    SecondReading,
-    Status,
-    Topic,
-    Verdict,
-    Zone,
-)
+from storage.records import Card, Fingerprint, Judged, ReadFrame, SecondReading, Verdict
 from storage.register.decisions import has_pin, pins
 from storage.register.records import PinKind, as_added
 
@@ -168,109 +154,55 @@ def _names_two(codes: Mapping[str, bool]) -> bool:
 # --- verdicts as rows, and back; what no filter needs is stored as JSON ---------------------------
 
 
-def card_json(card: Card) -> dict[str, Any]:
-    days = {
-        name: day.isoformat() if day else None
-        for name, day in (("event_date", card.event_date), ("expected_on", card.expected_on))
-    }
-    stored = _fields(card) | days
-    return {key: value for key, value in stored.items() if value not in (None, (), [])}
+# The fields of a verdict that have a column of their name; the card has several more.
+_OF_VERDICT = (
+    *("relevant", "near_miss", "score", "threshold", "rules", "evidence", "vetoes"),
+    *("card", "probability", "frame", "reasons", "second_reading"),
+)
 
 
 def card_of(stored: dict[str, Any]) -> Card:
-    event_date = stored.get("event_date")
-    basis = stored.get("event_date_basis")
-    expected_on = stored.get("expected_on")
-    instrument = stored.get("instrument")
-    status = stored.get("status")
-    return Card(
-        parties=tuple(stored.get("parties", ())),
-        instrument=Instrument(instrument) if instrument else None,
-        topics=tuple(map(Topic, stored.get("topics", ()))),
-        status=Status(status) if status else None,
-        event_date=date.fromisoformat(event_date) if event_date else None,
-        event_date_basis=DateBasis(basis) if basis else None,
-        expected_on=date.fromisoformat(expected_on) if expected_on else None,
-        place=stored.get("place"),
-        place_key=stored.get("place_key"),
-        party_scores=tuple((code, score) for code, score in stored.get("party_scores", ())),
-    )
+    return record_of(Card, stored)
 
 
 def verdict_values(verdict: Verdict) -> dict[str, Any]:
     """Return the columns of `matches` that depend on the verdict alone."""
-    return {
-        "relevant": verdict.relevant,
+    stored = json_of(verdict)
+    reading = verdict.second_reading
+    return {name: stored[name] for name in _OF_VERDICT} | {
         "registers": verdict.relevant and verdict.registers,
-        "near_miss": verdict.near_miss,
-        "score": verdict.score,
-        "threshold": verdict.threshold,
-        "rules": list(map(_fields, verdict.rules)),
-        "evidence": list(map(_fields, verdict.evidence)),
-        "vetoes": verdict.vetoes,
-        "card": card_json(verdict.card),
+        "card": _without_empty(stored["card"]),
         "status": verdict.card.status,
         "instrument": verdict.card.instrument,
-        "probability": verdict.probability,
-        "frame": _fields(verdict.frame) if verdict.frame else None,
-        "reasons": list(map(_fields, verdict.reasons)),
-        "second_reading": reading_json(verdict.second_reading) if verdict.second_reading else None,
+        "second_reading": reading_json(reading) if reading else None,
     }
 
 
 def reading_json(reading: SecondReading) -> dict[str, Any]:
-    stored = _fields(reading) | {
-        "read_at": reading.read_at.isoformat(),
-        "card": card_json(reading.card),
-        "rules_card": card_json(reading.rules_card) if reading.rules_card else None,
-    }
-    return {key: value for key, value in stored.items() if value not in (None, "", {})}
+    stored = json_of(reading)
+    cards = {name: _without_empty(stored[name] or {}) for name in ("card", "rules_card")}
+    return _without_empty(stored | cards)
+
+
+def _without_empty(stored: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in stored.items() if value not in (None, "", [], {})}
 
 
 def reading_of(stored: dict[str, Any] | None) -> SecondReading | None:
     """Return the second reading from what `reading_json` wrote; None if there was none."""
-    if stored is None:
-        return None
-    rules_card = stored.get("rules_card")
-    values = stored | {
-        "read_at": datetime.fromisoformat(stored["read_at"]),
-        "card": card_of(stored.get("card", {})),
-        "rules_card": None if rules_card is None else card_of(rules_card),
-    }
-    return SecondReading(**values)
+    return None if stored is None else record_of(SecondReading, stored)
 
 
 def verdict_of(row: Any, language: str) -> Verdict:
     """Return the verdict from a row of `matches`, except for what only the register needs."""
-    return Verdict(
-        relevant=row.relevant,
-        score=row.score,
-        threshold=row.threshold,
-        language=language,
-        rules=tuple(RuleScore(**one) for one in row.rules),
-        card=card_of(row.card),
-        evidence=tuple(Evidence(**one | {"zone": Zone(one["zone"])}) for one in row.evidence),
-        vetoes=tuple(row.vetoes),
-        near_miss=row.near_miss,
-        probability=row.probability,
-        frame=frame_of(row.frame),
-        reasons=tuple(Reason(**one) for one in row.reasons or ()),
-        second_reading=reading_of(row.second_reading),
-    )
+    stored = {name: getattr(row, name) for name in _OF_VERDICT}
+    given = {name: value for name, value in stored.items() if value is not None}
+    return record_of(Verdict, given | {"language": language})
 
 
 def frame_of(stored: dict[str, Any] | None) -> ReadFrame | None:
     """Return the frame from its JSON object; None where the judge was not used."""
-    if stored is None:
-        return None
-    return ReadFrame(**stored | {"parties": tuple(stored.get("parties", ()))})
-
-
-def _fields(
-    record: Card | RuleScore | Evidence | ReadFrame | Reason | SecondReading,
-) -> dict[str, Any]:
-    """Return the fields by name; `dataclasses.asdict` copies them and takes ten times as long."""
-    return {name: getattr(record, name) for name in record.__slots__}
+    return None if stored is None else record_of(ReadFrame, stored)
 
 
 def party_codes(card: Card) -> dict[str, bool]:

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from sqlalchemy import delete, exists, func, insert, select
 
+from storage.database.columns import json_of, record_of
 from storage.database.session import Session
 from storage.database.statements import IDS, chunks, plain, rows_of
 from storage.documents.tables import Matches
@@ -97,7 +98,7 @@ def claim_digest(
         "period": period,
         "claimed_at": now,
     }
-    values["items"] = [item_json(item) for item in items]
+    values["items"] = list(map(json_of, items))
     digest_id = s.execute(insert(Digests).values(values).returning(Digests.id)).scalar_one()
     if not items and not subscription.say_empty:
         return None
@@ -142,7 +143,7 @@ def digest(s: Session, digest_id: int) -> Claimed | None:
     if row is None:
         return None
     deliveries = tuple(read_deliveries(s, Deliveries.digest_id == digest_id))
-    items = tuple(map(item_of, row.items))
+    items = tuple(record_of(Item, one) for one in row.items)
     return Claimed(digest_id, row.subscription_id, row.period, items, row.claimed_at, deliveries)
 
 
@@ -362,18 +363,3 @@ def _entries(items: Iterable[Item]) -> list[list[Item]]:
         if item.kind is not NewsKind.SOURCE_HEALTH:
             found.setdefault(item.agreement_id or item.document_ids, []).append(item)
     return list(found.values())
-
-
-def item_json(item: Item) -> dict[str, Any]:
-    documents = list(item.document_ids)
-    return {
-        "kind": item.kind,
-        "agreement_id": item.agreement_id,
-        "document_ids": documents,
-        "detail": item.detail,
-    }
-
-
-def item_of(row: Mapping[str, Any]) -> Item:
-    documents = tuple(row["document_ids"])
-    return Item(NewsKind(row["kind"]), row["agreement_id"], documents, row["detail"])

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from storage.database.session import Session
-from storage.database.statements import IDS, chunks, rows_of, upsert
+from storage.database.statements import IDS, chunks, rows_of, upsert, values_by
 from storage.documents.tables import Documents, Matches, MatchParties, MatchRules, Texts
 from storage.notifications.tables import Arrivals, Notified, PendingNotifications, PendingReports
 from storage.records import NewsKind
@@ -65,16 +65,17 @@ class FilteredReports:
     def look_up(self, documents: Iterable[int]) -> None:
         """Read these reports together, rather than one by one later."""
         missing = {document for document in documents if document not in self._found}
-        words = {
-            row.document_id: row.folded
-            for row in rows_of(self._s, _WORDS_OF, missing if self._with_words else ())
-        }
+        worded = missing if self._with_words else ()
+        words = values_by(self._s, Texts.document_id, Texts.folded, worded)
         rules: dict[int, tuple[str, ...]] = {}
         for row in rows_of(self._s, _RULES_OF, missing if self._with_rules else ()):
             rules[row.document_id] = (*rules.get(row.document_id, ()), row.rule)
         for row in rows_of(self._s, _FILTERED_REPORTS, missing):
             *columns, fresh, arrived_at = row
-            read = {"folded": words.get(row.id, ""), "rules": rules.get(row.id, ())}
+            read: dict[str, Any] = {
+                "folded": words.get(row.id, ""),
+                "rules": rules.get(row.id, ()),
+            }
             self._found[row.id] = FilteredReport(*columns, **read)
             if fresh:
                 self._fresh_since[row.id] = arrived_at
@@ -261,7 +262,6 @@ _FILTERED_REPORTS = (
     .where(Documents.id.in_(IDS), ~ruled_out(Documents.id))
 )
 _RULES_OF = select(MatchRules.document_id, MatchRules.rule).where(MatchRules.document_id.in_(IDS))
-_WORDS_OF = select(Texts.document_id, Texts.folded).where(Texts.document_id.in_(IDS))
 
 
 # --- of what digests have notified each subscription, by report -----------------------------------

@@ -21,7 +21,7 @@ from sqlalchemy import func, select
 
 from storage.database.columns import storable
 from storage.database.session import Session
-from storage.database.statements import IDS, chunks, plain, put, put_all, rows_of
+from storage.database.statements import IDS, chunks, plain, put, put_all, rows_of, values_by
 from storage.documents.tables import Documents
 from storage.notifications.notifier import (
     OF_STEPS,
@@ -201,14 +201,13 @@ def note_arrivals(
     s: Session, document_ids: Iterable[int], oldest: date | None, now: datetime
 ) -> None:
     """Record reports that came (back) into the register, fresh ones if dated `oldest` or later."""
-    found = rows_of(s, _DATED, set(document_ids))
-    fresh = {row.id: oldest is None or row.dated_on >= oldest for row in found}
-    if fresh:
-        rows = [{"document_id": one, "arrived_at": now, "fresh": fresh[one]} for one in fresh]
+    dated = values_by(s, Documents.id, Documents.dated_on, set(document_ids))
+    rows = [
+        {"document_id": one, "arrived_at": now, "fresh": oldest is None or dated_on >= oldest}
+        for one, dated_on in dated.items()
+    ]
+    if rows:
         put_all(s, Arrivals, "document_id", rows)
-
-
-_DATED = select(Documents.id, Documents.dated_on).where(Documents.id.in_(IDS))
 
 
 def fresh_arrivals(s: Session, since: datetime) -> list[int]:

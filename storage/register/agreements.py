@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
 
 from sqlalchemy import func, select
 
+from storage.database.columns import record_of
 from storage.database.session import Session
-from storage.database.statements import IDS, chunks, plain, put, rows_of
-from storage.records import GradeBasis, Instrument, Status, TextState, Topic
-from storage.register.records import Agreement, Doubt, Reason, Step
+from storage.database.statements import IDS, chunks, plain, put, rows_of, values_among
+from storage.records import Status, TextState
+from storage.register.records import Agreement, Step
 from storage.register.tables import (
     AgreementParties,
     Agreements,
@@ -40,10 +40,7 @@ def resolve(s: Session, agreement_id: str) -> str | None:
 
 
 def agreement_ids(s: Session, document_ids: Iterable[int]) -> list[int]:
-    return sorted({row.agreement_id for row in rows_of(s, _HOLDING, document_ids)})
-
-
-_HOLDING = select(Reports.agreement_id).where(Reports.document_id.in_(IDS)).distinct()
+    return sorted(values_among(s, Reports.agreement_id, Reports.document_id, document_ids))
 
 
 def load_agreements(s: Session, ids: Iterable[int]) -> list[Agreement]:
@@ -83,15 +80,16 @@ def _load(s: Session, ids: Sequence[int]) -> dict[int, Agreement]:
         step = Step(Status(status) if status else None, on, quote, reports, expected_on)
         histories.setdefault(agreement_id, []).append(step)
     rows = s.execute(_AGREEMENTS_OF, {"ids": ids})
-    return {
-        row.id: _agreement(
-            row,
-            histories.get(row.id, []),
-            documents.get((row.id, None), []),
-            listed.get(row.id, []),
-        )
-        for row in rows
-    }
+    found = {}
+    for row in rows:
+        of_others = {
+            "id": f"A{row.id}",
+            "history": histories.get(row.id, ()),
+            "mentions": documents.get((row.id, None), ()),
+            "listed": sorted(listed.get(row.id, ())),
+        }
+        found[row.id] = record_of(Agreement, row._asdict() | of_others)
+    return found
 
 
 _REPORTS_OF = (
@@ -114,34 +112,6 @@ _STEPS_OF = (
 _AGREEMENTS_OF = select(plain(Agreements)).where(Agreements.id.in_(IDS))
 
 
-def _reason(kind: str, document_id: int | None, values: list[float], points: list[Any]) -> Reason:
-    return Reason(kind, document_id, tuple(values), tuple(map(tuple, points)))
-
-
-def _agreement(row: Any, history: list[Step], mentions: list[int], listed: list[int]) -> Agreement:
-    stored = {name: getattr(row, name) for name in _AS_STORED}
-    return Agreement(
-        id=f"A{row.id}",
-        parties=tuple(row.parties),
-        instrument=Instrument(row.instrument) if row.instrument else None,
-        topics=tuple(map(Topic, row.topics)),
-        status=Status(row.status) if row.status else None,
-        history=tuple(history),
-        mentions=tuple(mentions),
-        reasons=tuple(_reason(*one) for one in row.reasons),
-        doubts=tuple(Doubt(*one) for one in row.doubts),
-        links=tuple((kind, other) for kind, other in row.links),
-        listed=tuple(sorted(listed)),
-        grade_basis=GradeBasis(row.grade_basis),
-        text_state=TextState(row.text_state) if row.text_state else None,
-        **stored,
-    )
-
-
-_AS_STORED = (
-    *("title", "place", "event_date", "first_reported_at"),
-    *("grade_by", "grade_at", "place_key", "text_document_id"),
-)
 _REPORTED = select(Agreements.id).where(Agreements.id.in_(IDS), Agreements.listed_only.is_(False))
 
 

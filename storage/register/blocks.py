@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
+from storage.database.columns import record_of
 from storage.database.session import Session
-from storage.database.statements import IDS, rows_of
+from storage.database.statements import IDS, rows_of, values_among, values_by
 from storage.documents.copies import copy_groups
 from storage.documents.tables import Documents, Matches, MatchKeys, MatchParties
-from storage.documents.verdicts import card_of, requested_keys
+from storage.documents.verdicts import requested_keys
 from storage.register.agreements import agreement_ids
 from storage.register.decisions import pins
 from storage.register.records import PinKind, Report
@@ -44,7 +45,7 @@ def read_block(
     own = set(document_ids) | _copies(s, document_ids)
     seeds = _seeds(s, document_ids)
     wanted_keys = {key for wanted, _, _ in seeds for key in wanted} - keys
-    found = own | {row.document_id for row in rows_of(s, _WITH_KEYS, wanted_keys)}
+    found = own | values_among(s, MatchKeys.document_id, MatchKeys.key, wanted_keys)
     found |= _members(s, set[int]().union(*(_by_days(s, codes, day) for _, codes, day in seeds)))
     fresh: Set[int] = (found - held) | own
     while fresh:  # a pin may lead to another agreement, and that to another pin
@@ -78,7 +79,7 @@ def _seeds(s: Session, document_ids: Collection[int]) -> set[_Seed]:
     codes: dict[int, dict[str, bool]] = {}
     for document_id, party, taking_part in rows_of(s, _PARTIES_OF, document_ids):
         codes.setdefault(document_id, {})[party] = taking_part
-    days = {row.document_id: row.happened_on for row in rows_of(s, _DAYS_OF, document_ids)}
+    days = values_by(s, Matches.document_id, Matches.happened_on, document_ids)
     for pin in pins(s, document_ids):
         if pin.kind is PinKind.FIELD and pin.field == "parties":
             named = [code.strip() for code in (pin.value or "").split(",")]
@@ -92,10 +93,6 @@ def _seeds(s: Session, document_ids: Collection[int]) -> set[_Seed]:
 _PARTIES_OF = select(MatchParties.document_id, MatchParties.party, MatchParties.taking_part).where(
     MatchParties.document_id.in_(IDS)
 )
-_DAYS_OF = select(Matches.document_id, Matches.happened_on).where(Matches.document_id.in_(IDS))
-
-
-_WITH_KEYS = select(MatchKeys.document_id).where(MatchKeys.key.in_(IDS))
 
 
 def _by_days(s: Session, codes: frozenset[str], day: date | None) -> set[int]:
@@ -122,15 +119,11 @@ _MET_ON_DAYS = (
 
 def _copies(s: Session, document_ids: Collection[int]) -> set[int]:
     own = set(copy_groups(s, document_ids).values())
-    return {row.document_id for row in rows_of(s, _OF_COPY_GROUPS, own)}
+    return values_among(s, Matches.document_id, Matches.copy_group, own)
 
 
 def _members(s: Session, ids: Iterable[int]) -> set[int]:
-    return {row.document_id for row in rows_of(s, _MEMBERS, ids)}
-
-
-_OF_COPY_GROUPS = select(Matches.document_id).where(Matches.copy_group.in_(IDS))
-_MEMBERS = select(Reports.document_id).where(Reports.agreement_id.in_(IDS))
+    return values_among(s, Reports.document_id, Reports.agreement_id, ids)
 
 
 _RELEVANT = (
@@ -163,5 +156,4 @@ def _report(row: Any) -> Report:
     seen_on = first_seen_at.date() if row.published_on else dated_on
     if values.pop("answer") == "yes":
         values["probability"] = None  # as sure as if a person had looked
-    values |= {"card": card_of(row.card), "clues": tuple(row.clues)}
-    return Report(**values, seen_on=seen_on)
+    return record_of(Report, values | {"seen_on": seen_on})

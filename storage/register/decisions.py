@@ -19,6 +19,7 @@ from sqlalchemy import (
     update,
 )
 
+from storage.database.columns import record_of
 from storage.database.session import Session
 from storage.database.statements import IDS, plain, rows_of
 from storage.register.agreements import number
@@ -115,13 +116,12 @@ def text_pins(s: Session, document_ids: Iterable[int], kind: PinKind) -> dict[in
     """By document, the pins of people on its agreement's text: where it stands, or was searched."""
     found: dict[int, list[Pin]] = {}
     for row in rows_of(s, _OF_TEXTS.where(Pins.kind == kind), document_ids):
-        pin = Pin(kind, row.document_id, value=row.value, who=row.who, why=row.why, at=row.at)
-        found.setdefault(row.document_id, []).append(pin)
+        found.setdefault(row.document_id, []).append(record_of(Pin, row._asdict()))
     return found
 
 
 _OF_TEXTS = (
-    select(Pins.document_id, Pins.value, Decisions.who, Decisions.why, Decisions.at)
+    select(Pins.kind, Pins.document_id, Pins.value, Decisions.who, Decisions.why, Decisions.at)
     .join(Decisions, Decisions.id == Pins.decision_id)
     .where(Pins.document_id.in_(IDS), Decisions.undone_at.is_(None))
     .order_by(Pins.id)
@@ -138,14 +138,6 @@ def set_undone(s: Session, decision_id: int, who: str, at: datetime) -> None:
     s.execute(
         update(Decisions).where(Decisions.id == decision_id).values(undone_at=at, undone_by=who)
     )
-
-
-def _pin_keys(decision: Decision) -> set[tuple[Any, ...]]:
-    return {
-        (pin.kind, pin.document_id, pin.other_document_id, pin.field, pin.value)
-        for pin in decision.pins
-        if pin.kind is not PinKind.HOME
-    }
 
 
 def decisions(s: Session, who: str | None = None) -> list[Decision]:
@@ -218,12 +210,8 @@ def standing_of(s: Session, document_id: int, kind: PinKind) -> Decision | None:
 
 def pins(s: Session, document_ids: Iterable[int]) -> list[Pin]:
     """Return the pins in force on these documents that `partition` takes, oldest first."""
-    found = {}
-    for row in rows_of(s, _NAMING, document_ids):
-        fields = row._asdict()
-        row_id = fields.pop("id")
-        found[row_id] = Pin(**fields | {"kind": PinKind(row.kind)})
-    return [found[row_id] for row_id in sorted(found)]
+    found = {row.id: row for row in rows_of(s, _NAMING, document_ids)}
+    return [record_of(Pin, found[row_id]._asdict()) for row_id in sorted(found)]
 
 
 _NO_INPUT = (
@@ -286,10 +274,10 @@ _WITH_PINS = (
 
 
 def _decision(row: Any, pins: tuple[Pin, ...]) -> Decision:
-    rows = (row.agreement_id, row.other_agreement_id)
-    about = (None if row_id is None else f"A{row_id}" for row_id in rows)
-    values = (row.who, row.why, row.at, *about, row.id, row.undone_at, row.undone_by)
-    return Decision(DecisionKind(row.kind), pins, *values)
+    values = row._asdict() | {"pins": pins}
+    for name in ("agreement_id", "other_agreement_id"):
+        values[name] = None if values[name] is None else f"A{values[name]}"
+    return record_of(Decision, values)
 
 
 def _row_id(agreement_id: str | None) -> int | None:

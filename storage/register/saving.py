@@ -15,7 +15,16 @@ from sqlalchemy import Table, bindparam, case, delete, func, insert, select, upd
 
 from storage.database.columns import UNDATED
 from storage.database.session import Session
-from storage.database.statements import IDS, chunks, for_all, plain, put, rows_of
+from storage.database.statements import (
+    IDS,
+    chunks,
+    for_all,
+    plain,
+    put,
+    rows_of,
+    values_among,
+    values_by,
+)
 from storage.documents.tables import Documents
 from storage.documents.verdicts import party_codes
 from storage.records import NewsKind
@@ -152,7 +161,7 @@ def set_vouched(s: Session, agreement: Agreement, now: datetime) -> None:
 def _free(s: Session, former: Mapping[int, str], held: Collection[int]) -> dict[int, int]:
     """Return, by document, the former ids that no agreement outside of the block has today."""
     wanted = {document_id: number(agreement_id) for document_id, agreement_id in former.items()}
-    existing = {row.id for row in rows_of(s, _EXISTING, set(wanted.values()))}
+    existing = values_among(s, Agreements.id, Agreements.id, set(wanted.values()))
     taken = existing - set(held)
     return {document_id: row_id for document_id, row_id in wanted.items() if row_id not in taken}
 
@@ -168,7 +177,6 @@ def _mint(s: Session, now: datetime, former_id: int | None = None) -> int:
     return int(s.execute(_INSERT_AGREEMENT, row).scalar_one())
 
 
-_EXISTING = select(Agreements.id).where(Agreements.id.in_(IDS))
 _INSERT_AGREEMENT = insert(Agreements).returning(Agreements.id)
 _UPDATE_AGREEMENT = update(Agreements).where(Agreements.id == bindparam("row_id"))
 
@@ -185,8 +193,9 @@ def _linked(s: Session, agreements: list[Agreement]) -> list[Agreement]:
     }
     targets = {target for agreement in agreements for _, target in agreement.links}
     elsewhere = {target for target in targets if target.startswith("D")} - home.keys()
-    for row in rows_of(s, _HOMES, [int(target[1:]) for target in elsewhere]):
-        home[f"D{row.document_id}"] = f"A{row.agreement_id}"
+    documents = [int(target[1:]) for target in elsewhere]
+    homes = values_by(s, Reports.document_id, Reports.agreement_id, documents)
+    home |= {f"D{document}": f"A{row_id}" for document, row_id in homes.items()}
     return [_relinked(agreement, home) for agreement in agreements]
 
 
@@ -195,9 +204,6 @@ def _relinked(agreement: Agreement, home: Mapping[str, str]) -> Agreement:
         return agreement
     links = tuple((kind, home.get(target, target)) for kind, target in agreement.links)
     return replace(agreement, links=links)
-
-
-_HOMES = select(Reports.document_id, Reports.agreement_id).where(Reports.document_id.in_(IDS))
 
 
 # --- rows ---------------------------------------------------------------------------------------

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from sqlalchemy import Executable, Select, bindparam, case, func, insert, select, union_all, update
 
 from storage.addresses import key_of
+from storage.database.columns import json_of, record_of
 from storage.database.session import Session
 from storage.database.statements import IDS, chunks, hash_of, rows_changed
 from storage.records import Candidate
@@ -102,15 +103,12 @@ def _last_offers(s: Session, url_hashes: Sequence[str]) -> dict[str, datetime | 
 
 
 def _waiting(source_id: str, candidate: Candidate, url_hash: str, now: datetime) -> dict[str, Any]:
-    published = candidate.published_on.isoformat() if candidate.published_on else None
-    stored = {"title": candidate.title, "published_on": published, "language": candidate.language}
-    if candidate.summary:
-        stored["summary"] = candidate.summary
+    given = json_of(candidate).items()
     return {
         "url_hash": url_hash,
         "url": candidate.url,
         "source_id": source_id,
-        "candidate": stored,
+        "candidate": {key: value for key, value in given if key != "url" and value is not None},
         "state": "waiting",
         "not_before_at": now,
         "attempts": 0,
@@ -198,15 +196,9 @@ def _read(
     found = {}
     for chunk in chunks(ids):
         for row in s.execute(statement, {"ids": chunk, **values}):
-            candidate = _candidate(row.url, row.candidate)
+            candidate = record_of(Candidate, row.candidate | {"url": row.url})
             found[row.id] = FrontierRow(row.id, row.url, row.source_id, candidate, row.attempts + 1)
     return [found[row_id] for row_id in ids]
-
-
-def _candidate(url: str, stored: dict[str, Any]) -> Candidate:
-    published = stored["published_on"]
-    published_on = date.fromisoformat(published) if published else None
-    return Candidate(url, stored["title"], published_on, stored["language"], stored.get("summary"))
 
 
 def done(s: Session, row_id: int, outcome: str, document_id: int | None = None) -> None:

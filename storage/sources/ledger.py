@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import Executable, Table, and_, bindparam, case, delete, func, or_, select
 
 from storage.database.session import Session
-from storage.database.statements import IDS, insert_into, plain, rows_of
+from storage.database.statements import insert_into, plain, values_by
 from storage.documents.tables import Documents
 from storage.register.records import published
 from storage.sources.tables import SourceDayCounts, SourceDays
@@ -27,18 +27,6 @@ from storage.sources.tables import SourceDayCounts, SourceDays
 DAYS_IN_QUARTERS, MOST_DAYS = 42, 400
 _FOLDED_AT_ONCE = 2000  # rows; other writers wait for this
 
-SUMS = (
-    "polls",
-    "polls_failed",
-    "offered",
-    "new",
-    "again",
-    "fetched",
-    "matched",
-    "reviewed",
-    "titled",
-    "dated",
-)
 # The fields of a Tally with counted names, by the name of their kind in the table.
 _KINDS = {"flaw": "flaws", "language": "languages", "left": "left", "outcome": "outcomes"}
 _LEFT = "left"  # it is counted at each look; of a day the most is stored
@@ -105,6 +93,8 @@ class Tally:
     def answered(self) -> int:
         return self.polls - self.polls_failed
 
+
+SUMS = tuple(one.name for one in fields(Tally) if one.type == "int")
 
 # (the day, the quarter of it from 0 to 3)
 Moment = tuple[date, int]
@@ -215,11 +205,8 @@ def came_since(s: Session, at: datetime, notified: Collection[int] = ()) -> int:
     is_whole = Documents.part_of.is_(None)
     new = s.scalar(select(func.count()).where(is_new, is_whole, published(Documents.source_id)))
     anew = s.scalar(select(func.sum(_COUNTS.c.n)).where(is_later, changed))
-    earlier = len([row for row in rows_of(s, _SEEN, set(notified)) if row.first_seen_at < at])
-    return int(new or 0) + int(anew or 0) + earlier
-
-
-_SEEN = select(Documents.first_seen_at).where(Documents.id.in_(IDS))
+    seen = values_by(s, Documents.id, Documents.first_seen_at, set(notified))
+    return int(new or 0) + int(anew or 0) + sum(first_at < at for first_at in seen.values())
 
 
 def by_day(found: Mapping[Moment, Tally]) -> dict[date, Tally]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from storage.database.session import Session
-from storage.database.statements import IDS, insert_into, rows_of
+from storage.database.statements import insert_into, values_among
 from storage.documents.tables import Documents
 from storage.records import Candidate
 from storage.sources.frontier import OPEN, key_hash, offer
@@ -36,10 +36,7 @@ def plan_revisits(s: Session, reports: Iterable[tuple[int, str]], now: datetime)
 
 def planned_among(s: Session, document_ids: Iterable[int]) -> set[int]:
     """Return those of these documents that will be looked at again, or were."""
-    return {row.document_id for row in rows_of(s, _PLANNED, document_ids)}
-
-
-_PLANNED = select(Revisits.document_id).where(Revisits.document_id.in_(IDS))
+    return values_among(s, Revisits.document_id, Revisits.document_id, document_ids)
 
 
 def note_seen(s: Session, document_id: int, now: datetime, *, changed: bool) -> bool:
