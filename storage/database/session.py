@@ -38,20 +38,6 @@ from storage.errors import (
     UnstorableError,
 )
 
-__all__ = [
-    "BEGUN_COPY",
-    "HEAD",
-    "Database",
-    "Session",
-    "check_not_upgraded",
-    "check_version",
-    "open_database",
-    "process_cache",
-    "savepoint",
-    "transaction_cache",
-    "trial",
-]
-
 HEAD = "0001"  # the newest migration; a test compares it with the folder
 BEGUN_COPY = "copying"  # stands in the place of the version until a copy is complete
 

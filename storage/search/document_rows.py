@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
+from storage.database.columns import record_of
 from storage.database.session import Session
 from storage.database.statements import chunks
 from storage.documents.tables import Documents, Matches
-from storage.documents.verdicts import card_of, frame_of, reading_of
 from storage.records import Card, ReadFrame, SecondReading
 from storage.register.decisions import has_pin
 from storage.register.records import PinKind
@@ -50,7 +50,6 @@ class DocumentRow:
     second_reading: SecondReading | None = None
 
 
-_FIELDS = frozenset(DocumentRow.__dataclass_fields__)
 # What lists of those that wait for a person show besides.
 OF_WAITING = (Matches.probability, Matches.frame, Matches.second_reading)
 
@@ -94,14 +93,10 @@ def select_rows(*more: Any) -> Select[*tuple[Any, ...]]:
 
 
 def document_row(row: Any) -> DocumentRow:
-    values = {name: value for name, value in row._asdict().items() if name in _FIELDS}
-    home = None if row.home is None else f"A{row.home}"
-    values |= {"card": card_of(row.card), "agreement_id": home}
-    values["relevant"] = row.relevant and not row.ruled_out
-    if "frame" in values:
-        values["frame"] = frame_of(row.frame)
-        values["second_reading"] = reading_of(row.second_reading)
-    return DocumentRow(**values)
+    agreement_id = None if row.home is None else f"A{row.home}"
+    relevant = row.relevant and not row.ruled_out
+    values = row._asdict() | {"agreement_id": agreement_id, "relevant": relevant}
+    return record_of(DocumentRow, values)
 
 
 def rows_in_order(rows: dict[int, DocumentRow], ids: Sequence[int]) -> list[DocumentRow]:
