@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from storage.database.session import Session
-from storage.database.statements import plain, values_by
+from storage.database.statements import count, plain, values_by
 from storage.documents.tables import Documents
 from storage.filter import Filter
 from storage.notifications.tables import Arrivals
@@ -51,7 +51,7 @@ def news_since(s: Session, since: datetime, most: int, flt: Filter = EVERYTHING)
     minted = and_(Agreements.minted_at >= since, was_reported, ~_IS_KNOWN, matching)
     newest = select(Agreements.id).where(minted).order_by(Agreements.id.desc()).limit(most)
     fresh = load_agreements(s, s.scalars(newest).all())
-    all_fresh = s.scalar(select(func.count()).select_from(Agreements).where(minted)) or 0
+    all_fresh = count(s, Agreements, minted)
     steps = _new_steps(s, since, matching)
     known = {one.id: one for one in load_agreements(s, {row_id for row_id, _ in steps[:most]})}
     shown = tuple((known[f"A{row_id}"], position) for row_id, position in steps[:most])

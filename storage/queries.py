@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import (
     CTE,
     ColumnElement,
-    Select,
     and_,
     exists,
     func,
@@ -22,7 +21,7 @@ from sqlalchemy import (
 
 from storage.database.columns import UNDATED
 from storage.database.session import Session
-from storage.database.statements import IDS, chunks, rows_of, values_by
+from storage.database.statements import IDS, count, rows_of, values_by
 from storage.documents.tables import Documents, Matches, Texts
 from storage.documents.verdicts import card_of, reading_of
 from storage.filter import BY_REPORT, Filter, Order
@@ -249,9 +248,7 @@ def agreement_pages(s: Session, flt: Filter, size: int = PAGE) -> Iterator[list[
 
 
 def count_agreements(s: Session, flt: Filter) -> int:
-    return _count(
-        s, select(func.count()).select_from(Agreements).where(agreement_condition(s, flt))
-    )
+    return count(s, Agreements, agreement_condition(s, flt))
 
 
 def agreement(s: Session, agreement_id: str) -> Agreement | None:
@@ -263,13 +260,8 @@ def agreement(s: Session, agreement_id: str) -> Agreement | None:
 
 def agreements_of(s: Session, document_ids: Iterable[int]) -> dict[int, str]:
     """Return the agreement of each of these documents; documents without one are left out."""
-    found: dict[int, str] = {}
-    for chunk in chunks(document_ids):
-        rows = select(Reports.document_id, Reports.agreement_id).where(
-            Reports.document_id.in_(chunk)
-        )
-        found |= {document_id: f"A{row_id}" for document_id, row_id in s.execute(rows)}
-    return found
+    homes = values_by(s, Reports.document_id, Reports.agreement_id, document_ids)
+    return {document_id: f"A{row_id}" for document_id, row_id in homes.items()}
 
 
 def document_text(s: Session, document_id: int) -> str | None:
@@ -303,19 +295,15 @@ def counts(s: Session) -> Counts:
     is_open = Frontier.state.in_(("waiting", "leased"))
     return Counts(
         documents=count_stored(s),
-        relevant=_count(s, select(func.count()).select_from(Matches).where(reporting)),
+        relevant=count(s, Matches, reporting),
         agreements=count_agreements(s, Filter()),
-        frontier=_count(s, select(func.count()).select_from(Frontier).where(is_open)),
-        pending=_count(s, select(func.count()).select_from(PendingNotifications)),
+        frontier=count(s, Frontier, is_open),
+        pending=count(s, PendingNotifications),
     )
 
 
 def count_stored(s: Session) -> int:
-    return _count(s, select(func.count()).where(published(Documents.source_id)))
-
-
-def _count(s: Session, statement: Select[int]) -> int:
-    return s.execute(statement).scalar_one()
+    return count(s, Documents, published(Documents.source_id))
 
 
 # --- agreements that wait for ratification or entry into force ------------------------------------
@@ -354,8 +342,7 @@ def waiting(
 
 
 def count_waiting(s: Session, flt: Filter) -> int:
-    rows = select(func.count()).select_from(Agreements).where(_waits(s, flt))
-    return s.execute(rows).scalar_one()
+    return count(s, Agreements, _waits(s, flt))
 
 
 def _waits(s: Session, flt: Filter) -> ColumnElement[bool]:

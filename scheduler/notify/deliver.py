@@ -248,8 +248,7 @@ def _lease(database: Database, channel: str, now: datetime) -> Delivery | None:
     if due_at is None or due_at > now:
         return None
     with database.begin() as s:
-        due = deliveries.deliveries_due(s, now, limit=1, lease_s=LEASE_S, channel=channel)
-    return next(iter(due), None)
+        return deliveries.lease_next(s, channel, now, LEASE_S)
 
 
 def _deliver(

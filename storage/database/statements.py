@@ -21,6 +21,7 @@ from sqlalchemy import (
     Row,
     Table,
     bindparam,
+    func,
     select,
 )
 
@@ -62,6 +63,12 @@ def for_all(s: Connection, statement: Executable, ids: Iterable[Any]) -> None:
     """Execute a statement with `IDS` in it that returns no rows."""
     for chunk in chunks(ids):
         s.execute(statement, {"ids": chunk})
+
+
+def count(s: Connection, rows: Any, *conditions: Any) -> int:
+    """Return how many rows of a table or a selection meet all these conditions."""
+    counted = select(func.count()).select_from(rows).where(*conditions)
+    return s.execute(counted).scalar_one()
 
 
 def values_by(s: Connection, key: Column[K], value: Column[V], keys: Iterable[K]) -> dict[K, V]:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from storage.database.session import Session
-from storage.database.statements import IDS, hash_of, plain, rows_of, upsert
+from storage.database.statements import IDS, count, hash_of, plain, rows_of, upsert
 from storage.documents.tables import Documents, Matches, SecondReadings, Texts
 from storage.documents.verdicts import reading_json, reading_of
 from storage.records import SecondReading
@@ -219,19 +219,15 @@ def calls_today(s: Session, reader: str, now: datetime) -> int:
 def reading_counts(s: Session, who: ReaderId, since: datetime) -> tuple[int, int, str | None]:
     """(how many documents wait for a reader, how many texts it ever answered, its last failure)."""
     mine = (SecondReadings.reader == who.reader, SecondReadings.prompt == who.prompt)
-    answered = s.scalar(
-        select(func.count())
-        .select_from(SecondReadings)
-        .where(*mine, SecondReadings.read_at.is_not(None))
-    )
-    waiting = s.scalar(select(func.count()).select_from(_waiting(who, since).subquery()))
+    answered = count(s, SecondReadings, *mine, SecondReadings.read_at.is_not(None))
+    waiting = count(s, _waiting(who, since).subquery())
     error = s.scalar(
         select(SecondReadings.error)
         .where(*mine, SecondReadings.error.is_not(None))
         .order_by(SecondReadings.next_try_at.desc())
         .limit(1)
     )
-    return waiting or 0, answered or 0, error
+    return waiting, answered, error
 
 
 def text_of_id(s: Session, external_id: str) -> tuple[int, str] | None:

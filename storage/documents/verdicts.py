@@ -21,7 +21,7 @@ from storage.documents.tables import (
     MatchRules,
     MatchTopics,
 )
-from storage.records import Card, Fingerprint, Judged, ReadFrame, SecondReading, Verdict
+from storage.records import Card, Fingerprint, Judged, SecondReading, Verdict
 from storage.register.decisions import has_pin, pins
 from storage.register.records import PinKind, as_added
 
@@ -198,11 +198,6 @@ def verdict_of(row: Any, language: str) -> Verdict:
     stored = {name: getattr(row, name) for name in _OF_VERDICT}
     given = {name: value for name, value in stored.items() if value is not None}
     return record_of(Verdict, given | {"language": language})
-
-
-def frame_of(stored: dict[str, Any] | None) -> ReadFrame | None:
-    """Return the frame from its JSON object; None where the judge was not used."""
-    return None if stored is None else record_of(ReadFrame, stored)
 
 
 def party_codes(card: Card) -> dict[str, bool]:

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Table, collate, delete, func, insert, select, text
 
 from storage.database.session import BEGUN_COPY, HEAD, Database, Session
-from storage.database.statements import chunks
+from storage.database.statements import chunks, count
 from storage.database.tables import METADATA
 from storage.errors import DatabaseError
 
@@ -36,7 +36,7 @@ def copy_rows(
     _claim(target)
     with source.read() as s:
         for table in _tables():
-            report(table.name, _count(s, table))
+            report(table.name, count(s, table))
             _copy_table(s, target, table)
         counts = _compare(s, target)
         _finish(s, target)
@@ -50,7 +50,7 @@ def _claim(target: Database) -> None:
             for table in reversed(_tables()):
                 t.execute(delete(table))
             return
-        counts = {table.name: _count(t, table) for table in _tables()}
+        counts = {table.name: count(t, table) for table in _tables()}
         if any(counts.values()):
             named = ", ".join(f"{name}: {n}" for name, n in counts.items() if n)
             raise DatabaseError(
@@ -144,10 +144,6 @@ def _ordered(column: ColumnElement[Any], s: Session) -> ColumnElement[Any]:
 def _tables() -> list[Table]:
     """Our tables, each after those that it refers to."""
     return METADATA.sorted_tables
-
-
-def _count(s: Session, table: Table) -> int:
-    return s.scalar(select(func.count()).select_from(table)) or 0
 
 
 def _mark(t: Session, version: str) -> None:

@@ -7,10 +7,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, delete, func, insert, or_, select, text, union_all, update
+from sqlalchemy import Connection, delete, insert, or_, select, text, union_all, update
 from sqlalchemy.exc import DBAPIError
 
 from storage.database.session import Database, Session
+from storage.database.statements import count
 from storage.database.tables import METADATA
 from storage.documents.tables import Documents, Matches
 from storage.errors import DatabaseError
@@ -81,21 +82,19 @@ _DERIVED = (
     .where(Matches.relevant.is_(True))
 )
 _STORED = select(SEARCH_ROWS)
-_DIFFERENCES = union_all(
+_DIFFERING_ROWS = union_all(
     select(_DERIVED.except_(_STORED).subquery()), select(_STORED.except_(_DERIVED).subquery())
-)
-_DIFFERING_ROWS = select(func.count()).select_from(_DIFFERENCES.subquery())
+).subquery()
 _LEARNT = LEARNT.correlate(Steps).scalar_subquery()
 _IS_WRONG = or_(
     Steps.learnt_at != _LEARNT,
     Steps.learnt_at.is_(None) != _LEARNT.is_(None),
 )
-_DIFFERING_STEPS = select(func.count()).select_from(Steps).where(_IS_WRONG)
 
 
 def differing(s: Session) -> int:
     """How many rows that searches read differ from what they were derived from."""
-    return sum(s.scalar(counted) or 0 for counted in (_DIFFERING_ROWS, _DIFFERING_STEPS))
+    return count(s, _DIFFERING_ROWS) + count(s, Steps, _IS_WRONG)
 
 
 def derive_anew(database: Database) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import exists, func, or_, select, update
 
 from storage.database.session import Session
-from storage.database.statements import chunks, columns_of, plain
+from storage.database.statements import columns_of, count, plain
 from storage.notifications.tables import Deliveries, Digests
 
 
@@ -37,29 +37,18 @@ def channels_due(s: Session, now: datetime) -> list[str]:
     return list(s.scalars(due.distinct().order_by(Deliveries.channel)))
 
 
-def deliveries_due(
-    s: Session,
-    now: datetime,
-    *,
-    limit: int = 100,
-    lease_s: float = 300,
-    channel: str | None = None,
-) -> list[Delivery]:
-    """Lease up to `limit` deliveries that are due, on all channels or on one. A page becomes due
-    once the pages before it have arrived or were given up. If a sender dies, its deliveries are due
-    again when the lease ends.
+def lease_next(s: Session, channel: str, now: datetime, lease_s: float) -> Delivery | None:
+    """Lease the delivery on a channel that has been due for longest; None if none is. A page
+    becomes due once the pages before it have arrived or were given up. If a sender dies, its
+    delivery is due again when the lease ends.
     """
     due = select(Deliveries.id).where(_is_next(channel), Deliveries.next_try_at <= now)
-    ids = s.scalars(due.order_by(Deliveries.next_try_at, Deliveries.id).limit(limit)).all()
-    lease = {
-        "state": "leased",
-        "next_try_at": now + timedelta(seconds=lease_s),
-        "attempts": Deliveries.attempts + 1,
-    }
-    for chunk in chunks(ids):
-        s.execute(update(Deliveries).where(Deliveries.id.in_(chunk)).values(lease))
-    found = (read_deliveries(s, Deliveries.id.in_(chunk)) for chunk in chunks(ids))
-    return [delivery for deliveries in found for delivery in deliveries]
+    row_id = s.scalar(due.order_by(Deliveries.next_try_at, Deliveries.id).limit(1))
+    if row_id is None:
+        return None
+    until, attempts = now + timedelta(seconds=lease_s), Deliveries.attempts + 1
+    _settle(s, row_id, state="leased", next_try_at=until, attempts=attempts)
+    return read_deliveries(s, Deliveries.id == row_id)[0]
 
 
 def strayed(s: Session, latest: datetime, latest_again: datetime) -> bool:
@@ -107,9 +96,7 @@ def undelivered(s: Session) -> list[Delivery]:
 
 
 def count_undelivered(s: Session) -> int:
-    return s.execute(
-        select(func.count()).select_from(Deliveries).where(_undelivered())
-    ).scalar_one()
+    return count(s, Deliveries, _undelivered())
 
 
 def not_arriving(s: Session, since: datetime, tries: int) -> list[Delivery]:

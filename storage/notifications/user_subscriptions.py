@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from storage.database.session import Session
-from storage.database.statements import plain, rows_changed
+from storage.database.statements import count, plain, rows_changed
 from storage.notifications.tables import (
     Answers,
     Digests,
@@ -53,7 +53,7 @@ def count_of(s: Session, user_id: int | None) -> int:
     own = UserSubscription.user_id == user_id
     if user_id is None:
         own = UserSubscription.user_id.is_(None)
-    return s.scalar(select(func.count()).select_from(UserSubscription).where(own)) or 0
+    return count(s, UserSubscription, own)
 
 
 def confirm(s: Session, number: int, now: datetime) -> bool:
@@ -121,10 +121,9 @@ def letters_since(
     s: Session, address_hash: str, requester_hash: str, since: datetime
 ) -> tuple[int, int]:
     """How many were written to this address since then, and how many for this requester."""
-    recent = select(func.count()).select_from(Letters).where(Letters.sent_at >= since)
-    to_address = s.scalar(recent.where(Letters.address_hash == address_hash))
-    for_requester = s.scalar(recent.where(Letters.requester_hash == requester_hash))
-    return to_address or 0, for_requester or 0
+    is_recent = Letters.sent_at >= since
+    to_address = count(s, Letters, is_recent, Letters.address_hash == address_hash)
+    return to_address, count(s, Letters, is_recent, Letters.requester_hash == requester_hash)
 
 
 def forget_letters(s: Session, before: datetime) -> None:

@@ -32,7 +32,7 @@ from sqlalchemy import (
 
 from storage.counting import PERIODS, By, Counted, Counting
 from storage.database.session import Session
-from storage.database.statements import is_sqlite
+from storage.database.statements import count, is_sqlite
 from storage.documents.tables import MatchParties, MatchTopics
 from storage.filter import Filter
 from storage.records import Grade, TextState
@@ -223,8 +223,7 @@ def count_documents(
 ) -> int:
     """Count the documents that match a filter. With `most`, of so many it may say that number."""
     if flt == Filter() and not everything:
-        relevant = select(func.count()).select_from(SEARCH_ROWS)
-        return s.execute(relevant).scalar_one() - _count_ruled_out(s)
+        return count(s, SEARCH_ROWS) - _count_ruled_out(s)
     if flt.query and flt == Filter(query=flt.query):
         if everything:
             return count_with_words(s, flt.words, most=most)
@@ -274,8 +273,7 @@ def _count_ruled_out(s: Session, query: str = "") -> int:
     conditions = [decided, ruled_out(REPORTS.id)]
     if query:
         conditions.append(has_words(s, query, REPORTS.id, Scope(reports=True)))
-    out = select(func.count()).select_from(SEARCH_ROWS).where(*conditions)
-    return s.execute(out).scalar_one()
+    return count(s, SEARCH_ROWS, *conditions)
 
 
 # --- what the documents of a selection have -------------------------------------------------------

@@ -35,7 +35,7 @@ from sqlalchemy import (
 
 from storage.database.engines import READING
 from storage.database.session import Session, transaction_cache
-from storage.database.statements import is_sqlite
+from storage.database.statements import count, is_sqlite
 from storage.documents.tables import Documents, Matches, Texts
 from storage.query_words import (
     Clause,
@@ -136,7 +136,7 @@ def count_up_to(s: Session, rows: Any, most: int | None) -> int:
     found = rows.subquery()
     if most is not None:
         found = select(literal(1)).select_from(found).limit(most).subquery()
-    return s.execute(select(func.count()).select_from(found)).scalar_one()
+    return count(s, found)
 
 
 def is_reading(s: Session) -> bool:

@@ -276,17 +276,14 @@ def release(s: Session, now: datetime, source_ids: Collection[str] | None = None
 # --- looking ------------------------------------------------------------------------------------
 
 
-def next_due_at(s: Session, source_ids: Collection[str] | None = None) -> datetime | None:
-    """Return when the next open row is due; None if there is none (of these sources)."""
-    if source_ids is None:
-        return s.scalar(_NEXT_DUE)
-    return s.scalar(_NEXT_DUE_OF, {"ids": list(source_ids)})
+def next_due_at(s: Session, source_ids: Collection[str]) -> datetime | None:
+    """Return when the next open row of these sources is due; None if there is none."""
+    return s.scalar(_NEXT_DUE, {"ids": list(source_ids)})
 
 
 _NEXT_DUE: Select[datetime] = select(func.min(Frontier.not_before_at)).where(
-    Frontier.state.in_(OPEN)
+    Frontier.state.in_(OPEN), Frontier.source_id.in_(IDS)
 )
-_NEXT_DUE_OF = _NEXT_DUE.where(Frontier.source_id.in_(IDS))
 
 
 def left_over(s: Session, now: datetime) -> dict[str, int]:

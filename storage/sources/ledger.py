@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import Executable, Table, and_, bindparam, case, delete, func, or_, select
 
 from storage.database.session import Session
-from storage.database.statements import insert_into, plain, values_by
+from storage.database.statements import count, insert_into, plain, values_by
 from storage.documents.tables import Documents
 from storage.register.records import published
 from storage.sources.tables import SourceDayCounts, SourceDays
@@ -203,10 +203,10 @@ def came_since(s: Session, at: datetime, notified: Collection[int] = ()) -> int:
     changed = (_COUNTS.c.what == "outcome") & (_COUNTS.c.name == "changed")
     is_new = Documents.first_seen_at >= at
     is_whole = Documents.part_of.is_(None)
-    new = s.scalar(select(func.count()).where(is_new, is_whole, published(Documents.source_id)))
+    new = count(s, Documents, is_new, is_whole, published(Documents.source_id))
     anew = s.scalar(select(func.sum(_COUNTS.c.n)).where(is_later, changed))
     seen = values_by(s, Documents.id, Documents.first_seen_at, set(notified))
-    return int(new or 0) + int(anew or 0) + sum(first_at < at for first_at in seen.values())
+    return new + int(anew or 0) + sum(first_at < at for first_at in seen.values())
 
 
 def by_day(found: Mapping[Moment, Tally]) -> dict[date, Tally]:

@@ -340,7 +340,7 @@ def test_a_run_begins_nothing_new_after_its_length_and_leaves_the_rest_to_the_ne
     assert done.report["totals"]["stored"] < 40
     with opened(tmp_path) as s:
         assert in_flight(s) == 0
-        assert next_due_at(s) is not None
+        assert next_due_at(s, ["many"]) is not None
 
 
 def test_a_killed_run_on_postgresql_is_taken_up(

@@ -569,7 +569,7 @@ def test_a_delivery_whose_sender_died_is_due_again_when_its_lease_ends(given: Op
     collect(database, chosen, judged(1), now=NOW)
     with database.begin() as s:
         digests.claim_digest(s, chosen.subscriptions[0], NOW, "2026-03-12")
-        deliveries.deliveries_due(s, NOW, lease_s=LEASE_S)
+        deliveries.lease_next(s, "file", NOW, LEASE_S)
     assert send_due(database, chosen, now=NOW + timedelta(seconds=LEASE_S - 5)).delivered == 0
     assert send_due(database, chosen, now=NOW + timedelta(seconds=LEASE_S + 5)).delivered == 1
 
@@ -579,7 +579,7 @@ def test_a_lease_of_a_clock_that_was_ahead_is_none(given: Open) -> None:
     collect(database, chosen, judged(1), judged(2, card=card(parties=("MA", "ES"))), now=NOW)
     with database.begin() as s:
         digests.claim_digest(s, chosen.subscriptions[0], NOW)
-        deliveries.deliveries_due(s, NOW + timedelta(days=2), lease_s=LEASE_S)
+        deliveries.lease_next(s, "file", NOW + timedelta(days=2), LEASE_S)
     assert send_due(database, chosen, now=NOW).delivered == 1
     with database.begin() as s:
         s.execute(
@@ -601,7 +601,8 @@ def test_what_failed_by_a_clock_that_was_ahead_is_tried_again_now(given: Open) -
     collect(database, chosen, judged(1), now=NOW)
     with database.begin() as s:
         digests.claim_digest(s, chosen.subscriptions[0], NOW)
-        (leased,) = deliveries.deliveries_due(s, NOW)
+        leased = deliveries.lease_next(s, "file", NOW, LEASE_S)
+        assert leased is not None
         longest = next_webhook_try(leased.message_id, 9, NOW, NOW)
         deliveries.failed(s, leased.id, NOW, "busy", longest)
     assert send_due(database, chosen, now=NOW).delivered == 0

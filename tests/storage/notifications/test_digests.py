@@ -87,7 +87,7 @@ def test_what_does_not_arrive_is_asked_once_and_without_what_is_long_past(
     for attempt in range(3):
         with database.begin() as s:
             assert [one.id for one in deliveries.not_arriving(s, NOW - 30 * DAY, 3)] == [lost.id]
-            deliveries.deliveries_due(s, NOW + attempt * DAY)
+            deliveries.lease_next(s, "file", NOW + attempt * DAY, 60)
             deliveries.failed(s, late.id, NOW, "no answer", NOW + (attempt + 1) * DAY)
     with statements(database) as asked, database.read() as s:
         assert [one.id for one in deliveries.not_arriving(s, NOW - 30 * DAY, 3)] == [

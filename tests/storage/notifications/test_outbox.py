@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,9 +15,10 @@ from crawler.ingest.ingest import Ingested, ingest, rejudge
 from storage.database.session import Database, Session
 from storage.filter import Filter
 from storage.notifications.deliveries import (
+    Delivery,
     delivered,
-    deliveries_due,
     failed,
+    lease_next,
     next_try_at,
     resend,
     undelivered,
@@ -507,6 +508,11 @@ def test_an_empty_period_is_over_too_and_may_be_said(database: Database) -> None
         assert (said.items, len(said.deliveries)) == ((), 2)
 
 
+def lease_all(s: Session, now: datetime) -> list[Delivery]:
+    leased = (lease_next(s, channel, now, 60) for channel in ("file", "mail"))
+    return [one for one in leased if one is not None]
+
+
 def claimed_digest(s: Session, **recipients: list[str]) -> Claimed:
     collect(s, [judged(1)], DAILY)
     claimed = claim_digest(s, DAILY, NOW, recipients=recipients)
@@ -526,9 +532,9 @@ def test_each_recipient_has_a_delivery_with_its_own_message_id(database: Databas
 def test_a_delivery_is_leased_and_keeps_its_message_id(database: Database) -> None:
     with database.begin() as s:
         before = claimed_digest(s).deliveries
-        first = deliveries_due(s, NOW, lease_s=60)
-        assert deliveries_due(s, NOW, lease_s=60) == []
-        again = deliveries_due(s, NOW + timedelta(seconds=60), lease_s=60)  # whoever had them died
+        first = lease_all(s, NOW)
+        assert lease_all(s, NOW) == []
+        again = lease_all(s, NOW + timedelta(seconds=60))  # whoever had them died
         ids = [[delivery.message_id for delivery in some] for some in (before, first, again)]
         assert ids[0] == ids[1] == ids[2]
         assert [delivery.attempts for delivery in again] == [2, 2]
@@ -537,25 +543,25 @@ def test_a_delivery_is_leased_and_keeps_its_message_id(database: Database) -> No
 def test_what_failed_is_tried_again_and_one_harms_no_other(database: Database) -> None:
     with database.begin() as s:
         file, mail = claimed_digest(s).deliveries
-        deliveries_due(s, NOW)
+        lease_all(s, NOW)
         delivered(s, file.id, NOW)
         failed(s, mail.id, NOW, "451 try later", NOW + HOUR)
         assert next_try_at(s) == NOW + HOUR
         assert [waiting.last_error for waiting in undelivered(s)] == ["451 try later"]
-        (retried,) = deliveries_due(s, NOW + HOUR)
+        (retried,) = lease_all(s, NOW + HOUR)
         assert (retried.id, retried.attempts) == (mail.id, 2)
 
 
 def test_what_was_given_up_stays_visible_and_can_be_sent_again(database: Database) -> None:
     with database.begin() as s:
         file, mail = claimed_digest(s).deliveries
-        deliveries_due(s, NOW)
+        lease_all(s, NOW)
         delivered(s, file.id, NOW)
         failed(s, mail.id, NOW, "550 no such user", None)
-        assert deliveries_due(s, NOW + 100 * HOUR) == []
+        assert lease_all(s, NOW + 100 * HOUR) == []
         assert [given_up.id for given_up in undelivered(s)] == [mail.id]
         resend(s, mail.id, NOW)
-        (again,) = deliveries_due(s, NOW)
+        (again,) = lease_all(s, NOW)
         assert again.message_id == mail.message_id
 
 
@@ -571,5 +577,5 @@ def test_a_claim_that_is_rolled_back_claimed_nothing(database: Database) -> None
     with pytest.raises(KeyboardInterrupt):
         die()
     with database.begin() as s:
-        assert deliveries_due(s, NOW) == []
+        assert lease_all(s, NOW) == []
         assert claim(s, period="2026-03-12") == [("new_agreement", (1,))]

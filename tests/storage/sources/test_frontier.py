@@ -79,7 +79,7 @@ def test_a_settled_row_stays_seen(database: Database) -> None:
         give_up(s, second.id, "robots")
         assert claim(s, 10, NOW + HOUR, 60) == []
         assert offer(s, "news", [ONE, TWO], NOW + HOUR) == 0
-        assert (in_flight(s), next_due_at(s)) == (0, None)
+        assert (in_flight(s), next_due_at(s, ["news"])) == (0, None)
 
 
 def test_a_watched_page_is_offered_again(database: Database) -> None:
@@ -100,7 +100,7 @@ def test_a_row_waits_for_its_retry(database: Database) -> None:
         (row,) = claim(s, 10, NOW, 60)
         retry(s, row.id, NOW + HOUR, "HTTP 503")
         assert claim(s, 10, NOW + timedelta(minutes=59), 60) == []
-        assert next_due_at(s) == NOW + HOUR
+        assert next_due_at(s, ["news"]) == NOW + HOUR
         assert len(claim(s, 10, NOW + HOUR, 60)) == 1
 
 
