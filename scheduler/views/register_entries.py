@@ -107,6 +107,16 @@ def entries_of(
     return entries
 
 
+def named_entries(
+    s: Session, found: Sequence[Agreement], language: str, today: date | None = None
+) -> list[Entry]:
+    """Agreements under the names that persons gave them."""
+    from storage.register.decisions import given_names
+
+    given = given_names(s, [one.id for one in found])
+    return [Entry(one, language, given.get(one.id), today=today) for one in found]
+
+
 def pending_entries(
     s: Session,
     flt: Filter,
@@ -119,11 +129,9 @@ def pending_entries(
 ) -> list[Entry]:
     """The agreements that wait, from that behind `after` on."""
     from storage.queries import waiting
-    from storage.register.decisions import given_names
 
     found = waiting(s, flt, most, after, longest_first=longest_first)
-    given = given_names(s, [one.id for one in found])
-    return [Entry(one, language, given.get(one.id), today=today) for one in found]
+    return named_entries(s, found, language, today)
 
 
 def _first_official_on(entry: Entry, official: Official) -> date | None:

@@ -17,8 +17,25 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from scheduler.schedule.sources_due import count_alive
 from scheduler.views.decisions import in_words, leading
-from scheduler.views.words.labels import Labels, labels_of
-from scheduler.views.words.lines import isolated, line
+from scheduler.views.documents import reading_in_words
+from scheduler.views.entry import (
+    because,
+    direction_of_quote,
+    expected_in_words,
+    first_report_sentences,
+    has_hours,
+    outlet_of,
+    stage_of,
+    status_name,
+    support_of,
+    text_sentence,
+    title_of,
+    topics_in_words,
+)
+from scheduler.views.verdicts import linkage_in_words
+from scheduler.views.words.labels import Labels, direction_of, labels_of
+from scheduler.views.words.lines import isolated, line, percent, web_address
+from scheduler.views.words.names import place_in
 from scheduler.views.words.page import PageSentence, moment, words_of
 from scheduler.web.site.addresses import (
     LANGUAGE_COOKIE,
@@ -33,10 +50,9 @@ from storage import queries
 from storage.database.session import Session
 from storage.languages import SPOKEN_LANGUAGES
 from storage.register.decisions import decision
-from storage.register.records import Agreement, Decision
+from storage.register.records import Agreement, Decision, is_listed
 from storage.review import review_queue
-from storage.search import document_rows
-from storage.search.document_rows import DocumentRow
+from storage.search.document_rows import DocumentRow, report_rows, rows_in_order
 from storage.users.records import Role
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -97,7 +113,7 @@ def agreement_at(s: Session, agreement_id: str) -> Agreement:
 
 def document_at(s: Session, number: int | None) -> DocumentRow:
     """The stored document with a number. Raises NotHere."""
-    row = document_rows.report_rows(s, [number]).get(number) if number else None
+    row = report_rows(s, [number]).get(number) if number else None
     if row is None:
         raise NotHere
     return row
@@ -271,12 +287,24 @@ def _known(request: Request) -> set[str]:
     return {one.strip().removeprefix("W/") for one in named}
 
 
+# What templates call on the records that they lay out.
+_FUNCTIONS = (
+    *(because, direction_of_quote, expected_in_words, first_report_sentences, has_hours),
+    *(is_listed, linkage_in_words, moment, outlet_of, place_in, reading_in_words, rows_in_order),
+    *(stage_of, status_name, support_of, text_sentence, title_of, topics_in_words),
+)
+_FILTERS = (direction_of, line, percent, web_address)
+
+
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=select_autoescape(("j2",), default=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals.update({function.__name__: function for function in _FUNCTIONS})
+    environment.filters.update({function.__name__: function for function in _FILTERS})
+    return environment

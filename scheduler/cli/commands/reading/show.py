@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Annotated, Any, Literal
@@ -13,22 +14,37 @@ from rich.text import Text
 
 from crawler.differences import Edit, differences
 from crawler.ingest.vouching import why_certain
+from crawler.register.grade import Grounds
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.explanation import reader_lines
 from scheduler.cli.output import label, moment, names, paged, print_jsonl, say, shown, stdout, words
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.party_names import corridor_fault, corridor_meant
 from scheduler.exchange.citation import EntryCitation
-from scheduler.views.entry import EntryWords, ReportWords, StepWords, entry_in_words
-from scheduler.views.register_entries import entries_of
+from scheduler.views.entry import (
+    LONGEST_QUOTE,
+    LONGEST_TITLE,
+    because,
+    expected_in_words,
+    first_report_sentences,
+    grade_name,
+    outlet_of,
+    support_of,
+    text_sentence,
+    title_of,
+    topics_in_words,
+)
+from scheduler.views.register_entries import Entry, entries_of
 from scheduler.views.verdicts import linkage_in_words, version_rows
+from scheduler.views.words.lines import clean, line, web_address
+from scheduler.views.words.names import place_in
 from scheduler.views.words.page import words_of
 from storage import queries
 from storage.documents.documents import versions_of
 from storage.documents.tables import Version
 from storage.errors import AccordwatchError
 from storage.filter import Filter, Known
-from storage.register.records import Agreement
+from storage.register.records import Agreement, Step, is_listed
 from storage.search import document_rows
 from storage.sources.revisits import withdrawn_at
 
@@ -52,7 +68,7 @@ def show(
         entries = [(one, why_certain(s, one.agreement)) for one in entries_of(s, found, language)]
     for entry, grounds in entries:
         if cite is None:
-            _print_life(entry.agreement, entry_in_words(entry, grounds, words_of(language)))
+            _print_life(entry, grounds)
             continue
         cited = _citation(chosen, entry.agreement, entry.name)
         written = {"text": cited.as_sentence, "bibtex": cited.as_bibtex, "ris": cited.as_ris}
@@ -97,61 +113,75 @@ def _citation(chosen: Configuration, agreement: Agreement, name: str) -> EntryCi
     )
 
 
-def _print_life(found: Agreement, entry: EntryWords) -> None:
-    out, one, comma, colon = stdout(), entry.line, words().say("comma"), words().say("colon")
-    out.print(Text(f"{one.id}  {one.name}", style="bold"))
-    if one.headline not in ("", one.name):
-        out.print(Text(f"  “{one.headline}”", style="italic"))
-    card = (one.instrument, one.status, one.expected, one.place)
+def _print_life(entry: Entry, grounds: Grounds) -> None:
+    out, found, provenance = stdout(), entry.agreement, entry.provenance
+    here, page = words(), words_of(words().language)
+    comma, colon, name = here.say("comma"), here.say("colon"), entry.name
+    out.print(Text(f"{found.id}  {name}", style="bold"))
+    headline = line(found.title, LONGEST_TITLE)
+    if headline not in ("", name):
+        out.print(Text(f"  “{headline}”", style="italic"))
+    card = (
+        here.instrument(found.instrument) if found.instrument else "",
+        here.status(found.status, found.instrument) if found.status else "",
+        expected_in_words(found.expected_on, here),
+        place_in(here.language, found.place, found.place_key),
+    )
     what = comma.join(filter(None, card)) or label("unknown")
     out.print(Text(f"  {names(found.parties)}{colon}{what}"))
-    out.print(Text(f"  {one.grade_name}{colon}{entry.because}"))
-    page = words_of(words().language)
-    if entry.first_report:
-        line = f"{page.say('page.first_report.name')}{colon}{comma.join(entry.first_report)}"
-        out.print(Text(f"  {shown(line)}"), soft_wrap=True)
-    if entry.text:
-        line = f"{page.say('page.text')}{colon}{entry.text} {entry.text_url or ''}"
-        out.print(Text(f"  {shown(line.rstrip())}"), soft_wrap=True)
-    if one.topics:
-        out.print(Text(f"  {comma.join(one.topics)}", style="dim"))
+    out.print(Text(f"  {grade_name(found.grade, here)}{colon}{because(grounds, here)}"))
+    if provenance.first_report:
+        sentences = comma.join(first_report_sentences(provenance.first_report, page))
+        first = f"  {page.say('page.first_report.name')}{colon}{sentences}"
+        out.print(Text(shown(first)), soft_wrap=True)
+    if text := text_sentence(found, provenance, page):
+        where = f"  {page.say('page.text')}{colon}{text} {web_address(provenance.text_url) or ''}"
+        out.print(Text(shown(where.rstrip())), soft_wrap=True)
+    if found.topics:
+        out.print(Text(f"  {comma.join(topics_in_words(found.topics, here))}", style="dim"))
     for kind, other in found.links:
         out.print(Text(f"  {kind} {other}", style="dim"))
-    for step in entry.steps:
-        _print_step(out, step)
-    for row in entry.mentions:
+    rows = dict(entry.documents)
+    for step in found.history:
+        _print_step(out, found, step, document_rows.rows_in_order(rows, step.document_ids))
+    for row in document_rows.rows_in_order(rows, found.mentions):
         out.print(Text(f"  {label('mentioned')}  {_report(row)}", style="dim"), soft_wrap=True)
     for reason in found.reasons:
         style = "yellow" if reason.is_in_doubt else "dim"
-        line = linkage_in_words(reason, words_of(words().language))
-        out.print(Text(f"  {label('why')}: {shown(line)}", style=style))
+        out.print(Text(f"  {label('why')}: {shown(linkage_in_words(reason, page))}", style=style))
     out.print()
 
 
-def _print_step(out: Console, step: StepWords) -> None:
-    day = Text(f"  {step.day or label('undated')!s:<12}", style="dim")
-    expected = f"{words().say('comma')}{step.expected}" if step.expected else ""
+def _print_step(
+    out: Console, found: Agreement, step: Step, reports: Sequence[document_rows.DocumentRow]
+) -> None:
+    day = Text(f"  {step.on or label('undated')!s:<12}", style="dim")
+    expected = expected_in_words(step.expected_on, words())
+    if expected:
+        expected = f"{words().say('comma')}{expected}"
     support = ""
-    if step.support:
-        reporting, all_outlets = step.support
-        support = f"  {label('support', n=reporting, all=all_outlets)}"
-    status = step.status if step.stage else label("status_unknown")
+    if supporting := support_of(step, reports):
+        support = f"  {label('support', n=supporting[0], all=supporting[1])}"
+    status = label("status_unknown")
+    if step.status:
+        status = words().status(step.status, found.instrument)
     out.print(day + Text(status, style="green") + Text(expected) + Text(support, style="dim"))
-    if step.in_doubt:
+    if step in found.in_doubt:
         doubt = words_of(words().language).say("page.step_in_doubt")
         out.print(Text(f"{'':14}{doubt}", style="yellow"), soft_wrap=True)
-    if step.quote:
-        out.print(Text(f"{'':14}“{step.quote}”", style="italic"))
-    for row in step.reports:
+    if quote := line(step.quote, LONGEST_QUOTE):
+        out.print(Text(f"{'':14}“{quote}”", style="italic"))
+    for row in reports:
         out.print(Text(f"{'':14}{_report(row)}"), soft_wrap=True)
 
 
-def _report(row: ReportWords) -> str:
-    if row.is_row:
-        known = words_of(words().language).say("page.known.from", list=row.outlet)
-        return f"[{row.id}] {known}: {row.quote}"
-    day = row.day or label("undated")
-    return f"[{row.id}] {day} {row.language} {row.outlet}: {row.title}  {row.where}"
+def _report(row: document_rows.DocumentRow) -> str:
+    if is_listed(row.source_id):
+        known = words_of(words().language).say("page.known.from", list=outlet_of(row))
+        return f"[{row.id}] {known}: {line(row.quote, LONGEST_QUOTE)}"
+    day, where = row.published_on or label("undated"), clean(row.url or row.external_id or "")
+    title = title_of(row, words())
+    return f"[{row.id}] {day} {row.language} {outlet_of(row)}: {title}  {where}"
 
 
 # --- `document` -----------------------------------------------------------------------------------
@@ -243,12 +273,12 @@ def _print_changes(before: Version, after: Version, additions: bool) -> None:
     if before.title != after.title:
         found = [*differences(before.title, after.title, additions_only=additions), *found]
     for passage in found:
-        line = Text("  ")
+        shown_line = Text("  ")
         for at, piece in enumerate(passage):
             words = shown(piece.text)
-            line.append(" " if at else "")
+            shown_line.append(" " if at else "")
             marked = words if out.is_terminal else _MARKS[piece.change].format(words)
-            line.append(marked, _STYLES[piece.change])
-        out.print(line, soft_wrap=True)
+            shown_line.append(marked, _STYLES[piece.change])
+        out.print(shown_line, soft_wrap=True)
     if not found:
         out.print(Text(label("no_changes"), style="dim"))

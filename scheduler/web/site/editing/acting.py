@@ -20,7 +20,7 @@ from scheduler.configuration.party_names import party_meant
 from scheduler.configuration.user_subscriptions import everybody
 from scheduler.decisions.curated_fields import checked_field, written_field
 from scheduler.decisions.curation import Curator, Decided
-from scheduler.views.entry import entry_lines
+from scheduler.views.register_entries import named_entries
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean
 from scheduler.web.site.addresses import Forbidden, NotHere
@@ -143,7 +143,6 @@ def decide_unless_changed(
 
 def answered_in_place(request: Request, place: str, number: int) -> Response:
     """What was decided, in the place of an entry; the entry itself where it was undone."""
-    words = words_for(request)
     with served_by(request).database.read() as s:
         found, entry = decision(s, number), queries.agreement(s, place)
         if found is None:
@@ -155,7 +154,6 @@ def answered_in_place(request: Request, place: str, number: int) -> Response:
             "editing/answered.html.j2",
             place=place,
             answered=decision_line(request, found),
-            lines=entry_lines(s, reopened, words),
             answers=answer_forms(request, s, reopened),
         )
 
@@ -234,7 +232,7 @@ def _conflict(
             fields=[(name, value) for name, values in fields.items() for value in values],
             since=[decision_line(request, since[number]) for number in sorted(since, reverse=True)],
             now=[
-                {"id": id, "line": entry_lines(s, [one], words)[0] if one else None}
+                (id, named_entries(s, [one], words.language)[0] if one else None)
                 for (id, *_), one in zip(stamps, there, strict=True)
             ],
             # The same form can be sent again, unless one is gone or two have become one.

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from crawler.extract.language import detect_language
 from crawler.process.process import judge_document
 from scheduler.decisions import curation
-from scheduler.views.entry import entry_lines
+from scheduler.views.register_entries import Entry, named_entries
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean, web_address
 from scheduler.views.words.names import made_name
@@ -142,7 +142,7 @@ def _read(request: Request, typed: dict[str, str], fault: str, known: int | None
     return _form(request, typed, card_as_written(card), verdict=shown, is_read=True)
 
 
-def _near(request: Request, values: Mapping[str, str], words: Labels) -> list[Any]:
+def _near(request: Request, values: Mapping[str, str], words: Labels) -> list[Entry]:
     """Entries that may be the same: of these parties, and of nearly the same day or of none."""
     written = values.get("event_date", "")
     on = date.fromisoformat(written) if written else None
@@ -153,7 +153,7 @@ def _near(request: Request, values: Mapping[str, str], words: Labels) -> list[An
 
     with served_by(request).database.read() as s:
         found = neighbours(s, values["parties"].split(","), on)
-        return entry_lines(s, [one for one in found if is_near(one)], words)
+        return named_entries(s, [one for one in found if is_near(one)], words.language)
 
 
 def _form(

@@ -23,7 +23,7 @@ from scheduler.notify.answers import (
     named_for_readers,
     receiver_signed,
 )
-from scheduler.views.entry import entry_lines
+from scheduler.views.register_entries import named_entries
 from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import isolated, line
 from scheduler.views.words.page import PageSentence, moment
@@ -110,7 +110,9 @@ def decisions(request: Request, before: str = "", agreement: str = "", who: str 
             path=f"/decisions?{urlencode({'who': by})}" if by else "/decisions",
             lines=lines,
             # What their agreements are called now; none for one that is gone.
-            names={one.id: one.name for one in entry_lines(s, agreements, words)},
+            names={
+                one.agreement.id: one.name for one in named_entries(s, agreements, words.language)
+            },
             titles={number: line(row.title, _LONGEST_TITLE) for number, row in rows.items()},
             older="?" + urlencode({"before": shown[-1].id} | ({"who": by} if by else {}))
             if is_more
@@ -291,7 +293,7 @@ def _standing(request: Request, s: Session, agreement_id: str) -> Agreement:
 
 def _entry(s: Session, found: Agreement, words: Labels) -> dict[str, Any]:
     """The entry in words, with the sentence that shows its last step, and who reports it."""
-    (entry,) = entry_lines(s, [found], words)
+    (entry,) = named_entries(s, [found], words.language)
     step = found.history[-1] if found.history else None
     rows = document_rows.report_rows(s, found.report_ids)
     quoted = next((row for row in rows.values() if step and row.quote == step.quote), None)

@@ -4,7 +4,8 @@ report: what it says, where it belongs, and whether it is one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
 
@@ -14,12 +15,7 @@ from starlette.responses import Response
 from scheduler.decisions import curation
 from scheduler.decisions.curation import Curator, Decided
 from scheduler.views.decisions import value_in_words
-from scheduler.views.entry import (
-    EntryLine,
-    entry_lines,
-    report_in_words,
-    step_in_words,
-)
+from scheduler.views.register_entries import Entry, named_entries
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean
 from scheduler.web.site.addresses import NotHere, row_number
@@ -48,7 +44,7 @@ from storage import queries
 from storage.database.session import Session
 from storage.errors import AccordwatchError
 from storage.queries import curated_card, neighbours
-from storage.records import Card, TextState
+from storage.records import Card
 from storage.register.records import Agreement, documents_of
 from storage.search import document_rows
 from storage.search.document_rows import DocumentRow
@@ -107,7 +103,7 @@ def compare(request: Request, agreement_id: str, other: str = "") -> Response:
             request,
             s,
             "editing/merge.html.j2",
-            sides=[side_of(s, one, words) for one in (found, second)],
+            sides=sides_of(s, [found, second], words),
             stamps=[seen_now(s, one, now) for one in (found, second)],
             token=visitor_of(request).form_token(action),
             action=action,
@@ -198,9 +194,9 @@ def _form(
         s,
         "editing/agreement.html.j2",
         422 if faults else 200,
-        agreement=entry_lines(s, [found], words)[0],
-        is_missing=found.text_state is TextState.MISSING,
-        reports=[report_in_words(row, words) for row in rows],
+        agreement=found,
+        entry=named_entries(s, [found], words.language)[0],
+        reports=rows,
         candidates=_candidates(s, found, None, words),
         more=max(len(held) - _MOST_REPORTS, 0),
         seen=seen_now(s, found, served_by(request).now()),
@@ -211,20 +207,17 @@ def _form(
     )
 
 
-def side_of(s: Session, found: Agreement, words: Labels) -> dict[str, Any]:
-    """An agreement as it stands beside another one: its line, and its steps with their quotes."""
-    rows = document_rows.report_rows(s, [*found.document_ids, *found.mentions])
-    return {
-        "line": entry_lines(s, [found], words)[0],
-        "steps": [step_in_words(step, found, rows, words) for step in found.history],
-    }
+def sides_of(s: Session, found: Sequence[Agreement], words: Labels) -> list[Entry]:
+    """Agreements that are shown beside each other, with their documents."""
+    rows = document_rows.report_rows(s, {number for one in found for number in documents_of(one)})
+    return [replace(one, documents=rows) for one in named_entries(s, found, words.language)]
 
 
-def _candidates(s: Session, home: Agreement, card: Card | None, words: Labels) -> list[EntryLine]:
+def _candidates(s: Session, home: Agreement, card: Card | None, words: Labels) -> list[Entry]:
     """Other agreements of these parties, or of those that a report names, the nearest first."""
     parties, on = (card.parties, card.event_date) if card else ((), None)
     near = neighbours(s, parties or home.parties, on or home.event_date, without=home.id)
-    return entry_lines(s, near, words)
+    return named_entries(s, near, words.language)
 
 
 # --- the forms about a report ---------------------------------------------------------------------
@@ -332,7 +325,7 @@ def _report_form(
     home = queries.agreement(s, row.agreement_id) if row.agreement_id else None
     acts = ("correct", "move", "irrelevant")
     shown: dict[str, Any] = {
-        "report": report_in_words(row, words),
+        "report": row,
         "home": home.id if home else None,
         "seen": seen_now(s, home, served_by(request).now()) if home else "",
         "tokens": {act: visitor.form_token(f"/documents/{row.id}/{act}") for act in acts},

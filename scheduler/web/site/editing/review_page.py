@@ -5,7 +5,7 @@ answer is swapped into its place; without, the page loads anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -19,14 +19,12 @@ from scheduler.decisions.review import answer as store_answer
 from scheduler.views.decisions import in_words
 from scheduler.views.documents import (
     LEAST_ALERTS,
-    reading_in_words,
     rightness,
     rightness_in_words,
 )
-from scheduler.views.entry import report_in_words
 from scheduler.views.verdicts import linkage_in_words
-from scheduler.views.words.labels import Labels, direction_of
-from scheduler.views.words.lines import line, percent, web_address
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import line
 from scheduler.views.words.page import moment
 from scheduler.web.site.addresses import NotHere, row_number
 from scheduler.web.site.editing.acting import (
@@ -37,7 +35,7 @@ from scheduler.web.site.editing.acting import (
     read_card,
     seen_now,
 )
-from scheduler.web.site.editing.forms import side_of
+from scheduler.web.site.editing.forms import sides_of
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.rendering import (
     Fields,
@@ -82,7 +80,7 @@ def review(request: Request, after: str = "", audit: str = "") -> Response:
             request,
             s,
             "review/review.html.j2",
-            lines=_lines(found, words),
+            lines=found,
             notes=notes,
             older=older,
             is_first=not row_number(after),
@@ -170,7 +168,7 @@ def _item(
             raise HTTPException(409, words.say("page.queue.not_waiting", document=document))
         return see(request, f"/documents/{document}", 302)
     shown: dict[str, Any] = {
-        "line": _lines([found], words)[0],
+        "line": found,
         "is_audit": review_queue.queued(s, document) is None,
         "token": visitor_of(request).form_token(ACTION),
         **card_form(found.card, words, values, faults),
@@ -194,27 +192,6 @@ def _partial(
 ) -> Response:
     left, waiting = left_for_review(s, words_for(request)), review_queue.count_queue(s)
     return page(request, s, template, code, left=left, waiting=waiting, **values)
-
-
-def _lines(found: Sequence[DocumentRow], words: Labels) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": one.id,
-            "entry": one.agreement_id,
-            "title": line(one.title, 240) or words.say("untitled"),
-            "direction": direction_of(one.language),
-            "language": one.language,
-            "outlet": line(one.outlet or "", 80),
-            "on": words.day(one.published_on) if one.published_on else "",
-            "url": web_address(one.url),
-            "percent": "" if one.probability is None else percent(one.probability),
-            "parties": [(code, words.short_party(code)) for code in one.card.parties],
-            "status": words.status(one.card.status, None) if one.card.status else "",
-            "quote": line(one.quote, 600),
-            "reading": reading_in_words(one.second_reading, words),
-        }
-        for one in found
-    ]
 
 
 NO_REASON = "reviewed"  # stored where an editor gave none
@@ -299,7 +276,7 @@ def _question(
     one, two = ("merge", "apart") if len(ids) > 1 else ("together", "split")
     question = {
         "id": "-".join([*ids, str(pair.document_id or "")]).rstrip("-"),
-        "sides": [side_of(s, each, words) for each in found],
+        "sides": sides_of(s, found, words),
         "seen": [seen_now(s, each, now) for each in found],
         "one": f"/agreements/{home}/{one}",
         "two": f"/agreements/{home}/{two}",
@@ -315,7 +292,7 @@ def _question(
         **question,
         "other": "",
         "document": pair.document_id,
-        "report": report_in_words(rows[pair.document_id], words),
+        "report": rows[pair.document_id],
         "evidence": [
             words.say("page.duplicates.joined")
             if pair.is_close

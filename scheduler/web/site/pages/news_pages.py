@@ -19,11 +19,10 @@ from scheduler.configuration.query import Query
 from scheduler.notify.answers import AnswerLinks
 from scheduler.views.agreements import PENDING
 from scheduler.views.changes import CHANGES, DAYS, Learned, begins, changes_since
-from scheduler.views.entry import entry_line, stage_of, status_name, step_with_day, with_status
-from scheduler.views.register_entries import pending_entries
+from scheduler.views.entry import grade_name, status_name, step_with_day, with_status
+from scheduler.views.register_entries import named_entries, pending_entries
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean
-from scheduler.views.words.lines import line as one_line
 from scheduler.views.words.names import name_of
 from scheduler.views.words.page import moment
 from scheduler.web.site.addresses import language_for, query_in, requested_address
@@ -52,7 +51,6 @@ router = APIRouter(include_in_schema=False)
 PATH = "/changes"
 SPANS = (1, DAYS, 30)  # days that the page offers
 MOST = 100  # agreements, and steps, on the page; the command line has no limit
-_LONGEST_QUOTE = 600
 _ALL = 1_000_000  # as good as no limit; a file has all
 
 
@@ -112,18 +110,6 @@ def _found(request: Request, s: Session, selection: Query, most: int) -> tuple[l
 
 def _shown(request: Request, s: Session, selection: Query, days: int) -> dict[str, Any]:
     words, (found, more) = words_for(request), _found(request, s, selection, MOST)
-    lines = []
-    for one in found:
-        step, line = one.step, entry_line(one.agreement, one.entry.given, words)
-        shown = {
-            "line": line,
-            "news": one,
-            "status": status_name(step.status, one.agreement, words) if step else line.status,
-            "stage": stage_of(step.status) if step else line.stage,
-            "learnt": moment(one.learnt_at, words),
-            "quote": one_line(step.quote, _LONGEST_QUOTE) if step else "",
-        }
-        lines.append(shown)
     others = {"days": str(days) if days != DAYS and not selection.since else None}
     query = urlencode([pair for pair in request.query_params.multi_items() if pair[0] != "lang"])
     return {
@@ -138,7 +124,7 @@ def _shown(request: Request, s: Session, selection: Query, days: int) -> dict[st
         ],
         "days": others["days"],
         "heading": words.say("learnt.since", moment=moment(_begins(request, selection), words)),
-        "lines": lines,
+        "lines": found,
         "more": more,
         "feed": f"?{query}" if query else "",
     }
@@ -146,7 +132,7 @@ def _shown(request: Request, s: Session, selection: Query, days: int) -> dict[st
 
 def _entry(home: str, one: Learned, words: Labels) -> FeedEntry:
     step, agreement, given = one.step, one.agreement, one.entry.given
-    sure = entry_line(agreement, given, words).grade_name
+    sure = grade_name(agreement.grade, words)
     name = with_status(one.name, one.status, agreement.instrument, words, is_given=bool(given))
     is_step = one.kind is NewsKind.NEW_STEP and step is not None
     own = f":step:{oldest_report(step)}" if is_step and step else ""
@@ -191,7 +177,7 @@ def pending(request: Request) -> Response:
             "register/pending.html.j2",
             **form_of(request, selection, PENDING_PATH, {"sort": sort}),
             total=count_waiting(s, flt),
-            lines=[(one, entry_line(one.agreement, one.given, words)) for one in shown],
+            lines=shown,
             orders=[
                 (
                     words.say(f"page.pending.{name}"),
@@ -285,20 +271,20 @@ def feed_of(
     """
     with served_by(request).database.read() as s:
         found = newest_agreements(s, flt, ENTRIES)
-        names = given_names(s, [one.id for one, _ in found])
+        entries_found = named_entries(s, [one for one, _ in found], words.language)
         links = [answering(s, learnt.last_at) if answering else None for _, learnt in found]
     home, entries = str(request.base_url).rstrip("/"), []
-    for (one, learnt), links_for in zip(found, links, strict=True):
-        line, last = entry_line(one, names.get(one.id), words), one.history[-1:]
+    for named, (one, learnt), links_for in zip(entries_found, found, links, strict=True):
+        sure, last, given = grade_name(one.grade, words), one.history[-1:], bool(named.given)
         summary = step_with_day(last[0], words) if last else one.title
         entry: FeedEntry = {
             "id": f"urn:accordwatch:{one.id}",
             "url": f"{home}/agreements/{one.id}",
-            "title": line.title,
-            "summary": f"[{line.grade_name}] {summary}",
+            "title": with_status(named.name, one.status, one.instrument, words, is_given=given),
+            "summary": f"[{sure}] {summary}",
             "published_at": learnt.minted_at,
             "updated_at": learnt.last_at,
-            "category": line.grade_name,
+            "category": sure,
             "answers": [
                 (words.say(f"answers.{name}"), address)
                 for name, address in (links_for(one.id) if links_for else ())

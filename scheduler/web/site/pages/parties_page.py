@@ -24,7 +24,8 @@ from scheduler.configuration.party_names import corridor_fault
 from scheduler.configuration.query import Query
 from scheduler.views.agreements import AGREEMENTS
 from scheduler.views.columns import Column, Row, Table
-from scheduler.views.entry import entry_line, stage_of, status_name
+from scheduler.views.entry import stage_of, status_name
+from scheduler.views.register_entries import named_entries
 from scheduler.views.words.labels import Labels
 from scheduler.web.site.addresses import NotHere, language_for, query_in
 from scheduler.web.site.counting.charts import SVG, element
@@ -44,7 +45,6 @@ from storage.counting import By, Counting
 from storage.database.session import Session
 from storage.filter import BY_DAY, Filter, Known
 from storage.records import TextState
-from storage.register.decisions import given_names
 from storage.search import counts as search_counts
 from storage.search.pivot import TooManyCells
 
@@ -264,25 +264,24 @@ def _lives(
     """The agreements of a filter over years, those with the latest step first."""
     words = words_for(request)
     found = queries.agreements(s, flt, MOST, order=BY_DAY)
-    names = given_names(s, [each.id for each in found])
     total, has = search_counts.agreement_overview(s, flt, columns=columns_of(served_by(request), s))
-    lines = [entry_line(each, names.get(each.id), words) for each in found]
+    entries = named_entries(s, found, words.language)
     steps, lives, colon = list[dict[str, Any]](), list[Life](), words.say("colon")
-    for each, line in zip(found, lines, strict=True):
-        marks = []
+    for entry in entries:
+        each, name, marks = entry.agreement, entry.name, []
         for step in each.history:
             on = words.day(step.on) if step.on else words.say("page.undated")
             status, stage = status_name(step.status, each, words), stage_of(step.status)
-            row = {"id": each.id, "name": line.name, "day": step.on, "on": on}
+            row = {"id": each.id, "name": name, "day": step.on, "on": on}
             steps.append({**row, "status": status, "stage": stage})
             if step.on is not None:
                 marks.append((step.on, stage, f"{status}{colon}{on}"))
-        lives.append((each.id, line.name, marks))
+        lives.append((each.id, name, marks))
     steps.sort(key=lambda one: one["day"].toordinal() if one["day"] else 0, reverse=True)
     return {
         "total": total,
         "with_text": sum(n for value, n in has["text"] if value == TextState.PUBLISHED),
-        "lines": lines,
+        "lines": entries,
         "path": path,
         **form_of(request, selection, path),
         "drawing": timeline(lives, words.direction),

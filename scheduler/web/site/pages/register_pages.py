@@ -16,18 +16,10 @@ from scheduler.configuration.party_names import instead_of
 from scheduler.configuration.query import Query
 from scheduler.schedule.sources_due import turns_of
 from scheduler.views.agreements import AGREEMENTS, SORTED_BY, order_of
-from scheduler.views.entry import (
-    EntryLine,
-    entry_in_words,
-    entry_line,
-    report_in_words,
-    short_parties,
-    stage_of,
-)
-from scheduler.views.register_entries import Entry, entries_of
-from scheduler.views.verdicts import linkage_in_words
+from scheduler.views.entry import outlet_of, stage_of
+from scheduler.views.register_entries import Entry, entries_of, named_entries
 from scheduler.views.words.labels import Labels
-from scheduler.views.words.lines import clean, line
+from scheduler.views.words.lines import clean, line, web_address
 from scheduler.views.words.page import ago, moment
 from scheduler.web.site.addresses import NotHere, language_for, query_in
 from scheduler.web.site.download import FORMS as ENTRY_FORMS
@@ -69,7 +61,7 @@ from storage.database.session import Session
 from storage.filter import LAST_FIRST, Filter, Known
 from storage.records import Grade, Status
 from storage.register.agreements import resolve
-from storage.register.decisions import decisions_about, given_names, rows_named
+from storage.register.decisions import decisions_about, rows_named
 from storage.register.records import Agreement
 from storage.search.counts import Corridor, Facets
 from storage.sources.states import last_runs
@@ -149,7 +141,7 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
         "over_time": agreements_over_time(request, s, listed, "/", **beside),
         "total": total - unconfirmed,
         "facets": facets(found_facets, selection, beside, words, "/"),
-        "matrix": _matrix(columns.corridors, [code for code, _ in found_facets["party"]], words),
+        "matrix": _matrix(columns.corridors, [code for code, _ in found_facets["party"]]),
         "parties": parties_link(s, selection, words),
         "older": selection.address("", **beside, after=shown[-1].id) if is_more else None,
         "is_first": after is None,
@@ -184,13 +176,11 @@ def _heading(
 
 def _rows(
     s: Session, found: Sequence[Agreement], names: Sequence[str], words: Labels
-) -> list[tuple[EntryLine, list[tuple[str, str, date | None]], str]]:
-    """Each agreement, its cells (column, words, day if it is one), and what its status means."""
-    given = given_names(s, [one.id for one in found])
+) -> list[tuple[Entry, list[tuple[str, str, date | None]]]]:
+    """Each agreement and its cells (column, words, day if it is one)."""
     shown = [AGREEMENTS.named[name] for name in names]
     rows = []
-    for one in found:
-        entry = Entry(one, words.language, given.get(one.id))
+    for entry in named_entries(s, found, words.language):
         cells: list[tuple[str, str, date | None]] = []
         for column in shown:
             value = column.read(entry)
@@ -199,8 +189,7 @@ def _rows(
                 cells.append((column.name, words.short_day(on), on))
             else:
                 cells.append((column.name, line(column.in_words(entry, words), 400), None))
-        means = words.say(f"page.help.statuses.{one.status}") if one.status else ""
-        rows.append((entry_line(one, entry.given, words), cells, means))
+        rows.append((entry, cells))
     return rows
 
 
@@ -256,26 +245,29 @@ def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:
     words = words_for(request)
     (entry,) = entries_of(s, [found], words.language)
     listed, rows = rows_named(s, found.listed), entry.documents
-    shown = entry_in_words(entry, why_certain(s, found), words, listed)
-    of_lists = [report_in_words(rows[one], words, listed) for one in listed if one in rows]
+    of_lists = (
+        (outlet_of(rows[number]), line(named.name, 160), web_address(named.url))
+        for number, named in listed.items()
+        if number in rows
+    )
     return {
-        "agreement": shown.line,
-        "entry": shown,
+        "agreement": found,
+        "entry": entry,
+        "grounds": why_certain(s, found),
+        "listed": listed,
         "cited": citation_of(request, found, entry.given).as_sentence(),
         "downloads": download_links(
             lambda form: f"/agreements/{found.id}?format={form}", ENTRY_FORMS
         ),
         # Each row of a list that it is known from once, whatever its steps.
-        "lists": list({(one.outlet, one.row): one for one in of_lists}.values()),
-        "reasons": [linkage_in_words(reason, words) for reason in found.reasons],
-        "links": found.links,
+        "lists": list({one[:2]: one for one in of_lists}.values()),
         "answers": answer_forms(request, s, [found]),
         "decided": bool(decisions_about(s, found.id, 1)),
         **notes_of(request, s, found.id, words),
     }
 
 
-def _matrix(found: Iterable[Corridor], busiest: Sequence[str], words: Labels) -> dict[str, Any]:
+def _matrix(found: Iterable[Corridor], busiest: Sequence[str]) -> dict[str, Any]:
     """How many agreements each two of the parties have that have the most."""
     shown = frozenset(busiest)  # of the thousands of corridors that a large register has
     between = {
@@ -283,7 +275,7 @@ def _matrix(found: Iterable[Corridor], busiest: Sequence[str], words: Labels) ->
     }
     between |= {(other, one): n for (one, other), n in between.items()}
     rows = [[between.get((one, other)) for other in busiest] for one in busiest]
-    return {"parties": short_parties(busiest, words), "rows": rows}
+    return {"parties": busiest, "rows": rows}
 
 
 # --- what the terms mean --------------------------------------------------------------------------

@@ -23,10 +23,10 @@ from scheduler.searching.results import (
     with_snippets,
 )
 from scheduler.views.documents import DOCUMENTS, reading_in_words
-from scheduler.views.entry import ReportWords, report_in_words
+from scheduler.views.entry import title_of
 from scheduler.views.verdicts import evidence_row, reason_in_words, what_was_read
-from scheduler.views.words.labels import Labels, direction_of
-from scheduler.views.words.lines import line, percent, without_towers
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import line, without_towers
 from scheduler.views.words.page import filter_in_words, moment
 from scheduler.web.site.addresses import (
     NotHere,
@@ -48,7 +48,6 @@ from scheduler.web.site.selection import (
 from storage import queries
 from storage.database.session import Session
 from storage.documents.documents import versions_of
-from storage.documents.tables import Version
 from storage.filter import Filter
 from storage.notifications.outbox import was_fresh
 from storage.query_words import reading_of
@@ -131,18 +130,17 @@ def _listed(
 
 _LONGEST_PIECE = 300
 # A document, its title as runs, marked or not, and the pieces of its text as such.
-Hit = tuple[ReportWords, Sequence[RunOfLetters], Sequence[Sequence[RunOfLetters]]]
+Hit = tuple[DocumentRow, Sequence[RunOfLetters], Sequence[Sequence[RunOfLetters]]]
 
 
 def _hits(s: Session, rows: Iterable[DocumentRow], query: str, words: Labels) -> list[Hit]:
     """The rows with the words of a folded query marked."""
     finder, found = finder_of(query), list[Hit]()
     for row, snippet in with_snippets(s, rows, query):
-        shown = report_in_words(row, words)
         # What is shown is cleaned, so that marks are looked for in it once more.
         texts = [line(one.text, _LONGEST_PIECE) for one in snippet if one.zone == "text"]
         pieces = [runs(finder, text) for text in texts]
-        found.append((shown, runs(finder, shown.title), pieces))
+        found.append((row, runs(finder, title_of(row, words)), pieces))
     return found
 
 
@@ -227,7 +225,7 @@ def document(request: Request, number: str) -> Response:
 @router.get("/documents/{number}/versions/{version}")
 def document_version(request: Request, number: str, version: str) -> Response:
     """What changed in a document's text from the version before to this one."""
-    words, wanted = words_for(request), row_number(version)
+    wanted = row_number(version)
     with served_by(request).database.read() as s:
         row = document_at(s, row_number(number))
         versions = versions_of(s, row.id)
@@ -240,18 +238,13 @@ def document_version(request: Request, number: str, version: str) -> Response:
             passages += differences(before.title, after.title)
             passages += differences(before.text, after.text)
         shown: dict[str, Any] = {
-            "document": report_in_words(row, words),
-            "direction": direction_of(row.language),
-            "versions": _version_lines(versions, words),
+            "document": row,
+            "versions": versions,
             "current": wanted,
             "passages": passages,
             "is_first": before is None,
         }
         return page(request, s, "search/version.html.j2", **shown)
-
-
-def _version_lines(found: Sequence[Version], words: Labels) -> list[tuple[int, str]]:
-    return [(one.number, moment(one.seen_at, words)) for one in found]
 
 
 def _shown(request: Request, s: Session, row: DocumentRow) -> dict[str, Any]:
@@ -262,22 +255,20 @@ def _shown(request: Request, s: Session, row: DocumentRow) -> dict[str, Any]:
     marks = list(evidence)
     if reading is not None:
         marks += map(evidence_row, quoted(reading, row.title, text or ""))
-    probability, judged = queries.probability(s, row.id), review_queue.read_judged(s, row.id)
-    versions, withdrawn = versions_of(s, row.id), withdrawn_at(s, row.id)
+    judged = review_queue.read_judged(s, row.id)
     imported = ""
     if row.source_id is None and row.first_seen_at is not None:  # what is collected has a source
         # When a document of an import came in, and whether that owed alerts.
         key = {True: "pending", False: "silent", None: "no_report"}[was_fresh(s, row.id)]
         imported = words.say(f"page.imported.{key}", at=moment(row.first_seen_at, words))
     return {
-        "versions": _version_lines(versions, words) if len(versions) > 1 else [],
-        "document": report_in_words(row, words),
-        "direction": direction_of(row.language),
+        "versions": versions_of(s, row.id),
+        "document": row,
         "title": marked(row.title, marks, TITLE),
         "paragraphs": None if text is None else paragraphs(marked(text, marks, TEXT)),
         "imported": imported,
-        "withdrawn": None if withdrawn is None else moment(withdrawn, words),
-        "percent": None if probability is None else percent(probability),
+        "withdrawn": withdrawn_at(s, row.id),
+        "probability": queries.probability(s, row.id),
         "reading": reading_in_words(reading, words),
         "why": why(judged[1] if judged else None, evidence, words),
     }
