@@ -12,18 +12,16 @@ import pytest
 from pydantic import BaseModel
 
 from scheduler.cli.commands.command_table import commands
-from scheduler.configuration.config import (
-    FileSettings,
-    SubscriptionSettings,
-)
 from scheduler.configuration.query import Query
 from scheduler.configuration.sections import (
     AlertSettings,
     DataSetSettings,
+    FileSettings,
     ReaderSettings,
     RetentionSettings,
     RulesSettings,
     SiteSettings,
+    SubscriptionSettings,
 )
 from scheduler.notify.channels.table import CHANNEL_KINDS
 from scheduler.views.agreements import AGREEMENTS, PENDING

@@ -1,8 +1,7 @@
 """The configuration: one YAML file, checked when it is loaded. Every fault is named with its place.
 
 Each layer defines its own section (`crawl` in `spiders.fetch.settings`, `sources` in
-`spiders.catalog.sources`, the others in `scheduler.configuration.sections`); this module composes
-them.
+`spiders.catalog.sources`); `scheduler.configuration.sections` has the others, and the whole file.
 """
 
 from __future__ import annotations
@@ -14,37 +13,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import AfterValidator, Field, ValidationError, field_validator
+from pydantic import ValidationError
 
 from crawler.located_yaml import KeyPath, LocatedYaml, read_yaml
 from crawler.yaml_faults import explain
-from scheduler.configuration.query import Query
-from scheduler.configuration.sections import (
-    AlertSettings,
-    Channel,
-    DataSetSettings,
-    FileChannel,
-    MonitorSettings,
-    ReaderSettings,
-    RetentionSettings,
-    RulesSettings,
-    Section,
-    SiteSettings,
-    language_fault,
-    sources_with_packs,
-    unknown_packs,
-    with_pack_settings,
-    without,
-)
-from scheduler.schedule.digest_periods import parse_rate
-from spiders.catalog.intervals import known_time_zone
-from spiders.catalog.sources import ScheduleSettings, SourceSettings
-from spiders.fetch.settings import CrawlSettings
+from scheduler.configuration.sections import FileSettings, unknown_packs, with_pack_settings
 from storage.addresses import canonical_url
 from storage.errors import ConfigurationError, Problem
-from storage.records import NewsKind, Source
+from storage.records import Source
 from storage.subscription import PREFIX, Subscription, SubscriptionKind
 
 if TYPE_CHECKING:
@@ -53,71 +31,6 @@ if TYPE_CHECKING:
 FILE_NAME = "accordwatch.yaml"
 CONFIG_VARIABLE = "ACCORDWATCH_CONFIG"
 DATABASE_VARIABLE = "ACCORDWATCH_DATABASE_URL"
-
-
-def _subscribable(query: Query) -> Query:
-    left = query.left_out()
-    if left:
-        raise ValueError(f"a subscription has no room for {', '.join(left)}")
-    return query
-
-
-class SubscriptionSettings(Section):
-    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
-    channels: Annotated[tuple[str, ...], Field(min_length=1)]
-    name: str = ""
-    filter: Annotated[Query, AfterValidator(_subscribable)] = Query()
-    rate: str = "daily at 07:00"
-    timezone: str = "UTC"
-    language: Annotated[str, AfterValidator(without(language_fault))] = "en"
-    max_items: Annotated[int, Field(ge=1, le=1000)] = 50
-    news: tuple[NewsKind, ...] = (NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP)
-    say_empty: bool = False
-
-    @field_validator("rate")
-    @classmethod
-    def _known_rate(cls, value: str) -> str:
-        parse_rate(value)
-        return value
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_timezone(cls, value: str) -> str:
-        return known_time_zone(value)
-
-    def to_subscription(self, page: str = "") -> Subscription:
-        """The subscription; `page` is the address of the page, "" where nobody configured it."""
-        return Subscription(**(dict(self) | {"filter": self.filter.meant.filter, "page": page}))
-
-
-class FileSettings(Section):
-    database: str = "sqlite:///accordwatch.db"
-    rules: RulesSettings = RulesSettings()
-    crawl: CrawlSettings = CrawlSettings()
-    retention: RetentionSettings = RetentionSettings()
-    alerts: AlertSettings = AlertSettings()
-    monitor: MonitorSettings = MonitorSettings()
-    schedule: ScheduleSettings = ScheduleSettings()
-    reader: ReaderSettings | None = None  # without it there is no second reader
-    dataset: DataSetSettings = DataSetSettings()
-    site: SiteSettings = SiteSettings()
-    known_agreements: bool = True
-    packs: tuple[str, ...] = ()
-    sources: tuple[SourceSettings, ...] = ()
-    channels: tuple[Channel, ...] = ()
-    subscriptions: tuple[SubscriptionSettings, ...] = ()
-
-    @property
-    def all_sources(self) -> tuple[SourceSettings, ...]:
-        """The file's own sources, and those of the packs that it chooses."""
-        return sources_with_packs(self.sources, self.packs)
-
-    @property
-    def all_channels(self) -> tuple[Channel, ...]:
-        """The channels of the file, and the embedded channel `file` unless one has that id."""
-        if any(channel.id == "file" for channel in self.channels):
-            return self.channels
-        return (*self.channels, FileChannel(id="file", kind="file"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
-"""Sections of the configuration that stand for themselves, and the packs of sources that it
-chooses.
+"""The sections of the configuration, and the file that holds them. docs/configuration.md says what
+each key means.
 """
 
 from __future__ import annotations
@@ -13,12 +13,18 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from crawler.located_yaml import LocatedYaml
+from scheduler.configuration.query import Query
+from scheduler.schedule.digest_periods import parse_rate
+from spiders.catalog.intervals import known_time_zone
 from spiders.catalog.packs import PACKS, bundled_pack
 from spiders.catalog.secrets import Secret
-from spiders.catalog.sources import SourceSettings
+from spiders.catalog.sources import ScheduleSettings, SourceSettings
+from spiders.fetch.settings import CrawlSettings
 from storage.addresses import canonical_url
 from storage.errors import Problem
 from storage.languages import SPOKEN_LANGUAGES
+from storage.records import NewsKind
+from storage.subscription import Subscription
 
 MOST_DAYS = 36_525  # a century; much more cannot be subtracted from today
 
@@ -231,3 +237,65 @@ class ChatChannel(Section):
 Channel = Annotated[
     FileChannel | EmailChannel | WebhookChannel | ChatChannel, Field(discriminator="kind")
 ]
+
+
+# --- the whole file -------------------------------------------------------------------------------
+
+
+def _subscribable(query: Query) -> Query:
+    left = query.left_out()
+    if left:
+        raise ValueError(f"a subscription has no room for {', '.join(left)}")
+    return query
+
+
+def _known_rate(value: str) -> str:
+    parse_rate(value)
+    return value
+
+
+class SubscriptionSettings(Section):
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+    channels: Annotated[tuple[str, ...], Field(min_length=1)]
+    name: str = ""
+    filter: Annotated[Query, AfterValidator(_subscribable)] = Query()
+    rate: Annotated[str, AfterValidator(_known_rate)] = "daily at 07:00"
+    timezone: Annotated[str, AfterValidator(known_time_zone)] = "UTC"
+    language: Annotated[str, AfterValidator(without(language_fault))] = "en"
+    max_items: Annotated[int, Field(ge=1, le=1000)] = 50
+    news: tuple[NewsKind, ...] = (NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP)
+    say_empty: bool = False
+
+    def to_subscription(self, page: str = "") -> Subscription:
+        """The subscription; `page` is the address of the page, "" where nobody configured it."""
+        return Subscription(**(dict(self) | {"filter": self.filter.meant.filter, "page": page}))
+
+
+class FileSettings(Section):
+    database: str = "sqlite:///accordwatch.db"
+    rules: RulesSettings = RulesSettings()
+    crawl: CrawlSettings = CrawlSettings()
+    retention: RetentionSettings = RetentionSettings()
+    alerts: AlertSettings = AlertSettings()
+    monitor: MonitorSettings = MonitorSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    reader: ReaderSettings | None = None  # without it there is no second reader
+    dataset: DataSetSettings = DataSetSettings()
+    site: SiteSettings = SiteSettings()
+    known_agreements: bool = True
+    packs: tuple[str, ...] = ()
+    sources: tuple[SourceSettings, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    subscriptions: tuple[SubscriptionSettings, ...] = ()
+
+    @property
+    def all_sources(self) -> tuple[SourceSettings, ...]:
+        """The file's own sources, and those of the packs that it chooses."""
+        return sources_with_packs(self.sources, self.packs)
+
+    @property
+    def all_channels(self) -> tuple[Channel, ...]:
+        """The channels of the file, and the embedded channel `file` unless one has that id."""
+        if any(channel.id == "file" for channel in self.channels):
+            return self.channels
+        return (*self.channels, FileChannel(id="file", kind="file"))

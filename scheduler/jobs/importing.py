@@ -5,8 +5,9 @@ register, and queues the alerts that follow.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from operator import is_not
 
 from crawler.ingest.ingest import ingest
 from crawler.ingest.vouching import note_sources
@@ -26,18 +27,18 @@ from storage.records import Document
 _BATCH = 500
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Imported:
     """What an import did, in numbers of documents. `pending` counts alerts."""
 
-    read: int
-    stored: int
-    relevant: int
-    pending: int
-    problems: tuple[str, ...] = ()
+    alerts: bool = True  # whether any could be queued
+    read: int = 0
+    stored: int = 0
+    relevant: int = 0
+    pending: int = 0
+    problems: list[str] = field(default_factory=list)
     unstored: int = 0  # read, but not taken by the database
     misdated: int = 0  # dated in the future, and stored without a date
-    alerts: bool = True  # whether any could be queued
 
     @property
     def known(self) -> int:
@@ -73,7 +74,8 @@ def import_lines(
     faults: list[str] = []
     documents = read_documents(lines, name, lambda _, fault: faults.append(fault))
     done = import_documents(database, chosen, documents, now=now, alerts=alerts)
-    return replace(done, problems=(*faults, *done.problems))
+    done.problems = [*faults, *done.problems]
+    return done
 
 
 def import_documents(
@@ -97,7 +99,7 @@ def import_documents(
     )
     rate = false_alarm_rate(database, chosen, now)
     rules = load_rules(chosen.settings.rules.packs, chosen.rule_files, false_alarms=rate)
-    total = Imported(0, 0, 0, 0, alerts=alerts)
+    total = Imported(alerts)
     for batch in chunks(documents, _BATCH):
         possible = [_possibly_dated(document, now) for document in batch]
         judged = [judge_article(document, rules) for document in possible]
@@ -112,18 +114,13 @@ def import_documents(
                 max_age_days=chosen.settings.alerts.max_age_days,
                 alerts=alerts,
             )
-        faults = (f"{_name(possible[one.index])}: {one.message}" for one in done.problems)
-        total = replace(
-            total,
-            read=total.read + len(judged),
-            stored=total.stored + sum(one is not None and one.created for one in done.stored),
-            relevant=total.relevant + done.relevant,
-            pending=total.pending + done.pending,
-            problems=(*total.problems, *faults),
-            unstored=total.unstored + len(done.problems),
-            misdated=total.misdated
-            + sum(one is not other for one, other in zip(batch, possible, strict=True)),
-        )
+        total.read += len(judged)
+        total.stored += sum(one is not None and one.created for one in done.stored)
+        total.relevant += done.relevant
+        total.pending += done.pending
+        total.problems += (f"{_name(possible[one.index])}: {one.message}" for one in done.problems)
+        total.unstored += len(done.problems)
+        total.misdated += sum(map(is_not, batch, possible))
     return total
 
 

@@ -202,4 +202,4 @@ def test_a_document_on_which_our_code_fails_is_named_and_the_others_are_imported
     with closing(open_database(chosen.database)) as database:
         done = import_lines(database, chosen, lines, "here", now=NOW)
     assert (done.read, done.stored, done.unstored) == (3, 2, 1)
-    assert done.problems == ("b: ZeroDivisionError: a mistake of ours",)
+    assert done.problems == ["b: ZeroDivisionError: a mistake of ours"]

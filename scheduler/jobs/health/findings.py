@@ -1,5 +1,5 @@
 """Troubles that the tables and the machine show: a sentence for each, which is worded later, in the
-language of its reader.
+language of its reader. What a function is `of`, it finds troubles of.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def at_minute(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
-def delivery_findings(s: Session, now: datetime) -> Iterator[Finding]:
+def of_deliveries(s: Session, now: datetime) -> Iterator[Finding]:
     """Channels that are closed, and channels on which digests do not arrive."""
     for channel, reason in receivers.closed_channels(s).items():
         closed = phrase("channel_closed", channel=channel, why=reason)
@@ -68,7 +68,7 @@ def delivery_findings(s: Session, now: datetime) -> Iterator[Finding]:
         yield Finding("problem", f"channel:{channel}:fails", sentence)
 
 
-def waiting_findings(s: Session) -> Iterator[Finding]:
+def of_waiting(s: Session) -> Iterator[Finding]:
     """What waits, and since when: deliveries, items for a digest, documents to fetch."""
     for one in deliveries.waiting(s):
         name = f"waiting:channel:{one.channel}"
@@ -107,7 +107,7 @@ def gap(runs: Sequence[Run], now: datetime, enabled: Sequence[Source]) -> Phrase
     return phrase("gap", hours=hours, since=f"{last_at:%Y-%m-%d %H:%M}", to=at_minute(now))
 
 
-def roster_findings(subscription_states: Iterable[SubscriptionState]) -> Iterator[Finding]:
+def of_roster(subscription_states: Iterable[SubscriptionState]) -> Iterator[Finding]:
     """Recipients who left a subscription. If all have left, nobody is notified any more."""
     for one in subscription_states:
         name = one.subscription.id
@@ -124,7 +124,7 @@ def roster_findings(subscription_states: Iterable[SubscriptionState]) -> Iterato
             yield Finding("warning", f"subscription:{name}:left:{number}", left)
 
 
-def missed_findings(
+def of_missed(
     s: Session, subscriptions: Sequence[Subscription], since: datetime
 ) -> Iterator[Finding]:
     """Agreements with fresh reports that were neither sent to a subscription nor are pending."""
@@ -138,7 +138,7 @@ def missed_findings(
         yield Finding("problem", f"subscription:{subscription_id}:missed", sentence)
 
 
-def set_aside_findings(s: Session) -> Iterator[Finding]:
+def of_set_aside(s: Session) -> Iterator[Finding]:
     """Documents that our own code could not store, with the newest fault."""
     found = all_set_aside(s)
     if found:
@@ -147,16 +147,14 @@ def set_aside_findings(s: Session) -> Iterator[Finding]:
         yield Finding("problem", "documents:set-aside", sentence)
 
 
-def disk_findings(folders: Iterable[Path]) -> Iterator[Finding]:
+def of_disks(folders: Iterable[Path]) -> Iterator[Finding]:
     for folder in dict.fromkeys(folders):
         if lacks_room(folder):
             full = phrase("disk", folder=str(folder), room=room(folder))
             yield Finding("problem", f"disk:{folder}", full)
 
 
-def run_findings(
-    runs: Sequence[Run], now: datetime, enabled: Sequence[Source]
-) -> Iterator[Finding]:
+def of_runs(runs: Sequence[Run], now: datetime, enabled: Sequence[Source]) -> Iterator[Finding]:
     """No run for too long, a clock set back, crawls that fail. `runs`: the newest first."""
     if not runs:
         yield Finding("warning", "runs", phrase("no_runs"))
@@ -199,7 +197,7 @@ _GONE_S = 60.0
 _WAITS_S = 600.0
 
 
-def worker_findings(s: Session) -> Iterator[Finding]:
+def of_workers(s: Session) -> Iterator[Finding]:
     """Jobs that nobody takes or that failed, workers that wait. Nothing where none are led."""
     jobs, seen = job_counts(s), seen_workers(s)
     workers = [state for state, seen_s in seen if not state.leads and seen_s < _GONE_S]
@@ -226,7 +224,7 @@ def workers_at_work(s: Session) -> Iterator[Finding]:
         yield Finding("well", "workers", phrase("workers_at_work", n=len(working)))
 
 
-def needs_findings(sources: Sequence[Source], browser: Path | None) -> Iterator[Finding]:
+def of_needs(sources: Sequence[Source], browser: Path | None) -> Iterator[Finding]:
     """A problem for each thing that is missing."""
     scripted = [source.id for source in sources if source.javascript]
     if scripted:

@@ -13,20 +13,8 @@ from crawler.reader.question import reader_id
 from scheduler.configuration.affordable import LEAST_DOCUMENTS, measure
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.user_subscriptions import with_users
-from scheduler.jobs.health.findings import (
-    Finding,
-    all_fail,
-    delivery_findings,
-    disk_findings,
-    missed_findings,
-    needs_findings,
-    roster_findings,
-    run_findings,
-    set_aside_findings,
-    waiting_findings,
-    worker_findings,
-    workers_at_work,
-)
+from scheduler.jobs.health import findings
+from scheduler.jobs.health.findings import Finding, all_fail
 from scheduler.jobs.health.source_findings import Memory, source_findings
 from scheduler.notify.channels.table import probe, subscriptions_of
 from scheduler.notify.directly import send_directly
@@ -164,19 +152,19 @@ def troubles(
     with database.read() as s:
         return [
             *source_findings(s, enabled, now, chosen.settings.monitor, memory),
-            *delivery_findings(s, now),
-            *set_aside_findings(s),
-            *worker_findings(s),
+            *findings.of_deliveries(s, now),
+            *findings.of_set_aside(s),
+            *findings.of_workers(s),
             *_reader_troubles(s, chosen, now),
             *disk_troubles(database, chosen),
-            *(run_findings(last_runs(s, LEAST_RUNS), now, enabled) if enabled else ()),
+            *(findings.of_runs(last_runs(s, LEAST_RUNS), now, enabled) if enabled else ()),
         ]
 
 
 def disk_troubles(database: Database, chosen: Configuration) -> Iterator[Finding]:
     """Full disks, which can be found without asking the database."""
     own = [Path(database.url.removeprefix("sqlite:///")).parent] if database.is_sqlite else []
-    return disk_findings([*own, chosen.folder])
+    return findings.of_disks([*own, chosen.folder])
 
 
 def examine(database: Database, chosen: Configuration, now: datetime) -> list[Finding]:
@@ -187,12 +175,12 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
         counted = queries.counts(s)
         alive = count_alive(s, chosen.sources, now, chosen.settings.monitor.failing_polls)
         everybody = with_users(s, chosen)
-        missed = list(missed_findings(s, everybody.subscriptions, since))
+        missed = list(findings.of_missed(s, everybody.subscriptions, since))
         life = _life_finding(alive, all_failed=all_fail(s, enabled))
         backups = list(_backup_findings(database, last_backup_at(s), counted.documents, now))
         afforded = _false_alarm_finding(*measure(s, chosen, now))
-        waits = [*waiting_findings(s), *roster_findings(roster(s, chosen, now))]
-        workers = list(workers_at_work(s))
+        waits = [*findings.of_waiting(s), *findings.of_roster(roster(s, chosen, now))]
+        workers = list(findings.workers_at_work(s))
         reader = list(_reader_finding(s, chosen, now))
     found = troubles(database, chosen, now)
     failing = {finding.name for finding in found}
@@ -212,7 +200,7 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
         *reader,
         afforded,
         *_channel_findings(chosen),
-        *needs_findings(enabled, chosen.settings.crawl.browser),
+        *findings.of_needs(enabled, chosen.settings.crawl.browser),
         life,
         *workers,
         *missed,

@@ -5,8 +5,13 @@ from __future__ import annotations
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from scheduler.configuration.config import SubscriptionSettings
-from scheduler.configuration.sections import ChatChannel, EmailChannel, FileChannel, WebhookChannel
+from scheduler.configuration.sections import (
+    ChatChannel,
+    EmailChannel,
+    FileChannel,
+    SubscriptionSettings,
+    WebhookChannel,
+)
 from spiders.catalog.sources import SourceSettings
 
 MODELS = (

@@ -13,7 +13,8 @@ from sqlalchemy import delete
 from crawler.judgement.probability import encoder
 from crawler.judgement.probability.rates import FALSE_ALARMS
 from scheduler.configuration.config import Configuration
-from scheduler.jobs.health.findings import Finding, disk_findings, run_findings
+from scheduler.jobs.health import findings
+from scheduler.jobs.health.findings import Finding, of_disks
 from scheduler.jobs.health.report import examine, troubles
 from scheduler.jobs.run import settle
 from scheduler.notify.deliver import send_due
@@ -166,9 +167,9 @@ def test_an_agreement_that_was_left_out_is_named_until_a_run_queues_it(given: Gi
 
 
 def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert list(disk_findings([tmp_path])) == []
+    assert list(of_disks([tmp_path])) == []
     monkeypatch.setattr("storage.disk_room.shutil.disk_usage", lambda folder: Usage(10**12, 10**8))
-    (finding,) = disk_findings([tmp_path, tmp_path])
+    (finding,) = of_disks([tmp_path, tmp_path])
     assert "100 MB free" in finding.line
 
 
@@ -184,7 +185,7 @@ def run_at(hours_ago: float) -> Run:
 
 def of_runs(*runs: Run, cron: str | None = None) -> list[str]:
     source = Source("a", SourceKind.FEED, "https://a.example/", cron=cron)
-    return [finding.name for finding in run_findings(runs, NOW, [source])]
+    return [finding.name for finding in findings.of_runs(runs, NOW, [source])]
 
 
 def test_no_run_for_long_and_a_clock_that_went_back() -> None:

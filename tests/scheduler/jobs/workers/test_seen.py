@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.configuration.config import Configuration
-from scheduler.jobs.health.findings import worker_findings, workers_at_work
+from scheduler.jobs.health.findings import of_workers, workers_at_work
 from scheduler.jobs.workers.queue import Job, JobQueue
 from scheduler.views.words.phrases import in_words
 from scheduler.web.operations import metrics
@@ -81,7 +81,7 @@ def test_the_numbers_have_them(led: tuple[Database, Configuration]) -> None:
 
 def test_doctor_says_what_nobody_takes_and_who_waits(led: tuple[Database, Configuration]) -> None:
     with led[0].read() as s:
-        found = {one.name: one for one in (*worker_findings(s), *workers_at_work(s))}
+        found = {one.name: one for one in (*of_workers(s), *workers_at_work(s))}
     assert found["queue:crawl:nobody"].level == "problem"
     assert "set it" in in_words(found["worker:north:7"].sentence, "en")
     assert in_words(found["workers"].sentence, "en") == "1 worker takes jobs"
@@ -115,5 +115,5 @@ def test_a_worker_that_ends_is_forgotten(led: tuple[Database, Configuration]) ->
 def test_where_none_are_led_the_command_says_so(tmp_path: Path) -> None:
     chosen = configured(tmp_path)
     with closing(open_database(chosen.database)) as database, database.read() as s:
-        assert [*worker_findings(s), *workers_at_work(s)] == []
+        assert [*of_workers(s), *workers_at_work(s)] == []
     assert "No workers are led here" in accordwatch("queue", "--config", str(chosen.path)).stderr
