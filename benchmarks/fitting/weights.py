@@ -18,8 +18,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from benchmarks.fitting.logistic import DesignMatrix, Line, fit_line
-from crawler.judgement.probability.encoder import DIMENSIONS, PASSAGES, SCALE, Encoder, Vectors
+from crawler.judgement.probability.encoder import DIMENSIONS, PASSAGES, SCALE, Encoder
 from crawler.judgement.probability.features import Features, is_term
+from crawler.judgement.probability.passages import Vectors
 from crawler.judgement.probability.weights import FILE, THOUSANDTHS, OperatingPoint, Weights
 from storage.records import SOUND
 

