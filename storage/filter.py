@@ -239,9 +239,7 @@ class Filter(BaseModel):
         ),
     ] = ()
     languages: Annotated[
-        tuple[Language, ...],
-        Several,
-        Shown("language", f"One of {', '.join(WRITTEN_LANGUAGES)}."),
+        tuple[Language, ...], Several, Shown("language", f"One of {', '.join(WRITTEN_LANGUAGES)}.")
     ] = ()
     sources: Annotated[
         tuple[str, ...], Several, Shown("source", "Id of a source, or an outlet.")

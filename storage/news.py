@@ -92,8 +92,7 @@ def _is_of_archive(document_id: Any) -> ColumnElement[bool]:
 
 _ANY = plain(Reports).alias("any_report")
 _IS_KNOWN = exists().where(
-    _ANY.c.agreement_id == Agreements.id,
-    or_(_ANY.c.listed, _is_of_archive(_ANY.c.document_id)),
+    _ANY.c.agreement_id == Agreements.id, or_(_ANY.c.listed, _is_of_archive(_ANY.c.document_id))
 )
 
 

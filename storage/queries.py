@@ -8,16 +8,7 @@ from datetime import UTC, date, datetime, time
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import (
-    CTE,
-    ColumnElement,
-    and_,
-    exists,
-    func,
-    or_,
-    select,
-    tuple_,
-)
+from sqlalchemy import CTE, ColumnElement, and_, exists, func, or_, select, tuple_
 
 from storage.database.columns import UNDATED
 from storage.database.session import Session
@@ -32,16 +23,8 @@ from storage.register.decisions import pins
 from storage.register.records import Agreement, PinKind, documents_of, published, with_field
 from storage.register.tables import AgreementParties, Agreements, Reports, Steps
 from storage.search.counts import Bits, numbers_of
-from storage.search.document_rows import (
-    DocumentRow,
-    document_row,
-    select_rows,
-)
-from storage.search.filtering import (
-    agreement_condition,
-    end_of,
-    ruled_out,
-)
+from storage.search.document_rows import DocumentRow, document_row, select_rows
+from storage.search.filtering import agreement_condition, end_of, ruled_out
 from storage.search.hits import Stretch, among_ids, newest_stretch, ranks
 from storage.search.selection import chosen, in_order
 from storage.search.tables import REPORTS

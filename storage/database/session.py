@@ -30,13 +30,7 @@ from storage.database.engines import (
     writing_engine,
 )
 from storage.disk_room import lacks_room, room
-from storage.errors import (
-    DatabaseError,
-    FaultError,
-    FilledLine,
-    OtherSchemaError,
-    UnstorableError,
-)
+from storage.errors import DatabaseError, FaultError, FilledLine, OtherSchemaError, UnstorableError
 
 HEAD = "0001"  # the newest migration; a test compares it with the folder
 BEGUN_COPY = "copying"  # stands in the place of the version until a copy is complete

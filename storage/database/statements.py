@@ -21,8 +21,11 @@ from sqlalchemy import (
     Row,
     Table,
     bindparam,
+    delete,
     func,
+    insert,
     select,
+    update,
 )
 
 from storage.database.columns import Base
@@ -86,30 +89,64 @@ _among: Callable[..., Executable] = cache(
 )
 
 
-def put(s: Connection, table: type[Base], key: str, row: Mapping[str, Any]) -> None:
-    """Insert a whole row, or replace the row with the same value in the column `key`."""
-    put_all(s, table, key, [row])
+def add_row(s: Connection, table: type[Base], /, **row: Any) -> int:
+    """Insert a row, and return its number. A record that is not stored yet has the id 0."""
+    if row.get("id") == 0:
+        del row["id"]
+    made: Any = s.execute(insert(table).values(row)).inserted_primary_key
+    return cast(int, made[0])
 
 
-def put_all(s: Connection, table: type[Base], key: str, rows: Sequence[Mapping[str, Any]]) -> None:
+def change(s: Connection, table: type[Base], /, *conditions: Any, **values: Any) -> int:
+    """Give the rows that meet all these conditions other values, and return how many they are."""
+    return rows_changed(s.execute(update(table).where(*conditions).values(values)))
+
+
+def remove(s: Connection, table: type[Base], /, *conditions: Any) -> int:
+    """Delete the rows that meet all these conditions, and return how many they were."""
+    return rows_changed(s.execute(delete(table).where(*conditions)))
+
+
+def put(s: Connection, table: type[Base], /, **row: Any) -> None:
+    """Insert a whole row, or replace the row with the same key."""
+    put_all(s, table, [row])
+
+
+def put_all(s: Connection, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert or replace rows as `put` does, with one statement for all of them."""
-    statement = _putting(table, key, s.dialect.name)
-    s.execute(statement, rows[0] if len(rows) == 1 else rows)
+    s.execute(_putting(table, s.dialect.name), rows[0] if len(rows) == 1 else rows)
 
 
 @cache
-def _putting(table: type[Base], key: str, dialect: str) -> sqlite.Insert | postgresql.Insert:
+def _putting(table: type[Base], dialect: str) -> sqlite.Insert | postgresql.Insert:
     insert = insert_into(plain(table), dialect)
+    (key,) = plain(table).primary_key.columns
     others = {
         column.name: insert.excluded[column.name]
         for column in plain(table).columns
-        if column.name != key
+        if column is not key
     }
     return insert.on_conflict_do_update(index_elements=[key], set_=others)
 
 
-def upsert(s: Connection, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
-    return insert_into(table, s.dialect.name)
+def add_missing(s: Connection, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert rows but those whose key a row has already; of a single one, return whether it was."""
+    if not rows:
+        return 0
+    statement = insert_into(table, s.dialect.name).on_conflict_do_nothing()
+    return rows_changed(s.execute(statement, rows[0] if len(rows) == 1 else rows))
+
+
+def add_or_change(
+    s: Connection,
+    table: type[Base],
+    key: Mapping[str, Any],
+    new: Mapping[str, Any],
+    changed: Mapping[str, Any],
+) -> None:
+    """Insert a `new` row, or give the one that has this key the `changed` values."""
+    statement = insert_into(table, s.dialect.name).values(**{**key, **new})
+    s.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed))
 
 
 def insert_into(table: type[Base] | Table, dialect: str) -> sqlite.Insert | postgresql.Insert:

@@ -113,11 +113,7 @@ def companions(
 _PUBLISHED_ON = select(Documents.published_on).where(Documents.id == bindparam("document_id"))
 _BESIDE = (
     select(
-        Matches.document_id,
-        Matches.relevant,
-        Matches.probability,
-        Matches.card,
-        Documents.outlet,
+        Matches.document_id, Matches.relevant, Matches.probability, Matches.card, Documents.outlet
     )
     .join(Documents, Matches.document_id == Documents.id)
     .where(Documents.listed_on.between(bindparam("first"), bindparam("last")))

@@ -7,27 +7,24 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, func, insert, select, update
+from sqlalchemy import bindparam, exists, func, insert, select
 
 from storage.addresses import key_of, site_of
 from storage.database.columns import UNDATED
 from storage.database.session import Session
 from storage.database.statements import (
     IDS,
+    add_row,
+    change,
     hash_of,
     plain,
     put,
     put_all,
-    rows_changed,
+    remove,
     rows_of,
 )
 from storage.documents.site_bands import band_keys, note_all_bands
-from storage.documents.tables import (
-    Documents,
-    Matches,
-    Texts,
-    Version,
-)
+from storage.documents.tables import Documents, Matches, Texts, Version
 from storage.documents.verdicts import replace_verdict, write_verdicts
 from storage.records import Document, Fingerprint, Judged
 from storage.register.tables import Pins
@@ -103,7 +100,7 @@ def store_new(
         {"document_id": number, "text": one.document.text, "folded": one.folded}
         for number, one in found
     ]
-    put_all(s, Texts, "document_id", texts)
+    put_all(s, Texts, texts)
     write_verdicts(s, found, now)
     if bands:
         keys = (
@@ -145,9 +142,8 @@ def prune_unmatched(s: Session, before: datetime) -> int:
         .where(Documents.id.not_in(select(Pins.document_id)), Documents.id.not_in(others))
         .where(~exists().where(_PARTS.c.part_of == Documents.id))
     )
-    s.execute(delete(Version).where(Version.document_id.in_(old)))
-    result = s.execute(delete(Texts).where(Texts.document_id.in_(old)))
-    return rows_changed(result)
+    remove(s, Version, Version.document_id.in_(old))
+    return remove(s, Texts, Texts.document_id.in_(old))
 
 
 # --- storing, in parts --------------------------------------------------------------------------
@@ -280,12 +276,12 @@ def _bring_up_to_date(s: Session, found: Any, judged: Judged, changed: bool, now
         values["dated_on"] = _dated_on(values["published_on"], found.first_seen_at)
         values["listed_on"] = _listed_on(values["published_on"], found.first_seen_at)
     if values:
-        s.execute(update(Documents).where(Documents.id == found.id).values(values))
+        change(s, Documents, Documents.id == found.id, **values)
     return changed or "published_on" in values or "language" in values
 
 
 def _write_text(s: Session, document_id: int, text: str, folded: str) -> None:
-    put(s, Texts, "document_id", {"document_id": document_id, "text": text, "folded": folded})
+    put(s, Texts, document_id=document_id, text=text, folded=folded)
 
 
 def stored_under(s: Session, external_ids: Iterable[str]) -> dict[str, tuple[int, bool]]:
@@ -336,9 +332,9 @@ def store_version(s: Session, document_id: int) -> str | None:
     number = (s.scalar(_LAST.where(Version.document_id == document_id)) or 0) + 1
     seen_at = now.changed_at or now.first_seen_at
     version = Version(document_id, number, seen_at, now.title, now.text, now.text_hash)
-    s.execute(insert(Version).values(asdict(version)))
+    add_row(s, Version, **asdict(version))
     too_many = Version.number.between(2, number - MOST_VERSIONS + 1)
-    s.execute(delete(Version).where(Version.document_id == document_id, too_many))
+    remove(s, Version, Version.document_id == document_id, too_many)
     return version.text
 
 
@@ -354,11 +350,7 @@ def versions_of(s: Session, document_id: int) -> list[Version]:
 
 
 _CURRENT = select(
-    Documents.title,
-    Documents.text_hash,
-    Documents.first_seen_at,
-    Documents.changed_at,
-    Texts.text,
+    Documents.title, Documents.text_hash, Documents.first_seen_at, Documents.changed_at, Texts.text
 ).join(Texts, Texts.document_id == Documents.id)
 _LAST = select(func.max(Version.number))
 _EARLIER = (

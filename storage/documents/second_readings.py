@@ -12,21 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    and_,
-    bindparam,
-    case,
-    exists,
-    func,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, func, or_, select
 
 from storage.database.session import Session
-from storage.database.statements import IDS, count, hash_of, plain, rows_of, upsert
+from storage.database.statements import IDS, add_or_change, change, count, hash_of, plain, rows_of
 from storage.documents.tables import Documents, Matches, SecondReadings, Texts
 from storage.documents.verdicts import reading_json, reading_of
 from storage.records import SecondReading
@@ -104,13 +93,13 @@ def begin_call(
         "next_try_at": now + lease,
         "error": None,
     }
-    insert = upsert(s, SecondReadings).values(**key, **called, calls_today=1, attempts=1)
     same_day = SecondReadings.called_on == now.date()
     again = called | {
         "attempts": SecondReadings.attempts + 1,
         "calls_today": case((same_day, SecondReadings.calls_today + 1), else_=1),
     }
-    s.execute(insert.on_conflict_do_update(index_elements=list(key), set_=again))
+    first = called | {"calls_today": 1, "attempts": 1}
+    add_or_change(s, SecondReadings, key, first, again)
 
 
 def note_failure(
@@ -134,7 +123,7 @@ def note_failure(
     if is_down:
         values["next_try_at"] = now + wait
         values |= {"attempts": row.attempts - 1, "calls_today": row.calls_today - 1}
-    s.execute(update(SecondReadings).where(*_key(who, text_hash)).values(values))
+    change(s, SecondReadings, *_key(who, text_hash), **values)
 
 
 def is_resting(s: Session, who: ReaderId, now: datetime) -> bool:
@@ -167,8 +156,8 @@ def note_answer(
         "answer": dict(answer),
         "proven": reading_json(reading),
     }
-    insert = upsert(s, SecondReadings).values(**key, **values, calls_today=0, attempts=0)
-    s.execute(insert.on_conflict_do_update(index_elements=list(key), set_=values))
+    uncalled = values | {"calls_today": 0, "attempts": 0}
+    add_or_change(s, SecondReadings, key, uncalled, values)
 
 
 def _key(who: ReaderId, text_hash: str) -> tuple[ColumnElement[bool], ...]:

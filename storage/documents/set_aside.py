@@ -9,11 +9,11 @@ from datetime import datetime
 from functools import cache
 from importlib.metadata import version
 
-from sqlalchemy import Row, delete, exists, select
+from sqlalchemy import Row, exists, select
 
 from storage.database.columns import json_of, record_of, storable
 from storage.database.session import HEAD, Session
-from storage.database.statements import chunks, hash_of, put
+from storage.database.statements import chunks, hash_of, put, remove
 from storage.documents.tables import SetAside
 from storage.records import Document
 
@@ -32,16 +32,17 @@ def set_aside(
     """Note a document that could not be stored, or the fault when it was tried again. A watched
     page is stored without its document: it is tried again at each look at its source.
     """
-    row = {
-        "url_hash": hash_of(url),
-        "url": storable(url),
-        "source_id": source_id,
-        "document": None if document is None else json_of(document),
-        "fault": storable(fault),
-        "program": this_program(),
-        "set_aside_at": now,
-    }
-    put(s, SetAside, "url_hash", row)
+    put(
+        s,
+        SetAside,
+        url_hash=hash_of(url),
+        url=storable(url),
+        source_id=source_id,
+        document=None if document is None else json_of(document),
+        fault=storable(fault),
+        program=this_program(),
+        set_aside_at=now,
+    )
 
 
 def all_set_aside(s: Session) -> Sequence[Row[str, str, str, datetime]]:
@@ -63,4 +64,4 @@ def take_back(s: Session, urls: Iterable[str]) -> None:
     if not s.scalar(select(exists(select(SetAside.url_hash)))):
         return
     for chunk in chunks(map(hash_of, urls)):
-        s.execute(delete(SetAside).where(SetAside.url_hash.in_(chunk)))
+        remove(s, SetAside, SetAside.url_hash.in_(chunk))

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from storage.database.session import Session
-from storage.database.statements import IDS, plain, rows_changed, values_among
+from storage.database.statements import IDS, plain, remove, values_among
 from storage.documents.tables import Documents, SiteBands, Texts
 from storage.records import Document, Fingerprint
 
@@ -78,7 +78,7 @@ def neighbours(
 def forget_bands(s: Session, now: datetime) -> int:
     """Delete bands that are older than LIFETIME, and return how many."""
     is_old = SiteBands.seen_on < now.date() - LIFETIME
-    return rows_changed(s.execute(delete(SiteBands).where(is_old)))
+    return remove(s, SiteBands, is_old)
 
 
 def band_keys(site: str, fingerprint: Fingerprint) -> list[int]:

@@ -29,10 +29,7 @@ from storage.database.columns import (
 class Documents(Base):
     """The documents that were collected; their texts are in `texts`, so that lists stay quick."""
 
-    __table_args__ = (
-        Index("ix_documents_newest", "listed_on", "id"),
-        NUMBERED_ONCE,
-    )
+    __table_args__ = (Index("ix_documents_newest", "listed_on", "id"), NUMBERED_ONCE)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     identity: Mapped[str] = mapped_column(HASH, unique=True)

@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, or_, select, update
+from sqlalchemy import Select, bindparam, exists, or_, select
 
 from storage.addresses import key_of
 from storage.database.columns import record_of
 from storage.database.session import Session
-from storage.database.statements import IDS, chunks, hash_of, plain, rows_of
+from storage.database.statements import IDS, change, chunks, hash_of, plain, rows_of
 from storage.documents.documents import identity_of_part
 from storage.documents.tables import Documents, Texts
 from storage.records import Document
@@ -118,8 +118,7 @@ _TEXT_OF_PAGE = (
     select(Texts.text)
     .join(Documents, Documents.id == Texts.document_id)
     .where(
-        Documents.part_of.is_(None),
-        or_(Documents.source_id == bindparam("source_id"), _SAME_URL),
+        Documents.part_of.is_(None), or_(Documents.source_id == bindparam("source_id"), _SAME_URL)
     )
     .order_by(_SAME_URL.desc(), Documents.id.desc())
     .limit(1)
@@ -133,26 +132,22 @@ def parts_of(s: Session, page_id: int) -> list[int]:
 
 def leave_address(s: Session, document_id: int, url: str) -> None:
     """Give the first version of a page, which is a report, a URL other than the page's."""
-    values = {"url": url, "url_hash": hash_of(key_of(url))}
-    s.execute(update(Documents).where(Documents.id == document_id).values(values))
+    change(s, Documents, Documents.id == document_id, url=url, url_hash=hash_of(key_of(url)))
     _rename(s, document_id, hash_of(f"part:alone:{document_id}"))
 
 
 def move_to(s: Session, document_id: int, url: str) -> None:
     """Give a document the address at which its site publishes it now."""
-    values = {"url": url, "url_hash": hash_of(key_of(url))}
-    s.execute(update(Documents).where(Documents.id == document_id).values(values))
+    change(s, Documents, Documents.id == document_id, url=url, url_hash=hash_of(key_of(url)))
 
 
 def become_part(s: Session, document_id: int, page_id: int, text_hash: str) -> None:
     """Make the first version of a page, whose URL was changed, a part of that page."""
-    s.execute(update(Documents).where(Documents.id == document_id).values(part_of=page_id))
+    change(s, Documents, Documents.id == document_id, part_of=page_id)
     _rename(s, document_id, identity_of_part(page_id, text_hash))
 
 
 def _rename(s: Session, document_id: int, identity: str) -> None:
     """Change the identity of a document. One that was imported under an id keeps its identity."""
     unnamed = Documents.external_id.is_(None)
-    s.execute(
-        update(Documents).where(Documents.id == document_id, unnamed).values(identity=identity)
-    )
+    change(s, Documents, Documents.id == document_id, unnamed, identity=identity)

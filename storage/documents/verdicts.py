@@ -48,7 +48,7 @@ def replace_verdict(
         _insert_keys(s, [(document_id, verdict, fingerprint)])
         published_on = s.scalar(select(Documents.published_on).where(Documents.id == document_id))
         values["happened_on"] = verdict.card.event_date or published_on
-    put(s, Matches, "document_id", values)
+    put(s, Matches, **values)
 
 
 def write_verdicts(s: Session, found: Sequence[tuple[int, Judged]], now: datetime) -> None:
@@ -61,7 +61,7 @@ def write_verdicts(s: Session, found: Sequence[tuple[int, Judged]], now: datetim
         rows.append(row)
     reports = [(number, one) for number, one in found if one.verdict.relevant]
     _insert_keys(s, ((number, one.verdict, one.fingerprint) for number, one in reports))
-    put_all(s, Matches, "document_id", rows)
+    put_all(s, Matches, rows)
 
 
 def _row(

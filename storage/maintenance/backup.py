@@ -46,7 +46,7 @@ def back_up(database: Database, path: Path) -> Counts:
 
 
 def note_backup(s: Session, path: Path, now: datetime) -> None:
-    put(s, Backups, "path", {"path": str(path.absolute()), "made_at": now})
+    put(s, Backups, path=str(path.absolute()), made_at=now)
 
 
 def last_backup_at(s: Session) -> datetime | None:

@@ -7,11 +7,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, delete, insert, or_, select, text, union_all, update
+from sqlalchemy import Connection, delete, insert, or_, select, text, union_all
 from sqlalchemy.exc import DBAPIError
 
 from storage.database.session import Database, Session
-from storage.database.statements import count
+from storage.database.statements import change, count
 from storage.database.tables import METADATA
 from storage.documents.tables import Documents, Matches
 from storage.errors import DatabaseError
@@ -86,10 +86,7 @@ _DIFFERING_ROWS = union_all(
     select(_DERIVED.except_(_STORED).subquery()), select(_STORED.except_(_DERIVED).subquery())
 ).subquery()
 _LEARNT = LEARNT.correlate(Steps).scalar_subquery()
-_IS_WRONG = or_(
-    Steps.learnt_at != _LEARNT,
-    Steps.learnt_at.is_(None) != _LEARNT.is_(None),
-)
+_IS_WRONG = or_(Steps.learnt_at != _LEARNT, Steps.learnt_at.is_(None) != _LEARNT.is_(None))
 
 
 def differing(s: Session) -> int:
@@ -106,7 +103,7 @@ def derive_anew(database: Database) -> int:
         found = differing(s)
         s.execute(delete(SEARCH_ROWS))
         s.execute(insert(SEARCH_ROWS).from_select(SEARCH_ROWS.c.keys(), _DERIVED))
-        s.execute(update(Steps).where(_IS_WRONG).values(learnt_at=_LEARNT))
+        change(s, Steps, _IS_WRONG, learnt_at=_LEARNT)
         restamp(s)  # pages have cached what they found with the wrong rows
     return found
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import exists, func, or_, select, update
 
 from storage.database.session import Session
-from storage.database.statements import columns_of, count, plain
+from storage.database.statements import change, columns_of, count, plain
 from storage.notifications.tables import Deliveries, Digests
 
 
@@ -59,7 +59,7 @@ def strayed(s: Session, latest: datetime, latest_again: datetime) -> bool:
 
 def free_strayed(s: Session, latest: datetime, latest_again: datetime, now: datetime) -> None:
     found = _strayed(latest, latest_again)
-    s.execute(update(Deliveries).where(found).values(next_try_at=now))
+    change(s, Deliveries, found, next_try_at=now)
 
 
 def _strayed(latest: datetime, latest_again: datetime) -> Any:
@@ -73,7 +73,7 @@ def _strayed(latest: datetime, latest_again: datetime) -> Any:
 def keep_body(s: Session, delivery_id: int, body: str) -> str:
     """Store the message about to be sent, unless one is stored. Returns the stored one."""
     this = Deliveries.id == delivery_id
-    s.execute(update(Deliveries).where(this, Deliveries.body.is_(None)).values(body=body))
+    change(s, Deliveries, this, Deliveries.body.is_(None), body=body)
     return s.execute(select(Deliveries.body).where(this)).scalar_one() or body
 
 
@@ -154,8 +154,8 @@ def resend(s: Session, delivery_id: int, now: datetime) -> None:
     due = {"state": "waiting", "next_try_at": now, "settled_at": None}
     given_up, waits = Deliveries.state == "failed", Deliveries.state == "waiting"
     anew = due | {"attempts": 0, "resent_at": now}
-    s.execute(update(Deliveries).where(this, waits).values(due))
-    s.execute(update(Deliveries).where(this, given_up).values(anew))
+    change(s, Deliveries, this, waits, **due)
+    change(s, Deliveries, this, given_up, **anew)
 
 
 def next_try_at(s: Session, channel: str | None = None) -> datetime | None:
@@ -182,7 +182,7 @@ def _is_next(channel: str | None = None) -> Any:
 
 
 def _settle(s: Session, delivery_id: int, **values: Any) -> None:
-    s.execute(update(Deliveries).where(Deliveries.id == delivery_id).values(**values))
+    change(s, Deliveries, Deliveries.id == delivery_id, **values)
 
 
 def read_deliveries(s: Session, condition: Any) -> list[Delivery]:

@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import delete, exists, func, insert, select
+from sqlalchemy import exists, func, insert, select
 
 from storage.database.columns import json_of, record_of
 from storage.database.session import Session
-from storage.database.statements import IDS, chunks, plain, rows_of
+from storage.database.statements import IDS, add_row, chunks, plain, remove, rows_of
 from storage.documents.tables import Matches
 from storage.notifications.deliveries import Delivery, read_deliveries
 from storage.notifications.notifier import (
@@ -90,16 +90,11 @@ def claim_digest(
         return None
     items, notification_ids = _pending_items(s, subscription.id, held_back)
     for chunk in chunks(notification_ids):
-        s.execute(delete(PendingNotifications).where(PendingNotifications.id.in_(chunk)))
+        remove(s, PendingNotifications, PendingNotifications.id.in_(chunk))
     if not items and period is None:
         return None
-    values: dict[str, Any] = {
-        "subscription_id": subscription.id,
-        "period": period,
-        "claimed_at": now,
-    }
-    values["items"] = list(map(json_of, items))
-    digest_id = s.execute(insert(Digests).values(values).returning(Digests.id)).scalar_one()
+    stored = {"items": list(map(json_of, items)), "claimed_at": now}
+    digest_id = add_row(s, Digests, subscription_id=subscription.id, period=period, **stored)
     if not items and not subscription.say_empty:
         return None
     _record_shown(s, subscription.id, items, digest_id, now)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import asdict
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from storage.database.session import Session
-from storage.database.statements import plain, put
+from storage.database.statements import plain, put, remove
 from storage.notifications.tables import Incident
 
 
@@ -22,6 +22,6 @@ def incidents(s: Session) -> dict[str, Incident]:
 def save_open(s: Session, open_now: Collection[Incident]) -> None:
     """Store the open incidents, and delete those that are over."""
     names = [incident.name for incident in open_now]
-    s.execute(delete(Incident).where(Incident.name.not_in(names)))
+    remove(s, Incident, Incident.name.not_in(names))
     for incident in open_now:
-        put(s, Incident, "name", asdict(incident))
+        put(s, Incident, **asdict(incident))

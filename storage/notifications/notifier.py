@@ -10,10 +10,10 @@ from datetime import date, datetime
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from storage.database.session import Session
-from storage.database.statements import IDS, chunks, rows_of, upsert, values_by
+from storage.database.statements import IDS, add_missing, add_row, chunks, rows_of, values_by
 from storage.documents.tables import Documents, Matches, MatchParties, MatchRules, Texts
 from storage.notifications.tables import Arrivals, Notified, PendingNotifications, PendingReports
 from storage.records import NewsKind
@@ -72,10 +72,7 @@ class FilteredReports:
             rules[row.document_id] = (*rules.get(row.document_id, ()), row.rule)
         for row in rows_of(self._s, _FILTERED_REPORTS, missing):
             *columns, fresh, arrived_at = row
-            read: dict[str, Any] = {
-                "folded": words.get(row.id, ""),
-                "rules": rules.get(row.id, ()),
-            }
+            read: dict[str, Any] = {"folded": words.get(row.id, ""), "rules": rules.get(row.id, ())}
             self._found[row.id] = FilteredReport(*columns, **read)
             if fresh:
                 self._fresh_since[row.id] = arrived_at
@@ -193,8 +190,7 @@ class Notifier:
         rows = [
             {"notification_id": notification_id, "document_id": document} for document in documents
         ]
-        if rows:
-            self.s.execute(upsert(self.s, PendingReports).on_conflict_do_nothing(), rows)
+        add_missing(self.s, PendingReports, rows)
         self.history.pending |= {
             (news, document, detail): notification_id for document in documents
         }
@@ -204,17 +200,15 @@ def insert_pending(
     s: Session, subscription_id: str, kind: NewsKind, row_id: int | None, detail: str, now: datetime
 ) -> int:
     """Insert a pending notification without reports; `row_id` is that of the agreement."""
-    values = {
-        "subscription_id": subscription_id,
-        "kind": kind,
-        "agreement_id": row_id,
-        "detail": detail,
-    }
-    return s.execute(
-        insert(PendingNotifications)
-        .values(pending_at=now, **values)
-        .returning(PendingNotifications.id)
-    ).scalar_one()
+    return add_row(
+        s,
+        PendingNotifications,
+        pending_at=now,
+        subscription_id=subscription_id,
+        kind=kind,
+        agreement_id=row_id,
+        detail=detail,
+    )
 
 
 def histories(
@@ -331,8 +325,7 @@ def record_notified(
         common | {"document_id": document_id, "detail": detail}
         for document_id, detail in details.items()
     ]
-    if rows:
-        s.execute(upsert(s, Notified).on_conflict_do_nothing(), rows)
+    add_missing(s, Notified, rows)
 
 
 def notified_among(

@@ -207,7 +207,7 @@ def note_arrivals(
         for one, dated_on in dated.items()
     ]
     if rows:
-        put_all(s, Arrivals, "document_id", rows)
+        put_all(s, Arrivals, rows)
 
 
 def fresh_arrivals(s: Session, since: datetime) -> list[int]:
@@ -239,13 +239,12 @@ def begin(s: Session, subscriptions: Sequence[Subscription], now: datetime) -> d
     known = _known(s, beginning)
     for subscription in beginning:
         earlier = known.get(subscription.id)
-        values = {
+        same = {
             "first_seen_at": now if earlier is None else earlier.first_seen_at,
-            "wants_since_at": now,
-            "wants": _wanted(subscription),
             "link_key": secrets.token_urlsafe(_KEY_BYTES) if earlier is None else earlier.link_key,
         }
-        put(s, SubscriptionStarts, "subscription_id", {"subscription_id": subscription.id} | values)
+        changed = {"wants": _wanted(subscription), "wants_since_at": now}
+        put(s, SubscriptionStarts, subscription_id=subscription.id, **same, **changed)
         found[subscription.id] = now
     return found
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy import ColumnElement, delete, func, select
 
 from storage.database.session import Session
-from storage.database.statements import put, rows_changed, upsert
+from storage.database.statements import add_missing, add_row, put, remove
 from storage.notifications.tables import Answers, ClosedChannels, Deliveries, Digests, Unsubscribed
 from storage.register.agreements import number
 from storage.register.tables import Decisions
@@ -31,7 +31,7 @@ def unsubscribe(
         "recipient": recipient,
         "at": now,
     }
-    s.execute(upsert(s, Unsubscribed).values(values).on_conflict_do_nothing())
+    add_missing(s, Unsubscribed, [values])
 
 
 def unsubscribed(s: Session, subscription_id: str) -> set[tuple[str, str]]:
@@ -51,8 +51,7 @@ def all_unsubscribed(s: Session) -> list[tuple[Receiver, datetime]]:
 def resubscribe(s: Session, subscription_id: str, channel: str, recipient: str) -> bool:
     """Undo an unsubscription, and return whether there was one."""
     key = (Unsubscribed.subscription_id == subscription_id) & (Unsubscribed.channel == channel)
-    result = s.execute(delete(Unsubscribed).where(key, Unsubscribed.recipient == recipient))
-    return rows_changed(result) > 0
+    return remove(s, Unsubscribed, key, Unsubscribed.recipient == recipient) > 0
 
 
 def receiver_of(s: Session, message_id: str) -> Receiver | None:
@@ -73,7 +72,7 @@ def _receiver(s: Session, is_it: ColumnElement[bool]) -> Receiver | None:
 
 
 def note_answer(s: Session, decision_id: int, receiver: Receiver) -> None:
-    s.execute(insert(Answers).values({"decision_id": decision_id} | receiver._asdict()))
+    add_row(s, Answers, decision_id=decision_id, **receiver._asdict())
 
 
 def last_answer(s: Session, receiver: Receiver, agreement_id: str) -> int | None:
@@ -92,7 +91,7 @@ def last_answer(s: Session, receiver: Receiver, agreement_id: str) -> int | None
 
 
 def close_channel(s: Session, channel: str, reason: str, now: datetime) -> None:
-    put(s, ClosedChannels, "channel", {"channel": channel, "reason": reason, "closed_at": now})
+    put(s, ClosedChannels, channel=channel, reason=reason, closed_at=now)
 
 
 def closed_channels(s: Session) -> dict[str, str]:

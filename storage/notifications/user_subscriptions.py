@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import select
 
 from storage.database.session import Session
-from storage.database.statements import count, plain, rows_changed
+from storage.database.statements import add_row, change, count, plain, remove
 from storage.notifications.tables import (
     Answers,
     Digests,
@@ -29,9 +29,7 @@ UNCONFIRMED = timedelta(days=7)  # what nobody confirms is forgotten after that
 
 def add(s: Session, made: UserSubscription) -> int:
     """Keep a new subscription, and return its number."""
-    values = {name: value for name, value in asdict(made).items() if name != "id"}
-    adding = insert(UserSubscription).values(values).returning(UserSubscription.id)
-    return s.execute(adding).scalar_one()
+    return add_row(s, UserSubscription, **asdict(made))
 
 
 def everybodys(s: Session) -> list[UserSubscription]:
@@ -59,32 +57,30 @@ def count_of(s: Session, user_id: int | None) -> int:
 def confirm(s: Session, number: int, now: datetime) -> bool:
     """Note that its receiver wants it. Returns False if that was known, or it is not there."""
     waiting = UserSubscription.confirmed_at.is_(None)
-    changing = update(UserSubscription).where(UserSubscription.id == number, waiting)
-    return rows_changed(s.execute(changing.values(confirmed_at=now))) > 0
+    this = UserSubscription.id == number
+    return change(s, UserSubscription, this, waiting, confirmed_at=now) > 0
 
 
 def set_paused(s: Session, number: int, at: datetime | None) -> None:
-    changing = update(UserSubscription).where(UserSubscription.id == number)
-    s.execute(changing.values(paused_at=at))
+    change(s, UserSubscription, UserSubscription.id == number, paused_at=at)
 
 
 def set_language(s: Session, user_id: int, address: str, language: str) -> None:
     own = (UserSubscription.user_id == user_id, UserSubscription.address == address)
-    s.execute(update(UserSubscription).where(*own).values(language=language))
+    change(s, UserSubscription, *own, language=language)
 
 
 def set_feed_hash(s: Session, number: int, feed_hash: str) -> None:
     """Give a feed another secret: its old address is none any more."""
-    changing = update(UserSubscription).where(UserSubscription.id == number)
-    s.execute(changing.values(feed_hash=feed_hash))
+    change(s, UserSubscription, UserSubscription.id == number, feed_hash=feed_hash)
 
 
 def end(s: Session, number: int) -> None:
     """Forget a subscription, its digests, its address and what is pending for it."""
     code = f"{PREFIX}{number}"
     for table in _OF_ONE:
-        s.execute(delete(table).where(table.subscription_id == code))
-    s.execute(delete(UserSubscription).where(UserSubscription.id == number))
+        remove(s, table, table.subscription_id == code)
+    remove(s, UserSubscription, UserSubscription.id == number)
 
 
 def end_all_of(s: Session, user_id: int) -> int:
@@ -113,8 +109,7 @@ _ROWS = select(plain(UserSubscription))
 
 
 def note_letter(s: Session, address_hash: str, requester_hash: str, now: datetime) -> None:
-    values = {"address_hash": address_hash, "requester_hash": requester_hash, "sent_at": now}
-    s.execute(insert(Letters).values(values))
+    add_row(s, Letters, address_hash=address_hash, requester_hash=requester_hash, sent_at=now)
 
 
 def letters_since(
@@ -127,4 +122,4 @@ def letters_since(
 
 
 def forget_letters(s: Session, before: datetime) -> None:
-    s.execute(delete(Letters).where(Letters.sent_at < before))
+    remove(s, Letters, Letters.sent_at < before)

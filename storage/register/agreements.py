@@ -99,12 +99,7 @@ _REPORTS_OF = (
 )
 _STEPS_OF = (
     select(
-        Steps.agreement_id,
-        Steps.position,
-        Steps.status,
-        Steps.on,
-        Steps.quote,
-        Steps.expected_on,
+        Steps.agreement_id, Steps.position, Steps.status, Steps.on, Steps.quote, Steps.expected_on
     )
     .where(Steps.agreement_id.in_(IDS))
     .order_by(Steps.agreement_id, Steps.position)
@@ -143,5 +138,5 @@ def shown_stamp(s: Session) -> str:
 def restamp(s: Session) -> str:
     """Replace the stamp, because the register or its input has changed, and return the new one."""
     word = secrets.token_hex(16)
-    put(s, RegisterStamp, "id", {"id": 1, "stamp": word})
+    put(s, RegisterStamp, id=1, stamp=word)
     return word

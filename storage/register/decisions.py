@@ -6,22 +6,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    and_,
-    delete,
-    exists,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, or_, select
 
 from storage.database.columns import record_of
 from storage.database.session import Session
-from storage.database.statements import IDS, plain, rows_of
+from storage.database.statements import IDS, add_row, change, plain, remove, rows_of
 from storage.register.agreements import number
 from storage.register.records import Decision, DecisionKind, NamedRow, Pin, PinKind
 from storage.register.tables import Aliases, Decisions, Pins, Reports
@@ -29,16 +18,17 @@ from storage.register.tables import Aliases, Decisions, Pins, Reports
 
 def add_decision(s: Session, decision: Decision) -> int:
     """Store a decision with its pins, and return the number by which it can be undone."""
-    values = {
-        "kind": decision.kind,
-        "agreement_id": _row_id(decision.agreement_id),
-        "other_agreement_id": _row_id(decision.other_agreement_id),
-        "who": decision.who,
-        "why": decision.why,
-        "at": decision.at,
-    }
     decision_id = int(
-        s.execute(insert(Decisions).values(values).returning(Decisions.id)).scalar_one()
+        add_row(
+            s,
+            Decisions,
+            kind=decision.kind,
+            agreement_id=_row_id(decision.agreement_id),
+            other_agreement_id=_row_id(decision.other_agreement_id),
+            who=decision.who,
+            why=decision.why,
+            at=decision.at,
+        )
     )
     _add_pins(s, decision_id, decision.pins)
     return decision_id
@@ -94,8 +84,8 @@ def imports_of(s: Session, list_id: str) -> list[Decision]:
 
 def drop_decision(s: Session, decision_id: int) -> None:
     """Forget a decision that decided nothing: the list was imported before, as it is."""
-    s.execute(delete(Pins).where(Pins.decision_id == decision_id))
-    s.execute(delete(Decisions).where(Decisions.id == decision_id))
+    remove(s, Pins, Pins.decision_id == decision_id)
+    remove(s, Decisions, Decisions.id == decision_id)
 
 
 _OF_LISTS = Pins.kind.in_((PinKind.LISTED, PinKind.UNLISTED))
@@ -135,9 +125,7 @@ _ROWS_NAMED = (
 
 def set_undone(s: Session, decision_id: int, who: str, at: datetime) -> None:
     """Mark a decision as undone: its pins lapse, but it stays in the list of decisions."""
-    s.execute(
-        update(Decisions).where(Decisions.id == decision_id).values(undone_at=at, undone_by=who)
-    )
+    change(s, Decisions, Decisions.id == decision_id, undone_at=at, undone_by=who)
 
 
 def decisions(s: Session, who: str | None = None) -> list[Decision]:

@@ -17,10 +17,12 @@ from storage.database.columns import UNDATED
 from storage.database.session import Session
 from storage.database.statements import (
     IDS,
+    change,
     chunks,
     for_all,
     plain,
     put,
+    remove,
     rows_of,
     values_among,
     values_by,
@@ -118,10 +120,10 @@ def save(
     _write(s, before, after, block_reports, now)
     for old_id, heir in merged.items():
         row_id = ids[heir]
-        s.execute(update(Aliases).where(Aliases.agreement_id == old_id).values(agreement_id=row_id))
-        put(s, Aliases, "alias", {"alias": old_id, "agreement_id": row_id})
+        change(s, Aliases, Aliases.agreement_id == old_id, agreement_id=row_id)
+        put(s, Aliases, alias=old_id, agreement_id=row_id)
     for chunk in chunks([*merged, *gone]):
-        s.execute(delete(Agreements).where(Agreements.id.in_(chunk)))
+        remove(s, Agreements, Agreements.id.in_(chunk))
     write_codes(s, after, block_reports)
     known = set[int]().union(*held.values())
     accounts = {account_of(agreement, step) for agreement in before for step in agreement.history}
@@ -172,7 +174,7 @@ def _mint(s: Session, now: datetime, former_id: int | None = None) -> int:
     times = {"last_reported_on": now.date(), "minted_at": now, "changed_at": now}
     row: dict[str, Any] = {"title": "", "grade_by": "", **times} | {name: [] for name in empty}
     if former_id is not None:
-        s.execute(delete(Aliases).where(Aliases.alias == former_id))
+        remove(s, Aliases, Aliases.alias == former_id)
         row["id"] = former_id
     return int(s.execute(_INSERT_AGREEMENT, row).scalar_one())
 

@@ -210,10 +210,7 @@ def _ruled_out() -> ColumnElement[bool]:
 _AUDIT, _ANSWER = plain(Pins).alias("audit"), plain(Pins).alias("answer")
 _ANSWERS = (
     select(
-        _AUDIT.c.document_id,
-        _AUDIT.c.value.label("group"),
-        _ANSWER.c.kind,
-        Documents.first_seen_at,
+        _AUDIT.c.document_id, _AUDIT.c.value.label("group"), _ANSWER.c.kind, Documents.first_seen_at
     )
     .join(_ANSWER, _ANSWER.c.decision_id == _AUDIT.c.decision_id)
     .join(Decisions, Decisions.id == _AUDIT.c.decision_id)

@@ -139,10 +139,7 @@ _IN_DOUBT = (
 _SIGNATURES = (
     select(Steps.agreement_id, Steps.on, Reports.document_id)
     .join(Agreements, Agreements.id == Steps.agreement_id)
-    .join(
-        Reports,
-        and_(Reports.agreement_id == Steps.agreement_id, Reports.step == Steps.position),
-    )
+    .join(Reports, and_(Reports.agreement_id == Steps.agreement_id, Reports.step == Steps.position))
     .where(Steps.status == Status.SIGNED, Steps.on.is_not(None), Reports.position == 0)
     .where(Agreements.listed_only.is_(False), ~has_pin(Reports.document_id, PinKind.MUST_LINK))
     .order_by(Steps.agreement_id.desc(), Steps.on, Reports.document_id)

@@ -218,11 +218,7 @@ _ADDED = (
 )
 _ANSWERS_TO_ALERTS = (
     select(
-        Pins.document_id,
-        Pins.kind,
-        Decisions.agreement_id,
-        Documents.source_id,
-        Documents.outlet,
+        Pins.document_id, Pins.kind, Decisions.agreement_id, Documents.source_id, Documents.outlet
     )
     .join(Decisions, Decisions.id == Pins.decision_id)
     .join(Documents, Documents.id == Pins.document_id)

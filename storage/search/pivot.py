@@ -347,8 +347,7 @@ def _parties() -> Select[*tuple[Any, ...]]:
 def _pairs(wanted: Sequence[tuple[str, ...]]) -> Select[*tuple[Any, ...]]:
     one, other = plain(AgreementParties).alias(), plain(AgreementParties).alias()
     pairs = select(
-        one.c.agreement_id.label("id"),
-        (one.c.party + literal("-") + other.c.party).label("value"),
+        one.c.agreement_id.label("id"), (one.c.party + literal("-") + other.c.party).label("value")
     ).where(one.c.agreement_id == other.c.agreement_id, one.c.party < other.c.party)
     if not wanted:
         return pairs

@@ -16,7 +16,7 @@ from sqlalchemy import Executable, Select, bindparam, case, func, insert, select
 from storage.addresses import key_of
 from storage.database.columns import json_of, record_of
 from storage.database.session import Session
-from storage.database.statements import IDS, chunks, hash_of, rows_changed
+from storage.database.statements import IDS, change, chunks, hash_of
 from storage.records import Candidate
 from storage.sources.tables import Frontier
 
@@ -74,10 +74,8 @@ def offer(
             new += len(fresh)
         if again and last_offers:
             settled = Frontier.state.in_(_SETTLED)
-            values = {"state": "waiting", "not_before_at": now, "attempts": 0, "outcome": None}
-            s.execute(
-                update(Frontier).where(Frontier.url_hash.in_(last_offers), settled).values(values)
-            )
+            known, begun = Frontier.url_hash.in_(last_offers), {"attempts": 0, "outcome": None}
+            change(s, Frontier, known, settled, state="waiting", not_before_at=now, **begun)
         _note_offers(s, last_offers, now)
     return new
 
@@ -121,7 +119,7 @@ def _note_offers(s: Session, last_offers: dict[str, datetime | None], now: datet
     noted_before = now - OFFER_NOTED_EVERY
     stale = [url_hash for url_hash, at in last_offers.items() if at is None or at < noted_before]
     if stale:
-        s.execute(update(Frontier).where(Frontier.url_hash.in_(stale)).values(last_offered_at=now))
+        change(s, Frontier, Frontier.url_hash.in_(stale), last_offered_at=now)
 
 
 # --- fetching -----------------------------------------------------------------------------------
@@ -174,13 +172,7 @@ def _next_in(state: str) -> Select[tuple[datetime, int]]:
 _NEXT = union_all(*map(_next_in, OPEN))
 
 
-_COLUMNS = (
-    Frontier.id,
-    Frontier.url,
-    Frontier.source_id,
-    Frontier.candidate,
-    Frontier.attempts,
-)
+_COLUMNS = (Frontier.id, Frontier.url, Frontier.source_id, Frontier.candidate, Frontier.attempts)
 _LEASE = (
     update(Frontier)
     .where(Frontier.id.in_(IDS))
@@ -235,7 +227,7 @@ def put_off(s: Session, row_id: int, not_before_at: datetime, reason: str) -> No
 def give_back(s: Session, row_id: int, now: datetime, reason: str) -> None:
     """Let a row be due that was claimed but not requested. This is no attempt either."""
     put_off(s, row_id, now, reason)
-    s.execute(update(Frontier).where(Frontier.id == row_id).values(not_before_at=_in_place(now)))
+    change(s, Frontier, Frontier.id == row_id, not_before_at=_in_place(now))
 
 
 def give_up(s: Session, row_id: int, reason: str) -> None:
@@ -259,7 +251,7 @@ def _in_place(now: datetime) -> Any:
 
 
 def _set(s: Session, row_id: int, **values: Any) -> None:
-    s.execute(update(Frontier).where(Frontier.id == row_id).values(**values))
+    change(s, Frontier, Frontier.id == row_id, **values)
 
 
 def release(s: Session, now: datetime, source_ids: Collection[str] | None = None) -> int:
@@ -269,8 +261,7 @@ def release(s: Session, now: datetime, source_ids: Collection[str] | None = None
     leased = Frontier.state == "leased"
     if source_ids is not None:
         leased &= Frontier.source_id.in_(source_ids)
-    values = {"state": "waiting", "not_before_at": _in_place(now)}
-    return rows_changed(s.execute(update(Frontier).where(leased).values(values)))
+    return change(s, Frontier, leased, state="waiting", not_before_at=_in_place(now))
 
 
 # --- looking ------------------------------------------------------------------------------------

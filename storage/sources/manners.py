@@ -10,10 +10,19 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 
 from storage.database.session import Session
-from storage.database.statements import chunks, columns_of, hash_of, plain, put, upsert
+from storage.database.statements import (
+    add_or_change,
+    change,
+    chunks,
+    columns_of,
+    hash_of,
+    plain,
+    put,
+    remove,
+)
 from storage.sources.tables import CachedRobots, CookieJars, Pauses, ValidatorRows
 
 
@@ -24,25 +33,24 @@ def cached_robots(s: Session, origin: str) -> CachedRobots:
 
 
 def save_robots(s: Session, robots: CachedRobots) -> None:
-    put(s, CachedRobots, "origin", asdict(robots))
+    put(s, CachedRobots, **asdict(robots))
 
 
 _COOKIES_LAST = timedelta(days=7)  # then we pass the page again, so that a bad jar does not last
 
 
 def save_cookies(s: Session, host: str, cookies: Sequence[dict[str, Any]], now: datetime) -> None:
-    row = {"host": host, "cookies": list(cookies), "kept_until_at": now + _COOKIES_LAST}
-    put(s, CookieJars, "host", row)
+    put(s, CookieJars, host=host, cookies=list(cookies), kept_until_at=now + _COOKIES_LAST)
 
 
 def cached_cookies(s: Session, now: datetime) -> dict[str, list[dict[str, Any]]]:
     """Return the cookies of each host, and delete those that are too old."""
-    s.execute(delete(CookieJars).where(CookieJars.kept_until_at <= now))
+    remove(s, CookieJars, CookieJars.kept_until_at <= now)
     return {row.host: row.cookies for row in s.execute(select(CookieJars.host, CookieJars.cookies))}
 
 
 def pause(s: Session, host: str, until_at: datetime) -> None:
-    put(s, Pauses, "host", {"host": host, "until_at": until_at})
+    put(s, Pauses, host=host, until_at=until_at)
 
 
 def paused_hosts(s: Session, now: datetime) -> set[str]:
@@ -52,7 +60,7 @@ def paused_hosts(s: Session, now: datetime) -> set[str]:
 
 def pauses(s: Session, now: datetime) -> dict[str, datetime]:
     """Return the end of the pause of each host, and delete the pauses that are over."""
-    s.execute(delete(Pauses).where(Pauses.until_at <= now))
+    remove(s, Pauses, Pauses.until_at <= now)
     return {row.host: row.until_at for row in s.execute(select(Pauses.host, Pauses.until_at))}
 
 
@@ -109,14 +117,13 @@ def save_validators(
     }
     if lied:
         values["distrusted_at"] = now
-    statement = upsert(s, ValidatorRows).values(url_hash=hash_of(url), url=url, **values)
-    s.execute(statement.on_conflict_do_update(index_elements=["url_hash"], set_=values))
+    add_or_change(s, ValidatorRows, {"url_hash": hash_of(url)}, values | {"url": url}, values)
 
 
 def note_listed(s: Session, url: str, listed_at: datetime) -> None:
     """Record the date that a sitemap index gave to what is still as it was."""
     same = ValidatorRows.url_hash == hash_of(url)
-    s.execute(update(ValidatorRows).where(same).values(listed_at=listed_at))
+    change(s, ValidatorRows, same, listed_at=listed_at)
 
 
 def answers(s: Session, urls: Iterable[str]) -> dict[str, LastAnswer]:

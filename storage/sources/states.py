@@ -6,11 +6,11 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, func, select
 
 from storage.database.columns import Base
 from storage.database.session import Session
-from storage.database.statements import plain, put, rows_changed, upsert
+from storage.database.statements import add_or_change, add_row, change, plain, put, remove
 from storage.sources.tables import (
     CachedRobots,
     Frontier,
@@ -43,15 +43,14 @@ def note_address(s: Session, source_id: str, url: str, moved_to: str | None, now
     values: dict[str, Any] = {"moved_from": None, "moved_to": None, "moved_at": None}
     if moved_to is not None:
         values = {"moved_from": url, "moved_to": moved_to, "moved_at": now}
-    s.execute(update(SourceState).where(SourceState.source_id == source_id).values(values))
+    change(s, SourceState, SourceState.source_id == source_id, **values)
 
 
 def plan_poll(s: Session, source_id: str, due_at: datetime, schedule: str) -> None:
     """Record when a source is due, and the schedule from which that time was computed."""
     values: dict[str, Any] = {"due_at": due_at, "schedule": schedule}
     initial: dict[str, Any] = {"failures": 0, "last_offered": 0, "last_new": 0}
-    statement = upsert(s, SourceState).values(source_id=source_id, **values, **initial)
-    s.execute(statement.on_conflict_do_update(index_elements=["source_id"], set_=values))
+    add_or_change(s, SourceState, {"source_id": source_id}, values | initial, values)
 
 
 # Polls stored of each source: three weeks of an hourly one, so that weekends are among them.
@@ -88,10 +87,8 @@ def record_poll(
         values["last_success_at"] = now
     values |= _strikes(s, source_id, now, ok=ok)
     changes = values if ok else values | {"failures": SourceState.failures + 1}
-    statement = upsert(s, SourceState).values(source_id=source_id, **values)
-    s.execute(statement.on_conflict_do_update(index_elements=["source_id"], set_=changes))
-    poll = {"at": now, "ok": ok, "offered": offered, "new": new, "error": error}
-    s.execute(insert(Poll).values(source_id=source_id, **poll))
+    add_or_change(s, SourceState, {"source_id": source_id}, values, changes)
+    add_row(s, Poll, source_id=source_id, at=now, ok=ok, offered=offered, new=new, error=error)
     _forget_old_polls(s, source_id)
 
 
@@ -113,7 +110,7 @@ def _forget_old_polls(s: Session, source_id: str) -> None:
     of_source = Poll.source_id == source_id
     newest_first = select(Poll.at).where(of_source).order_by(Poll.at.desc(), Poll.id.desc())
     oldest_at = newest_first.limit(1).offset(MOST_POLLS - 1).scalar_subquery()
-    s.execute(delete(Poll).where(of_source, Poll.at < oldest_at))
+    remove(s, Poll, of_source, Poll.at < oldest_at)
 
 
 def last_polls(s: Session, source_id: str, n: int) -> list[Poll]:
@@ -126,12 +123,11 @@ def last_polls(s: Session, source_id: str, n: int) -> list[Poll]:
 
 
 def start_run(s: Session, now: datetime) -> int:
-    return s.execute(insert(Run).values(started_at=now, report={}).returning(Run.id)).scalar_one()
+    return add_row(s, Run, started_at=now, report={})
 
 
 def finish_run(s: Session, run_id: int, now: datetime, report: dict[str, Any]) -> None:
-    values = {"finished_at": now, "report": report}
-    s.execute(update(Run).where(Run.id == run_id).values(values))
+    change(s, Run, Run.id == run_id, finished_at=now, report=report)
 
 
 def last_runs(s: Session, n: int, before: int | None = None) -> list[Run]:
@@ -154,7 +150,7 @@ _RUNS = select(plain(Run))
 
 
 def save_check(s: Session, check: SourceCheck) -> None:
-    put(s, SourceCheck, "source_id", asdict(check))
+    put(s, SourceCheck, **asdict(check))
 
 
 def source_checks(s: Session) -> dict[str, SourceCheck]:
@@ -162,8 +158,7 @@ def source_checks(s: Session) -> dict[str, SourceCheck]:
 
 
 def add_source_decision(s: Session, decision: SourceDecision) -> None:
-    values = {name: value for name, value in asdict(decision).items() if name != "id"}
-    s.execute(insert(SourceDecision).values(values))
+    add_row(s, SourceDecision, **asdict(decision))
 
 
 def last_source_decisions(s: Session) -> dict[str, SourceDecision]:
@@ -207,5 +202,4 @@ def forget_history(s: Session, before: datetime) -> int:
 def _forget(
     s: Session, table: type[Base], key: InstrumentedAttribute[Any], condition: ColumnElement[bool]
 ) -> int:
-    result = s.execute(delete(table).where(key.in_(select(key).where(condition).limit(MOST))))
-    return rows_changed(result)
+    return remove(s, table, key.in_(select(key).where(condition).limit(MOST)))

@@ -5,18 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Select, select
 
 from storage.database.session import Session
-from storage.database.statements import put, rows_changed
+from storage.database.statements import add_row, change, put, remove
 from storage.users.records import Token, TokenScope, User
 from storage.users.tables import LoginAttempts, Sessions, Tokens, Users
 from storage.users.users import USER_COLUMNS
 
 
 def start_session(s: Session, token_hash: str, user_id: int, now: datetime) -> None:
-    values = {"token_hash": token_hash, "user_id": user_id, "created_at": now, "seen_at": now}
-    s.execute(insert(Sessions).values(values))
+    add_row(s, Sessions, token_hash=token_hash, user_id=user_id, created_at=now, seen_at=now)
 
 
 def session_of(s: Session, token_hash: str) -> tuple[User, datetime, datetime] | None:
@@ -28,19 +27,19 @@ def session_of(s: Session, token_hash: str) -> tuple[User, datetime, datetime] |
 
 
 def note_seen(s: Session, token_hash: str, now: datetime) -> None:
-    s.execute(update(Sessions).where(Sessions.token_hash == token_hash).values(seen_at=now))
+    change(s, Sessions, Sessions.token_hash == token_hash, seen_at=now)
 
 
 def end_session(s: Session, token_hash: str) -> None:
-    s.execute(delete(Sessions).where(Sessions.token_hash == token_hash))
+    remove(s, Sessions, Sessions.token_hash == token_hash)
 
 
 def end_sessions(s: Session, user_id: int) -> None:
-    s.execute(delete(Sessions).where(Sessions.user_id == user_id))
+    remove(s, Sessions, Sessions.user_id == user_id)
 
 
 def forget_sessions(s: Session, begun_before: datetime) -> None:
-    s.execute(delete(Sessions).where(Sessions.created_at < begun_before))
+    remove(s, Sessions, Sessions.created_at < begun_before)
 
 
 def add_token(
@@ -52,16 +51,16 @@ def add_token(
     now: datetime,
     expires_at: datetime | None,
 ) -> int:
-    values = {
-        "token_hash": token_hash,
-        "user_id": user_id,
-        "scope": scope,
-        "note": note,
-        "created_at": now,
-        "expires_at": expires_at,
-    }
-    number: int = s.execute(insert(Tokens).values(values).returning(Tokens.id)).scalar_one()
-    return number
+    return add_row(
+        s,
+        Tokens,
+        token_hash=token_hash,
+        user_id=user_id,
+        scope=scope,
+        note=note,
+        created_at=now,
+        expires_at=expires_at,
+    )
 
 
 def token_of(s: Session, token_hash: str) -> Token | None:
@@ -75,8 +74,7 @@ def tokens(s: Session, user_id: int | None = None) -> list[Token]:
 
 def remove_token(s: Session, number: int, user_id: int | None = None) -> bool:
     """Remove a token of anybody, or of a user. Returns False if there is none with this id."""
-    result = s.execute(delete(Tokens).where(Tokens.id == number, *_of(user_id)))
-    return rows_changed(result) > 0
+    return remove(s, Tokens, Tokens.id == number, *_of(user_id)) > 0
 
 
 def _of(user_id: int | None) -> list[ColumnElement[bool]]:
@@ -84,7 +82,7 @@ def _of(user_id: int | None) -> list[ColumnElement[bool]]:
 
 
 def note_used(s: Session, number: int, now: datetime) -> None:
-    s.execute(update(Tokens).where(Tokens.id == number).values(used_at=now))
+    change(s, Tokens, Tokens.id == number, used_at=now)
 
 
 def _rows() -> Select[*tuple[Any, ...]]:
@@ -108,13 +106,13 @@ def attempts_of(s: Session, key: str) -> tuple[int, datetime | None] | None:
 def put_attempts(
     s: Session, key: str, failures: int, now: datetime, blocked_until_at: datetime | None = None
 ) -> None:
-    values = {"failures": failures, "last_at": now, "blocked_until_at": blocked_until_at}
-    put(s, LoginAttempts, "key", {"key": key, **values})
+    until = {"blocked_until_at": blocked_until_at}
+    put(s, LoginAttempts, key=key, failures=failures, last_at=now, **until)
 
 
 def forget_attempts(s: Session, key: str) -> None:
-    s.execute(delete(LoginAttempts).where(LoginAttempts.key == key))
+    remove(s, LoginAttempts, LoginAttempts.key == key)
 
 
 def forget_old_attempts(s: Session, before: datetime) -> None:
-    s.execute(delete(LoginAttempts).where(LoginAttempts.last_at < before))
+    remove(s, LoginAttempts, LoginAttempts.last_at < before)

@@ -12,10 +12,10 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import func, select, text
 
 from storage.database.session import Session
-from storage.database.statements import is_sqlite, plain, upsert
+from storage.database.statements import add_or_change, is_sqlite, plain, remove
 from storage.sources.tables import Hosts, WorkerState
 
 QUEUE_SCHEMA = "accordwatch_queue"
@@ -79,14 +79,13 @@ SeenWorker = tuple[WorkerState, float]
 def note_worker(s: Session, state: WorkerState) -> None:
     """Record how a worker is, and delete the rows of those that wrote none for long."""
     values = asdict(state) | {"seen_at": func.now()}
-    statement = upsert(s, WorkerState).values(**values)
-    s.execute(statement.on_conflict_do_update(index_elements=["name"], set_=values))
+    add_or_change(s, WorkerState, {"name": state.name}, values, values)
     is_old = WorkerState.seen_at < func.now() - text(f"interval '{FORGOTTEN_S} seconds'")
-    s.execute(delete(WorkerState).where(is_old))
+    remove(s, WorkerState, is_old)
 
 
 def forget_worker(s: Session, name: str) -> None:
-    s.execute(delete(WorkerState).where(WorkerState.name == name))
+    remove(s, WorkerState, WorkerState.name == name)
 
 
 def seen_workers(s: Session) -> list[SeenWorker]:
