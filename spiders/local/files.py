@@ -147,7 +147,7 @@ def read(source: Source, file: HeldFile, at: int, room: Room) -> Portion[Task]:
 # --- the portions in which a file of documents is read --------------------------------------------
 
 
-T = TypeVar("T")
+T = TypeVar("T", covariant=True)
 
 # A document that could not be taken out of its file: (its address, the reason in a word, a line).
 Skipped = tuple[str, str, str]
