@@ -21,7 +21,7 @@ from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import cycle
 
-from spiders.demo.site import TEMPLATES, Article
+from spiders.demo.site import OUTLETS, article_page
 from storage.records import Document
 from tests.eval.corpus import load_articles
 
@@ -91,10 +91,11 @@ def pages_apart(count: int, share: float) -> Iterator[Body]:
 def _in_made_pages(documents: list[Document]):  # type: ignore[no-untyped-def]
     chance = random.Random(1)
     titles = [one.title for one in documents if one.title]
-    templates = cycle(TEMPLATES.values())
+    outlets = cycle(OUTLETS)
 
     def wrapped(document: Document) -> str:
-        page = next(templates)(_article(document), [], "The Outlet")
+        on = document.published_on or date(2024, 3, 1)
+        page = article_page(next(outlets), replace(document, published_on=on), [])
         menu = "".join(_link(chance.choice(titles)[:20]) for _ in range(_MENU))
         teasers = "".join(f"<div>{_link(chance.choice(titles))}</div>" for _ in range(_TEASERS))
         code = "".join(chance.choices("abcdefghij(){};=. \n", k=_SCRIPT))
@@ -105,11 +106,6 @@ def _in_made_pages(documents: list[Document]):  # type: ignore[no-untyped-def]
         return page.replace("<body>", f"<body>{before}", 1)
 
     return wrapped
-
-
-def _article(document: Document) -> Article:
-    on = document.published_on or date(2024, 3, 1)
-    return Article("one", "one", document.language, document.title, on, document.text)
 
 
 def _link(text: str) -> str:

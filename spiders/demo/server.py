@@ -12,7 +12,7 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-from spiders.demo.site import OUTLETS, HttpAnswer, Pages, build_site
+from spiders.demo.site import OUTLETS, HttpAnswer, Pages, build_site, templates
 
 NOT_FOUND = HttpAnswer(b"<h1>404</h1>", status=404)
 # A fixed port, so that a second demo finds its documents at the addresses that it knows.
@@ -89,55 +89,29 @@ def _listen(host: str, first: int, site: dict[str, Pages]) -> list[OutletServer]
 
 # --- the configuration with which the demo crawls its own site ------------------------------------
 
-PATHS = {
-    "courrier": ("feed", "/feed/", "fr", ""),
-    "nafida": ("feed", "/atom.xml", "ar", ""),
-    "monitor": ("sitemap", "/sitemap-news.xml", "en", ""),
-    "bulletin": ("listing", "/news/", "es", "\n    link_selector: main h3 a"),
-}
+_SOURCES = (  # kind, path, language
+    ("feed", "/feed/", "fr"),
+    ("feed", "/atom.xml", "ar"),
+    ("sitemap", "/sitemap-news.xml", "en"),
+    ("listing", "/news/", "es"),
+)
 
 
 def demo_configuration(address: str) -> str:
     """The accordwatch.yaml for the site at `address` (http://host:port of its first outlet)."""
     parts = urlsplit(address)
     first = parts.port or 80
-    hosts = {key: f"{parts.hostname}:{first + number}" for number, key in enumerate(OUTLETS)}
-    allowed = ", ".join(f'"{host}"' for host in hosts.values())
-    sources = "\n".join(_source(key, host) for key, host in hosts.items())
-    return f"""# Written by `accordwatch demo`: a local news site, one subscription to all.
-database: sqlite:///accordwatch.db
-known_agreements: false  # the demo shows what it crawls, and nothing else
-
-crawl:
-  contact: demo@accordwatch.example
-  # the demo's own site; other private addresses are refused
-  allow_private: [{allowed}]
-  max_bytes: 2097152
-  patience_s: 0
-
-sources:
-{sources}
-
-alerts:
-  max_age_days: 36500  # the demo's articles are old; a real watch keeps 30
-
-channels:
-  - id: files
-    kind: file  # .eml and .html in digests/
-
-subscriptions:
-  - id: demo
-    name: Agreements of the demo
-    channels: [files]
-    rate: immediately
-"""
-
-
-def _source(key: str, host: str) -> str:
-    kind, path, language, extra = PATHS[key]
-    return f"""  - id: {key}
-    name: {OUTLETS[key]}
-    kind: {kind}
-    url: http://{host}{path}
-    language: {language}
-    delay_s: 0  # our own server: no need to be slow{extra}"""
+    sources = [
+        {
+            "id": key,
+            "name": name,
+            "kind": kind,
+            "host": f"{parts.hostname}:{first + number}",
+            "path": path,
+            "language": language,
+        }
+        for number, ((key, name), (kind, path, language)) in enumerate(
+            zip(OUTLETS.items(), _SOURCES, strict=True)
+        )
+    ]
+    return templates().get_template("accordwatch.yaml.j2").render(sources=sources)

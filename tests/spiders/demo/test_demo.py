@@ -66,9 +66,9 @@ def test_everything_is_crawled_and_every_mishap_named(wanted: CrawlSpec, first: 
         rows = {row.title: row for row in search(s, Filter(), everything=True, limit=None)}
     database.close()
     for article in load_articles():
-        assert rows[article.title].language == article.language, article.id
+        assert rows[article.title].language == article.language, article.external_id
         if article.published_on is not None:
-            assert rows[article.title].published_on == article.published_on, article.id
+            assert rows[article.title].published_on == article.published_on, article.external_id
     assert {rows[article.title].outlet for article in load_articles()} == {
         "Courrier du Fleuve",
         "نافذة الجنوب",

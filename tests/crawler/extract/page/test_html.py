@@ -13,7 +13,7 @@ from trafilatura import core, external
 
 from crawler.extract.page import html
 from crawler.extract.page.html import article_text, parse
-from spiders.demo.site import TEMPLATES, load_articles
+from spiders.demo.site import OUTLETS, article_page, load_articles
 from tests.crawler.extract.page.break_pages import LAYOUTS, WORDINGS, page
 
 _URL = "https://gazette.example/news/1"
@@ -24,8 +24,8 @@ _FORUM = '<script type="application/ld+json">{"@type": "DiscussionForumPosting"}
 
 def _pages() -> dict[str, str]:
     pages = {
-        f"{name}-{number}": template(article, _ARTICLES, "The Gazette")
-        for name, template in TEMPLATES.items()
+        f"{key}-{number}": article_page(key, article, _ARTICLES)
+        for key in OUTLETS
         for number, article in enumerate(_ARTICLES)
     }
     pages |= {name: page(layout, WORDINGS[0]) for name, layout in LAYOUTS.items()}
