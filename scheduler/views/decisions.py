@@ -8,6 +8,7 @@ from datetime import date
 from scheduler.views.columns import Column, Table, moment
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import isolated, line
+from scheduler.views.words.page import moment as page_moment
 from scheduler.views.words.page import words_of
 from storage.register.records import Decision, DecisionKind, PinKind
 
@@ -25,7 +26,7 @@ _OF_AGREEMENTS = frozenset(
 )
 
 
-def in_words(one: Decision, words: Labels) -> str:
+def decision_in_words(one: Decision, words: Labels) -> str:
     """A line such as "merged A12 into A17". Agreements have the ids that they had then."""
     home, other = one.agreement_id or "?", one.other_agreement_id or "?"
     pin, kind = next(iter(one.pins), None), one.kind
@@ -82,6 +83,14 @@ def value_in_words(field: str, value: str, words: Labels) -> str:
     return line(value, 200)
 
 
+def undone_in_words(one: Decision, words: Labels) -> str:
+    """Who took a decision back and when; "" if it is in force."""
+    if one.undone_at is None:
+        return ""
+    who = isolated(line(one.undone_by or "", 80), words.direction)
+    return words.say("page.decisions.undone_by", who=who, moment=page_moment(one.undone_at, words))
+
+
 def leading(one: Decision) -> set[int]:
     """The documents that a decision is about; none where it is about whole agreements."""
     if one.kind in _OF_AGREEMENTS:
@@ -100,7 +109,7 @@ def _numbers(documents: Iterable[int], words: Labels) -> str:
 
 def _cell(one: Decision, labels: Labels) -> str:
     undone = f" (undone by {one.undone_by}, {moment(one.undone_at)})" if one.undone_at else ""
-    return in_words(one, words_of(labels.language)) + undone
+    return decision_in_words(one, words_of(labels.language)) + undone
 
 
 DECISIONS = Table[Decision](

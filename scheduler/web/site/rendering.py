@@ -16,8 +16,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from scheduler.schedule.sources_due import count_alive
-from scheduler.views.decisions import in_words, leading
-from scheduler.views.documents import reading_in_words
+from scheduler.views.decisions import decision_in_words, leading, undone_in_words
+from scheduler.views.documents import reading_in_words, rightness_in_words
 from scheduler.views.entry import (
     because,
     direction_of_quote,
@@ -32,11 +32,11 @@ from scheduler.views.entry import (
     title_of,
     topics_in_words,
 )
-from scheduler.views.verdicts import linkage_in_words
+from scheduler.views.verdicts import linkage_in_words, reason_in_words, what_was_read
 from scheduler.views.words.labels import Labels, direction_of, labels_of
-from scheduler.views.words.lines import isolated, line, percent, web_address
+from scheduler.views.words.lines import line, percent, web_address
 from scheduler.views.words.names import place_in
-from scheduler.views.words.page import PageSentence, moment, words_of
+from scheduler.views.words.page import PageSentence, ago, length, moment, words_of
 from scheduler.web.site.addresses import (
     LANGUAGE_COOKIE,
     Forbidden,
@@ -49,6 +49,7 @@ from scheduler.web.site.installation import Installation, sources_now
 from storage import queries
 from storage.database.session import Session
 from storage.languages import SPOKEN_LANGUAGES
+from storage.records import Instrument, Status, Topic
 from storage.register.decisions import decision
 from storage.register.records import Agreement, Decision, is_listed
 from storage.review import review_queue
@@ -70,7 +71,7 @@ async def _fields(request: Request) -> AsyncIterator[FormData]:
 
 
 Fields = Annotated[FormData, Depends(_fields)]  # a form whose fields are not known before
-UNDO = "/undo"  # what the token of every form that undoes is made for
+UNDO = "/undo"  # what the token of every form that undoes is made for; its template names it, too
 YEAR_S = 365 * 24 * 3600
 
 
@@ -236,34 +237,13 @@ def tagged(answer: Response, tag: str) -> Response:
     return answer
 
 
-def _done(request: Request, s: Session) -> list[dict[str, Any]]:
+def _done(request: Request, s: Session) -> list[Decision]:
     """The decisions that the address names, `?done=7,8`: those that an editor took a moment ago."""
     if not visitor_of(request).may(Role.EDITOR):
         return []
     numbers = request.query_params.get("done", "").split(",")[:_MOST_DONE]
     found = [decision(s, number) for number in map(row_number, numbers) if number]
-    return [decision_line(request, one) for one in found if one is not None]
-
-
-def decision_line(request: Request, one: Decision) -> dict[str, Any]:
-    """A decision as the page shows it. `token` is empty where it cannot be undone by who reads."""
-    words, visitor, undone = words_for(request), visitor_of(request), ""
-    if one.undone_at is not None:
-        who = isolated(line(one.undone_by or "", 80), words.direction)
-        at = moment(one.undone_at, words)
-        undone = words.say("page.decisions.undone_by", who=who, moment=at)
-    may_undo = visitor.may(Role.EDITOR) and one.undone_at is None
-    return {
-        "number": one.id,
-        "sentence": in_words(one, words),
-        "who": line(one.who, 80),
-        "when": moment(one.at, words),
-        "why": line(one.why, 500),
-        "undone": undone,
-        "agreements": [found for found in (one.agreement_id, one.other_agreement_id) if found],
-        "documents": sorted(leading(one)),
-        "token": visitor.form_token(UNDO) if may_undo else "",
-    }
+    return [one for one in found if one is not None]
 
 
 def _compiled(s: Session, served: Installation) -> Mapping[str, int]:
@@ -289,10 +269,13 @@ def _known(request: Request) -> set[str]:
 
 # What templates call on the records that they lay out.
 _FUNCTIONS = (
-    *(because, direction_of_quote, expected_in_words, first_report_sentences, has_hours),
+    *(because, decision_in_words, direction_of_quote, expected_in_words, first_report_sentences),
+    *(ago, has_hours, leading, length, undone_in_words),
     *(is_listed, linkage_in_words, moment, outlet_of, place_in, reading_in_words, rows_in_order),
-    *(stage_of, status_name, support_of, text_sentence, title_of, topics_in_words),
+    *(reason_in_words, rightness_in_words, stage_of, status_name, support_of, text_sentence),
+    *(title_of, topics_in_words, what_was_read),
 )
+_CHOICES = (Instrument, Status, Topic)
 _FILTERS = (direction_of, line, percent, web_address)
 
 
@@ -305,6 +288,6 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update({function.__name__: function for function in _FUNCTIONS})
+    environment.globals.update({one.__name__: one for one in (*_FUNCTIONS, *_CHOICES)})
     environment.filters.update({function.__name__: function for function in _FILTERS})
     return environment

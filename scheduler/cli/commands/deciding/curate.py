@@ -15,7 +15,7 @@ from scheduler.cli.output import Who, Why, print_jsonl, print_list, reader_langu
 from scheduler.decisions import curation
 from scheduler.decisions.curated_fields import written_fields
 from scheduler.decisions.curation import Curator, Decided
-from scheduler.views.decisions import DECISIONS, in_words
+from scheduler.views.decisions import DECISIONS, decision_in_words
 from scheduler.views.words.page import words_of
 from storage import queries
 from storage.database.session import Session
@@ -160,7 +160,7 @@ def decisions(
 
 
 def _in_words(decision: Decision) -> str:
-    return in_words(decision, words_of(reader_language()))
+    return decision_in_words(decision, words_of(reader_language()))
 
 
 def curator_of(s: Session, chosen: Configuration, who: str | None, why: str) -> Curator:

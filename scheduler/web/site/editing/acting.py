@@ -27,7 +27,6 @@ from scheduler.web.site.addresses import Forbidden, NotHere
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.rendering import (
     check_form,
-    decision_line,
     is_partial,
     page,
     see,
@@ -38,7 +37,7 @@ from scheduler.web.site.rendering import (
 from storage import queries
 from storage.database.session import Session
 from storage.errors import AccordwatchError
-from storage.records import Card, GradeBasis, Instrument, Status, Topic
+from storage.records import Card, GradeBasis
 from storage.register.agreements import resolve
 from storage.register.decisions import (
     decision,
@@ -153,7 +152,7 @@ def answered_in_place(request: Request, place: str, number: int) -> Response:
             s,
             "editing/answered.html.j2",
             place=place,
-            answered=decision_line(request, found),
+            answered=found,
             answers=answer_forms(request, s, reopened),
         )
 
@@ -230,7 +229,7 @@ def _conflict(
             form=form,
             action=action_of(request),
             fields=[(name, value) for name, values in fields.items() for value in values],
-            since=[decision_line(request, since[number]) for number in sorted(since, reverse=True)],
+            since=[since[number] for number in sorted(since, reverse=True)],
             now=[
                 (id, named_entries(s, [one], words.language)[0] if one else None)
                 for (id, *_), one in zip(stamps, there, strict=True)
@@ -358,16 +357,6 @@ def card_form(
     inputs = {
         "written": written,
         "faults": faults or {},
-        "statuses": [(str(one), words.status(one, None)) for one in Status],
-        "instruments": [
-            (
-                str(one),
-                words.say("topics.other") if one is Instrument.OTHER else words.instrument(one),
-            )
-            for one in Instrument
-        ],
-        "topics": [(str(one), words.say(f"topics.{one}")) for one in Topic],
-        "chosen_topics": written["topics"].split(","),
         # By their names, so that an editor sees what the codes stand for.
         "named_parties": words.listed(words.short_party(code) for code in codes if code),
     }

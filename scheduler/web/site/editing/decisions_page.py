@@ -23,6 +23,7 @@ from scheduler.notify.answers import (
     named_for_readers,
     receiver_signed,
 )
+from scheduler.views.decisions import leading
 from scheduler.views.register_entries import named_entries
 from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import isolated, line
@@ -43,7 +44,6 @@ from scheduler.web.site.rendering import (
     UNDO,
     Line,
     Word,
-    decision_line,
     is_partial,
     page,
     served_by,
@@ -93,10 +93,9 @@ def decisions(request: Request, before: str = "", agreement: str = "", who: str 
         elif about and by:
             found = [one for one in found if by in (one.who, one.undone_by)]
         shown = found if about else found[:PAGE]
-        lines = [decision_line(request, one) for one in shown]
-        ids = sorted({id for one in lines for id in one["agreements"]})
-        agreements = load_agreements(s, map(agreement_number, ids))
-        numbers = {number for one in lines for number in one["documents"][:SHOWN]}
+        named = {id for one in shown for id in (one.agreement_id, one.other_agreement_id) if id}
+        agreements = load_agreements(s, map(agreement_number, sorted(named)))
+        numbers = {number for one in shown for number in sorted(leading(one))[:SHOWN]}
         rows = document_rows.report_rows(s, numbers)
         return page(
             request,
@@ -108,7 +107,7 @@ def decisions(request: Request, before: str = "", agreement: str = "", who: str 
             unknown=line(who, 80) if is_unknown else "",
             people=deciders(s),
             path=f"/decisions?{urlencode({'who': by})}" if by else "/decisions",
-            lines=lines,
+            lines=shown,
             # What their agreements are called now; none for one that is gone.
             names={
                 one.agreement.id: one.name for one in named_entries(s, agreements, words.language)

@@ -16,11 +16,10 @@ from crawler.ingest.vouching import answered_alerts
 from scheduler.decisions.curation import PartiesMissingError
 from scheduler.decisions.review import AnsweredError, left_for_audit, left_for_review
 from scheduler.decisions.review import answer as store_answer
-from scheduler.views.decisions import in_words
+from scheduler.views.decisions import decision_in_words
 from scheduler.views.documents import (
     LEAST_ALERTS,
     rightness,
-    rightness_in_words,
 )
 from scheduler.views.verdicts import linkage_in_words
 from scheduler.views.words.labels import Labels
@@ -39,7 +38,6 @@ from scheduler.web.site.editing.forms import sides_of
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.rendering import (
     Fields,
-    decision_line,
     is_partial,
     page,
     see,
@@ -86,7 +84,8 @@ def review(request: Request, after: str = "", audit: str = "") -> Response:
             is_first=not row_number(after),
             is_audit=bool(audit),
             drawn=len(silent),
-            right=_right_alerts(s, words),
+            right=rightness(answered_alerts(s)),  # how often alerts were right, as answers say
+            least=LEAST_ALERTS,
             token=visitor_of(request).form_token(ACTION),
         )
 
@@ -116,7 +115,7 @@ def answer(request: Request, form: Fields) -> Response:
     except AnsweredError as error:
         answered_before = words.say(
             "page.queue.faster",
-            decision=in_words(error.by, words),
+            decision=decision_in_words(error.by, words),
             who=line(error.by.who, 80),
             moment=moment(error.by.at, words),
         )
@@ -146,8 +145,7 @@ def _answered(request: Request, s: Session, document: int, number: int) -> Respo
     found = decision(s, number)
     if found is None:
         raise NotHere
-    taken = decision_line(request, found)
-    return _partial(request, s, "review/answered.html.j2", answered=taken, number=document)
+    return _partial(request, s, "review/answered.html.j2", answered=found, number=document)
 
 
 def _item(
@@ -227,15 +225,6 @@ def drawn(s: Session, served: Installation) -> list[Drawn]:
 
 def _audit_per_week(served: Installation) -> int:
     return served.chosen.settings.alerts.audit_per_week
-
-
-def _right_alerts(s: Session, words: Labels) -> dict[str, Any]:
-    """How often alerts were right by the answers given here; below thirty, how many are missing."""
-    rows = rightness(answered_alerts(s))
-    lacking = LEAST_ALERTS - rows[0].answers
-    if lacking > 0:
-        return {"lacking": words.count("right_alerts.lacking", lacking), "rows": []}
-    return {"lacking": "", "rows": [rightness_in_words(one, words) for one in rows]}
 
 
 # --- what is perhaps one agreement, and what is perhaps two, with both sides in view --------------

@@ -13,7 +13,7 @@ from scheduler.access import accounts
 from scheduler.access.accounts import LONGEST, Refused
 from scheduler.notify.subscriptions.making import LetterRefused, checked_address
 from scheduler.views.words.lines import line
-from scheduler.views.words.page import PageSentence, moment
+from scheduler.views.words.page import PageSentence
 from scheduler.views.words.phrases import fault_in_words
 from scheduler.web.site.addresses import LANGUAGE_COOKIE, NotHere, client_of, row_number
 from scheduler.web.site.gate import COOKIE
@@ -177,18 +177,6 @@ def _page(
     with served.database.read() as s:
         own = _own(request, s)
         saved = request.query_params.get("saved", "")
-        lines = [
-            {
-                "id": one.id,
-                "note": line(one.note, accounts.LONGEST_NOTE) or str(one.id),
-                "scope": one.scope,
-                "made": words.day(one.created_at.date()),
-                "expires": moment(one.expires_at, words) if one.expires_at else "",
-                "is_over": one.has_expired(served.now()),
-                "used": words.day(one.used_at.date()) if one.used_at else "",
-            }
-            for one in logins.tokens(s, own.id)
-        ]
         blank = {"note": "", "scope": "read", "days": str(DAYS[1])}
         return page(
             request,
@@ -201,10 +189,10 @@ def _page(
             wait_s=wait_s,
             saved=saved if saved in _SAVED else "",
             made=made,
-            tokens=lines,
+            tokens=logins.tokens(s, own.id),
+            now=served.now(),
             scopes=[one for one in TokenScope if one.role in own.role.included],
             days=DAYS,
-            spoken=[(one, words.language_name(one)) for one in SPOKEN_LANGUAGES],
             token=visitor.form_token(ACCOUNT),
             password_token=visitor.form_token(PASSWORD),
         )

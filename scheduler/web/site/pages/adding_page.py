@@ -266,7 +266,6 @@ def _page(
     request: Request, url: str = "", fault: PageSentence | None = None, **shown: Any
 ) -> Response:
     visitor, served = visitor_of(request), served_by(request)
-    words = words_for(request)
 
     def token(action: str) -> str:
         return visitor.form_token(action) if visitor.name is not None else ""
@@ -280,7 +279,7 @@ def _page(
             fault=fault,
             is_writable=can_write(served),
             rhythms=RHYTHMS,
-            languages_known=[(one, words.language_name(one)) for one in LANGUAGES],
+            languages_known=LANGUAGES,
             token=token(ADD),
             keeping=token(KEEP),
             **({"line": "", "lines": "", "offered": None} | shown),

@@ -272,7 +272,6 @@ def _users(
             s,
             "access/users.html.j2",
             users=found,
-            seen={one.id: moment(one.seen_at, words_for(request)) for one in found if one.seen_at},
             roles=list(Role) if found else [Role.ADMIN],
             filled=filled or {"name": "", "role": "reader"},
             fault=fault,

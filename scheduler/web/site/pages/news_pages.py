@@ -114,14 +114,8 @@ def _shown(request: Request, s: Session, selection: Query, days: int) -> dict[st
     query = urlencode([pair for pair in request.query_params.multi_items() if pair[0] != "lang"])
     return {
         **form_of(request, selection, PATH, others),
-        "spans": [
-            (
-                words.count("learnt.days", span),
-                selection.address(PATH, since=None, days=str(span)),
-                span == days and not selection.since,
-            )
-            for span in SPANS
-        ],
+        "spans": SPANS,
+        "span": None if selection.since else days,
         "days": others["days"],
         "heading": words.say("learnt.since", moment=moment(_begins(request, selection), words)),
         "lines": found,
@@ -165,7 +159,7 @@ def pending(request: Request) -> Response:
         given = [("sort", LONGEST)] if longest else []
         rows = all_pending(served.database, flt, language, today, longest_first=longest)
         return download(request, form, PENDING, [*selection.parameters, *given], rows)
-    after, words = request.query_params.get("after"), words_for(request)
+    after = request.query_params.get("after")
     with served.database.read() as s:
         found = pending_entries(s, flt, today, language, PAGE + 1, after, longest_first=longest)
         shown, sort = found[:PAGE], LONGEST if longest else None
@@ -178,14 +172,7 @@ def pending(request: Request) -> Response:
             **form_of(request, selection, PENDING_PATH, {"sort": sort}),
             total=count_waiting(s, flt),
             lines=shown,
-            orders=[
-                (
-                    words.say(f"page.pending.{name}"),
-                    selection.address(PENDING_PATH, sort=value),
-                    value == sort,
-                )
-                for name, value in (("newest", None), ("longest", LONGEST))
-            ],
+            sort=sort,
             older=more,
             is_first=after is None,
             newest=selection.address(PENDING_PATH, sort=sort),

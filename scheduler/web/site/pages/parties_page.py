@@ -106,20 +106,10 @@ def world(request: Request) -> Response:
             **form_of(request, selection, MAP_PATH, forms=_FORMS),
             over_time=agreements_over_time(request, s, selection, MAP_PATH),
             svg=etree.tostring(svg, encoding="unicode"),
-            shades=[(number, least) for number, least in enumerate(SHADES, 1)],
-            parties=[
-                (words.party(code), n, selection.narrowed("/", "party", code))
-                for code, n in parties
-            ],
-            corridors=[
-                (
-                    f"{words.short_party(one)} – {words.short_party(other)}",
-                    n,
-                    f"/corridors/{one}-{other}",
-                )
-                for one, other, n in pairs
-            ],
-            beyond=[words.party(code) for code, _ in parties if place_of(code) is None],
+            shades=SHADES,
+            parties=parties,
+            corridors=pairs,
+            beyond=[code for code, _ in parties if place_of(code) is None],
             total=total,
         )
 

@@ -20,7 +20,7 @@ from scheduler.views.entry import outlet_of, stage_of
 from scheduler.views.register_entries import Entry, entries_of, named_entries
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean, line, web_address
-from scheduler.views.words.page import ago, moment
+from scheduler.views.words.page import ago
 from scheduler.web.site.addresses import NotHere, language_for, query_in
 from scheduler.web.site.download import FORMS as ENTRY_FORMS
 from scheduler.web.site.download import Form as FileForm
@@ -40,7 +40,6 @@ from scheduler.web.site.rendering import (
     Text,
     Word,
     check_form,
-    decision_line,
     page,
     see,
     served_by,
@@ -230,8 +229,7 @@ def agreement(request: Request, agreement_id: str) -> Response:
             out = ruled_out_by(s, agreement_id)
             if out is None:
                 raise NotHere
-            lines = [decision_line(request, out)]
-            return page(request, s, "register/ruled_out.html.j2", 410, id=agreement_id, lines=lines)
+            return page(request, s, "register/ruled_out.html.j2", 410, id=agreement_id, lines=[out])
         if found.id != agreement_id:
             query = f"?{request.url.query}" if request.url.query else ""
             return see(request, f"/agreements/{found.id}{query}", 301)
@@ -263,7 +261,7 @@ def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:
         "lists": list({one[:2]: one for one in of_lists}.values()),
         "answers": answer_forms(request, s, [found]),
         "decided": bool(decisions_about(s, found.id, 1)),
-        **notes_of(request, s, found.id, words),
+        **notes_of(request, s, found.id),
     }
 
 
@@ -300,23 +298,11 @@ def help_page(request: Request) -> Response:
 LONGEST_NOTE = 2000
 
 
-def notes_of(request: Request, s: Session, agreement_id: str, words: Labels) -> dict[str, Any]:
+def notes_of(request: Request, s: Session, agreement_id: str) -> dict[str, Any]:
     """The notes about an agreement, and the token of the form that adds one."""
-    visitor = visitor_of(request)
-    notes = []
-    for one in users.notes_about(s, agreement_id):
-        may_remove = visitor.may(Role.ADMIN) or one.who == (visitor.name or "")
-        note = {
-            "id": one.id,
-            "who": line(one.who, 80) or words.say("page.people.here"),
-            "at": moment(one.written_at, words),
-            "paragraphs": one.text.split("\n"),
-            "token": visitor.form_token(f"/notes/{one.id}/remove") if may_remove else "",
-        }
-        notes.append(note)
     return {
-        "notes": notes,
-        "noting": visitor.form_token(f"/agreements/{agreement_id}/notes"),
+        "notes": users.notes_about(s, agreement_id),
+        "noting": visitor_of(request).form_token(f"/agreements/{agreement_id}/notes"),
         "longest_note": LONGEST_NOTE,
     }
 

@@ -25,11 +25,11 @@ from crawler.pool import WorkerPool
 from crawler.process.parts import in_page
 from crawler.process.process import as_document, judge_stories
 from scheduler.views.verdicts import evidence_row
-from scheduler.views.words.labels import Labels, direction_of
-from scheduler.views.words.lines import line, percent
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import line
 from scheduler.views.words.phrases import unread_in_words
 from scheduler.web.site.addresses import NotHere
-from scheduler.web.site.pages.search_page import TEXT, TITLE, marked, paragraphs, why
+from scheduler.web.site.pages.search_page import TEXT, TITLE, marked, paragraphs, strongest
 from scheduler.web.site.rendering import (
     Text,
     Word,
@@ -42,7 +42,7 @@ from scheduler.web.site.rendering import (
 from spiders.fetch.session import fetch_once
 from storage.errors import AccordwatchError
 from storage.languages import LANGUAGES
-from storage.records import Card, Document, Verdict
+from storage.records import Card, Document
 from storage.users.records import Role
 
 router = APIRouter(include_in_schema=False)
@@ -108,12 +108,11 @@ def read_at(request: Request, url: str) -> Document:
 
 
 def _page(request: Request, typed: dict[str, str], code: int = 200, **found: Any) -> Response:
-    served, words = served_by(request), words_for(request)
-    chosen = served.chosen
+    served, chosen = served_by(request), served_by(request).chosen
     values = {
         "typed": typed,
         "token": visitor_of(request).form_token(ACTION),
-        "languages_known": [(one, words.language_name(one)) for one in LANGUAGES],
+        "languages_known": LANGUAGES,
         "most_title": MOST_TITLE,
         "most_text": MOST_TEXT,
         "fault": "",
@@ -166,32 +165,15 @@ def verdict_shown(document: Document, loaded: Rules, words: Labels) -> dict[str,
     marks = [evidence_row(one) for one in evidence]
     return {
         "outcome": found.outcome if matching or not stories else "silent",
-        "percent": _percent(found),
-        # What decided where no judge was asked, as by a rule of one's own.
-        "points": ""
-        if found.outcome == "silent"
-        else words.say(
-            "page.trying.by_points",
-            score=f"{found.score:g}",
-            threshold=f"{found.threshold:g}",
-        ),
-        "language": words.language_name(document.language),
-        "code": document.language,
-        "direction": direction_of(document.language),
-        "why": why(found, marks, words),
+        "document": document,
+        "found": found,
+        "evidence": strongest(marks),
         "card": _card(found.card, words) if found.outcome != "silent" else [],
         "title": marked(document.title, marks, TITLE),
         "paragraphs": paragraphs(marked(document.text, marks, TEXT)),
         "stories": len(stories),
-        "found": [
-            (line(one.story.title, 160), one.verdict.outcome, _percent(one.verdict))
-            for one in matching
-        ],
+        "matching": matching,
     }
-
-
-def _percent(found: Verdict) -> str:
-    return "" if found.probability is None else percent(found.probability)
 
 
 def _card(card: Card, words: Labels) -> list[tuple[str, str]]:

@@ -24,7 +24,7 @@ from scheduler.searching.results import (
 )
 from scheduler.views.documents import DOCUMENTS, reading_in_words
 from scheduler.views.entry import title_of
-from scheduler.views.verdicts import evidence_row, reason_in_words, what_was_read
+from scheduler.views.verdicts import evidence_row
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line, without_towers
 from scheduler.views.words.page import filter_in_words, moment
@@ -51,7 +51,6 @@ from storage.documents.documents import versions_of
 from storage.filter import Filter
 from storage.notifications.outbox import was_fresh
 from storage.query_words import reading_of
-from storage.records import Verdict
 from storage.review import review_queue
 from storage.search.counts import COUNTED, count_documents
 from storage.search.document_rows import DocumentRow
@@ -270,32 +269,21 @@ def _shown(request: Request, s: Session, row: DocumentRow) -> dict[str, Any]:
         "withdrawn": withdrawn_at(s, row.id),
         "probability": queries.probability(s, row.id),
         "reading": reading_in_words(reading, words),
-        "why": why(judged[1] if judged else None, evidence, words),
+        "verdict": judged[1] if judged else None,
+        "evidence": strongest(evidence),
     }
 
 
 # --- a text with its evidence marked, as a verdict on a text that is tried shows it, too ----------
 
 
-def why(
-    verdict: Verdict | None, evidence: Iterable[Mapping[str, Any]], words: Labels
-) -> dict[str, Any]:
-    """What spoke for a report and against it, in words, each with what it weighs; and the evidence
-    that weighs the most, each form of words once.
-    """
-    reasons = verdict.reasons if verdict else ()
-    weighed = [(reason_in_words(one.name, words), one.weight) for one in reasons]
-    strongest: dict[tuple[str, str], tuple[str, str, float]] = {}
+def strongest(evidence: Iterable[Mapping[str, Any]]) -> list[Piece]:
+    """The evidence that weighs the most, each form of words once."""
+    found: dict[tuple[str, str], Piece] = {}
     for one in sorted(evidence, key=lambda one: -abs(float(one["weight"]))):
         text, concept = line(str(one["text"]), 80), str(one["concept"])
-        strongest.setdefault((text.casefold(), concept), (text, concept, float(one["weight"])))
-    return {
-        "read": what_was_read(verdict.frame, words) if verdict else "",
-        "for": [(text, f"{weight:+.1f}") for text, weight in weighed if weight > 0],
-        "against": [(text, f"{weight:+.1f}") for text, weight in weighed if weight < 0],
-        "vetoes": verdict.vetoes if verdict else (),
-        "evidence": list(strongest.values())[:_MOST_EVIDENCE],
-    }
+        found.setdefault((text.casefold(), concept), (text, concept, float(one["weight"])))
+    return list(found.values())[:_MOST_EVIDENCE]
 
 
 def marked(text: str, evidence: Sequence[Mapping[str, Any]], zones: frozenset[str]) -> list[Piece]:

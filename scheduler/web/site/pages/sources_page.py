@@ -18,7 +18,6 @@ from scheduler.jobs.health.source_findings import changes_of_sources
 from scheduler.schedule.sources_due import is_alive, look_soon
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean, isolated, line, web_address
-from scheduler.views.words.page import ago, length, moment
 from scheduler.views.words.phrases import reason_in_words
 from scheduler.web.site.addresses import (
     NotHere,
@@ -247,7 +246,9 @@ def runs(request: Request) -> Response:
             request,
             s,
             "sources/runs.html.j2",
-            lines=_run_lines(request, s, shown),
+            runs=shown,
+            states=_states_of(request, s, shown),
+            now=served_by(request).now(),
             older=f"?after={shown[-1].id}" if found[PAGE:] else None,
             is_first=after is None,
         )
@@ -261,28 +262,25 @@ def run(request: Request, number: str) -> Response:
         found = find_run(s, run_id) if run_id else None
         if found is None:
             raise NotHere
-        (shown,) = _run_lines(request, s, [found])
-        reports = _source_reports(request, found)
-        return page(request, s, "sources/run.html.j2", one=shown, sources=reports)
+        return page(
+            request,
+            s,
+            "sources/run.html.j2",
+            run=found,
+            state=_states_of(request, s, [found])[found.id],
+            now=served_by(request).now(),
+            sources=_source_reports(request, found),
+        )
 
 
-def _run_lines(request: Request, s: Session, found: Sequence[Run]) -> list[dict[str, Any]]:
-    """Each run with what became of it, and when that was, in words."""
-    words, now = words_for(request), served_by(request).now()
+def _states_of(request: Request, s: Session, found: Sequence[Run]) -> dict[int, str]:
+    """What became of each run, by its id."""
+    now = served_by(request).now()
     newest = next((one.id for one in last_runs(s, 1)), 0)
     # When something was last recorded that only a run records.
     polled = filter(None, (state.last_poll_at for state in source_states(s).values()))
     alive_at, at_hosts = max(polled, default=None), runs_at_hosts(s, now)
-    return [
-        {
-            "run": one,
-            "started": moment(one.started_at, words),
-            "ago": ago(one.started_at, now, words),
-            "state": state_of(one, newest, alive_at, now, at_hosts),
-            "lasted": length(one.finished_at - one.started_at, words) if one.finished_at else "",
-        }
-        for one in found
-    ]
+    return {one.id: state_of(one, newest, alive_at, now, at_hosts) for one in found}
 
 
 def _source_reports(request: Request, found: Run) -> list[dict[str, Any]]:

@@ -35,7 +35,7 @@ from scheduler.notify.subscriptions.states import SubscriptionState, preview, ro
 from scheduler.schedule.digest_periods import WEEKDAYS
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import isolated, line
-from scheduler.views.words.page import PageSentence, ago, moment, words_of
+from scheduler.views.words.page import PageSentence, words_of
 from scheduler.web.site.addresses import (
     NotHere,
     client_of,
@@ -117,7 +117,7 @@ def subscription(request: Request, name: str) -> Response:
 def _view(request: Request, state: SubscriptionState) -> dict[str, Any]:
     """What a subscription wants, who receives it, and what the visitor may do, in words."""
     served, words = served_by(request), words_for(request)
-    one, now = state.subscription, served.now()
+    one = state.subscription
     stored = state.personal.stored if state.personal else None
     flt = {each.id: each.filter for each in served.chosen.settings.subscriptions}.get(one.id)
     wants = []
@@ -129,7 +129,7 @@ def _view(request: Request, state: SubscriptionState) -> dict[str, Any]:
             lists = ((k, v if isinstance(v, list) else [v]) for k, v in stored.filter.items())
             wants = [(name, line(comma.join(map(str, each)), 200)) for name, each in lists]
     is_own = stored is not None and may_change(visitor_of(request), stored)
-    last_at, trouble = state.last[1] if state.last else None, ""
+    trouble = ""
     if state.state != "active":
         why = line(state.personal.misfit, 300) if state.personal else ""
         key = f"page.people.states.{state.state}"
@@ -141,19 +141,10 @@ def _view(request: Request, state: SubscriptionState) -> dict[str, Any]:
         "wants": list(wants_in_words(flt, words)) if flt else wants,
         "search": flt.address("/") if flt else "",
         "receivers": _receivers(state, words, is_own=is_own),
-        "last": _when(last_at, now, words),
-        "next": _when(state.next_at, now, words),
-        "waiting": ago(state.waiting_since_at, now, words) if state.waiting_since_at else "",
-        "made_by": line(state.made_by, 80) or words.say("page.people.here")
-        if stored
-        else words.say("page.people.of_file"),
+        "now": served.now(),
         "trouble": trouble,
         "deeds": _deeds(stored) if stored and is_own else (),
     }
-
-
-def _when(at: datetime | None, now: datetime, words: Labels) -> str:
-    return f"{moment(at, words)} ({ago(at, now, words)})" if at else ""
 
 
 def _receivers(one: SubscriptionState, words: Labels, *, is_own: bool) -> list[tuple[str, str]]:
@@ -287,7 +278,7 @@ def _form(
             # By mail only where there is a server that sends it.
             ways=_WAYS if mail_channel(served.chosen) is not None else _WAYS[1:],
             rates=RATES,
-            weekdays=[(day, words.weekday(place)) for place, day in enumerate(WEEKDAYS)],
+            weekdays=WEEKDAYS,
             zones=ZONES,
             token=visitor.form_token(ACTION),
         )
@@ -380,14 +371,12 @@ def _mail_page(request: Request, signature: str, deed: str = "") -> Response:
     served = served_by(request)
     with served.database.read() as s:
         personal = _personal(s, served, signed(s, signature))
-    stored, words = personal.stored if personal else None, words_for(request)
     return page(
         request,
         None,
         "subscriptions/mail_link.html.j2",
         200 if personal is not None or deed == "end" else 404,
         one=personal,
-        rhythm=words.rate(stored.rate, stored.timezone) if stored else "",
         deed=deed,
         address=f"/mail/{signature}",
     )
