@@ -16,7 +16,7 @@ from babel.dates import format_skeleton
 from scheduler.configuration.query import Misread, Query, QueryError
 from scheduler.views.columns import Column, Row, Table
 from scheduler.views.words.labels import Labels
-from scheduler.views.words.page import in_words
+from scheduler.views.words.page import filter_value_in_words
 from storage.counting import PERIODS, By, Counted, Counting
 from storage.filter import allowed
 from storage.search.pivot import (
@@ -113,7 +113,7 @@ def _label(by: By, value: str, words: Labels) -> str:
     if by is By.MONTH:
         first = date(int(value[:4]), int(value[4:]), 1)
         return str(format_skeleton("yMMM", first, locale=words.locale))
-    return value if by is By.YEAR else in_words(by.value, value, words)
+    return value if by is By.YEAR else filter_value_in_words(by.value, value, words)
 
 
 def _in_order(by: By, totals: Mapping[str, int], words: Labels) -> list[str]:

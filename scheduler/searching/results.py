@@ -19,7 +19,7 @@ from scheduler.views.columns import Row
 from scheduler.views.documents import DOCUMENTS
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line
-from scheduler.views.words.page import filter_in_words, in_words, words_of
+from scheduler.views.words.page import filter_in_words, filter_value_in_words, words_of
 from storage import queries
 from storage.database.session import Session
 from storage.database.statements import chunks
@@ -249,7 +249,7 @@ def as_parties(
         found = queries.count_agreements(s, instead.filter)
         if found:
             page = words_of(labels.language)
-            of_groups = (in_words("group", one, page) for one in groups)
+            of_groups = (filter_value_in_words("group", one, page) for one in groups)
             filled = {
                 "parties": labels.listed([*map(labels.short_party, named), *of_groups]),
                 "agreements": labels.count("terminal.agreements", found),

@@ -7,13 +7,12 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from scheduler.views.agreements import GRADE, NAME, PARTIES_OF, PLACE, PLACE_KEY, status_cell
 from scheduler.views.columns import Column, Table, moment
-from scheduler.views.register_entries import Entry
+from scheduler.views.register_entries import Entry, named_entries
 from scheduler.views.words.labels import Labels
 from storage.database.session import Session
 from storage.filter import Filter
 from storage.news import learnt_of, news_since
 from storage.records import NewsKind, Status
-from storage.register.decisions import given_names
 from storage.register.records import Agreement, Step
 
 DAYS = 7  # unless somebody says since when
@@ -72,8 +71,8 @@ def changes_since(
     """
     news = news_since(s, since, most, flt.but(since=None, until=None, by=None))
     found = {one.id: one for one in (*news.agreements, *(one for one, _ in news.steps))}
-    learnt, given = learnt_of(s, found.values()), given_names(s, found)
-    entries = {key: Entry(one, language, given.get(key)) for key, one in found.items()}
+    learnt = learnt_of(s, found.values())
+    entries = {one.agreement.id: one for one in named_entries(s, [*found.values()], language)}
     lines = []
     for one in news.agreements:
         last, minted_at = one.history[-1] if one.history else None, learnt[one.id].minted_at

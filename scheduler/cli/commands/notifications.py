@@ -30,9 +30,10 @@ from scheduler.views.register_entries import Entry
 from scheduler.views.words.labels import Labels
 from storage.errors import ConfigurationError
 from storage.notifications import user_subscriptions
+from storage.notifications.tables import UserSubscription
 from storage.records import NewsKind, Status
 from storage.register.decisions import given_names
-from storage.subscription import Subscription
+from storage.subscription import Subscription, SubscriptionKind
 
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
@@ -175,7 +176,7 @@ def subscriptions_add(
     mail_language: Annotated[str, Parameter(help="Of the mails: en, fr, ar or es.")] = "en",
 ) -> None:
     """It needs `site.url` in the configuration, for the link by which the receiver confirms it."""
-    from scheduler.notify.subscriptions.making import Maker, SubscriptionRequest, make
+    from scheduler.notify.subscriptions.making import make
 
     parsed = typed_query(query, filters)
     chosen = configuration()
@@ -183,20 +184,21 @@ def subscriptions_add(
     if left:
         options = ", ".join(f"--{name}" for name in left)
         raise ConfigurationError(f"a subscription has no room for {options}: leave it to search")
-    request = SubscriptionRequest(
-        kind="mail",
+    who, now = login_name(), datetime.now(UTC)
+    request = UserSubscription(
+        kind=SubscriptionKind.MAIL,
         filter=parsed.subscription_filter,
         name=name,
         address=mail,
         rate=rate,
         timezone=timezone,
         language=mail_language,
+        made_by=who,
+        made_at=now,
+        page=chosen.settings.site.url.rstrip("/"),
     )
-    who = login_name()
-    maker = Maker(who, None, f"user of the system {who}")
-    page = chosen.settings.site.url.rstrip("/")
     with opened_database(chosen) as database:
-        stored, _ = make(database, chosen, request, maker, page, datetime.now(UTC))
+        stored, _ = make(database, chosen, request, f"user of the system {who}", now)
     say(f"{stored.code}: a mail is on its way to {mail}; nothing is sent until it is confirmed")
 
 

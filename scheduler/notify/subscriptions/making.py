@@ -8,7 +8,7 @@ import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -60,30 +60,6 @@ class LetterRefused(AccordwatchError):
         super().__init__(self.sentence.in_words("en"))
 
 
-@dataclass(frozen=True, slots=True)
-class Maker:
-    """Who makes a subscription: `name` under which it is listed, `user_id` if there are users, and
-    `network` that the request came from.
-    """
-
-    name: str
-    user_id: int | None
-    network: str
-
-
-@dataclass(frozen=True, slots=True)
-class SubscriptionRequest:
-    """A request as it was typed. `filter` is written as in the configuration."""
-
-    kind: str
-    filter: Mapping[str, Any]
-    name: str = ""
-    address: str = ""
-    rate: str = "weekly on monday at 07:00"
-    timezone: str = "UTC"
-    language: str = "en"
-
-
 def would_have_sent(s: Session, written: Mapping[str, Any], now: datetime) -> int:
     """How many items a subscription with this filter would have sent in the last 90 days."""
     wanted = Subscription("new", (), filter=query_of(written).filter)
@@ -95,43 +71,30 @@ def would_have_sent(s: Session, written: Mapping[str, Any], now: datetime) -> in
 def make(
     database: Database,
     chosen: Configuration,
-    wanted: SubscriptionRequest,
-    maker: Maker,
-    page: str,
+    typed: UserSubscription,
+    requester: str,
     now: datetime,
 ) -> tuple[UserSubscription, str]:
-    """Store a subscription. One by mail gets nothing until it is confirmed by the link in the mail
-    that is sent now. Returns it with the secret of its feed, which is shown once. Raises
-    LetterRefused, or DeliveryError if that mail cannot be sent.
+    """Store a subscription as it was typed. One by mail gets nothing until it is confirmed by the
+    link in the mail that is sent now, as `requester` wants. Returns it with the secret of its feed,
+    which is shown once. Raises LetterRefused, or DeliveryError if that mail cannot be sent.
     """
-    checked = _checked(wanted)
-    is_feed = checked.kind == SubscriptionKind.FEED
+    checked, is_feed = _checked(typed), typed.kind is SubscriptionKind.FEED
     secret = secrets.token_urlsafe(_KEY_BYTES) if is_feed else ""
+    stored = replace(
+        checked,
+        link_key=secrets.token_urlsafe(_KEY_BYTES),
+        feed_hash=stored_hash(secret) if is_feed else None,
+        confirmed_at=now if is_feed else None,
+    )
     with database.begin() as s:
         user_subscriptions.forget_unconfirmed(s, now - user_subscriptions.UNCONFIRMED)
-        if user_subscriptions.count_of(s, maker.user_id) >= _MOST:
+        if user_subscriptions.count_of(s, typed.user_id) >= _MOST:
             raise LetterRefused("too_many_own", most=str(_MOST))
-        kind = SubscriptionKind(checked.kind)
-        stored = UserSubscription(
-            kind=kind,
-            filter=dict(checked.filter),
-            name=checked.name,
-            rate=checked.rate,
-            timezone=checked.timezone,
-            language=checked.language,
-            made_by=maker.name,
-            made_at=now,
-            page=page,
-            address=checked.address,
-            link_key=secrets.token_urlsafe(_KEY_BYTES),
-            feed_hash=stored_hash(secret) if kind is SubscriptionKind.FEED else None,
-            user_id=maker.user_id,
-            confirmed_at=None if kind is SubscriptionKind.MAIL else now,
-        )
         stored = replace(stored, id=user_subscriptions.add(s, stored))
     if stored.kind is SubscriptionKind.MAIL:
         try:
-            send_confirmation(database, chosen, stored, maker.network, now)
+            send_confirmation(database, chosen, stored, requester, now)
         except AccordwatchError:
             with database.begin() as s:
                 user_subscriptions.end(s, stored.id)
@@ -224,10 +187,8 @@ def _begin(
         begin(s, [one.subscription for one in people if one.stored.id == stored.id], now)
 
 
-def _checked(wanted: SubscriptionRequest) -> SubscriptionRequest:
+def _checked(wanted: UserSubscription) -> UserSubscription:
     """The request in its proper form. Raises LetterRefused if it cannot be carried out."""
-    if wanted.kind not in list(SubscriptionKind):
-        raise LetterRefused("kind")
     name = line(wanted.name, LONGEST_NAME)
     if not name:
         raise LetterRefused("name")
@@ -238,7 +199,7 @@ def _checked(wanted: SubscriptionRequest) -> SubscriptionRequest:
         parse_rate(wanted.rate)
     with _refused("zone"):
         zone = known_time_zone(wanted.timezone.strip())
-    address = checked_address(wanted.address) if wanted.kind == SubscriptionKind.MAIL else ""
+    address = checked_address(wanted.address) if wanted.kind is SubscriptionKind.MAIL else ""
     return replace(wanted, name=name, timezone=zone, address=address)
 
 

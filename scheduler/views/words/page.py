@@ -10,7 +10,7 @@ from functools import cache
 from crawler.located_yaml import shipped_yaml
 from scheduler.views.words.labels import LANGUAGES_FOLDER, Labels, labels_of
 from scheduler.views.words.lines import isolated, line
-from storage.filter import allowed
+from storage.filter import allowed, attributes
 from storage.records import Instrument
 
 _FILES = ("page", "people", "trials")
@@ -98,13 +98,24 @@ _WORDS_OF = {
 }
 
 
+def called(name: str, words: Labels) -> str:
+    """What a parameter of an address is called."""
+    if name == "everything":
+        return words.say("page.everything")
+    if name in ("sort", "columns"):
+        return words.say("page.finding.order" if name == "sort" else "page.finding.columns")
+    if name in ("rows", "count", "compare", "chart"):
+        return words.say(f"page.counting.names.{name}")
+    return words.say(f"page.finding.names.{name}") if name in attributes() else ""
+
+
 def filter_in_words(name: str, value: str, words: Labels) -> str:
     """A filter in the reader's words: "Topic: visas"."""
-    text = isolated(in_words(name, value, words), words.direction)
+    text = isolated(filter_value_in_words(name, value, words), words.direction)
     return f"{words.say(f'page.finding.names.{name}')}{words.say('colon')}{text}"
 
 
-def in_words(name: str, value: str, words: Labels) -> str:
+def filter_value_in_words(name: str, value: str, words: Labels) -> str:
     """A value of a filter in the reader's words; "Morocco" for the party MA."""
     if name == "party":
         return words.short_party(value.upper())

@@ -23,7 +23,7 @@ from starlette.types import Scope
 
 from scheduler.configuration.query import LISTS, Misread, QueryError
 from scheduler.views.words.lines import isolated
-from scheduler.views.words.page import DEFAULT, PageSentence, words_of
+from scheduler.views.words.page import DEFAULT, PageSentence, called, words_of
 from scheduler.web.operations import Operated, routes
 from scheduler.web.site import api, api_sources
 from scheduler.web.site.addresses import (
@@ -62,7 +62,6 @@ from scheduler.web.site.pages.rules_page import LoadedRules
 from scheduler.web.site.rendering import is_partial, page, served_by, visitor_if_any, words_for
 from scheduler.web.site.selection import (
     SelectionLink,
-    called,
     choice_of_columns,
     form_of,
 )

@@ -36,7 +36,15 @@ from scheduler.views.verdicts import linkage_in_words, reason_in_words, what_was
 from scheduler.views.words.labels import Labels, direction_of, labels_of
 from scheduler.views.words.lines import line, percent, web_address
 from scheduler.views.words.names import place_in
-from scheduler.views.words.page import PageSentence, ago, length, moment, words_of
+from scheduler.views.words.page import (
+    PageSentence,
+    ago,
+    called,
+    filter_value_in_words,
+    length,
+    moment,
+    words_of,
+)
 from scheduler.web.site.addresses import (
     LANGUAGE_COOKIE,
     Forbidden,
@@ -270,7 +278,7 @@ def _known(request: Request) -> set[str]:
 # What templates call on the records that they lay out.
 _FUNCTIONS = (
     *(because, decision_in_words, direction_of_quote, expected_in_words, first_report_sentences),
-    *(ago, has_hours, leading, length, undone_in_words),
+    *(ago, called, filter_value_in_words, has_hours, leading, length, undone_in_words),
     *(is_listed, linkage_in_words, moment, outlet_of, place_in, reading_in_words, rows_in_order),
     *(reason_in_words, rightness_in_words, stage_of, status_name, support_of, text_sentence),
     *(title_of, topics_in_words, what_was_read),

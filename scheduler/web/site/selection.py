@@ -22,20 +22,19 @@ from scheduler.searching.results import read_as
 from scheduler.views.agreements import AGREEMENTS
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import line
-from scheduler.views.words.page import filter_in_words, in_words
+from scheduler.views.words.page import called, filter_in_words, filter_value_in_words
 from scheduler.web.site.download import LIST_FORMS, Form, download_links
 from scheduler.web.site.installation import Installation, Value, source_names
 from scheduler.web.site.rendering import served_by, words_for
 from storage.counting import By, Counting
 from storage.database.session import Session, transaction_cache
-from storage.filter import Filter, allowed, attributes, described, is_several
+from storage.filter import Filter, allowed, described, is_several
 from storage.register.agreements import stamp
 from storage.search import counts
 from storage.search.counts import (
     Bits,
     Columns,
     DocumentFacets,
-    Facets,
     PeriodCounts,
     chosen_agreements,
     document_facets,
@@ -109,7 +108,10 @@ def _controls(
         if not (is_several(attribute) and allowed(attribute)) and name not in beside:
             continue
         first = given[:1] if is_several(attribute) else (given,)
-        choices = [(one, in_words(name, one, words), one in first) for one in allowed(attribute)]
+        choices = [
+            (one, filter_value_in_words(name, one, words), one in first)
+            for one in allowed(attribute)
+        ]
         if name in _SORTED:
             choices.sort(key=lambda one: one[1])
         controls.append((name, called(name, words), choices))
@@ -132,34 +134,6 @@ def party_names(language: str) -> tuple[str, ...]:
     """The names of states and bodies in a language, those that are read as what they are."""
     named = ((labels_of(language).party(code), code) for code in party_codes())
     return tuple(sorted(name for name, code in named if party_meant(name) == code))
-
-
-# --- what a search offers to choose from ----------------------------------------------------------
-
-
-def facets(
-    found: Facets,
-    selection: Query,
-    others: Mapping[str, str | None],
-    words: Labels,
-    path: str,
-) -> list[tuple[str, Sequence[tuple[str, str, str]]]]:
-    """Each facet's name, and its values: in words, the address narrowed to it, how much has it."""
-    return [
-        (
-            called(name, words),
-            [
-                (
-                    in_words(name, value, words),
-                    selection.narrowed(path, name, value, **others),
-                    words.number(number),
-                )
-                for value, number in counts
-            ],
-        )
-        for name, counts in found.items()
-        if counts
-    ]
 
 
 # The columns of a table that a reader may choose: the form sends them as `columns`, and the rest of
@@ -192,20 +166,9 @@ def wants_in_words(flt: Filter, words: Labels) -> Iterator[tuple[str, str]]:
     for attribute, shown in described().items():
         value = getattr(flt, attribute)
         values = value if isinstance(value, tuple) else () if value in ("", None) else (value,)
-        texts = [in_words(shown.name, written(one), words) for one in values]
+        texts = [filter_value_in_words(shown.name, written(one), words) for one in values]
         if texts and shown.subscribed:
             yield called(shown.name, words), line(words.say("comma").join(texts), 400)
-
-
-def called(name: str, words: Labels) -> str:
-    """What a parameter of an address is called."""
-    if name == "everything":
-        return words.say("page.everything")
-    if name in ("sort", "columns"):
-        return words.say("page.finding.order" if name == "sort" else "page.finding.columns")
-    if name in ("rows", "count", "compare", "chart"):
-        return words.say(f"page.counting.names.{name}")
-    return words.say(f"page.finding.names.{name}") if name in attributes() else ""
 
 
 # --- how much a selection has --------------------------------------------------------------------

@@ -51,7 +51,6 @@ from scheduler.web.site.selection import (
     choice_of_columns,
     columns_in,
     columns_of,
-    facets,
     form_of,
     selected,
 )
@@ -139,7 +138,7 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
         "answers": answer_forms(request, s, shown),
         "over_time": agreements_over_time(request, s, listed, "/", **beside),
         "total": total - unconfirmed,
-        "facets": facets(found_facets, selection, beside, words, "/"),
+        "facets": found_facets,
         "matrix": _matrix(columns.corridors, [code for code, _ in found_facets["party"]]),
         "parties": parties_link(s, selection, words),
         "older": selection.address("", **beside, after=shown[-1].id) if is_more else None,

@@ -41,7 +41,6 @@ from scheduler.web.site.selection import (
     NOTHING,
     SelectionLink,
     counts_of,
-    facets,
     form_of,
     over_months,
 )
@@ -119,7 +118,7 @@ def _listed(
             "page.documents",
             lambda since, until: selection.address(PATH, **options, since=since, until=until),
         ),
-        "facets": facets(has.facets, selection, options, words, PATH),
+        "facets": has.facets,
         "of_newest": only_newest if has.is_cut else "",
         **form_of(request, selection, PATH, options, beside=("reviewed",)),
     }

@@ -23,8 +23,6 @@ from scheduler.notify.digest.render import MOST_REPORTS, QUOTE_LENGTH, TEMPLATE_
 from scheduler.notify.subscriptions.making import (
     LONGEST_NAME,
     LetterRefused,
-    Maker,
-    SubscriptionRequest,
     confirm,
     make,
     new_feed_secret,
@@ -35,7 +33,7 @@ from scheduler.notify.subscriptions.states import SubscriptionState, preview, ro
 from scheduler.schedule.digest_periods import WEEKDAYS
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import isolated, line
-from scheduler.views.words.page import PageSentence, words_of
+from scheduler.views.words.page import PageSentence, called, words_of
 from scheduler.web.site.addresses import (
     NotHere,
     client_of,
@@ -57,7 +55,7 @@ from scheduler.web.site.rendering import (
     visitor_of,
     words_for,
 )
-from scheduler.web.site.selection import called, wants_in_words
+from scheduler.web.site.selection import wants_in_words
 from storage.database.session import Session
 from storage.errors import AccordwatchError, ConfigurationError, DatabaseError
 from storage.notifications import user_subscriptions
@@ -197,18 +195,24 @@ def subscribe(request: Request, form: Fields) -> Response:
     if rate not in ("immediately", "hourly"):
         on = {"weekly": f" on {filled['weekday']}", "monthly": " on 1"}.get(rate, "")
         rate = f"{rate}{on} at {filled['at']}"
-    wanted = SubscriptionRequest(
-        kind=filled["kind"],
+    if filled["kind"] not in list(SubscriptionKind):
+        return _form(request, selected, filled, PageSentence("people.faults.kind"))
+    visitor, now = visitor_of(request), served.now()
+    wanted = UserSubscription(
+        kind=SubscriptionKind(filled["kind"]),
         filter=selected["filter"],
         name=filled["name"],
         address=filled["address"],
         rate=rate,
         timezone=filled["timezone"],
         language=filled["language"],
+        made_by=visitor.name or "",
+        made_at=now,
+        page=page_address(request),
+        user_id=visitor.user_id,
     )
-    base, maker = page_address(request), _maker_of(request)
     try:
-        made = make(served.database, served.chosen, wanted, maker, base, served.now())
+        made = make(served.database, served.chosen, wanted, _requester(request), now)
     except LetterRefused as error:
         return _form(request, selected, filled, error.sentence)
     except ConfigurationError as error:
@@ -233,8 +237,8 @@ def change(request: Request, number: int, deed: Word = "", token: Word = "") -> 
     if deed == "renew" and stored.kind is SubscriptionKind.FEED:
         return _made(request, stored, new_feed_secret(served.database, number))
     if deed == "again" and stored.confirmed_at is None:
-        counted = _maker_of(request).network
-        send_confirmation(served.database, served.chosen, stored, counted, served.now())
+        requester = _requester(request)
+        send_confirmation(served.database, served.chosen, stored, requester, served.now())
     elif deed in ("pause", "resume", "end"):
         do(request, number, deed)
     else:
@@ -297,12 +301,10 @@ def _made(request: Request, stored: UserSubscription, secret: str) -> Response:
         )
 
 
-def _maker_of(request: Request) -> Maker:
-    """The visitor as the maker of a subscription; letters are counted by user, else by network."""
-    visitor = visitor_of(request)
-    own = f"user {visitor.name}" if visitor.name else ""
-    counted = own or f"network {network(client_of(request))}"
-    return Maker(visitor.name or "", visitor.user_id, counted)
+def _requester(request: Request) -> str:
+    """By whom letters are counted: by user, else by network."""
+    name = visitor_of(request).name
+    return f"user {name}" if name else f"network {network(client_of(request))}"
 
 
 RATES = ("immediately", "hourly", "daily", "weekly", "monthly")
