@@ -11,8 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scheduler.cli.output import label, names, shown, words
-from scheduler.views.documents import frame_in_words, reading_in_words
-from scheduler.views.verdicts import reason_in_words
+from scheduler.views.verdicts import reading_in_words, reason_in_words, what_was_read
 from scheduler.views.words.lines import percent
 from scheduler.views.words.page import words_of
 from storage.records import Document, Evidence, SecondReading, Verdict, Zone
@@ -71,7 +70,7 @@ def _how_sure(verdict: Verdict) -> str:
 def _reading_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
     """The judge's reading of the clearest sentence, and its reasons for and against a report."""
     if verdict.frame is not None:
-        yield label("read"), frame_in_words(verdict.frame, words())
+        yield label("read"), what_was_read(verdict.frame, words())
     labels = words()
     for key, sign in (("for", 1), ("against", -1)):
         names = [one.name for one in verdict.reasons if one.weight * sign > 0]

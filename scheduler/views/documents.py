@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from scheduler.views.agreements import SPOKEN
 from scheduler.views.columns import JSON_ONLY, SHEET_ONLY, Column, Table
-from scheduler.views.decisions import value_in_words
-from scheduler.views.verdicts import frame_row, reading_row
+from scheduler.views.verdicts import frame_row, reading_in_words, reading_row, what_was_read
 from scheduler.views.words.labels import Labels, labels_of
-from scheduler.views.words.lines import isolated, line, percent
+from scheduler.views.words.lines import line, percent
 from scheduler.views.words.names import parties_in_words
-from scheduler.views.words.page import moment as page_moment
 from scheduler.views.words.page import words_of
-from storage.records import Grade, ReadFrame, SecondReading, Status
+from storage.records import Grade, Status
 
 if TYPE_CHECKING:  # it brings SQLAlchemy
     from crawler.ingest.vouching import AnsweredAlert
@@ -59,56 +57,9 @@ DOCUMENTS = Table["DocumentRow"](
 )
 
 
-def frame_in_words(frame: ReadFrame | None, labels: Labels) -> str:
-    """Who does what, and about what, as the document says it; "" if the judge was not asked."""
-    if frame is None:
-        return ""
-    parties = parties_in_words(frame.parties, labels) if frame.parties else ""
-    return " · ".join(filter(None, (parties, frame.act, frame.agreement, frame.about)))
-
-
-def reading_in_words(
-    reading: SecondReading | None, words: Labels
-) -> tuple[str, str, Sequence[str]] | None:
-    """Say what a second reader answered, who that was and when; with its quote, and a line for each
-    field in which it differs from the rules. `words` are those of the page.
-    """
-    if reading is None:
-        return None
-    from crawler.reader.answer import differences
-
-    differs = (
-        words.say(
-            "second_reading.differs",
-            field=words.say(f"page.fields.{name}"),
-            rules=value_in_words(name, _written(rules), words),
-            reader=value_in_words(name, _written(reader), words),
-        )
-        for name, rules, reader in differences(reading)
-    )
-    who = isolated(line(reading.reader, 80), words.direction)
-    by = words.say("second_reading.by", who=who, moment=page_moment(reading.read_at, words))
-    why = why_not(reading, words)
-    key = f"second_reading.answers.{reading.answer}"
-    sentence = words.say(key, why=words.say("colon") + why if why else "")
-    return f"{sentence} {by}", line(reading.quote, 600), list(differs)
-
-
-def why_not(reading: SecondReading, labels: Labels) -> str:
-    """Why a second reader read no step, or what could not be proved; "" where it gave no reason."""
-    known: Mapping[str, str] = labels.words["second_reading"]["why"]
-    return known.get(reading.doubt or reading.cause, "")
-
-
-def _written(value: object) -> str:
-    if isinstance(value, tuple):
-        return ",".join(value)
-    return "" if value is None else str(value)
-
-
 def _read(one: DocumentRow, labels: Labels) -> str:
     """What was read in it, and what a second reader said who reads no step, or is unsure."""
-    parts = [frame_in_words(one.frame, labels)]
+    parts = [what_was_read(one.frame, labels)]
     if reading := reading_in_words(one.second_reading, words_of(labels.language)):
         parts.append(f"{labels.say('second_reading.title')}{labels.say('colon')}{reading[0]}")
     return "; ".join(filter(None, parts))
@@ -185,7 +136,7 @@ REVIEW = Table["DocumentRow"](
         Column(
             "frame",
             "string",
-            lambda one: frame_in_words(one.frame, labels_of("en")),
+            lambda one: what_was_read(one.frame, labels_of("en")),
             SHEET_ONLY,
             cell=_read,
             title="read",

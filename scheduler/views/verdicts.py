@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from scheduler.views.columns import fields_row, plain
-from scheduler.views.words.lines import line
+from scheduler.views.words.lines import isolated, line
+from scheduler.views.words.page import moment
 from storage.records import (
     SOUND,
     SOUNDS_LIKE,
@@ -150,6 +151,46 @@ def what_was_read(frame: ReadFrame | None, labels: Labels) -> str:
     parties = labels.listed(labels.party(code) for code in frame.parties)
     parts = (parties, frame.act, frame.agreement, frame.about)
     return line(labels.say("comma").join(filter(None, parts)), _LONGEST)
+
+
+def reading_in_words(
+    reading: SecondReading | None, words: Labels
+) -> tuple[str, str, Sequence[str]] | None:
+    """Say what a second reader answered, who that was and when; with its quote, and a line for each
+    field in which it differs from the rules. `words` are those of the page.
+    """
+    if reading is None:
+        return None
+    from crawler.reader.answer import differences
+    from scheduler.views.decisions import value_in_words
+
+    differs = (
+        words.say(
+            "second_reading.differs",
+            field=words.say(f"page.fields.{name}"),
+            rules=value_in_words(name, _written(rules), words),
+            reader=value_in_words(name, _written(reader), words),
+        )
+        for name, rules, reader in differences(reading)
+    )
+    who = isolated(line(reading.reader, 80), words.direction)
+    by = words.say("second_reading.by", who=who, moment=moment(reading.read_at, words))
+    why = why_not(reading, words)
+    key = f"second_reading.answers.{reading.answer}"
+    sentence = words.say(key, why=words.say("colon") + why if why else "")
+    return f"{sentence} {by}", line(reading.quote, 600), list(differs)
+
+
+def why_not(reading: SecondReading, labels: Labels) -> str:
+    """Why a second reader read no step, or what could not be proved; "" where it gave no reason."""
+    known: Mapping[str, str] = labels.words["second_reading"]["why"]
+    return known.get(reading.doubt or reading.cause, "")
+
+
+def _written(value: object) -> str:
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return "" if value is None else str(value)
 
 
 def reason_in_words(name: str, labels: Labels) -> str:

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from crawler.reader.answer import quoted, with_second_reading
-from scheduler.views.documents import reading_in_words
-from scheduler.views.verdicts import reading_row, verdict_row
+from scheduler.views.verdicts import reading_in_words, reading_row, verdict_row
 from scheduler.views.words.page import words_of
 from storage.languages import SPOKEN_LANGUAGES
 from storage.records import Judged, SecondReading, Status

@@ -19,7 +19,7 @@ from crawler.reader.answer import prove, read_answer
 from crawler.reader.question import answer_schema, messages, prompt_version
 from scheduler.configuration.party_names import party_meant
 from scheduler.configuration.sections import ReaderSettings
-from scheduler.views.documents import why_not
+from scheduler.views.verdicts import why_not
 from scheduler.views.words.labels import labels_of
 from storage.errors import AnswerError, ConfigurationError, ReaderError
 from storage.records import Document, Evidence

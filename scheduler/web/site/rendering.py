@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from scheduler.schedule.sources_due import count_alive
 from scheduler.views.decisions import decision_in_words, leading, undone_in_words
-from scheduler.views.documents import reading_in_words, rightness_in_words
+from scheduler.views.documents import rightness_in_words
 from scheduler.views.entry import (
     because,
     direction_of_quote,
@@ -32,7 +32,12 @@ from scheduler.views.entry import (
     title_of,
     topics_in_words,
 )
-from scheduler.views.verdicts import linkage_in_words, reason_in_words, what_was_read
+from scheduler.views.verdicts import (
+    linkage_in_words,
+    reading_in_words,
+    reason_in_words,
+    what_was_read,
+)
 from scheduler.views.words.labels import Labels, direction_of, labels_of
 from scheduler.views.words.lines import line, percent, web_address
 from scheduler.views.words.names import place_in

@@ -22,9 +22,9 @@ from scheduler.searching.results import (
     sentences,
     with_snippets,
 )
-from scheduler.views.documents import DOCUMENTS, reading_in_words
+from scheduler.views.documents import DOCUMENTS
 from scheduler.views.entry import title_of
-from scheduler.views.verdicts import evidence_row
+from scheduler.views.verdicts import evidence_row, reading_in_words
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line, without_towers
 from scheduler.views.words.page import filter_in_words, moment
