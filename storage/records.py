@@ -232,7 +232,8 @@ class Fetched:
 class Document:
     """A document as it is judged and stored. `is_part`: it is a story or part of another one.
     `own_url` is where it was found, if it names another address of its site as its own (`url`).
-    `next_page` is where it goes on, if that is still to be read. `is_cut`: see `Extract`.
+    `next_page` is where it goes on, if that is still to be read. `is_cut`: the text is only a part,
+    such as the lead that everybody may read.
     """
 
     title: str

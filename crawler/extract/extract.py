@@ -10,10 +10,11 @@ import re
 from dataclasses import replace
 
 from crawler.extract.encoding import decode, find_kind
-from crawler.extract.fields import NOTHING, Extract, Ignored, clean, is_possible
+from crawler.extract.fields import NOTHING, Ignored, clean, is_possible
 from crawler.extract.language import detect_language
 from storage.errors import UnreadableError
-from storage.records import Candidate, DocumentKind, Fetched
+from storage.languages import UNKNOWN_LANGUAGE
+from storage.records import Candidate, Document, DocumentKind, Fetched
 
 
 def extract(
@@ -23,8 +24,9 @@ def extract(
     source_language: str | None = None,
     watched: bool = False,
     ignored: Ignored = NOTHING,
-) -> Extract:
-    """Extract title, text, day, language and author. What the source says (`hint`) is used where
+) -> Document:
+    """Extract title, text, day, language and author; `url` is the address that a page calls its
+    own. What the source says (`hint`) is used where
     the document has no title or day, and `source_language` where the text is too short. A
     `watched` page need not be an article. Title or text may be "", but not both. Raises
     UnreadableError with one of its reasons, or of REASONS.
@@ -44,7 +46,7 @@ def extract(
     return replace(found, language=detect_language(found.title, found.text, prior))
 
 
-def _read(fetched: Fetched, kind: DocumentKind, hint: Candidate | None) -> Extract:
+def _read(fetched: Fetched, kind: DocumentKind, hint: Candidate | None) -> Document:
     """Read what is no page. The source's title is better than that of a file, its day too."""
     hinted = clean(hint.title) if hint else ""
     if kind is DocumentKind.PDF:
@@ -57,7 +59,7 @@ def _read(fetched: Fetched, kind: DocumentKind, hint: Candidate | None) -> Extra
         found = read_docx(fetched.body)
     else:
         title, text = read_plain(decode(fetched.body, fetched.content_type))
-        found = Extract(title or hinted, text, None, None, kind)
+        found = Document(title or hinted, text, UNKNOWN_LANGUAGE)
     days = (hint.published_on if hint else None, found.published_on)
     today = fetched.fetched_at.date()
     day = next((day for day in days if day and is_possible(day, today)), None)

@@ -1,4 +1,4 @@
-"""What is read from a document: its fields, texts of one line, and days as machines write them."""
+"""Parts of a document: what is left out, texts of one line, and days as machines write them."""
 
 from __future__ import annotations
 
@@ -11,33 +11,12 @@ from email.utils import parsedate_to_datetime
 from functools import cache
 from urllib.parse import urlsplit
 
-from storage.languages import UNKNOWN_LANGUAGE
-from storage.records import DocumentKind
-
 # JSON escapes may contain control characters and lone surrogates, which databases reject.
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\u00ad\u200b\u200e\u200f\u2060\ufeff\ud800-\udfff]")
 EARLIEST = date(1990, 1, 1)  # earlier, before the web, it is a default or a date from the story
 _YEAR_FIRST = re.compile(r"\s*((?:19|20)\d\d)([-/.]?)(\d{1,2})\2(\d{1,2})(?!\d)")
 _DAY_FIRST = re.compile(r"\s*(\d{1,2})[-/.](\d{1,2})[-/.]((?:19|20)\d\d)(?!\d)")
 _IN_PATH = re.compile(r"/((?:19|20)\d\d)([/-]?)(\d{1,2})\2(\d{1,2})(?!\d)")
-
-
-@dataclass(frozen=True, slots=True)
-class Extract:
-    """What was read from raw bytes. `language` is one of LANGUAGES or "und", `next_page` the
-    address of the article's next page. `is_cut`: the text is only a part, such as the lead that
-    everybody may read.
-    """
-
-    title: str
-    text: str
-    published_on: date | None
-    author: str | None
-    kind: DocumentKind
-    language: str = UNKNOWN_LANGUAGE
-    canonical_url: str | None = None
-    next_page: str | None = None
-    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

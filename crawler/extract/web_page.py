@@ -7,7 +7,7 @@ import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 from crawler.extract.articles.reasons import refused
 from crawler.extract.articles.recognise import ReadPage, next_page, why_no_article
 from crawler.extract.encoding import decoded
-from crawler.extract.fields import Extract, Ignored, clean
+from crawler.extract.fields import Ignored, clean
 from crawler.extract.page.days import published_on
 from crawler.extract.page.endings import (
     completed,
@@ -23,14 +23,17 @@ from crawler.extract.page.html import article_text, fuller_text, parse
 from crawler.extract.page.metadata import Metadata, find_author, read_metadata
 from crawler.extract.page.titles import choose_title, with_standfirst
 from storage.errors import UnreadableError
-from storage.records import Candidate, DocumentKind, Fetched
+from storage.languages import UNKNOWN_LANGUAGE
+from storage.records import Candidate, Document, DocumentKind, Fetched
 
 # Characters that are left of an article for subscribers. Its lead is used, since a signature that
 # is reported in two sentences is a report; a headline with less can be had from the feed.
 _TEASER_ALONE = 120
 
 
-def read_page(fetched: Fetched, hint: Candidate | None, watched: bool, ignored: Ignored) -> Extract:
+def read_page(
+    fetched: Fetched, hint: Candidate | None, watched: bool, ignored: Ignored
+) -> Document:
     """Read a page, as `extract` does. Raises UnreadableError if it is none, or no article."""
     read, utf8 = decoded(fetched.body, fetched.content_type)
     html = ignored.without_elements(read)
@@ -48,13 +51,14 @@ def read_page(fetched: Fetched, hint: Candidate | None, watched: bool, ignored: 
         raise refused(reason)
     following = next_page(tree, url)
     hinted_on = hint.published_on if hint else None
-    return Extract(
+    return Document(
         title=title,
         text=text,
+        language=UNKNOWN_LANGUAGE,
         published_on=published_on(tree, metadata, url, fetched.fetched_at, hinted_on, title),
+        url=metadata.canonical_url,
         author=find_author(metadata),
         kind=DocumentKind.HTML,
-        canonical_url=metadata.canonical_url,
         next_page=following,
         is_cut=is_cut,
     )

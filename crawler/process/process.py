@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit, urlunsplit
 
 from crawler.extract.extract import extract
-from crawler.extract.fields import NOTHING, Extract, Ignored
+from crawler.extract.fields import NOTHING, Ignored
 from crawler.judgement.card.clues import find_clues
 from crawler.judgement.judge import (
     Rules,
@@ -53,10 +53,10 @@ def read(task: Task, *, watched: bool = False) -> Document:
     for page in task.more:
         later = extract(page, source_language=language, watched=True, ignored=ignored)
         found = _continued(found, later)
-    return to_document(found, task)
+    return _placed(found, task)
 
 
-def _continued(found: Extract, later: Extract) -> Extract:
+def _continued(found: Document, later: Document) -> Document:
     """Return an article with what its next page adds. A page that adds nothing is the last one."""
     known = set(found.text.splitlines())
     added = [line for line in later.text.splitlines() if line not in known]
@@ -132,32 +132,23 @@ def judge_document(document: Document, rules: Rules, *, with_card: bool = False)
     )
 
 
-def to_document(found: Extract, task: Task) -> Document:
+def _placed(found: Document, task: Task) -> Document:
+    """Return what was read with its address, and with what the source says of it."""
     source, final_url = task.source, task.fetched.final_url
-    url = document_url(final_url, found.canonical_url, source.url if source else "")
+    url = document_url(final_url, found.url, source.url if source else "")
     return replace(
-        as_document(found, url),
+        found,
+        url=url,
         published_on=found.published_on or task.seen_on,
         outlet=outlet_of(url, source),
         source_id=source.id if source else None,
         own_url=final_url if key_of(final_url) != key_of(url) else None,
-        next_page=found.next_page,
-        is_cut=found.is_cut,
     )
 
 
-def as_document(found: Extract, url: str | None) -> Document:
-    """What was read from one page or file, for the judge. `url` is None for a file."""
-    return Document(
-        title=found.title,
-        text=found.text,
-        language=found.language,
-        published_on=found.published_on,
-        url=url,
-        outlet=outlet_of(url) if url else None,
-        author=found.author,
-        kind=found.kind,
-    )
+def placed_alone(found: Document, url: str | None) -> Document:
+    """Return what was read from one page or file, for the judge. `url` is None for a file."""
+    return replace(found, url=url, outlet=outlet_of(url) if url else None)
 
 
 def document_url(final_url: str, canonical_url: str | None, source_url: str = "") -> str:

@@ -15,7 +15,6 @@ from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Document, Fetched
 
 if TYPE_CHECKING:
-    from crawler.extract.fields import Extract
     from spiders.fetch.settings import CrawlSettings
 
 STDIN = "-"
@@ -45,13 +44,13 @@ def documents_at(
         yield document_at(place, work)
 
 
-def extract_at(place: str, work: Work, url: str | None = None) -> Extract:
+def extract_at(place: str, work: Work, url: str | None = None) -> Document:
     """What a worker reads from a place. Raises UnreadableError that names the place."""
     from crawler.extract.extract import extract
 
     fetched = fetch_place(place, url)
     try:
-        found: Extract = work(extract, fetched)
+        found: Document = work(extract, fetched)
     except UnreadableError as error:
         raise UnreadableError(error.reason, f"{place}: {error}") from error
     return found
@@ -96,9 +95,9 @@ def is_url(place: str) -> bool:
 
 
 def document_at(place: str, work: Work) -> Document:
-    from crawler.process.process import as_document
+    from crawler.process.process import placed_alone
 
-    return as_document(extract_at(place, work), place if is_url(place) else None)
+    return placed_alone(extract_at(place, work), place if is_url(place) else None)
 
 
 def crawl_settings() -> CrawlSettings:

@@ -16,9 +16,10 @@ from datetime import date
 
 from lxml import etree  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
-from crawler.extract.fields import Extract, clean
+from crawler.extract.fields import clean
 from storage.errors import UnreadableError
-from storage.records import DocumentKind
+from storage.languages import UNKNOWN_LANGUAGE
+from storage.records import Document, DocumentKind
 
 _MAX_PART = 20_000_000  # bytes of one part, unpacked; a treaty of 500 pages has 8 MB
 _MAX_TITLE = 300  # characters
@@ -48,7 +49,7 @@ def is_docx(body: bytes) -> bool:
         return False
 
 
-def read_docx(body: bytes) -> Extract:
+def read_docx(body: bytes) -> Document:
     """Read a Word file. Raises UnreadableError ("broken", "encrypted", "too_large")."""
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
@@ -64,7 +65,9 @@ def read_docx(body: bytes) -> Extract:
     title = _title(paragraphs)
     text = "\n".join(text for _, text in paragraphs if text != title)
     author = _fact(facts, f"{_DUBLIN_CORE}creator")
-    return Extract(title, text, _created_on(facts), author, DocumentKind.DOCX)
+    return Document(
+        title, text, UNKNOWN_LANGUAGE, _created_on(facts), author=author, kind=DocumentKind.DOCX
+    )
 
 
 def _part(archive: zipfile.ZipFile, name: str) -> etree._Element:

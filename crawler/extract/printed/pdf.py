@@ -20,9 +20,10 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from crawler.extract.fields import Extract, clean
+from crawler.extract.fields import clean
 from storage.errors import UnreadableError
-from storage.records import DocumentKind
+from storage.languages import UNKNOWN_LANGUAGE
+from storage.records import Document, DocumentKind
 
 if TYPE_CHECKING:
     from pypdfium2 import (  # type: ignore[import-untyped]  # it ships no types
@@ -43,7 +44,7 @@ _SHORT_LINE = 0.75  # of the usual length of long lines; a shorter line ends a p
 _HEADING_MIN = 1.15  # times the usual font size
 
 
-def read_pdf(body: bytes) -> Extract:
+def read_pdf(body: bytes) -> Document:
     """Read a PDF. Raises UnreadableError ("encrypted", "broken" or "scanned")."""
     import pypdfium2
 
@@ -63,7 +64,7 @@ def read_pdf(body: bytes) -> Extract:
         document.close()
 
 
-def _read(document: PdfDocument) -> Extract:
+def _read(document: PdfDocument) -> Document:
     with limited_step():
         count = min(len(document), _MAX_PAGES)
     pages = [_page_lines(document, number) for number in range(count)]
@@ -73,9 +74,10 @@ def _read(document: PdfDocument) -> Extract:
     with limited_step():
         heading, facts = _heading(document), document.get_metadata_dict()
     title = _choose_title(clean(facts.get("Title")), clean(" ".join(heading)), pages[0])
-    return Extract(
+    return Document(
         title=title,
         text=_text(pages, set(heading) if title == clean(" ".join(heading)) else {title}),
+        language=UNKNOWN_LANGUAGE,
         published_on=_created(facts.get("CreationDate") or ""),
         author=clean(facts.get("Author")) or None,
         kind=DocumentKind.PDF,

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from crawler.extract.extract import extract
-from crawler.extract.fields import Extract
 from storage.errors import UnreadableError
-from storage.records import Candidate, DocumentKind, Fetched
+from storage.records import Candidate, Document, DocumentKind, Fetched
 
 _DOCUMENTS = Path(__file__).parent / "documents"
 _URL = "https://www.lecourrier.example/monde/maroc-niger"
@@ -41,14 +40,14 @@ def _fetched(body: bytes | str, content_type: str = "text/html", url: str = _URL
 
 
 def test_a_page_gives_all_that_a_document_needs() -> None:
-    assert extract(_fetched(_PAGE)) == Extract(
+    assert extract(_fetched(_PAGE)) == Document(
         title="Maroc et Niger signent une déclaration",
         text="\n".join(_PARAGRAPHS),
         published_on=date(2024, 3, 11),
         language="fr",
         author="Awa Diallo",
         kind=DocumentKind.HTML,
-        canonical_url=_URL,
+        url=_URL,
     )
 
 

@@ -16,14 +16,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from crawler.extract.extract import extract
-from crawler.extract.fields import Extract
 from crawler.extract.language import detect_language
 from crawler.judgement.judge import WEIGHTS_SUFFIX, Rules, pack_files
 from crawler.judgement.judge import judge as judge_alone
 from crawler.judgement.text.lexicon import ANY_LANGUAGE
 from crawler.pool import WorkerPool
 from crawler.process.parts import in_page
-from crawler.process.process import as_document, judge_stories
+from crawler.process.process import judge_stories, placed_alone
 from scheduler.views.verdicts import evidence_row
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line
@@ -102,8 +101,8 @@ def read_at(request: Request, url: str) -> Document:
     """What stands at an address, read in another process. Raises FetchError, UnreadableError."""
     fetched = fetch_once(url, served_by(request).chosen.settings.crawl)
     with WorkerPool(None, workers=1) as pool:
-        found: Extract = pool.submit(extract, fetched).result()
-    document = as_document(found, url)
+        found: Document = pool.submit(extract, fetched).result()
+    document = placed_alone(found, url)
     return replace(document, text=document.text[:_MOST_READ])
 
 

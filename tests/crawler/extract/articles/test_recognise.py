@@ -10,9 +10,8 @@ import pytest
 from crawler.extract.articles.reasons import MAY_PASS, REASONS
 from crawler.extract.articles.recognise import is_later_page, load_wording, next_page, page_of
 from crawler.extract.extract import extract
-from crawler.extract.fields import Extract
 from storage.errors import UnreadableError
-from storage.records import Candidate, Fetched
+from storage.records import Candidate, Document, Fetched
 from tests.crawler.extract.articles.faulty_pages import FAULTY, HOST, SECTION, section
 from tests.crawler.extract.page.break_pages import ARABIC, ENGLISH, FRENCH, Wording
 
@@ -25,7 +24,7 @@ CASES = [
 
 def read(
     html: str, *, final: str = "/news/7.html", title: str = "", watched: bool = False
-) -> Extract:
+) -> Document:
     url = f"{HOST}/news/7.html"
     fetched = Fetched(url, f"{HOST}{final}", "text/html", html.encode(), datetime.now(UTC))
     return extract(fetched, hint=Candidate(url, title or None), watched=watched)
