@@ -26,13 +26,12 @@ from scheduler.cli.output import (
 )
 from scheduler.notify.subscriptions.states import ExpectedItem, rehearse
 from scheduler.views.columns import Column, Row, Table, moment
-from scheduler.views.register_entries import Entry
+from scheduler.views.register_entries import named_entries
 from scheduler.views.words.labels import Labels
 from storage.errors import ConfigurationError
 from storage.notifications import user_subscriptions
 from storage.notifications.tables import UserSubscription
 from storage.records import NewsKind, Status
-from storage.register.decisions import given_names
 from storage.subscription import Subscription, SubscriptionKind
 
 if TYPE_CHECKING:
@@ -231,7 +230,8 @@ def subscriptions_change(
 
 
 def _status(one: ExpectedItem, labels: Labels) -> str:
-    return labels.status(one.status, None) if one.status else labels.say("terminal.unknown")
+    status = one.step.status
+    return labels.status(status, None) if status else labels.say("terminal.unknown")
 
 
 PREVIEW = Table[ExpectedItem](
@@ -245,21 +245,21 @@ PREVIEW = Table[ExpectedItem](
             values=NewsKind,
             cell=lambda one, to: to.say(f"kinds.{one.kind}"),
         ),
-        Column(
-            "agreement_id", "string", lambda one: one.entry and one.entry.agreement.id, title="id"
-        ),
+        Column("agreement_id", "string", lambda one: one.entry.agreement.id or None, title="id"),
         Column(
             "name",
             "string",
-            lambda one: one.entry and one.entry.name,
-            cell=lambda one, _: one.entry.name if one.entry else one.title,
+            lambda one: one.entry.name if one.entry.agreement.id else None,
+            cell=lambda one, _: (
+                one.entry.name if one.entry.agreement.id else one.entry.agreement.title
+            ),
         ),
-        Column("status", "string", values=Status, cell=_status),
-        Column("step_on", "date"),
-        Column("parties", "list", lambda one: one.entry.agreement.parties if one.entry else ()),
-        Column("topics", "list", lambda one: one.entry.agreement.topics if one.entry else ()),
-        Column("title", "string"),
-        Column("document_ids", "list"),
+        Column("status", "string", "step.status", values=Status, cell=_status),
+        Column("step_on", "date", "step.on"),
+        Column("parties", "list", "entry.agreement.parties"),
+        Column("topics", "list", "entry.agreement.topics"),
+        Column("title", "string", "entry.agreement.title"),
+        Column("document_ids", "list", "step.document_ids"),
     ),
     ("on", "news", "agreement_id", "name", "status"),
 )
@@ -297,14 +297,11 @@ def subscriptions_preview(
         rehearsed = replace(named, filter=named.filter.but(**typed))
         until = parsed.until or datetime.now(UTC).date()
         items, since = rehearse(s, rehearsed, until, parsed.since)
-        concerned = [one.agreement.id for one in items if one.agreement]
-        given = given_names(s, concerned)
+        concerned = [one.entry.agreement for one in items if one.entry.agreement.id]
+        entries = named_entries(s, concerned, words().language)
         print_unknown_names(s, chosen, filters)
-    language = words().language
-    found = [
-        replace(one, entry=Entry(it, language, given.get(it.id))) if (it := one.agreement) else one
-        for one in items
-    ]
+    names = {one.agreement.id: one for one in entries}
+    found = [one._replace(entry=names.get(one.entry.agreement.id, one.entry)) for one in items]
     print_list(PREVIEW, found, format, excel=excel)
     say(_in_short([one.on for one in items], since, until, rehearsed.id))
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 from uuid import uuid4
 
 from scheduler.configuration.config import Configuration, Personal
@@ -24,6 +24,7 @@ from scheduler.notify.channels.table import (
 from scheduler.notify.deliver import digest_of
 from scheduler.notify.digest.build import Digest
 from scheduler.schedule.digest_periods import next_begin, parse_rate
+from scheduler.views.register_entries import Entry
 from scheduler.views.words.phrases import Phrase, phrase
 from storage import queries
 from storage.database.session import Database, Session
@@ -31,13 +32,10 @@ from storage.errors import ConfigurationError
 from storage.notifications import digests, outbox, receivers
 from storage.notifications.notifier import FilteredReports
 from storage.notifications.receivers import Receiver
-from storage.records import NewsKind, Status
+from storage.records import NewsKind
 from storage.register.records import Agreement, Step
 from storage.search.filtering import wants
 from storage.subscription import Subscription
-
-if TYPE_CHECKING:
-    from scheduler.views.register_entries import Entry
 
 Gone = tuple[Receiver, datetime]
 
@@ -122,21 +120,15 @@ def lines_of_left(one: SubscriptionState) -> Iterator[Phrase]:
 # --- the state of each subscription ---------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedItem:
-    """What would have been sent on the day of its first report. `document_ids` are the reports that
-    fit. `title` is a headline of the agreement, or of the document if it belongs to none. `entry`
-    is what a preview shows of the agreement.
+class ExpectedItem(NamedTuple):
+    """What would have been sent on the day of its first report: a step, with the reports that fit.
+    An agreement without an id stands for a document that belongs to none.
     """
 
     on: date
     kind: NewsKind
-    agreement: Agreement | None
-    status: Status | None
-    title: str
-    step_on: date | None
-    document_ids: tuple[int, ...]
-    entry: Entry | None = None
+    entry: Entry
+    step: Step
 
 
 def rehearse(
@@ -216,41 +208,27 @@ def _items(s: Session, subscription: Subscription, since: date | None) -> Iterat
         for row in queries.search(s, subscription.filter):
             if row.agreement_id is None:
                 (filtered_report,) = filtered_reports.of([row.id])
-                on, step_on = filtered_report.dated_on, row.card.event_date
-                yield ExpectedItem(
-                    on=on,
-                    kind=NewsKind.NEW_DOCUMENT,
-                    agreement=None,
-                    status=row.card.status,
-                    title=row.title,
-                    step_on=step_on,
-                    document_ids=(row.id,),
-                )
+                alone = Entry(Agreement("", row.title))
+                step = Step(row.card.status, row.card.event_date, row.quote, (row.id,))
+                yield ExpectedItem(filtered_report.dated_on, NewsKind.NEW_DOCUMENT, alone, step)
 
 
 def _steps(
     subscription: Subscription, agreement: Agreement, filtered_reports: FilteredReports
 ) -> Iterator[ExpectedItem]:
-    fitting: list[tuple[date, Step, tuple[int, ...]]] = []
+    fitting: list[tuple[date, Step]] = []
     for step in agreement.history:
         published = [one for one in step.document_ids if one not in agreement.listed]
         reports = filtered_reports.of(published)
         seen = [one for one in reports if wants(subscription.filter, agreement, step, [one])]
         if seen:
             first_on = min(one.dated_on for one in seen)
-            fitting.append((first_on, step, tuple(one.document_id for one in seen)))
-    for index, (on, step, documents) in enumerate(sorted(fitting, key=lambda one: one[0])):
+            own = replace(step, document_ids=tuple(one.document_id for one in seen))
+            fitting.append((first_on, own))
+    for index, (on, step) in enumerate(sorted(fitting, key=lambda one: one[0])):
         is_known = index > 0 or bool(agreement.listed)
         kind = NewsKind.NEW_STEP if is_known else NewsKind.NEW_AGREEMENT
         if NewsKind.NEW_AGREEMENT not in subscription.news:
             kind = NewsKind.NEW_STEP
         if kind in subscription.news:
-            yield ExpectedItem(
-                on=on,
-                kind=kind,
-                agreement=agreement,
-                status=step.status,
-                title=agreement.title,
-                step_on=step.on,
-                document_ids=documents,
-            )
+            yield ExpectedItem(on, kind, Entry(agreement), step)

@@ -25,7 +25,7 @@ from scheduler.notify.answers import (
 )
 from scheduler.views.decisions import leading
 from scheduler.views.register_entries import named_entries
-from scheduler.views.words.labels import Labels, direction_of
+from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import isolated, line
 from scheduler.views.words.page import PageSentence, moment
 from scheduler.web.site.addresses import NotHere, client_of, row_number
@@ -152,7 +152,6 @@ def undo(
 PATH = f"{ANSWERS}/{{says}}/{{agreement_id}}/{{signature}}"
 TAKE_BACK = "take_back"
 _WHY = "answered by a link"  # stored as the reason, beside who received it
-_LONGEST_QUOTE = 600
 _MOST_OUTLETS = 5
 _KINDS = {Answer.RIGHT: DecisionKind.CONFIRM, Answer.WRONG: DecisionKind.IRRELEVANT}
 
@@ -247,7 +246,7 @@ def _page(
 ) -> Response:
     """The entry with the button, or what was answered. Raises _Nothing."""
     words, own = words_for(request), _own_answer(s, agreement_id, receiver)
-    shown: dict[str, Any] = {"entry": None, "seen": "", "answered": "", "quote": ""}
+    shown: dict[str, Any] = {"entry": None, "seen": "", "answered": ""}
     if own is not None and own.undone_at is None:
         answer = next(one for one, kind in _KINDS.items() if kind is own.kind)
         word = words.say(f"answers.{answer}")
@@ -300,14 +299,7 @@ def _entry(s: Session, found: Agreement, words: Labels) -> dict[str, Any]:
         isolated(line(row.outlet, 80), words.direction) for row in rows.values() if row.outlet
     )
     named = [*list(outlets)[:_MOST_OUTLETS], *(["…"] if len(outlets) > _MOST_OUTLETS else [])]
-    language = quoted.language if quoted else "und"
-    return {
-        "entry": entry,
-        "quote": line(step.quote, _LONGEST_QUOTE) if step else "",
-        "quote_language": language,
-        "quote_direction": direction_of(language),
-        "outlets": words.listed(named),
-    }
+    return {"entry": entry, "step": step, "quoted": quoted, "outlets": words.listed(named)}
 
 
 def _refused(request: Request, nothing: _Nothing, agreement_id: str) -> Response:

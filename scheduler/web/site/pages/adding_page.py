@@ -23,7 +23,6 @@ from scheduler.configuration.edit import (
     refuse_known,
     remove_source,
 )
-from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean
 from scheduler.views.words.page import PageSentence
 from scheduler.views.words.phrases import reason_in_words, unread_in_words
@@ -46,7 +45,6 @@ from spiders.checks.run import SourceTry, try_sources
 from spiders.finding.clues import DECLARED, Clue
 from spiders.finding.finder import (
     SiteSources,
-    SourcePreview,
     TriedSource,
     find_at,
     nothing_in,
@@ -70,7 +68,6 @@ TRY, REMOVE = "/sources/try", "/sources/remove"  # what the tokens of their form
 RHYTHMS = ("auto", "30m", "1h", "6h", "1d")
 _LONGEST = 2_000
 _EXAMPLE = "https://www.example.org"
-_TITLES = 8  # of each source that are shown
 # Of processor time; a worker that waits is ended after five times as long. A look is six requests.
 _LIMIT_S = 24.0
 # A reader waits for a try: it ends so long after its process has started, whatever the settings.
@@ -240,15 +237,14 @@ def _source_page(
 def _tried(request: Request, source: Source, tried: SourceTry) -> dict[str, Any]:
     """What a try has found, with what of it would alert."""
     loaded: LoadedRules = request.app.state.rules
-    words, now = words_for(request), served_by(request).now()
+    now = served_by(request).now()
     clue = Clue(source.url, DECLARED, "given")
     offer = TriedSource(source.kind, source.url, clue, Offer(), tried.candidates, tried.texts)
     spoken = source.language or tried.check.language or ""
     found = SiteSources(sources=(offer,), language=spoken)
     (preview,) = preview_sources(found, now.date(), loaded.at(now))
-    problem = reason_in_words(tried.check.problem or "", words.language)
-    shown = _offer(found, preview, words) | {"offers": tried.check.items}
-    return {"is_alive": tried.check.alive, "problem": problem, "offer": shown}
+    problem = reason_in_words(tried.check.problem or "", words_for(request).language)
+    return {"check": tried.check, "problem": problem, "preview": preview}
 
 
 def _offer_of(written: str) -> dict[str, Any]:
@@ -288,34 +284,13 @@ def _page(
 
 def _offers(request: Request, found: SiteSources, rules: Rules) -> dict[str, Any]:
     """The sources that are alive, the best first, else those that are not; without any, why."""
-    words, today = words_for(request), served_by(request).now().date()
+    today = served_by(request).now().date()
     there = found.sources or found.dead or found.empty
     if not there:
         return {"offered": [], "nothing": nothing_in(found)}
     is_alive, found = bool(found.sources), replace(found, sources=there)
-    offered = [_offer(found, preview, words) for preview in preview_sources(found, today, rules)]
-    return {"offered": offered, "is_alive": is_alive, "first": offered[0]["settings"]}
-
-
-def _offer(found: SiteSources, preview: SourcePreview, words: Labels) -> dict[str, Any]:
-    tried, alerts = preview.tried, {one.url for one in preview.alerts}
-    titles = sorted(tried.candidates, key=lambda one: one.url not in alerts)[:_TITLES]
-    settings = settings_of(found, tried)
-    return {
-        "settings": settings,
-        "choice": json.dumps(settings, ensure_ascii=False),
-        "kind": str(tried.kind),
-        "url": tried.url,
-        "newest": words.day(tried.newest_on) if tried.newest_on else "",
-        "offers": len(tried.candidates),
-        "lately": len(preview.lately) if preview.is_dated else None,
-        "alerts": len(alerts),
-        "titles": [
-            (
-                one.title or one.url,
-                words.day(one.published_on) if one.published_on else "",
-                one.url in alerts,
-            )
-            for one in titles
-        ],
-    }
+    previews = list(preview_sources(found, today, rules))
+    settings = [settings_of(found, preview.tried) for preview in previews]
+    choices = [json.dumps(one, ensure_ascii=False) for one in settings]
+    offered = list(zip(previews, choices, strict=True))
+    return {"offered": offered, "is_alive": is_alive, "first": settings[0]}

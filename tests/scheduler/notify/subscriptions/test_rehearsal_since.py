@@ -40,5 +40,5 @@ def test_it_is_what_the_whole_register_says_of_these_days(tmp_path: Path) -> Non
     finally:
         database.close()
     assert lately == [one for one in whole if one.on >= since]
-    assert {one.document_ids for one in lately} == {(2,), (3,)}
+    assert {one.step.document_ids for one in lately} == {(2,), (3,)}
     assert {one.parties for one in read} == {("EG", "EU"), ("DE", "KE")}

@@ -167,7 +167,7 @@ def test_what_a_list_shows_is_what_a_subscription_from_it_tells(
     wanted = Subscription("new", (), filter=stored.filter)
     with database_of(site).read() as s:
         items, _ = rehearse(s, wanted, NOW.date() + timedelta(days=1))
-    assert sorted(one.agreement.id for one in items if one.agreement) == found
+    assert sorted(one.entry.agreement.id for one in items) == found
 
 
 def test_a_form_says_what_a_subscription_from_words_tells(site: Site) -> None:
