@@ -14,12 +14,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
+from jinja2 import Environment, PackageLoader
+
 from scheduler.configuration.sections import DataSetSettings
 from scheduler.views.agreements import AGREEMENTS, DATASET, dataset_rows
-from scheduler.views.columns import Column, Door, Table, columns_in_markdown, flat
+from scheduler.views.columns import Column, Door, Table, flat
 from scheduler.views.register_entries import Entry, entries_of
 from scheduler.views.writer import ParquetFile, csv_writer, json_line
 from storage import queries
@@ -89,15 +92,8 @@ def write_package(
     come by id. `excel` begins CSV files with a byte order mark. Raises ExportError without pyarrow.
     """
     counts = _write_rows(agreements, folder, excel, parquet)
-    parts = [
-        f"# {about.owner.register_name}: codebook",
-        f"Version {about.version}. {about.description}",
-    ]
-    parts.append(_ABOUT_CSV.rstrip())
-    parts += [_table_in_markdown(table) for table in DATASET]
-    parts.append(_NOT_HERE.rstrip())
-    _write(folder / CODEBOOK, "\n\n".join(parts) + "\n")
-    _write(folder / CITATION, "\n".join(_citation_lines(about)) + "\n")
+    _write(folder / CODEBOOK, _filled("codebook.md.j2", about))
+    _write(folder / CITATION, _filled("CITATION.cff.j2", about))
     described = json.dumps(_package(about, counts, folder), ensure_ascii=False, indent=2)
     _write(folder / DESCRIPTOR, described + "\n")
     return counts
@@ -253,63 +249,12 @@ def _measured(path: Path) -> dict[str, Any]:
     return {"bytes": path.stat().st_size, "hash": f"sha256:{digest}"}
 
 
-# --- codebook and citation ---------------------------------------------------------------------
-
-_ABOUT_CSV = """\
-The files are CSV (RFC 4180) in UTF-8, with a header; an empty cell means that it is not known.
-Text that a spreadsheet would run as a formula, since it begins with a tab or the end of a line, or
-behind spaces with `=`, `+`, `-`, `@` or their wide forms, has an apostrophe in front;
-`register.jsonl` has it as it is. Characters that no database can hold (NUL, halves of surrogate
-pairs) are U+FFFD.
-"""
-_NOT_HERE = """\
-## What is not here
-
-- Which party took a step: reports tell the step of an agreement.
-- The texts of reports, which belong to their publishers: see their addresses.
-"""
-
-
-def _table_in_markdown(table: Table[Any]) -> str:
-    keys = [f"Key: {_names(table.key)}."] + [
-        f"{_names(own)} stands in {target} as {_names(fields)}."
-        for own, target, fields in table.foreign_keys
-    ]
-    head = f"## {table.name}\n\n{table.description} {' '.join(keys)}"
-    return f"{head}\n\n{columns_in_markdown(table, Door.DATASET)}"
-
-
-def _names(names: tuple[str, ...]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
-
-
-_AUTHOR = "Accordwatch"  # the format asks for an author; the owner's name stands in the settings
-
-
-def _citation_lines(about: Publication) -> Iterator[str]:
-    owner = about.owner
-    yield "cff-version: 1.2.0"
-    yield "message: If you use this data set, please cite it as below."
-    yield "type: dataset"
-    yield f"title: {_quoted(owner.register_name)}"
-    yield f"abstract: {_quoted(about.description)}"
-    yield "authors:"
-    yield f"  - name: {_quoted(owner.publisher or _AUTHOR)}"
-    yield f"version: {_quoted(about.version)}"
-    yield f"date-released: {about.created_at:%Y-%m-%d}"
-    if owner.license:
-        key = "license-url" if owner.license_is_address else "license"
-        yield f"{key}: {_quoted(owner.license)}"
-    if owner.address:
-        yield f"url: {_quoted(owner.address)}"
-    yield "keywords:"
-    for word in KEYWORDS:
-        yield f"  - {_quoted(word)}"
-
-
-def _quoted(text: str) -> str:
-    """A JSON string, which is a YAML string too, whatever stands in it."""
-    return json.dumps(text, ensure_ascii=False)
+def _filled(template: str, about: Publication) -> str:
+    made = Environment(  # noqa: S701 - Markdown and YAML are no HTML
+        loader=PackageLoader("scheduler.exchange"), trim_blocks=True, keep_trailing_newline=True
+    )
+    made.globals |= {"flat": flat, "quoted": partial(json.dumps, ensure_ascii=False)}
+    return made.get_template(template).render(about=about, tables=DATASET, keywords=KEYWORDS)
 
 
 # --- the folder --------------------------------------------------------------------------------

@@ -164,17 +164,6 @@ def moment(at: datetime | None, otherwise: str = "") -> str:
     return otherwise if at is None else f"{at.astimezone():%Y-%m-%d %H:%M}"
 
 
-def columns_in_markdown(table: Table[Any], door: Door) -> str:
-    """The columns of a list as a Markdown table, for codebook and docs."""
-    lines = ["| column | type | what it is | values |", "| --- | --- | --- | --- |"]
-    for column in table.at(door):
-        kind = column.type if door is Door.JSON else flat(column.type)
-        needed = ", never empty" if column.required else ""
-        values = ", ".join(f"`{value}`" for value in column.values)
-        lines.append(f"| `{column.name}` | {kind}{needed} | {table.meaning(column)} | {values} |")
-    return "\n".join(lines)
-
-
 def flat(type: Type) -> str:
     """The type of a column in a file of rows, whose lists are joined with "; "."""
     return "string" if type in ("list", "object") else type
