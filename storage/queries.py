@@ -12,7 +12,7 @@ from sqlalchemy import CTE, ColumnElement, and_, exists, func, or_, select, tupl
 
 from storage.database.columns import UNDATED
 from storage.database.session import Session
-from storage.database.statements import IDS, count, rows_of, values_by
+from storage.database.statements import IDS, count, rows_of, values_among, values_by
 from storage.documents.tables import Documents, Matches, Texts
 from storage.documents.verdicts import card_of, reading_of
 from storage.filter import BY_REPORT, Filter, Order
@@ -177,8 +177,8 @@ def as_known(s: Session, found: list[Agreement], day: date | None) -> list[Agree
     steps = select(Steps.agreement_id, Steps.position).where(Steps.learnt_at < at)
     there = {tuple(row) for row in rows_of(s, steps.where(Steps.agreement_id.in_(IDS)), numbers)}
     documents = {one for each in found for one in documents_of(each)}
-    stored = select(Documents.id).where(Documents.first_seen_at < at, Documents.id.in_(IDS))
-    seen = {row.id for row in rows_of(s, stored, documents)}
+    was_seen = Documents.first_seen_at < at
+    seen = values_among(s, Documents.id, Documents.id, documents, was_seen)
     return [_with_steps(one, there, seen) for one in found]
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     CursorResult,
     Executable,
     Row,
+    Select,
     Table,
     bindparam,
     delete,
@@ -79,12 +80,25 @@ def values_by(s: Connection, key: Column[K], value: Column[V], keys: Iterable[K]
     return dict(cast(Any, rows_of(s, _among(key, key, value), keys)))
 
 
-def values_among(s: Connection, value: Column[V], key: Column[K], keys: Iterable[K]) -> set[V]:
+def values_among(
+    s: Connection, value: Column[V], key: Column[K], keys: Iterable[K], *conditions: Any
+) -> set[V]:
     """Return the values of a column in the rows that have one of these keys."""
-    return {found for (found,) in rows_of(s, _among(key, value), keys)}
+    return {found for (found,) in rows_of(s, _among(key, value).where(*conditions), keys)}
 
 
-_among: Callable[..., Executable] = cache(
+def all_values_by(
+    s: Connection, key: Column[K], value: Column[V], keys: Iterable[K], *conditions: Any
+) -> dict[K, list[V]]:
+    """Return the values of a column in all rows with each of these keys, in their order."""
+    found: dict[K, list[V]] = {}
+    rows = _among(key, key, value).where(*conditions).order_by(key, value)
+    for one, other in rows_of(s, rows, keys):
+        found.setdefault(one, []).append(other)
+    return found
+
+
+_among: Callable[..., Select[*tuple[Any, ...]]] = cache(
     lambda key, *columns: select(*columns).where(key.in_(IDS))
 )
 

@@ -22,6 +22,7 @@ from storage.database.statements import (
     put_all,
     remove,
     rows_of,
+    values_among,
 )
 from storage.documents.site_bands import band_keys, note_all_bands
 from storage.documents.tables import Documents, Matches, Texts, Version
@@ -310,12 +311,8 @@ def reports_of_source(s: Session, source_id: str) -> list[int]:
 
 
 def relevant_among(s: Session, document_ids: Iterable[int]) -> set[int]:
-    return {row.document_id for row in rows_of(s, _RELEVANT_AMONG, document_ids)}
-
-
-_RELEVANT_AMONG = select(Matches.document_id).where(
-    Matches.document_id.in_(IDS), Matches.relevant.is_(True)
-)
+    is_relevant = Matches.relevant.is_(True)
+    return values_among(s, Matches.document_id, Matches.document_id, document_ids, is_relevant)
 
 
 # --- versions of a document whose text changed ----------------------------------------------------

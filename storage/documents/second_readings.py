@@ -15,7 +15,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, func, or_, select
 
 from storage.database.session import Session
-from storage.database.statements import IDS, add_or_change, change, count, hash_of, plain, rows_of
+from storage.database.statements import (
+    IDS,
+    add_or_change,
+    change,
+    count,
+    hash_of,
+    plain,
+    rows_of,
+    values_among,
+)
 from storage.documents.tables import Documents, Matches, SecondReadings, Texts
 from storage.documents.verdicts import reading_json, reading_of
 from storage.records import SecondReading
@@ -185,12 +194,8 @@ _PROVEN = select(SecondReadings.text_hash, SecondReadings.proven).where(
 
 
 def decided_among(s: Session, document_ids: Iterable[int]) -> set[int]:
-    return {row.id for row in rows_of(s, _DECIDED_AMONG, document_ids)}
-
-
-_DECIDED_AMONG = select(Documents.id).where(
-    Documents.id.in_(IDS), or_(*(has_pin(Documents.id, kind) for kind in _DECIDED))
-)
+    is_decided = or_(*(has_pin(Documents.id, kind) for kind in _DECIDED))
+    return values_among(s, Documents.id, Documents.id, document_ids, is_decided)
 
 
 def documents_with(s: Session, text_hash: str) -> list[int]:

@@ -15,7 +15,7 @@ from sqlalchemy import exists, func, insert, select
 
 from storage.database.columns import json_of, record_of
 from storage.database.session import Session
-from storage.database.statements import IDS, add_row, chunks, plain, remove, rows_of
+from storage.database.statements import IDS, add_row, chunks, plain, remove, rows_of, values_among
 from storage.documents.tables import Matches
 from storage.notifications.deliveries import Delivery, read_deliveries
 from storage.notifications.notifier import (
@@ -286,7 +286,8 @@ def _with_agreements(s: Session, items: Collection[Item]) -> list[Item]:
     """Add the agreements to changed documents, and drop near misses that became relevant."""
     documents = {document for item in items for document in item.document_ids}
     homes = {row.document_id: row.home for row in rows_of(s, _HOMES, documents)}
-    near = {row.document_id for row in rows_of(s, _NEAR_MISSES, documents)}
+    is_near = Matches.near_miss.is_(True)
+    near = values_among(s, Matches.document_id, Matches.document_id, documents, is_near)
     found = []
     for item in items:
         if item.kind is NewsKind.NEAR_MISS and near.isdisjoint(item.document_ids):
@@ -302,9 +303,6 @@ _HOMES = (
     select(Reports.document_id, func.min(Reports.agreement_id).label("home"))
     .where(Reports.document_id.in_(IDS))
     .group_by(Reports.document_id)
-)
-_NEAR_MISSES = select(Matches.document_id).where(
-    Matches.document_id.in_(IDS), Matches.near_miss.is_(True)
 )
 
 

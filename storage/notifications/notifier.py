@@ -13,7 +13,15 @@ from typing import Any
 from sqlalchemy import select
 
 from storage.database.session import Session
-from storage.database.statements import IDS, add_missing, add_row, chunks, rows_of, values_by
+from storage.database.statements import (
+    IDS,
+    add_missing,
+    add_row,
+    all_values_by,
+    chunks,
+    rows_of,
+    values_by,
+)
 from storage.documents.tables import Documents, Matches, MatchParties, MatchRules, Texts
 from storage.notifications.tables import Arrivals, Notified, PendingNotifications, PendingReports
 from storage.records import NewsKind
@@ -67,12 +75,14 @@ class FilteredReports:
         missing = {document for document in documents if document not in self._found}
         worded = missing if self._with_words else ()
         words = values_by(self._s, Texts.document_id, Texts.folded, worded)
-        rules: dict[int, tuple[str, ...]] = {}
-        for row in rows_of(self._s, _RULES_OF, missing if self._with_rules else ()):
-            rules[row.document_id] = (*rules.get(row.document_id, ()), row.rule)
+        ruled = missing if self._with_rules else ()
+        rules = all_values_by(self._s, MatchRules.document_id, MatchRules.rule, ruled)
         for row in rows_of(self._s, _FILTERED_REPORTS, missing):
             *columns, fresh, arrived_at = row
-            read: dict[str, Any] = {"folded": words.get(row.id, ""), "rules": rules.get(row.id, ())}
+            read: dict[str, Any] = {
+                "folded": words.get(row.id, ""),
+                "rules": tuple(rules.get(row.id, ())),
+            }
             self._found[row.id] = FilteredReport(*columns, **read)
             if fresh:
                 self._fresh_since[row.id] = arrived_at
@@ -255,7 +265,6 @@ _FILTERED_REPORTS = (
     .outerjoin(Arrivals, Arrivals.document_id == Documents.id)
     .where(Documents.id.in_(IDS), ~ruled_out(Documents.id))
 )
-_RULES_OF = select(MatchRules.document_id, MatchRules.rule).where(MatchRules.document_id.in_(IDS))
 
 
 # --- of what digests have notified each subscription, by report -----------------------------------
@@ -298,15 +307,9 @@ def _alike(some: Set[str], others: Set[str]) -> bool:
 
 
 def parties_named(s: Session, document_ids: Iterable[int]) -> dict[int, set[str]]:
-    named: dict[int, set[str]] = {}
-    for row in rows_of(s, _NAMED, document_ids):
-        named.setdefault(row.document_id, set()).add(row.party)
-    return named
-
-
-_NAMED = select(MatchParties.document_id, MatchParties.party).where(
-    MatchParties.document_id.in_(IDS), MatchParties.taking_part
-)
+    key, party, takes_part = MatchParties.document_id, MatchParties.party, MatchParties.taking_part
+    named = all_values_by(s, key, party, document_ids, takes_part)
+    return {document: set(parties) for document, parties in named.items()}
 
 
 def record_notified(

@@ -21,7 +21,16 @@ from sqlalchemy import func, select
 
 from storage.database.columns import storable
 from storage.database.session import Session
-from storage.database.statements import IDS, chunks, plain, put, put_all, rows_of, values_by
+from storage.database.statements import (
+    IDS,
+    all_values_by,
+    chunks,
+    plain,
+    put,
+    put_all,
+    rows_of,
+    values_by,
+)
 from storage.documents.tables import Documents
 from storage.notifications.notifier import (
     OF_STEPS,
@@ -115,15 +124,9 @@ def waiting_since(s: Session) -> dict[str, tuple[int, datetime]]:
 
 
 def pending_documents(s: Session, notification_ids: Iterable[int]) -> dict[int, tuple[int, ...]]:
-    found: dict[int, tuple[int, ...]] = {}
-    for chunk in chunks(notification_ids):
-        reports = select(PendingReports.notification_id, PendingReports.document_id).where(
-            PendingReports.notification_id.in_(chunk)
-        )
-        ordered = reports.order_by(PendingReports.notification_id, PendingReports.document_id)
-        for notification_id, document_id in s.execute(ordered):
-            found[notification_id] = (*found.get(notification_id, ()), document_id)
-    return found
+    key, value = PendingReports.notification_id, PendingReports.document_id
+    found = all_values_by(s, key, value, notification_ids)
+    return {notification_id: tuple(documents) for notification_id, documents in found.items()}
 
 
 def _arrived(changes: Iterable[Change]) -> Iterable[int]:

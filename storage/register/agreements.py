@@ -107,13 +107,11 @@ _STEPS_OF = (
 _AGREEMENTS_OF = select(plain(Agreements)).where(Agreements.id.in_(IDS))
 
 
-_REPORTED = select(Agreements.id).where(Agreements.id.in_(IDS), Agreements.listed_only.is_(False))
-
-
 def reported_among(s: Session, agreement_ids: Iterable[str]) -> set[str]:
     """Return those of these agreements that have a published report."""
-    ids = [number(one) for one in agreement_ids]
-    return {f"A{row.id}" for row in rows_of(s, _REPORTED, ids)}
+    ids = map(number, agreement_ids)
+    is_reported = Agreements.listed_only.is_(False)
+    return {f"A{one}" for one in values_among(s, Agreements.id, Agreements.id, ids, is_reported)}
 
 
 # --- whether the register has changed -------------------------------------------------------------

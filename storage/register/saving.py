@@ -17,13 +17,13 @@ from storage.database.columns import UNDATED
 from storage.database.session import Session
 from storage.database.statements import (
     IDS,
+    all_values_by,
     change,
     chunks,
     for_all,
     plain,
     put,
     remove,
-    rows_of,
     values_among,
     values_by,
 )
@@ -397,10 +397,8 @@ def write_codes(s: Session, agreements: Iterable[Agreement], reports: Iterable[R
         number(agreement.id): {code for one in documents_of(agreement) for code in named[one]}
         for agreement in agreements
     }
-    stored: dict[int, set[str]] = {}
-    for row in rows_of(s, _CODES_OF, codes):
-        stored.setdefault(row.agreement_id, set()).add(row.code)
-    differing = [row_id for row_id, mine in codes.items() if mine != stored.get(row_id, set())]
+    stored = all_values_by(s, AgreementCodes.agreement_id, AgreementCodes.code, codes)
+    differing = [row_id for row_id, mine in codes.items() if mine != {*stored.get(row_id, ())}]
     for_all(s, _DELETE_CODES, differing)
     rows = [
         {"agreement_id": row_id, "code": code}
@@ -411,5 +409,4 @@ def write_codes(s: Session, agreements: Iterable[Agreement], reports: Iterable[R
         s.execute(insert(_CODES), rows)
 
 
-_CODES_OF = select(_CODES.c.agreement_id, _CODES.c.code).where(_CODES.c.agreement_id.in_(IDS))
 _DELETE_CODES = delete(_CODES).where(_CODES.c.agreement_id.in_(IDS))
