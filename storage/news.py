@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
+from storage.database import sql
 from storage.database.session import Session
-from storage.database.statements import count, plain, values_by
 from storage.documents.tables import Documents
 from storage.filter import Filter
 from storage.notifications.tables import Arrivals
@@ -51,7 +51,7 @@ def news_since(s: Session, since: datetime, most: int, flt: Filter = EVERYTHING)
     minted = and_(Agreements.minted_at >= since, was_reported, ~_IS_KNOWN, matching)
     newest = select(Agreements.id).where(minted).order_by(Agreements.id.desc()).limit(most)
     fresh = load_agreements(s, s.scalars(newest).all())
-    all_fresh = count(s, Agreements, minted)
+    all_fresh = sql.count(s, Agreements, minted)
     steps = _new_steps(s, since, matching)
     known = {one.id: one for one in load_agreements(s, {row_id for row_id, _ in steps[:most]})}
     shown = tuple((known[f"A{row_id}"], position) for row_id, position in steps[:most])
@@ -90,7 +90,7 @@ def _is_of_archive(document_id: Any) -> ColumnElement[bool]:
     )
 
 
-_ANY = plain(Reports).alias("any_report")
+_ANY = sql.plain(Reports).alias("any_report")
 _IS_KNOWN = exists().where(
     _ANY.c.agreement_id == Agreements.id, or_(_ANY.c.listed, _is_of_archive(_ANY.c.document_id))
 )
@@ -128,10 +128,10 @@ def learnt_of(s: Session, agreements: Iterable[Agreement]) -> Mapping[str, Learn
     """Return, by its id, when each of these agreements and its steps were learnt of."""
     known = list(agreements)
     wanted = [number(one.id) for one in known]
-    minted = values_by(s, Agreements.id, Agreements.minted_at, wanted)
+    minted = sql.values_by(s, Agreements.id, Agreements.minted_at, wanted)
     firsts = {_first_published(one, step) for one in known for step in one.history}
     firsts.update(document for one in known for document in one.listed)
-    seen = values_by(s, Documents.id, Documents.first_seen_at, firsts)
+    seen = sql.values_by(s, Documents.id, Documents.first_seen_at, firsts)
     return {one.id: _learnt(one, minted[number(one.id)], seen) for one in known}
 
 

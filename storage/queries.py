@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, and_, exists, func, or_, select, tuple_
 
+from storage.database import sql
 from storage.database.columns import UNDATED
 from storage.database.session import Session
-from storage.database.statements import IDS, count, rows_of, values_among, values_by
 from storage.documents.tables import Documents, Matches, Texts
 from storage.documents.verdicts import card_of, reading_of
 from storage.filter import BY_REPORT, Filter, Order
@@ -175,10 +175,12 @@ def as_known(s: Session, found: list[Agreement], day: date | None) -> list[Agree
         return found
     at, numbers = end_of(day), [number(one.id) for one in found]
     steps = select(Steps.agreement_id, Steps.position).where(Steps.learnt_at < at)
-    there = {tuple(row) for row in rows_of(s, steps.where(Steps.agreement_id.in_(IDS)), numbers)}
+    there = {
+        tuple(row) for row in sql.rows_of(s, steps.where(Steps.agreement_id.in_(sql.IDS)), numbers)
+    }
     documents = {one for each in found for one in documents_of(each)}
     was_seen = Documents.first_seen_at < at
-    seen = values_among(s, Documents.id, Documents.id, documents, was_seen)
+    seen = sql.values_among(s, Documents.id, Documents.id, documents, was_seen)
     return [_with_steps(one, there, seen) for one in found]
 
 
@@ -231,7 +233,7 @@ def agreement_pages(s: Session, flt: Filter, size: int = PAGE) -> Iterator[list[
 
 
 def count_agreements(s: Session, flt: Filter) -> int:
-    return count(s, Agreements, agreement_condition(s, flt))
+    return sql.count(s, Agreements, agreement_condition(s, flt))
 
 
 def agreement(s: Session, agreement_id: str) -> Agreement | None:
@@ -243,7 +245,7 @@ def agreement(s: Session, agreement_id: str) -> Agreement | None:
 
 def agreements_of(s: Session, document_ids: Iterable[int]) -> dict[int, str]:
     """Return the agreement of each of these documents; documents without one are left out."""
-    homes = values_by(s, Reports.document_id, Reports.agreement_id, document_ids)
+    homes = sql.values_by(s, Reports.document_id, Reports.agreement_id, document_ids)
     return {document_id: f"A{row_id}" for document_id, row_id in homes.items()}
 
 
@@ -252,7 +254,7 @@ def document_text(s: Session, document_id: int) -> str | None:
 
 
 def texts_of(s: Session, document_ids: Iterable[int]) -> dict[int, str]:
-    return values_by(s, Texts.document_id, Texts.text, document_ids)
+    return sql.values_by(s, Texts.document_id, Texts.text, document_ids)
 
 
 def evidence(s: Session, document_id: int) -> list[dict[str, Any]]:
@@ -278,15 +280,15 @@ def counts(s: Session) -> Counts:
     is_open = Frontier.state.in_(("waiting", "leased"))
     return Counts(
         documents=count_stored(s),
-        relevant=count(s, Matches, reporting),
+        relevant=sql.count(s, Matches, reporting),
         agreements=count_agreements(s, Filter()),
-        frontier=count(s, Frontier, is_open),
-        pending=count(s, PendingNotifications),
+        frontier=sql.count(s, Frontier, is_open),
+        pending=sql.count(s, PendingNotifications),
     )
 
 
 def count_stored(s: Session) -> int:
-    return count(s, Documents, published(Documents.source_id))
+    return sql.count(s, Documents, published(Documents.source_id))
 
 
 # --- agreements that wait for ratification or entry into force ------------------------------------
@@ -325,7 +327,7 @@ def waiting(
 
 
 def count_waiting(s: Session, flt: Filter) -> int:
-    return count(s, Agreements, _waits(s, flt))
+    return sql.count(s, Agreements, _waits(s, flt))
 
 
 def _waits(s: Session, flt: Filter) -> ColumnElement[bool]:

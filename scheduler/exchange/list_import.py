@@ -22,7 +22,7 @@ from scheduler.views.words.labels import labels_of
 from scheduler.views.words.names import made_name
 from storage import queries
 from storage.database.session import Database, Session
-from storage.database.statements import chunks
+from storage.database.sql import chunks
 from storage.documents.documents import reports_of_source
 from storage.letters import fold_text
 from storage.records import Card, DateBasis, Document, Fingerprint, Judged, Status, Verdict, Zone

@@ -18,7 +18,7 @@ from scheduler.configuration.config import Configuration
 from scheduler.configuration.user_subscriptions import everybody
 from scheduler.jobs.documents_file import read_documents
 from storage.database.session import Database
-from storage.database.statements import chunks
+from storage.database.sql import chunks
 from storage.records import Document
 
 # A batch is one transaction, and the register is read once for all of it: in batches of 500 a file

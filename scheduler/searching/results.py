@@ -22,7 +22,7 @@ from scheduler.views.words.lines import line
 from scheduler.views.words.page import filter_in_words, filter_value_in_words, words_of
 from storage import queries
 from storage.database.session import Session
-from storage.database.statements import chunks
+from storage.database.sql import chunks
 from storage.filter import Filter
 from storage.letters import fold_text
 from storage.query_words import clauses_of, fold_query, reading_of

@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy import bindparam, func, or_, select, update
 
 from storage.addresses import key_of, site_of
+from storage.database import sql
 from storage.database.session import Session
-from storage.database.statements import IDS, chunks, hash_of, plain, values_among, values_by
 from storage.documents.documents import identity_of
 from storage.documents.site_bands import band_keys, bands_among
 from storage.documents.tables import Bands, Documents, Matches, MatchRules
@@ -50,21 +50,21 @@ def shared_bands(s: Session, wanted: Iterable[tuple[str, int]]) -> set[tuple[str
     return {
         (algorithm, row.band)
         for algorithm, bands in of_algorithm.items()
-        for chunk in chunks(bands)
+        for chunk in sql.chunks(bands)
         for row in s.execute(_BANDS_AMONG, {"algorithm": algorithm, "ids": chunk})
     }
 
 
 _BANDS_AMONG = (
     select(Bands.band)
-    .where(Bands.algorithm == bindparam("algorithm"), Bands.band.in_(IDS))
+    .where(Bands.algorithm == bindparam("algorithm"), Bands.band.in_(sql.IDS))
     .distinct()
 )
 _SHARED = func.count().label("shared")
 _SHARING_BANDS = (
     select(Bands.document_id, _SHARED)
     .join(Documents, Documents.id == Bands.document_id)
-    .where(Bands.algorithm == bindparam("algorithm"), Bands.band.in_(IDS))
+    .where(Bands.algorithm == bindparam("algorithm"), Bands.band.in_(sql.IDS))
     .where(Documents.language == bindparam("language"))
     .group_by(Bands.document_id)
     .order_by(_SHARED.desc(), Bands.document_id)
@@ -72,7 +72,7 @@ _SHARING_BANDS = (
 
 
 def copy_groups(s: Session, document_ids: Collection[int]) -> dict[int, str]:
-    return values_by(s, Matches.document_id, Matches.copy_group, document_ids)
+    return sql.values_by(s, Matches.document_id, Matches.copy_group, document_ids)
 
 
 def join_copies(s: Session, document_ids: Collection[int]) -> None:
@@ -86,7 +86,7 @@ def join_copies(s: Session, document_ids: Collection[int]) -> None:
 
 
 _RENAME_COPY_GROUPS = (
-    update(Matches).where(Matches.copy_group.in_(IDS)).values(copy_group=bindparam("shared"))
+    update(Matches).where(Matches.copy_group.in_(sql.IDS)).values(copy_group=bindparam("shared"))
 )
 
 
@@ -130,7 +130,7 @@ _WAITING, _CANDIDATES = _BESIDE.where(_WAITS), _BESIDE.where(or_(Matches.relevan
 def stored_verdict(s: Session, document_id: int) -> tuple[Verdict, tuple[str, ...], str]:
     """Return the verdict on a stored document, with its clues and its quote."""
     match = s.execute(
-        select(plain(Matches), Documents.language.label("language"))
+        select(sql.plain(Matches), Documents.language.label("language"))
         .join(Documents, Documents.id == Matches.document_id)
         .where(Matches.document_id == document_id)
     ).one()
@@ -163,7 +163,9 @@ class KnownKeys:
             wanted[kind].add(key)
         self.known: set[tuple[str, Any]] = set()
         for kind, column in _STORED_KEYS.items():
-            self.known.update((kind, key) for key in values_among(s, column, column, wanted[kind]))
+            self.known.update(
+                (kind, key) for key in sql.values_among(s, column, column, wanted[kind])
+            )
         self.known.update(("band", band) for band in bands_among(s, wanted["band"]))
         self.known.update(("copy", band) for band in shared_bands(s, wanted["copy"]))
 
@@ -182,7 +184,7 @@ def keys_to_find(one: Judged) -> Iterator[tuple[str, Any]]:
     document, fingerprint = one.document, one.fingerprint
     yield "identity", identity_of(document, fingerprint)
     if document.url is not None:
-        yield "url", hash_of(key_of(document.url))
+        yield "url", sql.hash_of(key_of(document.url))
         yield "text", fingerprint.text_hash
         site = site_of(document.url)
         yield from (("band", band) for band in band_keys(site, fingerprint))

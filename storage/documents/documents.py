@@ -10,27 +10,16 @@ from typing import Any
 from sqlalchemy import bindparam, exists, func, insert, select
 
 from storage.addresses import key_of, site_of
+from storage.database import sql
 from storage.database.columns import UNDATED
 from storage.database.session import Session
-from storage.database.statements import (
-    IDS,
-    add_row,
-    change,
-    hash_of,
-    plain,
-    put,
-    put_all,
-    remove,
-    rows_of,
-    values_among,
-)
 from storage.documents.site_bands import band_keys, note_all_bands
 from storage.documents.tables import Documents, Matches, Texts, Version
 from storage.documents.verdicts import replace_verdict, write_verdicts
 from storage.records import Document, Fingerprint, Judged
 from storage.register.tables import Pins
 
-_PARTS = plain(Documents).alias("parts")
+_PARTS = sql.plain(Documents).alias("parts")
 # A shorter text may be all that several documents have in common, such as that they are gone.
 _WORDS_OF_COPY = 40
 _HAS_PARTS = exists().where(_PARTS.c.part_of == Documents.id)
@@ -101,7 +90,7 @@ def store_new(
         {"document_id": number, "text": one.document.text, "folded": one.folded}
         for number, one in found
     ]
-    put_all(s, Texts, texts)
+    sql.put_all(s, Texts, texts)
     write_verdicts(s, found, now)
     if bands:
         keys = (
@@ -115,17 +104,17 @@ def store_new(
 def identity_of(document: Document, fingerprint: Fingerprint) -> str:
     """Return the key by which a document is found again, so that it is stored once."""
     if document.external_id:
-        return hash_of(f"id:{document.external_id}")
+        return sql.hash_of(f"id:{document.external_id}")
     if document.url:
-        return hash_of(f"url:{key_of(document.url)}")
+        return sql.hash_of(f"url:{key_of(document.url)}")
     # Documents that have only a title share the hash of the empty text.
     title = "" if document.text.strip() else document.title
-    return hash_of(f"text:{fingerprint.text_hash}:{title}")
+    return sql.hash_of(f"text:{fingerprint.text_hash}:{title}")
 
 
 def identity_of_part(page_id: int, text_hash: str) -> str:
     """The key for a part of a page, which shares its URL with the other parts."""
-    return hash_of(f"part:{page_id}:{text_hash}")
+    return sql.hash_of(f"part:{page_id}:{text_hash}")
 
 
 def prune_unmatched(s: Session, before: datetime) -> int:
@@ -143,8 +132,8 @@ def prune_unmatched(s: Session, before: datetime) -> int:
         .where(Documents.id.not_in(select(Pins.document_id)), Documents.id.not_in(others))
         .where(~exists().where(_PARTS.c.part_of == Documents.id))
     )
-    remove(s, Version, Version.document_id.in_(old))
-    return remove(s, Texts, Texts.document_id.in_(old))
+    sql.remove(s, Version, Version.document_id.in_(old))
+    return sql.remove(s, Texts, Texts.document_id.in_(old))
 
 
 # --- storing, in parts --------------------------------------------------------------------------
@@ -157,7 +146,7 @@ def find(s: Session, document: Document, fingerprint: Fingerprint) -> Any:
         return found
     # A crawl may find a document that was imported under an id, and an import one that was crawled.
     same_url = _OF_URL if document.external_id is None else _OF_URL_WITHOUT_ID
-    return s.execute(same_url, {"url_hash": hash_of(key_of(document.url))}).one_or_none()
+    return s.execute(same_url, {"url_hash": sql.hash_of(key_of(document.url))}).one_or_none()
 
 
 def find_copy(s: Session, document: Document, fingerprint: Fingerprint) -> Any:
@@ -228,7 +217,7 @@ def _values(
     return {name: getattr(document, name) for name in _SAME_NAME} | {
         "identity": _identity(judged, page_id),
         "part_of": page_id,
-        "url_hash": hash_of(key_of(document.url)) if document.url else None,
+        "url_hash": sql.hash_of(key_of(document.url)) if document.url else None,
         "dated_on": _dated_on(document.published_on or document.seen_on, now),
         "listed_on": _listed_on(document.published_on, now),
         "text_hash": judged.fingerprint.text_hash,
@@ -238,7 +227,7 @@ def _values(
 
 
 # The columns of a document that have the names of its fields.
-_SAME_NAME = [one.name for one in plain(Documents).columns if hasattr(Document, one.name)]
+_SAME_NAME = [one.name for one in sql.plain(Documents).columns if hasattr(Document, one.name)]
 _INSERT_DOCUMENT = insert(Documents).returning(Documents.id)
 _INSERT_DOCUMENTS = insert(Documents).returning(Documents.id, Documents.identity)
 
@@ -272,35 +261,35 @@ def _bring_up_to_date(s: Session, found: Any, judged: Judged, changed: bool, now
     if "external_id" in values:
         values["identity"] = identity_of(document, judged.fingerprint)
     if "url" in values:
-        values["url_hash"] = hash_of(key_of(values["url"]))
+        values["url_hash"] = sql.hash_of(key_of(values["url"]))
     if "published_on" in values:
         values["dated_on"] = _dated_on(values["published_on"], found.first_seen_at)
         values["listed_on"] = _listed_on(values["published_on"], found.first_seen_at)
     if values:
-        change(s, Documents, Documents.id == found.id, **values)
+        sql.change(s, Documents, Documents.id == found.id, **values)
     return changed or "published_on" in values or "language" in values
 
 
 def _write_text(s: Session, document_id: int, text: str, folded: str) -> None:
-    put(s, Texts, document_id=document_id, text=text, folded=folded)
+    sql.put(s, Texts, document_id=document_id, text=text, folded=folded)
 
 
 def stored_under(s: Session, external_ids: Iterable[str]) -> dict[str, tuple[int, bool]]:
     """Return the documents with these external ids, and whether each is relevant."""
-    identities = {hash_of(f"id:{one}"): one for one in external_ids}
-    found = rows_of(s, _OF_IDENTITIES, identities)
+    identities = {sql.hash_of(f"id:{one}"): one for one in external_ids}
+    found = sql.rows_of(s, _OF_IDENTITIES, identities)
     return {identities[row.identity]: (row.id, bool(row.relevant)) for row in found}
 
 
 _OF_IDENTITIES = (
     select(Documents.identity, Documents.id, Matches.relevant)
     .outerjoin(Matches, Matches.document_id == Documents.id)
-    .where(Documents.identity.in_(IDS))
+    .where(Documents.identity.in_(sql.IDS))
 )
 
 
 def stored_at(s: Session, url: str) -> int | None:
-    same = select(func.min(Documents.id)).where(Documents.url_hash == hash_of(key_of(url)))
+    same = select(func.min(Documents.id)).where(Documents.url_hash == sql.hash_of(key_of(url)))
     return s.execute(same).scalar_one()
 
 
@@ -312,7 +301,7 @@ def reports_of_source(s: Session, source_id: str) -> list[int]:
 
 def relevant_among(s: Session, document_ids: Iterable[int]) -> set[int]:
     is_relevant = Matches.relevant.is_(True)
-    return values_among(s, Matches.document_id, Matches.document_id, document_ids, is_relevant)
+    return sql.values_among(s, Matches.document_id, Matches.document_id, document_ids, is_relevant)
 
 
 # --- versions of a document whose text changed ----------------------------------------------------
@@ -329,9 +318,9 @@ def store_version(s: Session, document_id: int) -> str | None:
     number = (s.scalar(_LAST.where(Version.document_id == document_id)) or 0) + 1
     seen_at = now.changed_at or now.first_seen_at
     version = Version(document_id, number, seen_at, now.title, now.text, now.text_hash)
-    add_row(s, Version, **asdict(version))
+    sql.add(s, Version, **asdict(version))
     too_many = Version.number.between(2, number - MOST_VERSIONS + 1)
-    remove(s, Version, Version.document_id == document_id, too_many)
+    sql.remove(s, Version, Version.document_id == document_id, too_many)
     return version.text
 
 
@@ -351,7 +340,7 @@ _CURRENT = select(
 ).join(Texts, Texts.document_id == Documents.id)
 _LAST = select(func.max(Version.number))
 _EARLIER = (
-    select(plain(Version))
+    select(sql.plain(Version))
     .where(Version.document_id == bindparam("document_id"))
     .order_by(Version.number)
 )

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 from sqlalchemy import delete, insert, select
 
 from storage.addresses import is_gazette, is_series, version_of_places
+from storage.database import sql
 from storage.database.columns import record_of
 from storage.database.session import Session
-from storage.database.statements import IDS, rows_of, values_among, values_by
 from storage.documents.tables import Documents, Matches, OfficialSources
 from storage.records import Source
 from storage.register.records import Credit, is_listed
@@ -61,10 +61,10 @@ def official_among(s: Session, places: Iterable[tuple[str | None, str | None]]) 
     pairs = list(places)
     source_ids = {source_id for source_id, _ in pairs if source_id}
     hosts = {host_of(url) for _, url in pairs if url} - {""}
-    found = values_by(s, OfficialSources.source_id, OfficialSources.texts, source_ids)
+    found = sql.values_by(s, OfficialSources.source_id, OfficialSources.texts, source_ids)
     return Official(
         frozenset(found),
-        frozenset(values_among(s, OfficialSources.host, OfficialSources.host, hosts)),
+        frozenset(sql.values_among(s, OfficialSources.host, OfficialSources.host, hosts)),
         frozenset(source_id for source_id, texts in found.items() if texts),
     )
 
@@ -115,7 +115,7 @@ def host_of(url: str) -> str:
 
 def credits_of(s: Session, document_ids: Iterable[int]) -> Mapping[int, Credit]:
     """Return the credit of each of these documents that was judged, without confirmations."""
-    rows = list(rows_of(s, _CREDITS, document_ids))
+    rows = list(sql.rows_of(s, _CREDITS, document_ids))
     official = official_among(s, ((row.source_id, row.url) for row in rows))
     return {
         row.document_id: record_of(
@@ -133,7 +133,7 @@ def credits_of(s: Session, document_ids: Iterable[int]) -> Mapping[int, Credit]:
 
 
 def clues_of(s: Session, document_ids: Iterable[int]) -> Mapping[int, Sequence[str]]:
-    return values_by(s, Matches.document_id, Matches.clues, document_ids)
+    return sql.values_by(s, Matches.document_id, Matches.clues, document_ids)
 
 
 _CREDITS = (
@@ -149,5 +149,5 @@ _CREDITS = (
         Matches.second_reading.label("reading"),
     )
     .join(Matches, Matches.document_id == Documents.id)
-    .where(Documents.id.in_(IDS))
+    .where(Documents.id.in_(sql.IDS))
 )

@@ -14,17 +14,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, func, or_, select
 
+from storage.database import sql
 from storage.database.session import Session
-from storage.database.statements import (
-    IDS,
-    add_or_change,
-    change,
-    count,
-    hash_of,
-    plain,
-    rows_of,
-    values_among,
-)
 from storage.documents.tables import Documents, Matches, SecondReadings, Texts
 from storage.documents.verdicts import reading_json, reading_of
 from storage.records import SecondReading
@@ -34,7 +25,7 @@ from storage.register.records import PinKind, published
 MOST_ATTEMPTS = 5  # then a text is given up: it stays as the rules judged it
 _DECIDED = (PinKind.CONFIRMED, PinKind.RELEVANT, PinKind.FIELD, PinKind.IRRELEVANT)
 
-_PARTS = plain(Documents).alias("parts")
+_PARTS = sql.plain(Documents).alias("parts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +99,7 @@ def begin_call(
         "calls_today": case((same_day, SecondReadings.calls_today + 1), else_=1),
     }
     first = called | {"calls_today": 1, "attempts": 1}
-    add_or_change(s, SecondReadings, key, first, again)
+    sql.add_or_change(s, SecondReadings, key, first, again)
 
 
 def note_failure(
@@ -132,7 +123,7 @@ def note_failure(
     if is_down:
         values["next_try_at"] = now + wait
         values |= {"attempts": row.attempts - 1, "calls_today": row.calls_today - 1}
-    change(s, SecondReadings, *_key(who, text_hash), **values)
+    sql.change(s, SecondReadings, *_key(who, text_hash), **values)
 
 
 def is_resting(s: Session, who: ReaderId, now: datetime) -> bool:
@@ -166,7 +157,7 @@ def note_answer(
         "proven": reading_json(reading),
     }
     uncalled = values | {"calls_today": 0, "attempts": 0}
-    add_or_change(s, SecondReadings, key, uncalled, values)
+    sql.add_or_change(s, SecondReadings, key, uncalled, values)
 
 
 def _key(who: ReaderId, text_hash: str) -> tuple[ColumnElement[bool], ...]:
@@ -179,7 +170,7 @@ def _key(who: ReaderId, text_hash: str) -> tuple[ColumnElement[bool], ...]:
 
 def readings_of(s: Session, text_hashes: Iterable[str]) -> dict[str, SecondReading]:
     found: dict[str, SecondReading] = {}
-    for row in rows_of(s, _PROVEN, set(text_hashes)):
+    for row in sql.rows_of(s, _PROVEN, set(text_hashes)):
         reading = reading_of(row.proven)
         if reading is not None:
             before = found.get(row.text_hash)
@@ -189,13 +180,13 @@ def readings_of(s: Session, text_hashes: Iterable[str]) -> dict[str, SecondReadi
 
 
 _PROVEN = select(SecondReadings.text_hash, SecondReadings.proven).where(
-    SecondReadings.text_hash.in_(IDS), SecondReadings.proven.is_not(None)
+    SecondReadings.text_hash.in_(sql.IDS), SecondReadings.proven.is_not(None)
 )
 
 
 def decided_among(s: Session, document_ids: Iterable[int]) -> set[int]:
     is_decided = or_(*(has_pin(Documents.id, kind) for kind in _DECIDED))
-    return values_among(s, Documents.id, Documents.id, document_ids, is_decided)
+    return sql.values_among(s, Documents.id, Documents.id, document_ids, is_decided)
 
 
 def documents_with(s: Session, text_hash: str) -> list[int]:
@@ -213,8 +204,8 @@ def calls_today(s: Session, reader: str, now: datetime) -> int:
 def reading_counts(s: Session, who: ReaderId, since: datetime) -> tuple[int, int, str | None]:
     """(how many documents wait for a reader, how many texts it ever answered, its last failure)."""
     mine = (SecondReadings.reader == who.reader, SecondReadings.prompt == who.prompt)
-    answered = count(s, SecondReadings, *mine, SecondReadings.read_at.is_not(None))
-    waiting = count(s, _waiting(who, since).subquery())
+    answered = sql.count(s, SecondReadings, *mine, SecondReadings.read_at.is_not(None))
+    waiting = sql.count(s, _waiting(who, since).subquery())
     error = s.scalar(
         select(SecondReadings.error)
         .where(*mine, SecondReadings.error.is_not(None))
@@ -226,7 +217,7 @@ def reading_counts(s: Session, who: ReaderId, since: datetime) -> tuple[int, int
 
 def text_of_id(s: Session, external_id: str) -> tuple[int, str] | None:
     """Return (id, text hash) of the document that was imported under this id, if there is one."""
-    row = s.execute(_OF_ID, {"identity": hash_of(f"id:{external_id}")}).one_or_none()
+    row = s.execute(_OF_ID, {"identity": sql.hash_of(f"id:{external_id}")}).one_or_none()
     return None if row is None else (row.id, row.text_hash)
 
 

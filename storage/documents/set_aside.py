@@ -11,9 +11,9 @@ from importlib.metadata import version
 
 from sqlalchemy import Row, exists, select
 
+from storage.database import sql
 from storage.database.columns import json_of, record_of, storable
 from storage.database.session import HEAD, Session
-from storage.database.statements import chunks, hash_of, put, remove
 from storage.documents.tables import SetAside
 from storage.records import Document
 
@@ -32,10 +32,10 @@ def set_aside(
     """Note a document that could not be stored, or the fault when it was tried again. A watched
     page is stored without its document: it is tried again at each look at its source.
     """
-    put(
+    sql.put(
         s,
         SetAside,
-        url_hash=hash_of(url),
+        url_hash=sql.hash_of(url),
         url=storable(url),
         source_id=source_id,
         document=None if document is None else json_of(document),
@@ -63,5 +63,5 @@ def take_back(s: Session, urls: Iterable[str]) -> None:
     """Forget that documents were set aside, because they are stored now."""
     if not s.scalar(select(exists(select(SetAside.url_hash)))):
         return
-    for chunk in chunks(map(hash_of, urls)):
-        remove(s, SetAside, SetAside.url_hash.in_(chunk))
+    for chunk in sql.chunks(map(sql.hash_of, urls)):
+        sql.remove(s, SetAside, SetAside.url_hash.in_(chunk))

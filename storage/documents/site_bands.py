@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select
 
+from storage.database import sql
 from storage.database.session import Session
-from storage.database.statements import IDS, plain, remove, values_among
 from storage.documents.tables import Documents, SiteBands, Texts
 from storage.records import Document, Fingerprint
 
@@ -24,7 +24,7 @@ LIFETIME = timedelta(days=14)
 _MOST_BANDS = 8
 _MOST_FOUND = 10
 
-_PARTS = plain(Documents).alias("parts")
+_PARTS = sql.plain(Documents).alias("parts")
 
 
 # The columns of a document that may be a copy; it has an address.
@@ -55,7 +55,7 @@ def note_all_bands(s: Session, found: Iterable[tuple[int, Sequence[int]]], now: 
 
 
 def bands_among(s: Session, keys: Iterable[int]) -> set[int]:
-    return values_among(s, SiteBands.band, SiteBands.band, keys)
+    return sql.values_among(s, SiteBands.band, SiteBands.band, keys)
 
 
 def neighbours(
@@ -78,7 +78,7 @@ def neighbours(
 def forget_bands(s: Session, now: datetime) -> int:
     """Delete bands that are older than LIFETIME, and return how many."""
     is_old = SiteBands.seen_on < now.date() - LIFETIME
-    return remove(s, SiteBands, is_old)
+    return sql.remove(s, SiteBands, is_old)
 
 
 def band_keys(site: str, fingerprint: Fingerprint) -> list[int]:
@@ -105,7 +105,7 @@ _CLOSEST = (
 _WHOLE = (
     select(Documents.id, *_OF_NEIGHBOUR)
     .join(Texts, Texts.document_id == Documents.id)
-    .where(Documents.id.in_(IDS))
+    .where(Documents.id.in_(sql.IDS))
     .where(Documents.url.is_not(None), Documents.part_of.is_(None))
     .where(~select(_PARTS.c.id).where(_PARTS.c.part_of == Documents.id).exists())
 )

@@ -10,15 +10,15 @@ from typing import Any
 from sqlalchemy import Select, bindparam, exists, or_, select
 
 from storage.addresses import key_of
+from storage.database import sql
 from storage.database.columns import record_of
 from storage.database.session import Session
-from storage.database.statements import IDS, change, chunks, hash_of, plain, rows_of
 from storage.documents.documents import identity_of_part
 from storage.documents.tables import Documents, Texts
 from storage.records import Document
 from storage.register.records import published
 
-_PARTS = plain(Documents).alias("parts")
+_PARTS = sql.plain(Documents).alias("parts")
 _HAS_PARTS = exists().where(_PARTS.c.part_of == Documents.id)
 
 
@@ -31,7 +31,7 @@ def load_judgeable(
     database in between.
     """
     if ids is not None:
-        for chunk in chunks(sorted(ids), batch):
+        for chunk in sql.chunks(sorted(ids), batch):
             yield from map(_judgeable, s.execute(_JUDGEABLES.where(Documents.id.in_(chunk))))
         return
     last = 0
@@ -57,7 +57,7 @@ _JUDGEABLE_IDS = (
 
 def versions(s: Session, ids: Collection[int]) -> dict[int, tuple[Any, ...]]:
     """By id, the hash of the text and all that is judged: what differs later is another text."""
-    return {row.id: tuple(row) for row in rows_of(s, _VERSIONS, ids)}
+    return {row.id: tuple(row) for row in sql.rows_of(s, _VERSIONS, ids)}
 
 
 _VERSIONS = select(
@@ -69,7 +69,7 @@ _VERSIONS = select(
     Documents.url,
     Documents.outlet,
     Documents.source_id,
-).where(Documents.id.in_(IDS))
+).where(Documents.id.in_(sql.IDS))
 
 
 def document_columns() -> tuple[Any, ...]:
@@ -107,7 +107,7 @@ def _judgeable(row: Any) -> tuple[int, Document]:
 
 def text_of_page(s: Session, source_id: str, url: str) -> str | None:
     """Return the text of a watched page at the last look; None if there is none (any more)."""
-    values = {"source_id": source_id, "url_hash": hash_of(key_of(url))}
+    values = {"source_id": source_id, "url_hash": sql.hash_of(key_of(url))}
     found = s.execute(_TEXT_OF_PAGE, values).first()
     return None if found is None else str(found.text)
 
@@ -132,22 +132,26 @@ def parts_of(s: Session, page_id: int) -> list[int]:
 
 def leave_address(s: Session, document_id: int, url: str) -> None:
     """Give the first version of a page, which is a report, a URL other than the page's."""
-    change(s, Documents, Documents.id == document_id, url=url, url_hash=hash_of(key_of(url)))
-    _rename(s, document_id, hash_of(f"part:alone:{document_id}"))
+    sql.change(
+        s, Documents, Documents.id == document_id, url=url, url_hash=sql.hash_of(key_of(url))
+    )
+    _rename(s, document_id, sql.hash_of(f"part:alone:{document_id}"))
 
 
 def move_to(s: Session, document_id: int, url: str) -> None:
     """Give a document the address at which its site publishes it now."""
-    change(s, Documents, Documents.id == document_id, url=url, url_hash=hash_of(key_of(url)))
+    sql.change(
+        s, Documents, Documents.id == document_id, url=url, url_hash=sql.hash_of(key_of(url))
+    )
 
 
 def become_part(s: Session, document_id: int, page_id: int, text_hash: str) -> None:
     """Make the first version of a page, whose URL was changed, a part of that page."""
-    change(s, Documents, Documents.id == document_id, part_of=page_id)
+    sql.change(s, Documents, Documents.id == document_id, part_of=page_id)
     _rename(s, document_id, identity_of_part(page_id, text_hash))
 
 
 def _rename(s: Session, document_id: int, identity: str) -> None:
     """Change the identity of a document. One that was imported under an id keeps its identity."""
     unnamed = Documents.external_id.is_(None)
-    change(s, Documents, Documents.id == document_id, unnamed, identity=identity)
+    sql.change(s, Documents, Documents.id == document_id, unnamed, identity=identity)

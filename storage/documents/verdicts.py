@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
+from storage.database import sql
 from storage.database.columns import json_of, record_of
 from storage.database.session import Session
-from storage.database.statements import IDS, for_all, put, put_all
 from storage.documents.tables import (
     Bands,
     Documents,
@@ -42,13 +42,13 @@ def replace_verdict(
         if s.scalar(select(has_pin(document_id, PinKind.RELEVANT))):
             verdict = as_added(verdict, pins(s, [document_id]))
         for statement in _DELETE_KEYS:
-            for_all(s, statement, [document_id])
+            sql.for_all(s, statement, [document_id])
     values = _row(document_id, verdict, fingerprint, clues, quote, now)
     if verdict.relevant:
         _insert_keys(s, [(document_id, verdict, fingerprint)])
         published_on = s.scalar(select(Documents.published_on).where(Documents.id == document_id))
         values["happened_on"] = verdict.card.event_date or published_on
-    put(s, Matches, **values)
+    sql.put(s, Matches, **values)
 
 
 def write_verdicts(s: Session, found: Sequence[tuple[int, Judged]], now: datetime) -> None:
@@ -61,7 +61,7 @@ def write_verdicts(s: Session, found: Sequence[tuple[int, Judged]], now: datetim
         rows.append(row)
     reports = [(number, one) for number, one in found if one.verdict.relevant]
     _insert_keys(s, ((number, one.verdict, one.fingerprint) for number, one in reports))
-    put_all(s, Matches, rows)
+    sql.put_all(s, Matches, rows)
 
 
 def _row(
@@ -83,7 +83,7 @@ def _row(
 
 
 _DELETE_KEYS = tuple(
-    delete(table).where(table.document_id.in_(IDS))
+    delete(table).where(table.document_id.in_(sql.IDS))
     for table in (MatchParties, MatchKeys, MatchTopics, Bands, MatchRules)
 )
 
@@ -111,12 +111,12 @@ _INSERT_KEYS = tuple(map(insert, (MatchParties, MatchKeys, MatchTopics, MatchRul
 def silence(s: Session, document_ids: Sequence[int]) -> None:
     """Mark documents as no reports any more; their verdicts and the register stay."""
     for statement in (*_DELETE_KEYS, _SILENCE):
-        for_all(s, statement, document_ids)
+        sql.for_all(s, statement, document_ids)
 
 
 _SILENCE = (
     update(Matches)
-    .where(Matches.document_id.in_(IDS))
+    .where(Matches.document_id.in_(sql.IDS))
     .values(relevant=False, registers=False, near_miss=False)
 )
 

@@ -20,8 +20,8 @@ from urllib.parse import quote
 from sqlalchemy import func, select
 from sqlalchemy.engine import URL, make_url
 
+from storage.database import sql
 from storage.database.session import Database, Session
-from storage.database.statements import put
 from storage.errors import BackupError
 from storage.notifications.tables import Backups
 
@@ -46,7 +46,7 @@ def back_up(database: Database, path: Path) -> Counts:
 
 
 def note_backup(s: Session, path: Path, now: datetime) -> None:
-    put(s, Backups, path=str(path.absolute()), made_at=now)
+    sql.put(s, Backups, path=str(path.absolute()), made_at=now)
 
 
 def last_backup_at(s: Session) -> datetime | None:

@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Table, collate, delete, func, insert, select, text
 
+from storage.database import sql
 from storage.database.session import BEGUN_COPY, HEAD, Database, Session
-from storage.database.statements import chunks, count
 from storage.database.tables import METADATA
 from storage.errors import DatabaseError
 
@@ -36,7 +36,7 @@ def copy_rows(
     _claim(target)
     with source.read() as s:
         for table in _tables():
-            report(table.name, count(s, table))
+            report(table.name, sql.count(s, table))
             _copy_table(s, target, table)
         counts = _compare(s, target)
         _finish(s, target)
@@ -50,7 +50,7 @@ def _claim(target: Database) -> None:
             for table in reversed(_tables()):
                 t.execute(delete(table))
             return
-        counts = {table.name: count(t, table) for table in _tables()}
+        counts = {table.name: sql.count(t, table) for table in _tables()}
         if any(counts.values()):
             named = ", ".join(f"{name}: {n}" for name, n in counts.items() if n)
             raise DatabaseError(
@@ -62,7 +62,7 @@ def _claim(target: Database) -> None:
 def _copy_table(s: Session, target: Database, table: Table) -> None:
     names = [column.name for column in table.columns]
     with _rows(s, table) as rows:
-        for batch in chunks(rows, BATCH):
+        for batch in sql.chunks(rows, BATCH):
             with target.begin() as t:
                 t.execute(insert(table), [dict(zip(names, row, strict=True)) for row in batch])
 

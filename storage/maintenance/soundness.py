@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, delete, insert, or_, select, text, union_all
 from sqlalchemy.exc import DBAPIError
 
+from storage.database import sql
 from storage.database.session import Database, Session
-from storage.database.statements import change, count
 from storage.database.tables import METADATA
 from storage.documents.tables import Documents, Matches
 from storage.errors import DatabaseError
@@ -91,7 +91,7 @@ _IS_WRONG = or_(Steps.learnt_at != _LEARNT, Steps.learnt_at.is_(None) != _LEARNT
 
 def differing(s: Session) -> int:
     """How many rows that searches read differ from what they were derived from."""
-    return count(s, _DIFFERING_ROWS) + count(s, Steps, _IS_WRONG)
+    return sql.count(s, _DIFFERING_ROWS) + sql.count(s, Steps, _IS_WRONG)
 
 
 def derive_anew(database: Database) -> int:
@@ -103,7 +103,7 @@ def derive_anew(database: Database) -> int:
         found = differing(s)
         s.execute(delete(SEARCH_ROWS))
         s.execute(insert(SEARCH_ROWS).from_select(SEARCH_ROWS.c.keys(), _DERIVED))
-        change(s, Steps, _IS_WRONG, learnt_at=_LEARNT)
+        sql.change(s, Steps, _IS_WRONG, learnt_at=_LEARNT)
         restamp(s)  # pages have cached what they found with the wrong rows
     return found
 

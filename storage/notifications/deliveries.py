@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import exists, func, or_, select, update
 
+from storage.database import sql
 from storage.database.session import Session
-from storage.database.statements import change, columns_of, count, plain
 from storage.notifications.tables import Deliveries, Digests
 
 
@@ -59,7 +59,7 @@ def strayed(s: Session, latest: datetime, latest_again: datetime) -> bool:
 
 def free_strayed(s: Session, latest: datetime, latest_again: datetime, now: datetime) -> None:
     found = _strayed(latest, latest_again)
-    change(s, Deliveries, found, next_try_at=now)
+    sql.change(s, Deliveries, found, next_try_at=now)
 
 
 def _strayed(latest: datetime, latest_again: datetime) -> Any:
@@ -73,7 +73,7 @@ def _strayed(latest: datetime, latest_again: datetime) -> Any:
 def keep_body(s: Session, delivery_id: int, body: str) -> str:
     """Store the message about to be sent, unless one is stored. Returns the stored one."""
     this = Deliveries.id == delivery_id
-    change(s, Deliveries, this, Deliveries.body.is_(None), body=body)
+    sql.change(s, Deliveries, this, Deliveries.body.is_(None), body=body)
     return s.execute(select(Deliveries.body).where(this)).scalar_one() or body
 
 
@@ -96,7 +96,7 @@ def undelivered(s: Session) -> list[Delivery]:
 
 
 def count_undelivered(s: Session) -> int:
-    return count(s, Deliveries, _undelivered())
+    return sql.count(s, Deliveries, _undelivered())
 
 
 def not_arriving(s: Session, since: datetime, tries: int) -> list[Delivery]:
@@ -112,7 +112,7 @@ def not_arriving(s: Session, since: datetime, tries: int) -> list[Delivery]:
 
 def waiting(s: Session) -> Sequence[Any]:
     """What is on its way, a row a channel, with the failures, the newest error and the next try."""
-    is_open, other = Deliveries.state.in_(_OPEN), plain(Deliveries).alias()
+    is_open, other = Deliveries.state.in_(_OPEN), sql.plain(Deliveries).alias()
     newest = (
         select(other.c.last_error)
         .where(other.c.channel == Deliveries.channel, other.c.state.in_(_OPEN))
@@ -154,8 +154,8 @@ def resend(s: Session, delivery_id: int, now: datetime) -> None:
     due = {"state": "waiting", "next_try_at": now, "settled_at": None}
     given_up, waits = Deliveries.state == "failed", Deliveries.state == "waiting"
     anew = due | {"attempts": 0, "resent_at": now}
-    change(s, Deliveries, this, waits, **due)
-    change(s, Deliveries, this, given_up, **anew)
+    sql.change(s, Deliveries, this, waits, **due)
+    sql.change(s, Deliveries, this, given_up, **anew)
 
 
 def next_try_at(s: Session, channel: str | None = None) -> datetime | None:
@@ -173,7 +173,7 @@ def postpone(s: Session, channel: str, now: datetime, error: str, until: datetim
 
 def _is_next(channel: str | None = None) -> Any:
     """The condition that a delivery is open, and the pages before it are settled."""
-    before = plain(Deliveries).alias().c
+    before = sql.plain(Deliveries).alias().c
     same = (before.digest_id == Deliveries.digest_id) & (before.channel == Deliveries.channel)
     earlier = same & (before.recipient == Deliveries.recipient) & (before.page < Deliveries.page)
     held_up = exists().where(earlier, before.state.in_(_OPEN))
@@ -182,10 +182,10 @@ def _is_next(channel: str | None = None) -> Any:
 
 
 def _settle(s: Session, delivery_id: int, **values: Any) -> None:
-    change(s, Deliveries, Deliveries.id == delivery_id, **values)
+    sql.change(s, Deliveries, Deliveries.id == delivery_id, **values)
 
 
 def read_deliveries(s: Session, condition: Any) -> list[Delivery]:
-    columns = columns_of(Delivery, Deliveries, Digests)
+    columns = sql.columns_of(Delivery, Deliveries, Digests)
     rows = select(*columns).join(Digests, Digests.id == Deliveries.digest_id).where(condition)
     return [Delivery(*row) for row in s.execute(rows.order_by(Deliveries.id))]

@@ -13,9 +13,9 @@ from uuid import uuid4
 
 from sqlalchemy import exists, func, insert, select
 
+from storage.database import sql
 from storage.database.columns import json_of, record_of
 from storage.database.session import Session
-from storage.database.statements import IDS, add_row, chunks, plain, remove, rows_of, values_among
 from storage.documents.tables import Matches
 from storage.notifications.deliveries import Delivery, read_deliveries
 from storage.notifications.notifier import (
@@ -89,12 +89,12 @@ def claim_digest(
     if period is not None and _is_claimed(s, subscription.id, period):
         return None
     items, notification_ids = _pending_items(s, subscription.id, held_back)
-    for chunk in chunks(notification_ids):
-        remove(s, PendingNotifications, PendingNotifications.id.in_(chunk))
+    for chunk in sql.chunks(notification_ids):
+        sql.remove(s, PendingNotifications, PendingNotifications.id.in_(chunk))
     if not items and period is None:
         return None
     stored = {"items": list(map(json_of, items)), "claimed_at": now}
-    digest_id = add_row(s, Digests, subscription_id=subscription.id, period=period, **stored)
+    digest_id = sql.add(s, Digests, subscription_id=subscription.id, period=period, **stored)
     if not items and not subscription.say_empty:
         return None
     _record_shown(s, subscription.id, items, digest_id, now)
@@ -134,7 +134,7 @@ def notified_before(s: Session, subscription_id: str, at: datetime) -> datetime 
 
 
 def digest(s: Session, digest_id: int) -> Claimed | None:
-    row = s.execute(select(plain(Digests)).where(Digests.id == digest_id)).one_or_none()
+    row = s.execute(select(sql.plain(Digests)).where(Digests.id == digest_id)).one_or_none()
     if row is None:
         return None
     deliveries = tuple(read_deliveries(s, Deliveries.digest_id == digest_id))
@@ -285,9 +285,9 @@ def _register_item(
 def _with_agreements(s: Session, items: Collection[Item]) -> list[Item]:
     """Add the agreements to changed documents, and drop near misses that became relevant."""
     documents = {document for item in items for document in item.document_ids}
-    homes = {row.document_id: row.home for row in rows_of(s, _HOMES, documents)}
+    homes = {row.document_id: row.home for row in sql.rows_of(s, _HOMES, documents)}
     is_near = Matches.near_miss.is_(True)
-    near = values_among(s, Matches.document_id, Matches.document_id, documents, is_near)
+    near = sql.values_among(s, Matches.document_id, Matches.document_id, documents, is_near)
     found = []
     for item in items:
         if item.kind is NewsKind.NEAR_MISS and near.isdisjoint(item.document_ids):
@@ -301,7 +301,7 @@ def _with_agreements(s: Session, items: Collection[Item]) -> list[Item]:
 # A document that stands in two agreements is shown with the older one.
 _HOMES = (
     select(Reports.document_id, func.min(Reports.agreement_id).label("home"))
-    .where(Reports.document_id.in_(IDS))
+    .where(Reports.document_id.in_(sql.IDS))
     .group_by(Reports.document_id)
 )
 

@@ -10,18 +10,18 @@ from dataclasses import asdict
 
 from sqlalchemy import select
 
+from storage.database import sql
 from storage.database.session import Session
-from storage.database.statements import plain, put, remove
 from storage.notifications.tables import Incident
 
 
 def incidents(s: Session) -> dict[str, Incident]:
-    return {row.name: Incident(*row) for row in s.execute(select(plain(Incident)))}
+    return {row.name: Incident(*row) for row in s.execute(select(sql.plain(Incident)))}
 
 
 def save_open(s: Session, open_now: Collection[Incident]) -> None:
     """Store the open incidents, and delete those that are over."""
     names = [incident.name for incident in open_now]
-    remove(s, Incident, Incident.name.not_in(names))
+    sql.remove(s, Incident, Incident.name.not_in(names))
     for incident in open_now:
-        put(s, Incident, **asdict(incident))
+        sql.put(s, Incident, **asdict(incident))

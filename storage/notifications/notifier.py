@@ -12,16 +12,8 @@ from typing import Any
 
 from sqlalchemy import select
 
+from storage.database import sql
 from storage.database.session import Session
-from storage.database.statements import (
-    IDS,
-    add_missing,
-    add_row,
-    all_values_by,
-    chunks,
-    rows_of,
-    values_by,
-)
 from storage.documents.tables import Documents, Matches, MatchParties, MatchRules, Texts
 from storage.notifications.tables import Arrivals, Notified, PendingNotifications, PendingReports
 from storage.records import NewsKind
@@ -74,10 +66,10 @@ class FilteredReports:
         """Read these reports together, rather than one by one later."""
         missing = {document for document in documents if document not in self._found}
         worded = missing if self._with_words else ()
-        words = values_by(self._s, Texts.document_id, Texts.folded, worded)
+        words = sql.values_by(self._s, Texts.document_id, Texts.folded, worded)
         ruled = missing if self._with_rules else ()
-        rules = all_values_by(self._s, MatchRules.document_id, MatchRules.rule, ruled)
-        for row in rows_of(self._s, _FILTERED_REPORTS, missing):
+        rules = sql.all_values_by(self._s, MatchRules.document_id, MatchRules.rule, ruled)
+        for row in sql.rows_of(self._s, _FILTERED_REPORTS, missing):
             *columns, fresh, arrived_at = row
             read: dict[str, Any] = {
                 "folded": words.get(row.id, ""),
@@ -200,7 +192,7 @@ class Notifier:
         rows = [
             {"notification_id": notification_id, "document_id": document} for document in documents
         ]
-        add_missing(self.s, PendingReports, rows)
+        sql.add_missing(self.s, PendingReports, rows)
         self.history.pending |= {
             (news, document, detail): notification_id for document in documents
         }
@@ -210,7 +202,7 @@ def insert_pending(
     s: Session, subscription_id: str, kind: NewsKind, row_id: int | None, detail: str, now: datetime
 ) -> int:
     """Insert a pending notification without reports; `row_id` is that of the agreement."""
-    return add_row(
+    return sql.add(
         s,
         PendingNotifications,
         pending_at=now,
@@ -227,10 +219,10 @@ def histories(
     """Return what each subscription was notified of these documents, and what is pending."""
     found = {subscription.id: History() for subscription in subscriptions}
     documents = set(documents)
-    for subscription_id, news, document_id, detail in rows_of(s, _NOTIFIED_OF, documents):
+    for subscription_id, news, document_id, detail in sql.rows_of(s, _NOTIFIED_OF, documents):
         if subscription_id in found:
             found[subscription_id].notified.setdefault((news, document_id), set()).add(detail)
-    for subscription_id, kind, document_id, detail, one in rows_of(s, _PENDING_OF, documents):
+    for subscription_id, kind, document_id, detail, one in sql.rows_of(s, _PENDING_OF, documents):
         if subscription_id in found:
             found[subscription_id].pending[news_of(NewsKind(kind)), document_id, detail] = one
     return found
@@ -238,7 +230,7 @@ def histories(
 
 _NOTIFIED_OF = select(
     Notified.subscription_id, Notified.news, Notified.document_id, Notified.detail
-).where(Notified.document_id.in_(IDS))
+).where(Notified.document_id.in_(sql.IDS))
 _PENDING_OF = (
     select(
         PendingNotifications.subscription_id,
@@ -248,7 +240,7 @@ _PENDING_OF = (
         PendingNotifications.id,
     )
     .join(PendingReports, PendingReports.notification_id == PendingNotifications.id)
-    .where(PendingReports.document_id.in_(IDS))
+    .where(PendingReports.document_id.in_(sql.IDS))
 )
 _FILTERED_REPORTS = (
     select(
@@ -263,7 +255,7 @@ _FILTERED_REPORTS = (
     )
     .join(Matches, Matches.document_id == Documents.id)
     .outerjoin(Arrivals, Arrivals.document_id == Documents.id)
-    .where(Documents.id.in_(IDS), ~ruled_out(Documents.id))
+    .where(Documents.id.in_(sql.IDS), ~ruled_out(Documents.id))
 )
 
 
@@ -308,7 +300,7 @@ def _alike(some: Set[str], others: Set[str]) -> bool:
 
 def parties_named(s: Session, document_ids: Iterable[int]) -> dict[int, set[str]]:
     key, party, takes_part = MatchParties.document_id, MatchParties.party, MatchParties.taking_part
-    named = all_values_by(s, key, party, document_ids, takes_part)
+    named = sql.all_values_by(s, key, party, document_ids, takes_part)
     return {document: set(parties) for document, parties in named.items()}
 
 
@@ -328,7 +320,7 @@ def record_notified(
         common | {"document_id": document_id, "detail": detail}
         for document_id, detail in details.items()
     ]
-    add_missing(s, Notified, rows)
+    sql.add_missing(s, Notified, rows)
 
 
 def notified_among(
@@ -337,7 +329,7 @@ def notified_among(
     """Return which of these reports were shown to the subscription as this news, with details."""
     found: set[tuple[int, str]] = set()
     mine = (Notified.subscription_id == subscription_id) & (Notified.news == news)
-    for chunk in chunks(document_ids):
+    for chunk in sql.chunks(document_ids):
         rows = select(Notified.document_id, Notified.detail).where(
             mine, Notified.document_id.in_(chunk)
         )

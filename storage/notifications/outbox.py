@@ -19,18 +19,9 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from storage.database import sql
 from storage.database.columns import storable
 from storage.database.session import Session
-from storage.database.statements import (
-    IDS,
-    all_values_by,
-    chunks,
-    plain,
-    put,
-    put_all,
-    rows_of,
-    values_by,
-)
 from storage.documents.tables import Documents
 from storage.notifications.notifier import (
     OF_STEPS,
@@ -125,7 +116,7 @@ def waiting_since(s: Session) -> dict[str, tuple[int, datetime]]:
 
 def pending_documents(s: Session, notification_ids: Iterable[int]) -> dict[int, tuple[int, ...]]:
     key, value = PendingReports.notification_id, PendingReports.document_id
-    found = all_values_by(s, key, value, notification_ids)
+    found = sql.all_values_by(s, key, value, notification_ids)
     return {notification_id: tuple(documents) for notification_id, documents in found.items()}
 
 
@@ -160,7 +151,7 @@ def _missed(
     starts = running(s, subscriptions)
     settled = [subscription for subscription in subscriptions if subscription.id in starts]
     filtered_reports = _filtered_reports(s, settled)
-    for chunk in chunks(agreement_ids(s, fresh_arrivals(s, since)) if settled else ()):
+    for chunk in sql.chunks(agreement_ids(s, fresh_arrivals(s, since)) if settled else ()):
         agreements = load_agreements(s, chunk)
         documents = chain.from_iterable(map(documents_of, agreements))
         notifiers = _notifiers(
@@ -204,13 +195,13 @@ def note_arrivals(
     s: Session, document_ids: Iterable[int], oldest: date | None, now: datetime
 ) -> None:
     """Record reports that came (back) into the register, fresh ones if dated `oldest` or later."""
-    dated = values_by(s, Documents.id, Documents.dated_on, set(document_ids))
+    dated = sql.values_by(s, Documents.id, Documents.dated_on, set(document_ids))
     rows = [
         {"document_id": one, "arrived_at": now, "fresh": oldest is None or dated_on >= oldest}
         for one, dated_on in dated.items()
     ]
     if rows:
-        put_all(s, Arrivals, rows)
+        sql.put_all(s, Arrivals, rows)
 
 
 def fresh_arrivals(s: Session, since: datetime) -> list[int]:
@@ -247,7 +238,7 @@ def begin(s: Session, subscriptions: Sequence[Subscription], now: datetime) -> d
             "link_key": secrets.token_urlsafe(_KEY_BYTES) if earlier is None else earlier.link_key,
         }
         changed = {"wants": _wanted(subscription), "wants_since_at": now}
-        put(s, SubscriptionStarts, subscription_id=subscription.id, **same, **changed)
+        sql.put(s, SubscriptionStarts, subscription_id=subscription.id, **same, **changed)
         found[subscription.id] = now
     return found
 
@@ -265,11 +256,13 @@ def first_seen_at(s: Session, subscription_id: str) -> datetime | None:
 
 
 def _known(s: Session, subscriptions: Iterable[Subscription]) -> dict[str, Any]:
-    rows = rows_of(s, _STARTS_OF, [subscription.id for subscription in subscriptions])
+    rows = sql.rows_of(s, _STARTS_OF, [subscription.id for subscription in subscriptions])
     return {row.subscription_id: row for row in rows}
 
 
-_STARTS_OF = select(plain(SubscriptionStarts)).where(SubscriptionStarts.subscription_id.in_(IDS))
+_STARTS_OF = select(sql.plain(SubscriptionStarts)).where(
+    SubscriptionStarts.subscription_id.in_(sql.IDS)
+)
 
 
 # An agreement that is merged into another gets a second id here: nothing begins anew with that.

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, delete, func, select
 
+from storage.database import sql
 from storage.database.session import Session
-from storage.database.statements import add_missing, add_row, put, remove
 from storage.notifications.tables import Answers, ClosedChannels, Deliveries, Digests, Unsubscribed
 from storage.register.agreements import number
 from storage.register.tables import Decisions
@@ -31,7 +31,7 @@ def unsubscribe(
         "recipient": recipient,
         "at": now,
     }
-    add_missing(s, Unsubscribed, [values])
+    sql.add_missing(s, Unsubscribed, [values])
 
 
 def unsubscribed(s: Session, subscription_id: str) -> set[tuple[str, str]]:
@@ -51,7 +51,7 @@ def all_unsubscribed(s: Session) -> list[tuple[Receiver, datetime]]:
 def resubscribe(s: Session, subscription_id: str, channel: str, recipient: str) -> bool:
     """Undo an unsubscription, and return whether there was one."""
     key = (Unsubscribed.subscription_id == subscription_id) & (Unsubscribed.channel == channel)
-    return remove(s, Unsubscribed, key, Unsubscribed.recipient == recipient) > 0
+    return sql.remove(s, Unsubscribed, key, Unsubscribed.recipient == recipient) > 0
 
 
 def receiver_of(s: Session, message_id: str) -> Receiver | None:
@@ -72,7 +72,7 @@ def _receiver(s: Session, is_it: ColumnElement[bool]) -> Receiver | None:
 
 
 def note_answer(s: Session, decision_id: int, receiver: Receiver) -> None:
-    add_row(s, Answers, decision_id=decision_id, **receiver._asdict())
+    sql.add(s, Answers, decision_id=decision_id, **receiver._asdict())
 
 
 def last_answer(s: Session, receiver: Receiver, agreement_id: str) -> int | None:
@@ -91,7 +91,7 @@ def last_answer(s: Session, receiver: Receiver, agreement_id: str) -> int | None
 
 
 def close_channel(s: Session, channel: str, reason: str, now: datetime) -> None:
-    put(s, ClosedChannels, channel=channel, reason=reason, closed_at=now)
+    sql.put(s, ClosedChannels, channel=channel, reason=reason, closed_at=now)
 
 
 def closed_channels(s: Session) -> dict[str, str]:

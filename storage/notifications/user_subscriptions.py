@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from storage.database import sql
 from storage.database.session import Session
-from storage.database.statements import add_row, change, count, plain, remove
 from storage.notifications.tables import (
     Answers,
     Digests,
@@ -29,7 +29,7 @@ UNCONFIRMED = timedelta(days=7)  # what nobody confirms is forgotten after that
 
 def add(s: Session, made: UserSubscription) -> int:
     """Keep a new subscription, and return its number."""
-    return add_row(s, UserSubscription, **asdict(made))
+    return sql.add(s, UserSubscription, **asdict(made))
 
 
 def everybodys(s: Session) -> list[UserSubscription]:
@@ -51,36 +51,36 @@ def count_of(s: Session, user_id: int | None) -> int:
     own = UserSubscription.user_id == user_id
     if user_id is None:
         own = UserSubscription.user_id.is_(None)
-    return count(s, UserSubscription, own)
+    return sql.count(s, UserSubscription, own)
 
 
 def confirm(s: Session, number: int, now: datetime) -> bool:
     """Note that its receiver wants it. Returns False if that was known, or it is not there."""
     waiting = UserSubscription.confirmed_at.is_(None)
     this = UserSubscription.id == number
-    return change(s, UserSubscription, this, waiting, confirmed_at=now) > 0
+    return sql.change(s, UserSubscription, this, waiting, confirmed_at=now) > 0
 
 
 def set_paused(s: Session, number: int, at: datetime | None) -> None:
-    change(s, UserSubscription, UserSubscription.id == number, paused_at=at)
+    sql.change(s, UserSubscription, UserSubscription.id == number, paused_at=at)
 
 
 def set_language(s: Session, user_id: int, address: str, language: str) -> None:
     own = (UserSubscription.user_id == user_id, UserSubscription.address == address)
-    change(s, UserSubscription, *own, language=language)
+    sql.change(s, UserSubscription, *own, language=language)
 
 
 def set_feed_hash(s: Session, number: int, feed_hash: str) -> None:
     """Give a feed another secret: its old address is none any more."""
-    change(s, UserSubscription, UserSubscription.id == number, feed_hash=feed_hash)
+    sql.change(s, UserSubscription, UserSubscription.id == number, feed_hash=feed_hash)
 
 
 def end(s: Session, number: int) -> None:
     """Forget a subscription, its digests, its address and what is pending for it."""
     code = f"{PREFIX}{number}"
     for table in _OF_ONE:
-        remove(s, table, table.subscription_id == code)
-    remove(s, UserSubscription, UserSubscription.id == number)
+        sql.remove(s, table, table.subscription_id == code)
+    sql.remove(s, UserSubscription, UserSubscription.id == number)
 
 
 def end_all_of(s: Session, user_id: int) -> int:
@@ -103,13 +103,13 @@ def forget_unconfirmed(s: Session, before: datetime) -> int:
 
 
 _OF_ONE = (PendingNotifications, Notified, Digests, SubscriptionStarts, Unsubscribed, Answers)
-_ROWS = select(plain(UserSubscription))
+_ROWS = select(sql.plain(UserSubscription))
 
 # --- mails that the page wrote at somebody's request ----------------------------------------------
 
 
 def note_letter(s: Session, address_hash: str, requester_hash: str, now: datetime) -> None:
-    add_row(s, Letters, address_hash=address_hash, requester_hash=requester_hash, sent_at=now)
+    sql.add(s, Letters, address_hash=address_hash, requester_hash=requester_hash, sent_at=now)
 
 
 def letters_since(
@@ -117,9 +117,9 @@ def letters_since(
 ) -> tuple[int, int]:
     """How many were written to this address since then, and how many for this requester."""
     is_recent = Letters.sent_at >= since
-    to_address = count(s, Letters, is_recent, Letters.address_hash == address_hash)
-    return to_address, count(s, Letters, is_recent, Letters.requester_hash == requester_hash)
+    to_address = sql.count(s, Letters, is_recent, Letters.address_hash == address_hash)
+    return to_address, sql.count(s, Letters, is_recent, Letters.requester_hash == requester_hash)
 
 
 def forget_letters(s: Session, before: datetime) -> None:
-    remove(s, Letters, Letters.sent_at < before)
+    sql.remove(s, Letters, Letters.sent_at < before)

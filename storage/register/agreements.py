@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import func, select
 
+from storage.database import sql
 from storage.database.columns import record_of
 from storage.database.session import Session
-from storage.database.statements import IDS, chunks, plain, put, rows_of, values_among
 from storage.records import Status, TextState
 from storage.register.records import Agreement, Step
 from storage.register.tables import (
@@ -40,28 +40,28 @@ def resolve(s: Session, agreement_id: str) -> str | None:
 
 
 def agreement_ids(s: Session, document_ids: Iterable[int]) -> list[int]:
-    return sorted(values_among(s, Reports.agreement_id, Reports.document_id, document_ids))
+    return sorted(sql.values_among(s, Reports.agreement_id, Reports.document_id, document_ids))
 
 
 def load_agreements(s: Session, ids: Iterable[int]) -> list[Agreement]:
     """Read agreements by row id, in the order of `ids`. Ids that do not exist are left out."""
     ids = list(ids)
     found: dict[int, Agreement] = {}
-    for chunk in chunks(ids):
+    for chunk in sql.chunks(ids):
         found |= _load(s, chunk)
     return [found[row_id] for row_id in ids if row_id in found]
 
 
 def published_of(s: Session, parties: Collection[tuple[str, ...]]) -> list[Agreement]:
     codes = {code for one in parties for code in one}
-    ids = {row.id for row in rows_of(s, _PUBLISHED, codes)}
+    ids = {row.id for row in sql.rows_of(s, _PUBLISHED, codes)}
     return [one for one in load_agreements(s, sorted(ids)) if one.parties in parties]
 
 
 _PUBLISHED = (
     select(Agreements.id)
     .join(AgreementParties, AgreementParties.agreement_id == Agreements.id)
-    .where(Agreements.text_state == TextState.PUBLISHED, AgreementParties.party.in_(IDS))
+    .where(Agreements.text_state == TextState.PUBLISHED, AgreementParties.party.in_(sql.IDS))
 )
 
 
@@ -94,24 +94,26 @@ def _load(s: Session, ids: Sequence[int]) -> dict[int, Agreement]:
 
 _REPORTS_OF = (
     select(Reports.agreement_id, Reports.step, Reports.document_id, Reports.listed)
-    .where(Reports.agreement_id.in_(IDS))
+    .where(Reports.agreement_id.in_(sql.IDS))
     .order_by(Reports.agreement_id, Reports.position, Reports.document_id)
 )
 _STEPS_OF = (
     select(
         Steps.agreement_id, Steps.position, Steps.status, Steps.on, Steps.quote, Steps.expected_on
     )
-    .where(Steps.agreement_id.in_(IDS))
+    .where(Steps.agreement_id.in_(sql.IDS))
     .order_by(Steps.agreement_id, Steps.position)
 )
-_AGREEMENTS_OF = select(plain(Agreements)).where(Agreements.id.in_(IDS))
+_AGREEMENTS_OF = select(sql.plain(Agreements)).where(Agreements.id.in_(sql.IDS))
 
 
 def reported_among(s: Session, agreement_ids: Iterable[str]) -> set[str]:
     """Return those of these agreements that have a published report."""
     ids = map(number, agreement_ids)
     is_reported = Agreements.listed_only.is_(False)
-    return {f"A{one}" for one in values_among(s, Agreements.id, Agreements.id, ids, is_reported)}
+    return {
+        f"A{one}" for one in sql.values_among(s, Agreements.id, Agreements.id, ids, is_reported)
+    }
 
 
 # --- whether the register has changed -------------------------------------------------------------
@@ -136,5 +138,5 @@ def shown_stamp(s: Session) -> str:
 def restamp(s: Session) -> str:
     """Replace the stamp, because the register or its input has changed, and return the new one."""
     word = secrets.token_hex(16)
-    put(s, RegisterStamp, id=1, stamp=word)
+    sql.put(s, RegisterStamp, id=1, stamp=word)
     return word

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
+from storage.database import sql
 from storage.database.columns import record_of
 from storage.database.session import Session
-from storage.database.statements import IDS, rows_of, values_among, values_by
 from storage.documents.copies import copy_groups
 from storage.documents.tables import Documents, Matches, MatchKeys, MatchParties
 from storage.documents.verdicts import requested_keys
@@ -45,14 +45,14 @@ def read_block(
     own = set(document_ids) | _copies(s, document_ids)
     seeds = _seeds(s, document_ids)
     wanted_keys = {key for wanted, _, _ in seeds for key in wanted} - keys
-    found = own | values_among(s, MatchKeys.document_id, MatchKeys.key, wanted_keys)
+    found = own | sql.values_among(s, MatchKeys.document_id, MatchKeys.key, wanted_keys)
     found |= _members(s, set[int]().union(*(_by_days(s, codes, day) for _, codes, day in seeds)))
     fresh: Set[int] = (found - held) | own
     while fresh:  # a pin may lead to another agreement, and that to another pin
         reached = _members(s, agreement_ids(s, fresh)) | _pinned(s, fresh)
         fresh = reached - found - held
         found |= fresh
-    reports = tuple(map(_report, rows_of(s, _RELEVANT, sorted((found - held) | own))))
+    reports = tuple(map(_report, sql.rows_of(s, _RELEVANT, sorted((found - held) | own))))
     gone = frozenset(own - {report.document_id for report in reports})
     return reports, gone, frozenset(wanted_keys)
 
@@ -77,9 +77,9 @@ _Seed = tuple[frozenset[str], frozenset[str], date | None]
 
 def _seeds(s: Session, document_ids: Collection[int]) -> set[_Seed]:
     codes: dict[int, dict[str, bool]] = {}
-    for document_id, party, taking_part in rows_of(s, _PARTIES_OF, document_ids):
+    for document_id, party, taking_part in sql.rows_of(s, _PARTIES_OF, document_ids):
         codes.setdefault(document_id, {})[party] = taking_part
-    days = values_by(s, Matches.document_id, Matches.happened_on, document_ids)
+    days = sql.values_by(s, Matches.document_id, Matches.happened_on, document_ids)
     for pin in pins(s, document_ids):
         if pin.kind is PinKind.FIELD and pin.field == "parties":
             named = [code.strip() for code in (pin.value or "").split(",")]
@@ -91,7 +91,7 @@ def _seeds(s: Session, document_ids: Collection[int]) -> set[_Seed]:
 
 
 _PARTIES_OF = select(MatchParties.document_id, MatchParties.party, MatchParties.taking_part).where(
-    MatchParties.document_id.in_(IDS)
+    MatchParties.document_id.in_(sql.IDS)
 )
 
 
@@ -111,7 +111,7 @@ _OF_DAYS = (
 )
 _MET_ON_DAYS = (
     select(AgreementCodes.agreement_id)
-    .where(AgreementCodes.agreement_id.in_(_OF_DAYS), AgreementCodes.code.in_(IDS))
+    .where(AgreementCodes.agreement_id.in_(_OF_DAYS), AgreementCodes.code.in_(sql.IDS))
     .group_by(AgreementCodes.agreement_id)
     .having(func.count() >= bindparam("least"))
 )
@@ -119,11 +119,11 @@ _MET_ON_DAYS = (
 
 def _copies(s: Session, document_ids: Collection[int]) -> set[int]:
     own = set(copy_groups(s, document_ids).values())
-    return values_among(s, Matches.document_id, Matches.copy_group, own)
+    return sql.values_among(s, Matches.document_id, Matches.copy_group, own)
 
 
 def _members(s: Session, ids: Iterable[int]) -> set[int]:
-    return values_among(s, Reports.document_id, Reports.agreement_id, ids)
+    return sql.values_among(s, Reports.document_id, Reports.agreement_id, ids)
 
 
 _RELEVANT = (
@@ -144,7 +144,7 @@ _RELEVANT = (
         Matches.second_reading["answer"].as_string().label("answer"),
     )
     .join(Matches, Matches.document_id == Documents.id)
-    .where(Matches.registers.is_(True), Documents.id.in_(IDS))
+    .where(Matches.registers.is_(True), Documents.id.in_(sql.IDS))
     .order_by(Documents.id)
 )
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, or_, select
 
+from storage.database import sql
 from storage.database.columns import record_of
 from storage.database.session import Session
-from storage.database.statements import IDS, add_row, change, plain, remove, rows_of
 from storage.register.agreements import number
 from storage.register.records import Decision, DecisionKind, NamedRow, Pin, PinKind
 from storage.register.tables import Aliases, Decisions, Pins, Reports
@@ -19,7 +19,7 @@ from storage.register.tables import Aliases, Decisions, Pins, Reports
 def add_decision(s: Session, decision: Decision) -> int:
     """Store a decision with its pins, and return the number by which it can be undone."""
     decision_id = int(
-        add_row(
+        sql.add(
             s,
             Decisions,
             kind=decision.kind,
@@ -70,7 +70,7 @@ def listed_by(s: Session, decision_id: int) -> list[int]:
 def still_listed(s: Session, document_ids: Iterable[int]) -> set[int]:
     """Return those of these documents that are rows of a list by the last import in force."""
     last: dict[int, tuple[int, str]] = {}
-    for row in rows_of(s, _LISTINGS, document_ids):
+    for row in sql.rows_of(s, _LISTINGS, document_ids):
         listing = (row.decision_id, row.kind)
         last[row.document_id] = max(listing, last.get(row.document_id, listing))
     return {document_id for document_id, (_, kind) in last.items() if kind == PinKind.LISTED}
@@ -84,28 +84,28 @@ def imports_of(s: Session, list_id: str) -> list[Decision]:
 
 def drop_decision(s: Session, decision_id: int) -> None:
     """Forget a decision that decided nothing: the list was imported before, as it is."""
-    remove(s, Pins, Pins.decision_id == decision_id)
-    remove(s, Decisions, Decisions.id == decision_id)
+    sql.remove(s, Pins, Pins.decision_id == decision_id)
+    sql.remove(s, Decisions, Decisions.id == decision_id)
 
 
 _OF_LISTS = Pins.kind.in_((PinKind.LISTED, PinKind.UNLISTED))
 _LISTINGS = (
     select(Pins.document_id, Pins.decision_id, Pins.kind)
     .join(Decisions, Decisions.id == Pins.decision_id)
-    .where(_OF_LISTS, Decisions.undone_at.is_(None), Pins.document_id.in_(IDS))
+    .where(_OF_LISTS, Decisions.undone_at.is_(None), Pins.document_id.in_(sql.IDS))
 )
 
 
 def rows_named(s: Session, document_ids: Iterable[int]) -> dict[int, NamedRow]:
     """Return the row of a list that each of these documents was made of, as last imported."""
-    found = rows_of(s, _ROWS_NAMED, document_ids)
+    found = sql.rows_of(s, _ROWS_NAMED, document_ids)
     return {row.document_id: NamedRow(row.value, row.field) for row in found}
 
 
 def text_pins(s: Session, document_ids: Iterable[int], kind: PinKind) -> dict[int, list[Pin]]:
     """By document, the pins of people on its agreement's text: where it stands, or was searched."""
     found: dict[int, list[Pin]] = {}
-    for row in rows_of(s, _OF_TEXTS.where(Pins.kind == kind), document_ids):
+    for row in sql.rows_of(s, _OF_TEXTS.where(Pins.kind == kind), document_ids):
         found.setdefault(row.document_id, []).append(record_of(Pin, row._asdict()))
     return found
 
@@ -113,19 +113,19 @@ def text_pins(s: Session, document_ids: Iterable[int], kind: PinKind) -> dict[in
 _OF_TEXTS = (
     select(Pins.kind, Pins.document_id, Pins.value, Decisions.who, Decisions.why, Decisions.at)
     .join(Decisions, Decisions.id == Pins.decision_id)
-    .where(Pins.document_id.in_(IDS), Decisions.undone_at.is_(None))
+    .where(Pins.document_id.in_(sql.IDS), Decisions.undone_at.is_(None))
     .order_by(Pins.id)
 )
 _ROWS_NAMED = (
     select(Pins.document_id, Pins.value, Pins.field)
-    .where(Pins.kind == PinKind.LISTED, Pins.document_id.in_(IDS))
+    .where(Pins.kind == PinKind.LISTED, Pins.document_id.in_(sql.IDS))
     .order_by(Pins.id)
 )
 
 
 def set_undone(s: Session, decision_id: int, who: str, at: datetime) -> None:
     """Mark a decision as undone: its pins lapse, but it stays in the list of decisions."""
-    change(s, Decisions, Decisions.id == decision_id, undone_at=at, undone_by=who)
+    sql.change(s, Decisions, Decisions.id == decision_id, undone_at=at, undone_by=who)
 
 
 def decisions(s: Session, who: str | None = None) -> list[Decision]:
@@ -198,7 +198,7 @@ def standing_of(s: Session, document_id: int, kind: PinKind) -> Decision | None:
 
 def pins(s: Session, document_ids: Iterable[int]) -> list[Pin]:
     """Return the pins in force on these documents that `partition` takes, oldest first."""
-    found = {row.id: row for row in rows_of(s, _NAMING, document_ids)}
+    found = {row.id: row for row in sql.rows_of(s, _NAMING, document_ids)}
     return [record_of(Pin, found[row_id]._asdict()) for row_id in sorted(found)]
 
 
@@ -219,7 +219,7 @@ _NAMING = (
         Decisions.at,
     )
     .join(Decisions, Decisions.id == Pins.decision_id)
-    .where(or_(Pins.document_id.in_(IDS), Pins.other_document_id.in_(IDS)))
+    .where(or_(Pins.document_id.in_(sql.IDS), Pins.other_document_id.in_(sql.IDS)))
     .where(Decisions.undone_at.is_(None), Pins.kind.not_in(_NO_INPUT))
 )
 
@@ -249,7 +249,7 @@ def _read(s: Session, *conditions: ColumnElement[bool]) -> list[Decision]:
 
 _WITH_PINS = (
     select(
-        plain(Decisions),
+        sql.plain(Decisions),
         Pins.kind.label("pin_kind"),
         Pins.document_id,
         Pins.other_document_id,
@@ -289,7 +289,7 @@ def given_names(s: Session, agreement_ids: Iterable[str]) -> dict[str, str]:
     """
     wanted = {number(agreement_id) for agreement_id in agreement_ids}
     homes: dict[int, Any] = {}
-    for row in rows_of(s, _HOLDING_NAMED, wanted):
+    for row in sql.rows_of(s, _HOLDING_NAMED, wanted):
         best = homes.get(row.decision_id)
         if best is None or (-row.held, row.agreement_id) < (-best.held, best.agreement_id):
             homes[row.decision_id] = row
@@ -300,7 +300,7 @@ def given_names(s: Session, agreement_ids: Iterable[str]) -> dict[str, str]:
 _NAMED = (
     select(Pins.decision_id)
     .join(Reports, Reports.document_id == Pins.document_id)
-    .where(Pins.kind == PinKind.NAME, Reports.agreement_id.in_(IDS))
+    .where(Pins.kind == PinKind.NAME, Reports.agreement_id.in_(sql.IDS))
     .correlate(None)
 )
 _HOLDING_NAMED = (

@@ -13,20 +13,9 @@ from typing import Any
 
 from sqlalchemy import Table, bindparam, case, delete, func, insert, select, update
 
+from storage.database import sql
 from storage.database.columns import UNDATED
 from storage.database.session import Session
-from storage.database.statements import (
-    IDS,
-    all_values_by,
-    change,
-    chunks,
-    for_all,
-    plain,
-    put,
-    remove,
-    values_among,
-    values_by,
-)
 from storage.documents.tables import Documents
 from storage.documents.verdicts import party_codes
 from storage.records import NewsKind
@@ -120,10 +109,10 @@ def save(
     _write(s, before, after, block_reports, now)
     for old_id, heir in merged.items():
         row_id = ids[heir]
-        change(s, Aliases, Aliases.agreement_id == old_id, agreement_id=row_id)
-        put(s, Aliases, alias=old_id, agreement_id=row_id)
-    for chunk in chunks([*merged, *gone]):
-        remove(s, Agreements, Agreements.id.in_(chunk))
+        sql.change(s, Aliases, Aliases.agreement_id == old_id, agreement_id=row_id)
+        sql.put(s, Aliases, alias=old_id, agreement_id=row_id)
+    for chunk in sql.chunks([*merged, *gone]):
+        sql.remove(s, Agreements, Agreements.id.in_(chunk))
     write_codes(s, after, block_reports)
     known = set[int]().union(*held.values())
     accounts = {account_of(agreement, step) for agreement in before for step in agreement.history}
@@ -163,7 +152,7 @@ def set_vouched(s: Session, agreement: Agreement, now: datetime) -> None:
 def _free(s: Session, former: Mapping[int, str], held: Collection[int]) -> dict[int, int]:
     """Return, by document, the former ids that no agreement outside of the block has today."""
     wanted = {document_id: number(agreement_id) for document_id, agreement_id in former.items()}
-    existing = values_among(s, Agreements.id, Agreements.id, set(wanted.values()))
+    existing = sql.values_among(s, Agreements.id, Agreements.id, set(wanted.values()))
     taken = existing - set(held)
     return {document_id: row_id for document_id, row_id in wanted.items() if row_id not in taken}
 
@@ -174,7 +163,7 @@ def _mint(s: Session, now: datetime, former_id: int | None = None) -> int:
     times = {"last_reported_on": now.date(), "minted_at": now, "changed_at": now}
     row: dict[str, Any] = {"title": "", "grade_by": "", **times} | {name: [] for name in empty}
     if former_id is not None:
-        remove(s, Aliases, Aliases.alias == former_id)
+        sql.remove(s, Aliases, Aliases.alias == former_id)
         row["id"] = former_id
     return int(s.execute(_INSERT_AGREEMENT, row).scalar_one())
 
@@ -196,7 +185,7 @@ def _linked(s: Session, agreements: list[Agreement]) -> list[Agreement]:
     targets = {target for agreement in agreements for _, target in agreement.links}
     elsewhere = {target for target in targets if target.startswith("D")} - home.keys()
     documents = [int(target[1:]) for target in elsewhere]
-    homes = values_by(s, Reports.document_id, Reports.agreement_id, documents)
+    homes = sql.values_by(s, Reports.document_id, Reports.agreement_id, documents)
     home |= {f"D{document}": f"A{row_id}" for document, row_id in homes.items()}
     return [_relinked(agreement, home) for agreement in agreements]
 
@@ -237,7 +226,7 @@ def _agreement_row(agreement: Agreement, last_reported_on: date, now: datetime) 
 # The columns of an agreement that have the names of its fields.
 _SAME_NAME = [
     one.name
-    for one in plain(Agreements).columns
+    for one in sql.plain(Agreements).columns
     if one.name != "id" and hasattr(Agreement, one.name)
 ]
 
@@ -300,9 +289,13 @@ def _given_back(after: Sequence[Set[int]], former: Mapping[int, int]) -> list[in
 
 # --- the rows that belong to an agreement ---------------------------------------------------------
 
-_AGREEMENTS, _DOCUMENTS = plain(Agreements), plain(Documents)
-_STEPS, _REPORTS = plain(Steps), plain(Reports)
-_PARTIES, _TOPICS, _CODES = plain(AgreementParties), plain(AgreementTopics), plain(AgreementCodes)
+_AGREEMENTS, _DOCUMENTS = sql.plain(Agreements), sql.plain(Documents)
+_STEPS, _REPORTS = sql.plain(Steps), sql.plain(Reports)
+_PARTIES, _TOPICS, _CODES = (
+    sql.plain(AgreementParties),
+    sql.plain(AgreementTopics),
+    sql.plain(AgreementCodes),
+)
 
 
 def write_parts(s: Session, changed: Iterable[tuple[Agreement | None, Agreement]]) -> None:
@@ -316,16 +309,16 @@ def write_parts(s: Session, changed: Iterable[tuple[Agreement | None, Agreement]
                 fresh.setdefault(table, []).extend(rows)
                 stale.setdefault(table, []).extend([number(after.id)] if old.get(table) else [])
     for table, ids in stale.items():
-        for_all(s, _CLEAR[table], ids)
+        sql.for_all(s, _CLEAR[table], ids)
     for table, rows in fresh.items():
         if rows:
             s.execute(_FILL[table], rows)
     moved = {row["agreement_id"] for table in (_STEPS, _REPORTS) for row in fresh.get(table, [])}
-    for_all(s, _SET_LEARNT, moved)
+    sql.for_all(s, _SET_LEARNT, moved)
 
 
 _CLEAR = {
-    table: delete(table).where(table.c.agreement_id.in_(IDS))
+    table: delete(table).where(table.c.agreement_id.in_(sql.IDS))
     for table in (_STEPS, _REPORTS, _PARTIES, _TOPICS)
 }
 _FILL = {table: insert(table) for table in _CLEAR}
@@ -343,7 +336,7 @@ LEARNT = (  # of a step
 )
 _SET_LEARNT = (
     update(_STEPS)
-    .where(_STEPS.c.agreement_id.in_(IDS))
+    .where(_STEPS.c.agreement_id.in_(sql.IDS))
     .values(learnt_at=LEARNT.correlate(_STEPS).scalar_subquery())
 )
 
@@ -397,9 +390,9 @@ def write_codes(s: Session, agreements: Iterable[Agreement], reports: Iterable[R
         number(agreement.id): {code for one in documents_of(agreement) for code in named[one]}
         for agreement in agreements
     }
-    stored = all_values_by(s, AgreementCodes.agreement_id, AgreementCodes.code, codes)
+    stored = sql.all_values_by(s, AgreementCodes.agreement_id, AgreementCodes.code, codes)
     differing = [row_id for row_id, mine in codes.items() if mine != {*stored.get(row_id, ())}]
-    for_all(s, _DELETE_CODES, differing)
+    sql.for_all(s, _DELETE_CODES, differing)
     rows = [
         {"agreement_id": row_id, "code": code}
         for row_id in differing
@@ -409,4 +402,4 @@ def write_codes(s: Session, agreements: Iterable[Agreement], reports: Iterable[R
         s.execute(insert(_CODES), rows)
 
 
-_DELETE_CODES = delete(_CODES).where(_CODES.c.agreement_id.in_(IDS))
+_DELETE_CODES = delete(_CODES).where(_CODES.c.agreement_id.in_(sql.IDS))

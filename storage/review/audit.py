@@ -15,8 +15,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
+from storage.database import sql
 from storage.database.session import Session
-from storage.database.statements import chunks, plain
 from storage.documents.tables import Documents, Matches, Texts
 from storage.register.records import PinKind, published
 from storage.register.tables import Decisions, Pins
@@ -136,7 +136,9 @@ def _unanswered(s: Session, ids: Sequence[int]) -> dict[int, Any]:
     has_text = exists().where(Texts.document_id == Documents.id)
     open_ones = _whole(select_rows(*OF_WAITING)).where(has_text, ~_is_audited(), ~_ruled_out())
     rows = (
-        row for chunk in chunks(ids) for row in s.execute(open_ones.where(Documents.id.in_(chunk)))
+        row
+        for chunk in sql.chunks(ids)
+        for row in s.execute(open_ones.where(Documents.id.in_(chunk)))
     )
     return {row.id: row for row in rows}
 
@@ -159,7 +161,7 @@ def _count(s: Session, *conditions: ColumnElement[bool]) -> int:
 
 # --- conditions ----------------------------------------------------------------------------------
 
-_PARTS = plain(Documents).alias("parts")
+_PARTS = sql.plain(Documents).alias("parts")
 
 
 def _documents(columns: tuple[Any, ...]) -> Select[*tuple[Any, ...]]:
@@ -207,7 +209,7 @@ def _ruled_out() -> ColumnElement[bool]:
     return ruled_out(Documents.id)
 
 
-_AUDIT, _ANSWER = plain(Pins).alias("audit"), plain(Pins).alias("answer")
+_AUDIT, _ANSWER = sql.plain(Pins).alias("audit"), sql.plain(Pins).alias("answer")
 _ANSWERS = (
     select(
         _AUDIT.c.document_id, _AUDIT.c.value.label("group"), _ANSWER.c.kind, Documents.first_seen_at

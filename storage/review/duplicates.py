@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Text, and_, cast, select
 
+from storage.database import sql
 from storage.database.session import Session
-from storage.database.statements import IDS, plain, rows_of
 from storage.records import Instrument, Status
 from storage.register.decisions import has_pin
 from storage.register.records import PinKind
@@ -116,7 +116,7 @@ def _closely_apart(s: Session) -> Iterator[tuple[int, int]]:
     doubts = [(row.id, other) for row in s.execute(_IN_DOUBT) for _, _, other in row.doubts]
     homes = {
         row.document_id: row.agreement_id
-        for row in rows_of(s, _HOMES, {other for _, other in doubts if other is not None})
+        for row in sql.rows_of(s, _HOMES, {other for _, other in doubts if other is not None})
     }
     for mine, other in doubts:
         home = homes.get(other, mine)
@@ -144,8 +144,8 @@ _SIGNATURES = (
     .where(Agreements.listed_only.is_(False), ~has_pin(Reports.document_id, PinKind.MUST_LINK))
     .order_by(Steps.agreement_id.desc(), Steps.on, Reports.document_id)
 )
-_HOMES = select(Reports.document_id, Reports.agreement_id).where(Reports.document_id.in_(IDS))
-_ONE, _OTHER = plain(Reports).alias("one"), plain(Reports).alias("other")
+_HOMES = select(Reports.document_id, Reports.agreement_id).where(Reports.document_id.in_(sql.IDS))
+_ONE, _OTHER = sql.plain(Reports).alias("one"), sql.plain(Reports).alias("other")
 _APART = (
     select(_ONE.c.agreement_id.label("one"), _OTHER.c.agreement_id.label("other"))
     .select_from(Pins)

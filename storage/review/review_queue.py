@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, select
 
+from storage.database import sql
 from storage.database.session import Session
-from storage.database.statements import chunks, plain
 from storage.documents.tables import Documents, Matches, Texts
 from storage.documents.texts import load_judgeable
 from storage.documents.verdicts import verdict_of
@@ -43,7 +43,7 @@ def queue(s: Session, limit: int | None = None, after: int | None = None) -> lis
     shown = places[:limit]
     rows = {
         row.id: row
-        for ids in chunks([one.document_id for one in shown])
+        for ids in sql.chunks([one.document_id for one in shown])
         for row in s.execute(select_rows(*OF_WAITING).where(Documents.id.in_(ids)))
     }
     return [
@@ -166,7 +166,7 @@ def is_waiting(s: Session, document_id: int) -> bool:
 
 def read_judged(s: Session, document_id: int) -> tuple[Document, Verdict] | None:
     """Return a document with the stored verdict on it; None if its text was deleted."""
-    of_document = select(plain(Matches)).where(Matches.document_id == document_id)
+    of_document = select(sql.plain(Matches)).where(Matches.document_id == document_id)
     row = s.execute(of_document).one_or_none()
     for _, document in load_judgeable(s, [document_id]) if row is not None else ():
         return document, verdict_of(row, document.language)

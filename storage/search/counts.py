@@ -31,8 +31,8 @@ from sqlalchemy import (
 )
 
 from storage.counting import PERIODS, By, Counted, Counting
+from storage.database import sql
 from storage.database.session import Session
-from storage.database.statements import count, is_sqlite
 from storage.documents.tables import MatchParties, MatchTopics
 from storage.filter import Filter
 from storage.records import Grade, TextState
@@ -223,7 +223,7 @@ def count_documents(
 ) -> int:
     """Count the documents that match a filter. With `most`, of so many it may say that number."""
     if flt == Filter() and not everything:
-        return count(s, SEARCH_ROWS) - _count_ruled_out(s)
+        return sql.count(s, SEARCH_ROWS) - _count_ruled_out(s)
     if flt.query and flt == Filter(query=flt.query):
         if everything:
             return count_with_words(s, flt.words, most=most)
@@ -273,7 +273,7 @@ def _count_ruled_out(s: Session, query: str = "") -> int:
     conditions = [decided, ruled_out(REPORTS.id)]
     if query:
         conditions.append(has_words(s, query, REPORTS.id, Scope(reports=True)))
-    return count(s, SEARCH_ROWS, *conditions)
+    return sql.count(s, SEARCH_ROWS, *conditions)
 
 
 # --- what the documents of a selection have -------------------------------------------------------
@@ -312,7 +312,7 @@ def _few_at_first(s: Session, flt: Filter, everything: bool) -> Iterator[ChosenR
     if not flt.query or is_only_without(flt.words):
         return
     only_words = Filter(query=flt.query)
-    if flt == only_words and (not everything or is_sqlite(s)):
+    if flt == only_words and (not everything or sql.is_sqlite(s)):
         yield chosen(s, flt, everything=everything, last=COUNTED + _RULED_OUT)
     elif everything and (among := newest_stretch(s, length=_AMONG)) is not None:
         yield chosen(s, flt, everything=everything, among=among)

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
+from storage.database import sql
 from storage.database.columns import record_of
 from storage.database.session import Session
-from storage.database.statements import chunks
 from storage.documents.tables import Documents, Matches
 from storage.records import Card, ReadFrame, SecondReading
 from storage.register.decisions import has_pin
@@ -57,7 +57,7 @@ OF_WAITING = (Matches.probability, Matches.frame, Matches.second_reading)
 def report_rows(s: Session, document_ids: Iterable[int]) -> dict[int, DocumentRow]:
     """Return these documents, by id."""
     found: dict[int, DocumentRow] = {}
-    for chunk in chunks(document_ids):
+    for chunk in sql.chunks(document_ids):
         rows = map(document_row, s.execute(select_rows().where(Documents.id.in_(chunk))))
         found |= {row.id: row for row in rows}
     return found

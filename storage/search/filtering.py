@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select, true
 
+from storage.database import sql
 from storage.database.session import Session, transaction_cache
-from storage.database.statements import count
 from storage.documents.tables import Documents, MatchParties, MatchRules, MatchTopics
 from storage.filter import DaysOf, Filter, Known, Reviewed
 from storage.query_words import clauses_of, occur
@@ -294,7 +294,7 @@ def _of_agreements(s: Session, wanted: Sequence[Condition], document_id: Any) ->
     """
     reported = select(Reports.document_id).join(Agreements, Agreements.id == Reports.agreement_id)
     some = select(Agreements.id).where(*wanted).limit(_MANY).subquery()
-    if count(s, some) < _MANY:
+    if sql.count(s, some) < _MANY:
         condition: Condition = document_id.in_(reported.where(*wanted))
         return condition
     return reported.where(Reports.document_id == document_id, *wanted).exists()

@@ -33,9 +33,9 @@ from sqlalchemy import (
     tuple_,
 )
 
+from storage.database import sql
 from storage.database.engines import READING
 from storage.database.session import Session, transaction_cache
-from storage.database.statements import count, is_sqlite
 from storage.documents.tables import Documents, Matches, Texts
 from storage.query_words import (
     Clause,
@@ -136,7 +136,7 @@ def count_up_to(s: Session, rows: Any, most: int | None) -> int:
     found = rows.subquery()
     if most is not None:
         found = select(literal(1)).select_from(found).limit(most).subquery()
-    return count(s, found)
+    return sql.count(s, found)
 
 
 def is_reading(s: Session) -> bool:
@@ -152,10 +152,10 @@ def among_ids(s: Session, ids: Sequence[int]) -> Any:
 def among_written_ids(s: Session, ids: str) -> Any:
     """A selection of ids that are written with commas between them: "7,9,12"."""
     listed = "json_each(:ids)"
-    if not is_sqlite(s):
+    if not sql.is_sqlite(s):
         listed = "unnest(CAST(string_to_array(:ids, ',') AS integer[])) AS value"
     given = text(f"SELECT value FROM {listed}")  # noqa: S608 two constants
-    value = f"[{ids}]" if is_sqlite(s) else ids
+    value = f"[{ids}]" if sql.is_sqlite(s) else ids
     return given.bindparams(bindparam("ids", value, unique=True)).columns(Texts.document_id)
 
 
@@ -213,7 +213,7 @@ _Key = tuple[tuple[Clause, ...], tuple[str, ...]]
 
 
 def _looked_up(s: Session, clauses: Sequence[Clause], scope: Scope) -> Any:
-    on_sqlite = is_sqlite(s)
+    on_sqlite = sql.is_sqlite(s)
     if not on_sqlite and not scope.reports:
         # Have PostgreSQL plan with what splitting texts costs, until the transaction ends.
         cached = transaction_cache(s)
@@ -296,7 +296,7 @@ def ranks(s: Session, query: str, candidates: Any, *, reports: bool) -> CTE | No
     wanted = [clause for clause in clauses_of(query) if not clause.excluded]
     if not wanted:
         return None
-    rank = _bm25 if is_sqlite(s) else _ts_rank
+    rank = _bm25 if sql.is_sqlite(s) else _ts_rank
     found = rank(wanted, candidates, reports)
     # Once for all rows: to look a single row up in the index costs as much as the whole.
     return found.cte("ranks").prefix_with("MATERIALIZED")

@@ -27,8 +27,8 @@ from sqlalchemy import (
 )
 
 from storage.counting import PERIODS, By, Counted, Counting
+from storage.database import sql
 from storage.database.session import Session
-from storage.database.statements import is_sqlite, plain
 from storage.errors import AccordwatchError
 from storage.filter import Filter
 from storage.records import Status
@@ -179,12 +179,12 @@ class _Facts:
         self._counted, self._joined = counting.counted, set[str]()
         of_reports, self._of_steps = report_conditions(s, flt), step_conditions(flt)
         # The conditions on reports are evaluated once, not for each agreement in turn.
-        fitting = select(plain(Reports)).where(*of_reports).cte("fitting")
+        fitting = select(sql.plain(Reports)).where(*of_reports).cte("fitting")
         self._needs_reports = bool(of_reports)
-        self._reports: Any = plain(Reports)
+        self._reports: Any = sql.plain(Reports)
         if of_reports:
             self._reports = fitting.prefix_with("MATERIALIZED")
-        self._source: Any = plain(Agreements)
+        self._source: Any = sql.plain(Agreements)
         self._conditions: list[Any] = [agreement_condition(s, flt)]
         self._id: Any = Agreements.id
         self._day: Any = Steps.on
@@ -301,13 +301,13 @@ class _Facts:
 
 
 def _days_between(s: Session, first: Any, last: Any) -> Any:
-    if is_sqlite(s):
+    if sql.is_sqlite(s):
         return cast(func.julianday(last) - func.julianday(first), Integer)
     return cast(last, Date) - cast(first, Date)
 
 
 def _period(s: Session, by: By, day: Any) -> Any:
-    if not is_sqlite(s):
+    if not sql.is_sqlite(s):
         return func.to_char(day, "YYYY" if by is By.YEAR else "YYYYMM")
     written = cast(day, String)  # as ISO 8601 has it, and twice as fast as strftime
     year = func.substr(written, 1, 4, type_=String)
@@ -345,7 +345,7 @@ def _parties() -> Select[*tuple[Any, ...]]:
 
 
 def _pairs(wanted: Sequence[tuple[str, ...]]) -> Select[*tuple[Any, ...]]:
-    one, other = plain(AgreementParties).alias(), plain(AgreementParties).alias()
+    one, other = sql.plain(AgreementParties).alias(), sql.plain(AgreementParties).alias()
     pairs = select(
         one.c.agreement_id.label("id"), (one.c.party + literal("-") + other.c.party).label("value")
     ).where(one.c.agreement_id == other.c.agreement_id, one.c.party < other.c.party)

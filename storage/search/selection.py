@@ -13,9 +13,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
 
+from storage.database import sql
 from storage.database.columns import UNDATED
 from storage.database.session import Session
-from storage.database.statements import is_sqlite
 from storage.documents.tables import Documents, Matches
 from storage.filter import LAST_FIRST, Filter, Order
 from storage.register.agreements import number
@@ -131,6 +131,6 @@ def _rank(s: Session, value: Any, ranks: Sequence[str]) -> Any:
     """Where a value stands among `ranks`: both databases look that up in one string faster than in
     a CASE with a branch for each of 250 states. NULL for what stands nowhere.
     """
-    place = func.instr if is_sqlite(s) else func.strpos
+    place = func.instr if sql.is_sqlite(s) else func.strpos
     found = place(f" {' '.join(ranks)} ", literal(" ") + value + literal(" "))
     return func.nullif(found, 0)

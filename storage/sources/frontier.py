@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import Executable, Select, bindparam, case, func, insert, select, union_all, update
 
 from storage.addresses import key_of
+from storage.database import sql
 from storage.database.columns import json_of, record_of
 from storage.database.session import Session
-from storage.database.statements import IDS, change, chunks, hash_of
 from storage.records import Candidate
 from storage.sources.tables import Frontier
 
@@ -62,7 +62,7 @@ def offer(
     for candidate in candidates:
         by_hash.setdefault(key_hash(candidate.url), candidate)
     new = 0
-    for chunk in chunks(by_hash):
+    for chunk in sql.chunks(by_hash):
         last_offers = _last_offers(s, chunk)
         fresh = [
             _waiting(source_id, by_hash[url_hash], url_hash, now)
@@ -75,7 +75,7 @@ def offer(
         if again and last_offers:
             settled = Frontier.state.in_(_SETTLED)
             known, begun = Frontier.url_hash.in_(last_offers), {"attempts": 0, "outcome": None}
-            change(s, Frontier, known, settled, state="waiting", not_before_at=now, **begun)
+            sql.change(s, Frontier, known, settled, state="waiting", not_before_at=now, **begun)
         _note_offers(s, last_offers, now)
     return new
 
@@ -84,14 +84,14 @@ def unseen(s: Session, urls: Iterable[str]) -> set[str]:
     """Return those of the URLs that are not on the frontier, under whatever address."""
     hash_by_url = {url: key_hash(url) for url in urls}
     known: set[str] = set()
-    for chunk in chunks(set(hash_by_url.values())):
+    for chunk in sql.chunks(set(hash_by_url.values())):
         known.update(_last_offers(s, chunk))
     return {url for url, hashed in hash_by_url.items() if hashed not in known}
 
 
 def key_hash(url: str) -> str:
     """Return what a URL stands under on the frontier: the hash of its key."""
-    return hash_of(key_of(url))
+    return sql.hash_of(key_of(url))
 
 
 def _last_offers(s: Session, url_hashes: Sequence[str]) -> dict[str, datetime | None]:
@@ -119,7 +119,7 @@ def _note_offers(s: Session, last_offers: dict[str, datetime | None], now: datet
     noted_before = now - OFFER_NOTED_EVERY
     stale = [url_hash for url_hash, at in last_offers.items() if at is None or at < noted_before]
     if stale:
-        change(s, Frontier, Frontier.url_hash.in_(stale), last_offered_at=now)
+        sql.change(s, Frontier, Frontier.url_hash.in_(stale), last_offered_at=now)
 
 
 # --- fetching -----------------------------------------------------------------------------------
@@ -175,18 +175,18 @@ _NEXT = union_all(*map(_next_in, OPEN))
 _COLUMNS = (Frontier.id, Frontier.url, Frontier.source_id, Frontier.candidate, Frontier.attempts)
 _LEASE = (
     update(Frontier)
-    .where(Frontier.id.in_(IDS))
+    .where(Frontier.id.in_(sql.IDS))
     .values(state="leased", not_before_at=bindparam("until_at"))
     .returning(*_COLUMNS)
 )
-_OF_ROWS = select(*_COLUMNS).where(Frontier.id.in_(IDS))
+_OF_ROWS = select(*_COLUMNS).where(Frontier.id.in_(sql.IDS))
 
 
 def _read(
     s: Session, statement: Executable, ids: Sequence[int], values: Mapping[str, Any]
 ) -> list[FrontierRow]:
     found = {}
-    for chunk in chunks(ids):
+    for chunk in sql.chunks(ids):
         for row in s.execute(statement, {"ids": chunk, **values}):
             candidate = record_of(Candidate, row.candidate | {"url": row.url})
             found[row.id] = FrontierRow(row.id, row.url, row.source_id, candidate, row.attempts + 1)
@@ -227,7 +227,7 @@ def put_off(s: Session, row_id: int, not_before_at: datetime, reason: str) -> No
 def give_back(s: Session, row_id: int, now: datetime, reason: str) -> None:
     """Let a row be due that was claimed but not requested. This is no attempt either."""
     put_off(s, row_id, now, reason)
-    change(s, Frontier, Frontier.id == row_id, not_before_at=_in_place(now))
+    sql.change(s, Frontier, Frontier.id == row_id, not_before_at=_in_place(now))
 
 
 def give_up(s: Session, row_id: int, reason: str) -> None:
@@ -251,7 +251,7 @@ def _in_place(now: datetime) -> Any:
 
 
 def _set(s: Session, row_id: int, **values: Any) -> None:
-    change(s, Frontier, Frontier.id == row_id, **values)
+    sql.change(s, Frontier, Frontier.id == row_id, **values)
 
 
 def release(s: Session, now: datetime, source_ids: Collection[str] | None = None) -> int:
@@ -261,7 +261,7 @@ def release(s: Session, now: datetime, source_ids: Collection[str] | None = None
     leased = Frontier.state == "leased"
     if source_ids is not None:
         leased &= Frontier.source_id.in_(source_ids)
-    return change(s, Frontier, leased, state="waiting", not_before_at=_in_place(now))
+    return sql.change(s, Frontier, leased, state="waiting", not_before_at=_in_place(now))
 
 
 # --- looking ------------------------------------------------------------------------------------
@@ -273,7 +273,7 @@ def next_due_at(s: Session, source_ids: Collection[str]) -> datetime | None:
 
 
 _NEXT_DUE: Select[datetime] = select(func.min(Frontier.not_before_at)).where(
-    Frontier.state.in_(OPEN), Frontier.source_id.in_(IDS)
+    Frontier.state.in_(OPEN), Frontier.source_id.in_(sql.IDS)
 )
 
 

@@ -18,8 +18,8 @@ from typing import Any
 
 from sqlalchemy import Executable, Table, and_, bindparam, case, delete, func, or_, select
 
+from storage.database import sql
 from storage.database.session import Session
-from storage.database.statements import count, insert_into, plain, values_by
 from storage.documents.tables import Documents
 from storage.register.records import published
 from storage.sources.tables import SourceDayCounts, SourceDays
@@ -32,7 +32,7 @@ _KINDS = {"flaw": "flaws", "language": "languages", "left": "left", "outcome": "
 _LEFT = "left"  # it is counted at each look; of a day the most is stored
 CUT = "cut"  # a flaw: the text is only a part of the article
 
-_DAYS, _COUNTS = plain(SourceDays), plain(SourceDayCounts)
+_DAYS, _COUNTS = sql.plain(SourceDays), sql.plain(SourceDayCounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ _COLUMNS = (*SUMS, "newest_on")
 
 @cache
 def _adding_days(dialect: str) -> Executable:
-    insert = insert_into(plain(SourceDays), dialect)
+    insert = sql.insert_into(sql.plain(SourceDays), dialect)
     added: dict[str, Any] = {name: _DAYS.c[name] + insert.excluded[name] for name in SUMS}
     mine, other = _DAYS.c.newest_on, insert.excluded.newest_on
     added["newest_on"] = case((or_(mine.is_(None), other > mine), other), else_=mine)
@@ -151,7 +151,7 @@ def _adding_days(dialect: str) -> Executable:
 
 @cache
 def _adding_counts(dialect: str) -> Executable:
-    insert = insert_into(plain(SourceDayCounts), dialect)
+    insert = sql.insert_into(sql.plain(SourceDayCounts), dialect)
     mine, other = _COUNTS.c.n, insert.excluded.n
     most = case((other > mine, other), else_=mine)
     n = case((_COUNTS.c.what == _LEFT, most), else_=mine + other)
@@ -203,9 +203,9 @@ def came_since(s: Session, at: datetime, notified: Collection[int] = ()) -> int:
     changed = (_COUNTS.c.what == "outcome") & (_COUNTS.c.name == "changed")
     is_new = Documents.first_seen_at >= at
     is_whole = Documents.part_of.is_(None)
-    new = count(s, Documents, is_new, is_whole, published(Documents.source_id))
+    new = sql.count(s, Documents, is_new, is_whole, published(Documents.source_id))
     anew = s.scalar(select(func.sum(_COUNTS.c.n)).where(is_later, changed))
-    seen = values_by(s, Documents.id, Documents.first_seen_at, set(notified))
+    seen = sql.values_by(s, Documents.id, Documents.first_seen_at, set(notified))
     return new + int(anew or 0) + sum(first_at < at for first_at in seen.values())
 
 

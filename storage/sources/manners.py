@@ -12,45 +12,38 @@ from typing import Any
 
 from sqlalchemy import select
 
+from storage.database import sql
 from storage.database.session import Session
-from storage.database.statements import (
-    add_or_change,
-    change,
-    chunks,
-    columns_of,
-    hash_of,
-    plain,
-    put,
-    remove,
-)
 from storage.sources.tables import CachedRobots, CookieJars, Pauses, ValidatorRows
 
 
 def cached_robots(s: Session, origin: str) -> CachedRobots:
     """Return what is known of the robots.txt of an origin ("https://host:port")."""
-    row = s.execute(select(plain(CachedRobots)).where(CachedRobots.origin == origin)).one_or_none()
+    row = s.execute(
+        select(sql.plain(CachedRobots)).where(CachedRobots.origin == origin)
+    ).one_or_none()
     return CachedRobots(origin) if row is None else CachedRobots(*row)
 
 
 def save_robots(s: Session, robots: CachedRobots) -> None:
-    put(s, CachedRobots, **asdict(robots))
+    sql.put(s, CachedRobots, **asdict(robots))
 
 
 _COOKIES_LAST = timedelta(days=7)  # then we pass the page again, so that a bad jar does not last
 
 
 def save_cookies(s: Session, host: str, cookies: Sequence[dict[str, Any]], now: datetime) -> None:
-    put(s, CookieJars, host=host, cookies=list(cookies), kept_until_at=now + _COOKIES_LAST)
+    sql.put(s, CookieJars, host=host, cookies=list(cookies), kept_until_at=now + _COOKIES_LAST)
 
 
 def cached_cookies(s: Session, now: datetime) -> dict[str, list[dict[str, Any]]]:
     """Return the cookies of each host, and delete those that are too old."""
-    remove(s, CookieJars, CookieJars.kept_until_at <= now)
+    sql.remove(s, CookieJars, CookieJars.kept_until_at <= now)
     return {row.host: row.cookies for row in s.execute(select(CookieJars.host, CookieJars.cookies))}
 
 
 def pause(s: Session, host: str, until_at: datetime) -> None:
-    put(s, Pauses, host=host, until_at=until_at)
+    sql.put(s, Pauses, host=host, until_at=until_at)
 
 
 def paused_hosts(s: Session, now: datetime) -> set[str]:
@@ -60,7 +53,7 @@ def paused_hosts(s: Session, now: datetime) -> set[str]:
 
 def pauses(s: Session, now: datetime) -> dict[str, datetime]:
     """Return the end of the pause of each host, and delete the pauses that are over."""
-    remove(s, Pauses, Pauses.until_at <= now)
+    sql.remove(s, Pauses, Pauses.until_at <= now)
     return {row.host: row.until_at for row in s.execute(select(Pauses.host, Pauses.until_at))}
 
 
@@ -88,8 +81,8 @@ LastAnswer = tuple[datetime, datetime | None]
 
 def validators(s: Session, url: str) -> Validators:
     """Return what was saved for this URL; empty validators if nothing was."""
-    saved = select(*columns_of(Validators, ValidatorRows))
-    row = s.execute(saved.where(ValidatorRows.url_hash == hash_of(url))).one_or_none()
+    saved = select(*sql.columns_of(Validators, ValidatorRows))
+    row = s.execute(saved.where(ValidatorRows.url_hash == sql.hash_of(url))).one_or_none()
     return Validators() if row is None else Validators(*row)
 
 
@@ -117,20 +110,22 @@ def save_validators(
     }
     if lied:
         values["distrusted_at"] = now
-    add_or_change(s, ValidatorRows, {"url_hash": hash_of(url)}, values | {"url": url}, values)
+    sql.add_or_change(
+        s, ValidatorRows, {"url_hash": sql.hash_of(url)}, values | {"url": url}, values
+    )
 
 
 def note_listed(s: Session, url: str, listed_at: datetime) -> None:
     """Record the date that a sitemap index gave to what is still as it was."""
-    same = ValidatorRows.url_hash == hash_of(url)
-    change(s, ValidatorRows, same, listed_at=listed_at)
+    same = ValidatorRows.url_hash == sql.hash_of(url)
+    sql.change(s, ValidatorRows, same, listed_at=listed_at)
 
 
 def answers(s: Session, urls: Iterable[str]) -> dict[str, LastAnswer]:
     """Return the last full answer of each of these URLs that has one."""
     columns = (ValidatorRows.url, ValidatorRows.saved_at, ValidatorRows.listed_at)
     found: dict[str, LastAnswer] = {}
-    for chunk in chunks([hash_of(url) for url in urls]):
+    for chunk in sql.chunks([sql.hash_of(url) for url in urls]):
         rows = s.execute(select(*columns).where(ValidatorRows.url_hash.in_(chunk)))
         found.update(
             (row.url, (row.saved_at, row.listed_at)) for row in rows if row.saved_at is not None

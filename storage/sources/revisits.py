@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from storage.database import sql
 from storage.database.session import Session
-from storage.database.statements import add_missing, change, values_among
 from storage.documents.tables import Documents
 from storage.records import Candidate
 from storage.sources.frontier import OPEN, key_hash, offer
@@ -30,12 +30,12 @@ def plan_revisits(s: Session, reports: Iterable[tuple[int, str]], now: datetime)
     """Plan the first look of reports, given as (document, source), unless it is planned."""
     first = {"due_at": now + WAITS[0], "looks": 0, "gone_looks": 0}
     rows = [{"document_id": number, "source_id": source, **first} for number, source in reports]
-    add_missing(s, Revisits, rows)
+    sql.add_missing(s, Revisits, rows)
 
 
 def planned_among(s: Session, document_ids: Iterable[int]) -> set[int]:
     """Return those of these documents that will be looked at again, or were."""
-    return values_among(s, Revisits.document_id, Revisits.document_id, document_ids)
+    return sql.values_among(s, Revisits.document_id, Revisits.document_id, document_ids)
 
 
 def note_seen(s: Session, document_id: int, now: datetime, *, changed: bool) -> bool:
@@ -46,7 +46,7 @@ def note_seen(s: Session, document_id: int, now: datetime, *, changed: bool) -> 
     done = 0 if changed else looks + 1
     due_at = now + WAITS[done] if done < len(WAITS) else None
     values = {"looks": done, "due_at": due_at} | _IS_THERE
-    change(s, Revisits, Revisits.document_id == document_id, **values)
+    sql.change(s, Revisits, Revisits.document_id == document_id, **values)
     return True
 
 
@@ -67,7 +67,7 @@ def note_gone(s: Session, document_id: int, now: datetime) -> bool:
         "withdrawn_at": now if is_withdrawn else None,
         "due_at": now + (WAITS[-1] if is_withdrawn else _GONE_WAIT),
     }
-    change(s, Revisits, Revisits.document_id == document_id, **values)
+    sql.change(s, Revisits, Revisits.document_id == document_id, **values)
     return is_withdrawn
 
 
@@ -82,7 +82,7 @@ def offer_due(s: Session, source_ids: Collection[str], now: datetime) -> int:
     due = due.where(Documents.url.is_not(None)).order_by(Revisits.due_at).limit(_MOST)
     rows = s.execute(due).all()
     overdue = (Revisits.due_at < now - WAITS[-1]) & Revisits.source_id.not_in(source_ids)
-    change(s, Revisits, overdue, due_at=None)
+    sql.change(s, Revisits, overdue, due_at=None)
     again: Counter[str] = Counter()
     left: Counter[str] = Counter()  # open rows of sources that are gone
     for row in rows:
@@ -97,8 +97,8 @@ def offer_due(s: Session, source_ids: Collection[str], now: datetime) -> int:
             owner, is_open = row.source_id, False
         again[owner] += not is_open
         # its row may have been forgotten, and be a new one now
-        change(s, Frontier, same, document_id=row.id, source_id=owner)
-        change(s, Revisits, Revisits.document_id == row.id, due_at=now + _GONE_WAIT)
+        sql.change(s, Frontier, same, document_id=row.id, source_id=owner)
+        sql.change(s, Revisits, Revisits.document_id == row.id, due_at=now + _GONE_WAIT)
     counted = [(source_id, Tally(again=n)) for source_id, n in again.items() if n]
     gone = ((source_id, {"source_removed": n}) for source_id, n in left.items() if n)
     write(s, now, [*counted, *((source_id, Tally(outcomes=names)) for source_id, names in gone)])

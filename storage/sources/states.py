@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, func, select
 
+from storage.database import sql
 from storage.database.columns import Base
 from storage.database.session import Session
-from storage.database.statements import add_or_change, add_row, change, plain, put, remove
 from storage.sources.tables import (
     CachedRobots,
     Frontier,
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 def source_state(s: Session, source_id: str) -> SourceState:
     """Return the state of one source; an empty one for a source that was never polled."""
-    states = select(plain(SourceState)).where(SourceState.source_id == source_id)
+    states = select(sql.plain(SourceState)).where(SourceState.source_id == source_id)
     row = s.execute(states).one_or_none()
     return SourceState(source_id) if row is None else SourceState(*row)
 
 
 def source_states(s: Session) -> dict[str, SourceState]:
     """Return, by id, the state of every source that was ever polled or planned."""
-    return {row.source_id: SourceState(*row) for row in s.execute(select(plain(SourceState)))}
+    return {row.source_id: SourceState(*row) for row in s.execute(select(sql.plain(SourceState)))}
 
 
 def note_address(s: Session, source_id: str, url: str, moved_to: str | None, now: datetime) -> None:
@@ -43,14 +43,14 @@ def note_address(s: Session, source_id: str, url: str, moved_to: str | None, now
     values: dict[str, Any] = {"moved_from": None, "moved_to": None, "moved_at": None}
     if moved_to is not None:
         values = {"moved_from": url, "moved_to": moved_to, "moved_at": now}
-    change(s, SourceState, SourceState.source_id == source_id, **values)
+    sql.change(s, SourceState, SourceState.source_id == source_id, **values)
 
 
 def plan_poll(s: Session, source_id: str, due_at: datetime, schedule: str) -> None:
     """Record when a source is due, and the schedule from which that time was computed."""
     values: dict[str, Any] = {"due_at": due_at, "schedule": schedule}
     initial: dict[str, Any] = {"failures": 0, "last_offered": 0, "last_new": 0}
-    add_or_change(s, SourceState, {"source_id": source_id}, values | initial, values)
+    sql.add_or_change(s, SourceState, {"source_id": source_id}, values | initial, values)
 
 
 # Polls stored of each source: three weeks of an hourly one, so that weekends are among them.
@@ -87,8 +87,8 @@ def record_poll(
         values["last_success_at"] = now
     values |= _strikes(s, source_id, now, ok=ok)
     changes = values if ok else values | {"failures": SourceState.failures + 1}
-    add_or_change(s, SourceState, {"source_id": source_id}, values, changes)
-    add_row(s, Poll, source_id=source_id, at=now, ok=ok, offered=offered, new=new, error=error)
+    sql.add_or_change(s, SourceState, {"source_id": source_id}, values, changes)
+    sql.add(s, Poll, source_id=source_id, at=now, ok=ok, offered=offered, new=new, error=error)
     _forget_old_polls(s, source_id)
 
 
@@ -110,11 +110,11 @@ def _forget_old_polls(s: Session, source_id: str) -> None:
     of_source = Poll.source_id == source_id
     newest_first = select(Poll.at).where(of_source).order_by(Poll.at.desc(), Poll.id.desc())
     oldest_at = newest_first.limit(1).offset(MOST_POLLS - 1).scalar_subquery()
-    remove(s, Poll, of_source, Poll.at < oldest_at)
+    sql.remove(s, Poll, of_source, Poll.at < oldest_at)
 
 
 def last_polls(s: Session, source_id: str, n: int) -> list[Poll]:
-    of_source = select(plain(Poll)).where(Poll.source_id == source_id)
+    of_source = select(sql.plain(Poll)).where(Poll.source_id == source_id)
     newest = of_source.order_by(Poll.at.desc(), Poll.id.desc()).limit(n)
     return [Poll(*row) for row in s.execute(newest)]
 
@@ -123,11 +123,11 @@ def last_polls(s: Session, source_id: str, n: int) -> list[Poll]:
 
 
 def start_run(s: Session, now: datetime) -> int:
-    return add_row(s, Run, started_at=now, report={})
+    return sql.add(s, Run, started_at=now, report={})
 
 
 def finish_run(s: Session, run_id: int, now: datetime, report: dict[str, Any]) -> None:
-    change(s, Run, Run.id == run_id, finished_at=now, report=report)
+    sql.change(s, Run, Run.id == run_id, finished_at=now, report=report)
 
 
 def last_runs(s: Session, n: int, before: int | None = None) -> list[Run]:
@@ -143,28 +143,28 @@ def find_run(s: Session, run_id: int) -> Run | None:
     return None if row is None else Run(*row)
 
 
-_RUNS = select(plain(Run))
+_RUNS = select(sql.plain(Run))
 
 
 # --- tries of a source, and what persons did to it ------------------------------------------------
 
 
 def save_check(s: Session, check: SourceCheck) -> None:
-    put(s, SourceCheck, **asdict(check))
+    sql.put(s, SourceCheck, **asdict(check))
 
 
 def source_checks(s: Session) -> dict[str, SourceCheck]:
-    return {row.source_id: SourceCheck(*row) for row in s.execute(select(plain(SourceCheck)))}
+    return {row.source_id: SourceCheck(*row) for row in s.execute(select(sql.plain(SourceCheck)))}
 
 
 def add_source_decision(s: Session, decision: SourceDecision) -> None:
-    add_row(s, SourceDecision, **asdict(decision))
+    sql.add(s, SourceDecision, **asdict(decision))
 
 
 def last_source_decisions(s: Session) -> dict[str, SourceDecision]:
     """The newest decision about each source of which there is one, by its id."""
     newest = select(func.max(SourceDecision.id)).group_by(SourceDecision.source_id)
-    rows = s.execute(select(plain(SourceDecision)).where(SourceDecision.id.in_(newest)))
+    rows = s.execute(select(sql.plain(SourceDecision)).where(SourceDecision.id.in_(newest)))
     return {row.source_id: SourceDecision(*row) for row in rows}
 
 
@@ -202,4 +202,4 @@ def forget_history(s: Session, before: datetime) -> int:
 def _forget(
     s: Session, table: type[Base], key: InstrumentedAttribute[Any], condition: ColumnElement[bool]
 ) -> int:
-    return remove(s, table, key.in_(select(key).where(condition).limit(MOST)))
+    return sql.remove(s, table, key.in_(select(key).where(condition).limit(MOST)))

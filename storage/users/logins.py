@@ -7,15 +7,15 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
 
+from storage.database import sql
 from storage.database.session import Session
-from storage.database.statements import add_row, change, put, remove
 from storage.users.records import Token, TokenScope, User
 from storage.users.tables import LoginAttempts, Sessions, Tokens, Users
 from storage.users.users import USER_COLUMNS
 
 
 def start_session(s: Session, token_hash: str, user_id: int, now: datetime) -> None:
-    add_row(s, Sessions, token_hash=token_hash, user_id=user_id, created_at=now, seen_at=now)
+    sql.add(s, Sessions, token_hash=token_hash, user_id=user_id, created_at=now, seen_at=now)
 
 
 def session_of(s: Session, token_hash: str) -> tuple[User, datetime, datetime] | None:
@@ -27,19 +27,19 @@ def session_of(s: Session, token_hash: str) -> tuple[User, datetime, datetime] |
 
 
 def note_seen(s: Session, token_hash: str, now: datetime) -> None:
-    change(s, Sessions, Sessions.token_hash == token_hash, seen_at=now)
+    sql.change(s, Sessions, Sessions.token_hash == token_hash, seen_at=now)
 
 
 def end_session(s: Session, token_hash: str) -> None:
-    remove(s, Sessions, Sessions.token_hash == token_hash)
+    sql.remove(s, Sessions, Sessions.token_hash == token_hash)
 
 
 def end_sessions(s: Session, user_id: int) -> None:
-    remove(s, Sessions, Sessions.user_id == user_id)
+    sql.remove(s, Sessions, Sessions.user_id == user_id)
 
 
 def forget_sessions(s: Session, begun_before: datetime) -> None:
-    remove(s, Sessions, Sessions.created_at < begun_before)
+    sql.remove(s, Sessions, Sessions.created_at < begun_before)
 
 
 def add_token(
@@ -51,7 +51,7 @@ def add_token(
     now: datetime,
     expires_at: datetime | None,
 ) -> int:
-    return add_row(
+    return sql.add(
         s,
         Tokens,
         token_hash=token_hash,
@@ -74,7 +74,7 @@ def tokens(s: Session, user_id: int | None = None) -> list[Token]:
 
 def remove_token(s: Session, number: int, user_id: int | None = None) -> bool:
     """Remove a token of anybody, or of a user. Returns False if there is none with this id."""
-    return remove(s, Tokens, Tokens.id == number, *_of(user_id)) > 0
+    return sql.remove(s, Tokens, Tokens.id == number, *_of(user_id)) > 0
 
 
 def _of(user_id: int | None) -> list[ColumnElement[bool]]:
@@ -82,7 +82,7 @@ def _of(user_id: int | None) -> list[ColumnElement[bool]]:
 
 
 def note_used(s: Session, number: int, now: datetime) -> None:
-    change(s, Tokens, Tokens.id == number, used_at=now)
+    sql.change(s, Tokens, Tokens.id == number, used_at=now)
 
 
 def _rows() -> Select[*tuple[Any, ...]]:
@@ -107,12 +107,12 @@ def put_attempts(
     s: Session, key: str, failures: int, now: datetime, blocked_until_at: datetime | None = None
 ) -> None:
     until = {"blocked_until_at": blocked_until_at}
-    put(s, LoginAttempts, key=key, failures=failures, last_at=now, **until)
+    sql.put(s, LoginAttempts, key=key, failures=failures, last_at=now, **until)
 
 
 def forget_attempts(s: Session, key: str) -> None:
-    remove(s, LoginAttempts, LoginAttempts.key == key)
+    sql.remove(s, LoginAttempts, LoginAttempts.key == key)
 
 
 def forget_old_attempts(s: Session, before: datetime) -> None:
-    remove(s, LoginAttempts, LoginAttempts.last_at < before)
+    sql.remove(s, LoginAttempts, LoginAttempts.last_at < before)

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, exists, or_, select, true
 
+from storage.database import sql
 from storage.database.session import Session
-from storage.database.statements import add_missing, add_row, change, columns_of, remove
 from storage.register.agreements import number
 from storage.register.tables import Aliases
 from storage.users.records import Role, User
@@ -23,7 +23,7 @@ from storage.users.tables import Notes, PasswordLinks, Sessions, Users
 if TYPE_CHECKING:
     from sqlalchemy.orm import InstrumentedAttribute
 
-USER_COLUMNS = columns_of(User, Users)
+USER_COLUMNS = sql.columns_of(User, Users)
 
 
 def name_key(name: str) -> str:
@@ -42,7 +42,7 @@ def add_user(s: Session, name: str, role: Role, password_hash: str, now: datetim
         "address": "",
         "language": "",
     }
-    return add_missing(s, Users, [values]) > 0
+    return sql.add_missing(s, Users, [values]) > 0
 
 
 def is_anybody(s: Session) -> bool:
@@ -63,7 +63,7 @@ def user_named(s: Session, name: str) -> tuple[User, str] | None:
 
 def remove_user(s: Session, name: str) -> bool:
     """Remove a user with all sessions and tokens. Returns False if there is none of this name."""
-    return remove(s, Users, _is(name)) > 0
+    return sql.remove(s, Users, _is(name)) > 0
 
 
 def other_admins(s: Session, user_id: int) -> int:
@@ -74,20 +74,20 @@ def other_admins(s: Session, user_id: int) -> int:
 
 def set_contact(s: Session, user_id: int, address: str, language: str) -> None:
     """Keep a user's mail address and language; "" for none."""
-    change(s, Users, Users.id == user_id, address=address, language=language)
+    sql.change(s, Users, Users.id == user_id, address=address, language=language)
 
 
 def set_role(s: Session, name: str, role: Role) -> bool:
     """Change what a user may do. Returns False if there is none of this name."""
-    return change(s, Users, _is(name), role=role) > 0
+    return sql.change(s, Users, _is(name), role=role) > 0
 
 
 def set_password(s: Session, name: str, password_hash: str) -> bool:
     """Change a password, and end sessions and links of before. False if there is no such user."""
     own = select(Users.id).where(_is(name))
-    remove(s, Sessions, Sessions.user_id.in_(own))
-    remove(s, PasswordLinks, PasswordLinks.user_id.in_(own))
-    return change(s, Users, _is(name), password_hash=password_hash) > 0
+    sql.remove(s, Sessions, Sessions.user_id.in_(own))
+    sql.remove(s, PasswordLinks, PasswordLinks.user_id.in_(own))
+    return sql.change(s, Users, _is(name), password_hash=password_hash) > 0
 
 
 def add_link(
@@ -95,8 +95,8 @@ def add_link(
 ) -> None:
     """Keep a link with which a user may set a password, in the place of an earlier one."""
     is_over = PasswordLinks.expires_at <= now
-    remove(s, PasswordLinks, or_(is_over, PasswordLinks.user_id == user_id))
-    add_row(s, PasswordLinks, token_hash=token_hash, user_id=user_id, expires_at=expires_at)
+    sql.remove(s, PasswordLinks, or_(is_over, PasswordLinks.user_id == user_id))
+    sql.add(s, PasswordLinks, token_hash=token_hash, user_id=user_id, expires_at=expires_at)
 
 
 def user_of_link(s: Session, token_hash: str, now: datetime) -> User | None:
@@ -108,11 +108,11 @@ def user_of_link(s: Session, token_hash: str, now: datetime) -> User | None:
 
 
 def note_login(s: Session, user_id: int, now: datetime) -> None:
-    change(s, Users, Users.id == user_id, last_login_at=now, seen_at=now)
+    sql.change(s, Users, Users.id == user_id, last_login_at=now, seen_at=now)
 
 
 def note_visit(s: Session, user_id: int, now: datetime) -> None:
-    change(s, Users, Users.id == user_id, seen_at=now)
+    sql.change(s, Users, Users.id == user_id, seen_at=now)
 
 
 def _is(name: str) -> ColumnElement[bool]:
@@ -121,7 +121,7 @@ def _is(name: str) -> ColumnElement[bool]:
 
 def add_note(s: Session, agreement_id: str, who: str, text: str, now: datetime) -> int:
     about = number(agreement_id)
-    return add_row(s, Notes, agreement_id=about, who=who, text=text, written_at=now)
+    return sql.add(s, Notes, agreement_id=about, who=who, text=text, written_at=now)
 
 
 def notes_about(s: Session, agreement_id: str) -> Sequence[Any]:
@@ -134,7 +134,7 @@ def notes_about(s: Session, agreement_id: str) -> Sequence[Any]:
 def remove_note(s: Session, note_id: int, who: str | None) -> bool:
     """Remove a note of `who`, or with None of anybody. Returns False if there is none."""
     is_own = true() if who is None else Notes.who == who
-    return remove(s, Notes, Notes.id == note_id, is_own) > 0
+    return sql.remove(s, Notes, Notes.id == note_id, is_own) > 0
 
 
 def _about(column: InstrumentedAttribute[int], agreement_id: str) -> ColumnElement[bool]:

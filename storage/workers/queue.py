@@ -14,8 +14,8 @@ from typing import Any
 
 from sqlalchemy import func, select, text
 
+from storage.database import sql
 from storage.database.session import Session
-from storage.database.statements import add_or_change, is_sqlite, plain, remove
 from storage.sources.tables import Hosts, WorkerState
 
 QUEUE_SCHEMA = "accordwatch_queue"
@@ -51,7 +51,7 @@ _OPEN = text(f"""
 
 def has_queue(s: Session) -> bool:
     """Whether there is a queue: a leader has run on this database before."""
-    return not is_sqlite(s) and bool(s.scalar(_IS_THERE))
+    return not sql.is_sqlite(s) and bool(s.scalar(_IS_THERE))
 
 
 def job_counts(s: Session) -> Sequence[Any]:
@@ -79,21 +79,21 @@ SeenWorker = tuple[WorkerState, float]
 def note_worker(s: Session, state: WorkerState) -> None:
     """Record how a worker is, and delete the rows of those that wrote none for long."""
     values = asdict(state) | {"seen_at": func.now()}
-    add_or_change(s, WorkerState, {"name": state.name}, values, values)
+    sql.add_or_change(s, WorkerState, {"name": state.name}, values, values)
     is_old = WorkerState.seen_at < func.now() - text(f"interval '{FORGOTTEN_S} seconds'")
-    remove(s, WorkerState, is_old)
+    sql.remove(s, WorkerState, is_old)
 
 
 def forget_worker(s: Session, name: str) -> None:
-    remove(s, WorkerState, WorkerState.name == name)
+    sql.remove(s, WorkerState, WorkerState.name == name)
 
 
 def seen_workers(s: Session) -> list[SeenWorker]:
     """Return the workers that reported lately, by name; none on SQLite."""
-    if is_sqlite(s):
+    if sql.is_sqlite(s):
         return []
     age = func.extract("epoch", func.now() - WorkerState.seen_at).label("seen_s")
-    rows = s.execute(select(plain(WorkerState), age).order_by(WorkerState.name))
+    rows = s.execute(select(sql.plain(WorkerState), age).order_by(WorkerState.name))
     return [(WorkerState(*state), max(0.0, float(seen_s))) for *state, seen_s in rows]
 
 

@@ -16,7 +16,7 @@ from crawler.ingest.clustering import cluster
 from crawler.ingest.ingest import ingest
 from crawler.register.partition import partition
 from storage.database.session import Database, Session, open_database
-from storage.database.statements import chunks
+from storage.database.sql import chunks
 from storage.filter import Filter
 from storage.queries import agreements
 from storage.register.records import Agreement, Pin, PinKind

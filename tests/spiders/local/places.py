@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from spiders.fetch.settings import CrawlSettings
 from spiders.spec import CrawlSpec
 from storage.database.session import open_database
-from storage.database.statements import plain
+from storage.database.sql import plain
 from storage.documents.tables import Documents, Version
 from storage.records import Source, SourceKind
 from tests.spiders.crawls import Done

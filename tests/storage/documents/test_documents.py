@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text
 
 from crawler.ingest.ingest import ingest, rejudge
 from storage.database.session import Database, Session
-from storage.database.statements import is_sqlite
+from storage.database.sql import is_sqlite
 from storage.documents import documents
 from storage.documents.copies import copy_groups, join_copies, near_duplicates
 from storage.documents.documents import Stored, prune_unmatched, store, versions_of

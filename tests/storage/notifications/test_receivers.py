@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from crawler.ingest.ingest import ingest
 from storage.database.session import Database, Session
-from storage.database.statements import plain
+from storage.database.sql import plain
 from storage.notifications import outbox, receivers
 from storage.notifications.deliveries import count_undelivered, postpone, resend, undelivered
 from storage.notifications.digests import claim_digest

@@ -103,7 +103,7 @@ _among: Callable[..., Select[*tuple[Any, ...]]] = cache(
 )
 
 
-def add_row(s: Connection, table: type[Base], /, **row: Any) -> int:
+def add(s: Connection, table: type[Base], /, **row: Any) -> int:
     """Insert a row, and return its number. A record that is not stored yet has the id 0."""
     if row.get("id") == 0:
         del row["id"]
