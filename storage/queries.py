@@ -14,10 +14,10 @@ from storage.database import sql
 from storage.database.columns import UNDATED
 from storage.database.session import Session
 from storage.documents.tables import Documents, Matches, Texts
-from storage.documents.verdicts import card_of, reading_of
+from storage.documents.verdicts import card_of
 from storage.filter import BY_REPORT, Filter, Order
 from storage.notifications.tables import Arrivals, PendingNotifications
-from storage.records import Card, SecondReading
+from storage.records import Card
 from storage.register.agreements import load_agreements, number, resolve
 from storage.register.decisions import pins
 from storage.register.records import Agreement, PinKind, documents_of, published, with_field
@@ -255,22 +255,6 @@ def document_text(s: Session, document_id: int) -> str | None:
 
 def texts_of(s: Session, document_ids: Iterable[int]) -> dict[int, str]:
     return sql.values_by(s, Texts.document_id, Texts.text, document_ids)
-
-
-def evidence(s: Session, document_id: int) -> list[dict[str, Any]]:
-    """Return the evidence of a document's verdict, as the public contract writes it."""
-    return s.scalar(select(Matches.evidence).where(Matches.document_id == document_id)) or []
-
-
-def probability(s: Session, document_id: int) -> float | None:
-    """Return the probability that a document reports a step; None where it was not weighed."""
-    return s.scalar(select(Matches.probability).where(Matches.document_id == document_id))
-
-
-def second_reading(s: Session, document_id: int) -> SecondReading | None:
-    """Return the second reader's answer on a document; None if there was no second reading."""
-    read = select(Matches.second_reading).where(Matches.document_id == document_id)
-    return reading_of(s.scalar(read))
 
 
 def counts(s: Session) -> Counts:

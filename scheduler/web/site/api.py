@@ -21,7 +21,7 @@ from scheduler.views.changes import CHANGES, DAYS, begins, changes_since
 from scheduler.views.columns import Table, json_schema
 from scheduler.views.documents import DOCUMENTS
 from scheduler.views.register_entries import entries_of, pending_entries
-from scheduler.views.verdicts import reading_row, version_rows
+from scheduler.views.verdicts import evidence_row, reading_row, version_rows
 from scheduler.views.words.page import words_of
 from scheduler.views.writer import iso
 from scheduler.web.site.addresses import (
@@ -39,6 +39,7 @@ from scheduler.web.site.rendering import (
 )
 from scheduler.web.site.selection import columns_of, counted
 from storage import queries
+from storage.documents.copies import stored_verdict
 from storage.documents.documents import versions_of
 from storage.filter import described
 from storage.languages import SPOKEN_LANGUAGES
@@ -351,11 +352,11 @@ def document(request: Request, document_id: Number) -> Response:
     with served_by(request).database.read() as s:
         row = document_at(s, document_id)
         text = queries.document_text(s, document_id)
-        reading = queries.second_reading(s, document_id)
+        verdict, _, _ = stored_verdict(s, document_id)
         more = {
-            "probability": queries.probability(s, document_id),
+            "probability": verdict.probability,
             "text": text,
-            "evidence": queries.evidence(s, document_id),
-            "second_reading": reading_row(reading, row.title, text or ""),
+            "evidence": list(map(evidence_row, verdict.evidence)),
+            "second_reading": reading_row(verdict.second_reading, row.title, text or ""),
         }
     return json_answer(request, {**DOCUMENTS.row(row), **more})

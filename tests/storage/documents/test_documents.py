@@ -13,13 +13,13 @@ from crawler.ingest.ingest import ingest, rejudge
 from storage.database.session import Database, Session
 from storage.database.sql import is_sqlite
 from storage.documents import documents
-from storage.documents.copies import copy_groups, join_copies, near_duplicates
+from storage.documents.copies import copy_groups, join_copies, near_duplicates, stored_verdict
 from storage.documents.documents import Stored, prune_unmatched, store, versions_of
 from storage.documents.tables import Bands, Texts, Version
 from storage.documents.texts import load_judgeable
 from storage.documents.verdicts import keys_of, replace_verdict, requested_keys
 from storage.filter import Filter
-from storage.queries import document_text, evidence, search
+from storage.queries import document_text, search
 from storage.records import Card, Document, Judged, Verdict
 from storage.register.records import Pin, PinKind
 from storage.search.document_rows import report_rows
@@ -52,17 +52,8 @@ def test_a_document_comes_back_as_it_was_stored(database: Database) -> None:
             CARD.topics,
         )
         assert (row.quote, row.score, row.agreement_id) == (one.quote, 7.5, None)
-        assert evidence(s, kept.document_id) == [
-            {
-                "rule": "signing",
-                "concept": "act.sign",
-                "zone": "body",
-                "start": 18,
-                "end": 24,
-                "text": "signed",
-            }
-            | {"weight": 2.0}
-        ]
+        verdict, _, _ = stored_verdict(s, kept.document_id)
+        assert verdict.evidence == one.verdict.evidence
 
 
 def test_the_same_id_is_the_same_document(database: Database) -> None:

@@ -40,6 +40,7 @@ from scheduler.views.words.lines import clean, line, web_address
 from scheduler.views.words.names import place_in
 from scheduler.views.words.page import words_of
 from storage import queries
+from storage.documents.copies import stored_verdict
 from storage.documents.documents import versions_of
 from storage.documents.tables import Version
 from storage.errors import AccordwatchError
@@ -218,9 +219,9 @@ def document(
     with opened_database(chosen) as database, database.read() as s:
         row = document_rows.report_rows(s, [number]).get(number)
         versions, withdrawn = versions_of(s, number), withdrawn_at(s, number)
-        reading = queries.second_reading(s, number)
-    if row is None:
-        raise AccordwatchError(f"{number}: there is no document with this number")
+        if row is None:
+            raise AccordwatchError(f"{number}: there is no document with this number")
+        reading = stored_verdict(s, number)[0].second_reading
     if format == "jsonl":
         print_jsonl(version_rows(versions))
         return

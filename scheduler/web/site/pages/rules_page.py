@@ -23,7 +23,6 @@ from crawler.judgement.text.lexicon import ANY_LANGUAGE
 from crawler.pool import WorkerPool
 from crawler.process.parts import in_page
 from crawler.process.process import judge_stories, placed_alone
-from scheduler.views.verdicts import evidence_row
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line
 from scheduler.views.words.phrases import unread_in_words
@@ -158,10 +157,9 @@ def verdict_shown(document: Document, loaded: Rules, words: Labels) -> dict[str,
         if matching
         else judge_alone(document, loaded)
     )
-    evidence = found.evidence
+    marks = found.evidence
     for one in matching[1:]:
-        evidence += in_page(one.verdict, one.story).evidence
-    marks = [evidence_row(one) for one in evidence]
+        marks += in_page(one.verdict, one.story).evidence
     return {
         "outcome": found.outcome if matching or not stories else "silent",
         "document": document,

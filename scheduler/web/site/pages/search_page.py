@@ -24,7 +24,7 @@ from scheduler.searching.results import (
 )
 from scheduler.views.documents import DOCUMENTS
 from scheduler.views.entry import title_of
-from scheduler.views.verdicts import evidence_row, reading_in_words
+from scheduler.views.verdicts import reading_in_words
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line, without_towers
 from scheduler.views.words.page import filter_in_words, moment
@@ -46,11 +46,12 @@ from scheduler.web.site.selection import (
 )
 from storage import queries
 from storage.database.session import Session
+from storage.documents.copies import stored_verdict
 from storage.documents.documents import versions_of
 from storage.filter import Filter
 from storage.notifications.outbox import was_fresh
 from storage.query_words import reading_of
-from storage.review import review_queue
+from storage.records import Evidence
 from storage.search.counts import COUNTED, count_documents
 from storage.search.document_rows import DocumentRow
 from storage.sources.revisits import withdrawn_at
@@ -247,13 +248,11 @@ def document_version(request: Request, number: str, version: str) -> Response:
 
 def _shown(request: Request, s: Session, row: DocumentRow) -> dict[str, Any]:
     words = words_for(request)
-    evidence = queries.evidence(s, row.id)
-    text = queries.document_text(s, row.id)
-    reading = queries.second_reading(s, row.id)
-    marks = list(evidence)
+    verdict, _, _ = stored_verdict(s, row.id)
+    text, reading = queries.document_text(s, row.id), verdict.second_reading
+    marks = [*verdict.evidence]
     if reading is not None:
-        marks += map(evidence_row, quoted(reading, row.title, text or ""))
-    judged = review_queue.read_judged(s, row.id)
+        marks += quoted(reading, row.title, text or "")
     imported = ""
     if row.source_id is None and row.first_seen_at is not None:  # what is collected has a source
         # When a document of an import came in, and whether that owed alerts.
@@ -266,34 +265,34 @@ def _shown(request: Request, s: Session, row: DocumentRow) -> dict[str, Any]:
         "paragraphs": None if text is None else paragraphs(marked(text, marks, TEXT)),
         "imported": imported,
         "withdrawn": withdrawn_at(s, row.id),
-        "probability": queries.probability(s, row.id),
+        "probability": verdict.probability,
         "reading": reading_in_words(reading, words),
-        "verdict": judged[1] if judged else None,
-        "evidence": strongest(evidence),
+        "verdict": verdict,
+        "evidence": strongest(verdict.evidence),
     }
 
 
 # --- a text with its evidence marked, as a verdict on a text that is tried shows it, too ----------
 
 
-def strongest(evidence: Iterable[Mapping[str, Any]]) -> list[Piece]:
+def strongest(evidence: Sequence[Evidence]) -> list[Piece]:
     """The evidence that weighs the most, each form of words once."""
     found: dict[tuple[str, str], Piece] = {}
-    for one in sorted(evidence, key=lambda one: -abs(float(one["weight"]))):
-        text, concept = line(str(one["text"]), 80), str(one["concept"])
-        found.setdefault((text.casefold(), concept), (text, concept, float(one["weight"])))
+    for one in sorted(evidence, key=lambda one: -abs(one.weight)):
+        text = line(one.text, 80)
+        found.setdefault((text.casefold(), one.concept), (text, one.concept, one.weight))
     return list(found.values())[:_MOST_EVIDENCE]
 
 
-def marked(text: str, evidence: Sequence[Mapping[str, Any]], zones: frozenset[str]) -> list[Piece]:
+def marked(text: str, evidence: Sequence[Evidence], zones: frozenset[str]) -> list[Piece]:
     """The text cut where evidence begins and ends, so that each piece is marked or not.
 
     Where marks overlap, the one that weighs the most is shown.
     """
     marks = [
-        (int(one["start"]), int(one["end"]), str(one["concept"]), float(one["weight"]))
+        (one.start, one.end, one.concept, one.weight)
         for one in evidence
-        if one["zone"] in zones and 0 <= one["start"] < one["end"] <= len(text)
+        if one.zone in zones and 0 <= one.start < one.end <= len(text)
     ]
     edges = sorted({0, len(text), *(edge for start, end, *_ in marks for edge in (start, end))})
     pieces: list[Piece] = []
