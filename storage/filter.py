@@ -94,7 +94,9 @@ class Order(NamedTuple):
 BY_REPORT = Order()
 BY_DAY = Order("event_date")
 # Columns of which the last day, or the largest number, comes first.
-LAST_FIRST = frozenset({"reported", "event_date", "first_reported_at", "reports", "steps", "id"})
+LAST_FIRST = frozenset(
+    {"reported", "event_date", "first_reported_at", "pending_since", "reports", "steps", "id"}
+)
 
 
 def unknown(key: str, message: str, near: Iterable[str] = ()) -> PydanticCustomError:

@@ -290,24 +290,9 @@ def waiting(
     longest. What was signed on an unknown day comes last. `after` is the last one of the page
     before.
     """
-    ids = select(Agreements.id).where(_waits(s, flt))
-    is_dated, day = Agreements.pending_since > UNDATED, Agreements.pending_since
-    if after is not None:
-        of_last = Agreements.id == number(after)
-        dated = select(is_dated).where(of_last).scalar_subquery()
-        since = select(day).where(of_last).scalar_subquery()
-        later = tuple_(day, Agreements.id)
-        if longest_first:
-            same = and_(is_dated == dated, later > tuple_(since, number(after)))
-            ids = ids.where(same | (is_dated < dated))
-        else:
-            ids = ids.where(later < tuple_(since, number(after)))
-    order = (
-        (is_dated.desc(), day, Agreements.id)
-        if longest_first
-        else (day.desc(), Agreements.id.desc())
-    )
-    return load_agreements(s, s.scalars(ids.order_by(*order).limit(limit)).all())
+    order = Order("pending_since", is_reversed=longest_first)
+    ids, is_there = in_order(s, select(Agreements.id).where(_waits(s, flt)), order, after)
+    return load_agreements(s, s.scalars(ids.limit(limit)).all()) if is_there else []
 
 
 def count_waiting(s: Session, flt: Filter) -> int:

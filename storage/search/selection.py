@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, tuple_
 
 from storage.database import sql
 from storage.database.columns import UNDATED
@@ -117,6 +117,9 @@ def _key(s: Session, order: Order, *, falls: bool) -> Any:
     if column == "steps":
         steps = select(func.count()).select_from(Steps)
         return steps.where(Steps.agreement_id == Agreements.id).scalar_subquery()
+    if column == "pending_since":
+        since, is_undated = Agreements.pending_since, Agreements.pending_since == UNDATED
+        return since if falls else case((is_undated, date.max), else_=since)
     if column == "event_date":
         return func.coalesce(Agreements.event_date, UNDATED if falls else date.max)
     if column == "first_reported_at":
