@@ -26,10 +26,9 @@ from storage.notifications.notifier import (
     news_of,
     notified_among,
     parties_named,
-    record_notified,
 )
 from storage.notifications.outbox import pending_documents
-from storage.notifications.tables import Deliveries, Digests, PendingNotifications
+from storage.notifications.tables import Deliveries, Digests, Notified, PendingNotifications
 from storage.records import NewsKind
 from storage.register.agreements import agreement_ids, load_agreements, number
 from storage.register.records import Agreement, documents_of
@@ -174,21 +173,22 @@ def _record_shown(
 ) -> None:
     """Record everything that the digest shows: of an agreement, the whole history."""
     shown: list[int] = []
-    notified: dict[str, list[tuple[int, str]]] = {}
+    notified: list[tuple[str, int, str]] = []  # the news, the document and the detail
     for item in items:
         if item.kind in OF_STEPS and item.agreement_id is not None:
             shown.append(number(item.agreement_id))
         else:
-            notified.setdefault(news_of(item.kind), []).extend(
-                (document, item.detail) for document in item.document_ids
-            )
+            notified += ((news_of(item.kind), one, item.detail) for one in item.document_ids)
     agreements = load_agreements(s, shown)
-    notified.setdefault(STEP_NEWS, []).extend(_steps_shown(s, agreements))
+    notified += ((STEP_NEWS, *reported) for reported in _steps_shown(s, agreements))
     seen = {document for agreement in agreements for document in documents_of(agreement)}
-    notified.setdefault(NewsKind.NEW_REPORT, []).extend((document, "") for document in sorted(seen))
-    for news, reports in notified.items():
-        for details in _apart(reports):
-            record_notified(s, subscription_id, news, details, now, digest_id=digest_id)
+    notified += ((NewsKind.NEW_REPORT, document, "") for document in sorted(seen))
+    common = {"subscription_id": subscription_id, "digest_id": digest_id, "notified_at": now}
+    rows = [
+        common | {"news": news, "document_id": document, "detail": detail}
+        for news, document, detail in dict.fromkeys(notified)
+    ]
+    sql.add_missing(s, Notified, rows)
 
 
 def _steps_shown(s: Session, agreements: Sequence[Agreement]) -> Iterator[tuple[int, str]]:
@@ -199,18 +199,6 @@ def _steps_shown(s: Session, agreements: Sequence[Agreement]) -> Iterator[tuple[
     for agreement in agreements:
         for step in agreement.history:
             yield from details_of(step, agreement.parties, named).items()
-
-
-def _apart(reports: Iterable[tuple[int, str]]) -> list[dict[int, str]]:
-    """Distribute (report, detail) pairs to mappings (nearly always one) without a report twice."""
-    mappings: list[dict[int, str]] = []
-    for document, detail in dict.fromkeys(reports):
-        free = next((mapping for mapping in mappings if document not in mapping), None)
-        if free is None:
-            mappings.append({document: detail})
-        else:
-            free[document] = detail
-    return mappings
 
 
 def _is_claimed(s: Session, subscription_id: str, period: str) -> bool:

@@ -304,34 +304,10 @@ def parties_named(s: Session, document_ids: Iterable[int]) -> dict[int, set[str]
     return {document: set(parties) for document, parties in named.items()}
 
 
-def record_notified(
-    s: Session,
-    subscription_id: str,
-    news: str,
-    details: Mapping[int, str],
-    now: datetime,
-    *,
-    digest_id: int,
-) -> None:
-    """Record that a digest showed these reports, each with its detail."""
-    common: dict[str, Any] = {"subscription_id": subscription_id, "news": news}
-    common |= {"digest_id": digest_id, "notified_at": now}
-    rows = [
-        common | {"document_id": document_id, "detail": detail}
-        for document_id, detail in details.items()
-    ]
-    sql.add_missing(s, Notified, rows)
-
-
 def notified_among(
     s: Session, subscription_id: str, news: str, document_ids: Iterable[int]
 ) -> set[tuple[int, str]]:
     """Return which of these reports were shown to the subscription as this news, with details."""
-    found: set[tuple[int, str]] = set()
     mine = (Notified.subscription_id == subscription_id) & (Notified.news == news)
-    for chunk in sql.chunks(document_ids):
-        rows = select(Notified.document_id, Notified.detail).where(
-            mine, Notified.document_id.in_(chunk)
-        )
-        found |= {(document_id, detail) for document_id, detail in s.execute(rows)}
-    return found
+    found = sql.all_values_by(s, Notified.document_id, Notified.detail, document_ids, mine)
+    return {(document, detail) for document, details in found.items() for detail in details}

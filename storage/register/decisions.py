@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, or_, select
@@ -18,18 +20,9 @@ from storage.register.tables import Aliases, Decisions, Pins, Reports
 
 def add_decision(s: Session, decision: Decision) -> int:
     """Store a decision with its pins, and return the number by which it can be undone."""
-    decision_id = int(
-        sql.add(
-            s,
-            Decisions,
-            kind=decision.kind,
-            agreement_id=_row_id(decision.agreement_id),
-            other_agreement_id=_row_id(decision.other_agreement_id),
-            who=decision.who,
-            why=decision.why,
-            at=decision.at,
-        )
-    )
+    about, other = _row_id(decision.agreement_id), _row_id(decision.other_agreement_id)
+    same = {name: getattr(decision, name) for name in ("kind", "who", "why", "at")}
+    decision_id = sql.add(s, Decisions, agreement_id=about, other_agreement_id=other, **same)
     _add_pins(s, decision_id, decision.pins)
     return decision_id
 
@@ -235,16 +228,8 @@ def has_pin(document_id: Any, kind: PinKind) -> ColumnElement[bool]:
 
 
 def _read(s: Session, *conditions: ColumnElement[bool]) -> list[Decision]:
-    heads: dict[int, Any] = {}
-    pins: dict[int, list[Pin]] = {}
-    for row in s.execute(_WITH_PINS.where(*conditions)):
-        heads[row.id] = row
-        pins.setdefault(row.id, [])
-        if row.pin_kind is None:
-            continue
-        values = (row.document_id, row.other_document_id, row.field, row.value)
-        pins[row.id].append(Pin(PinKind(row.pin_kind), *values, row.who, row.why, row.at))
-    return [_decision(row, tuple(pins[row.id])) for row in heads.values()]
+    rows = s.execute(_WITH_PINS.where(*conditions))
+    return [_decision([*of_one]) for _, of_one in groupby(rows, key=attrgetter("id"))]
 
 
 _WITH_PINS = (
@@ -261,8 +246,10 @@ _WITH_PINS = (
 )
 
 
-def _decision(row: Any, pins: tuple[Pin, ...]) -> Decision:
-    values = row._asdict() | {"pins": pins}
+def _decision(rows: Sequence[Any]) -> Decision:
+    """The decision of these rows, of which each has one of its pins, or the only one none."""
+    pins = [row._asdict() | {"kind": row.pin_kind} for row in rows if row.pin_kind is not None]
+    values = rows[0]._asdict() | {"pins": pins}
     for name in ("agreement_id", "other_agreement_id"):
         values[name] = None if values[name] is None else f"A{values[name]}"
     return record_of(Decision, values)

@@ -354,14 +354,8 @@ def _parts(agreement: Agreement) -> dict[Table, list[dict[str, Any]]]:
 
 
 def _step_row(row_id: int, position: int, step: Step) -> dict[str, Any]:
-    return {
-        "agreement_id": row_id,
-        "position": position,
-        "status": step.status,
-        "on": step.on,
-        "quote": step.quote,
-        "expected_on": step.expected_on,
-    }
+    same = {name: getattr(step, name) for name in ("status", "on", "quote", "expected_on")}
+    return {"agreement_id": row_id, "position": position, **same}
 
 
 def _report_rows(row_id: int, agreement: Agreement) -> list[dict[str, Any]]:
