@@ -14,8 +14,7 @@ from typing import Any
 
 from crawler.located_yaml import LocatedYaml, parse_yaml
 from crawler.yaml_faults import wording
-from scheduler.configuration.config import check
-from scheduler.configuration.sections import FileSettings
+from scheduler.configuration.sections import FileSettings, check
 from spiders.catalog.sources import SourceSettings
 from storage.errors import ConfigurationError
 from storage.records import Source

@@ -11,8 +11,8 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import uuid4
 
-from scheduler.configuration.config import Configuration, Personal
-from scheduler.configuration.user_subscriptions import everybody, with_users
+from scheduler.configuration.config import Configuration
+from scheduler.configuration.user_subscriptions import Personal, everybody, with_users
 from scheduler.notify.channels.table import (
     channels_by_id,
     find_subscription,

@@ -10,7 +10,8 @@ import pytest
 
 from crawler.located_yaml import parse_yaml
 from scheduler.cli.commands.collecting.demo import starter_configuration
-from scheduler.configuration.config import check, load_configuration
+from scheduler.configuration.config import load_configuration
+from scheduler.configuration.sections import check
 from storage.errors import ConfigurationError
 
 SOURCE = "sources:\n  - id: a\n    kind: feed\n    url: https://a.example/feed\n"

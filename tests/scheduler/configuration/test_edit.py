@@ -8,7 +8,6 @@ import pytest
 
 from crawler.located_yaml import parse_yaml
 from scheduler.cli.commands.collecting.demo import starter_configuration
-from scheduler.configuration.config import check
 from scheduler.configuration.edit import (
     add_sources,
     as_yaml,
@@ -16,6 +15,7 @@ from scheduler.configuration.edit import (
     remove_source,
     with_sources,
 )
+from scheduler.configuration.sections import check
 from spiders.catalog.packs import bundled_pack
 from spiders.catalog.sources import SourceSettings
 from storage.errors import ConfigurationError

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from crawler.located_yaml import parse_yaml
-from scheduler.configuration.config import check, load_configuration
+from scheduler.configuration.config import load_configuration
 from scheduler.configuration.edit import enable_source, remove_source
+from scheduler.configuration.sections import check
 from spiders.catalog.packs import PACKS, bundled_pack
 from storage.errors import ConfigurationError
 from storage.records import Source, Trust

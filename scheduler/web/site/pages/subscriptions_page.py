@@ -15,9 +15,8 @@ from starlette.responses import Response
 
 from scheduler.access.accounts import network
 from scheduler.access.secret_values import stored_hash
-from scheduler.configuration.config import Personal
 from scheduler.configuration.query import query_of
-from scheduler.configuration.user_subscriptions import mail_channel, signed, with_users
+from scheduler.configuration.user_subscriptions import Personal, mail_channel, signed, with_users
 from scheduler.notify.answers import LASTS, AnswerLinks, links_of_feed
 from scheduler.notify.digest.render import MOST_REPORTS, QUOTE_LENGTH, TEMPLATE_FUNCTIONS
 from scheduler.notify.subscriptions.making import (
