@@ -17,14 +17,12 @@ from crawler.extract.encoding import decode
 from spiders.kinds import json_feed
 from spiders.kinds.listing import declared_feeds
 from spiders.kinds.offer import (
-    MOST_ITEMS,
     Offer,
     and_left_out,
-    first,
+    first_of,
     known_language,
     plain,
     summary,
-    tidy,
 )
 from storage.addresses import canonical_url
 from storage.records import Candidate, Fetched, Source
@@ -152,11 +150,10 @@ def read(fetched: Fetched, source: Source) -> Offer:
     parsed = _parsed(cut_up, fetched.final_url)
     part, entries, unread = parsed
     language = known_language(part.feed.get("language")) or source.language
-    every = tidy(_items(entries, language), fetched.final_url, MOST_ITEMS)
-    candidates, cut = first(every, source.max_items)
+    offer = first_of(_items(entries, language), fetched.final_url, source)
     names = [name_of(item) for item in unread]
-    problem = and_left_out(_problem(parsed, body, len(candidates)), names, len(cut_up.items))
-    return Offer(candidates, problem=problem, cut=cut)
+    problem = _problem(parsed, body, len(offer.candidates))
+    return replace(offer, problem=and_left_out(problem, names, len(cut_up.items)))
 
 
 def texts(fetched: Fetched, most: int = 100) -> dict[str, str]:

@@ -6,6 +6,7 @@ closed or too short.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -15,14 +16,12 @@ from spiders.kinds.feed import HTML
 from spiders.kinds.json_feed import item_name, loads
 from spiders.kinds.json_paths import day_at, text_at, values_at
 from spiders.kinds.offer import (
-    MOST_ITEMS,
     Offer,
     and_left_out,
-    first,
+    first_of,
     iso_date,
     plain,
     summary,
-    tidy,
 )
 from storage.addresses import canonical_url
 from storage.records import Candidate, Fetched, JsonPaths, Source
@@ -58,9 +57,8 @@ def read(fetched: Fetched, source: Source) -> Offer:
         return Offer(problem="no_items: no list of documents is seen in it; name `paths`")
     items = list(_flat(values_at(data, paths.items)))
     here = fetched.final_url
-    every = tidy(_candidates(items, paths, source), here, MOST_ITEMS)
-    candidates, cut = first(every, source.max_items)
-    if not candidates and (items or source.paths is None):
+    offer = first_of(_candidates(items, paths, source), here, source)
+    if not offer.candidates and (items or source.paths is None):
         line = f"no address at {paths.url!r} of its {len(items)} items; the API may have changed"
         return Offer(problem=f"no_items: {line}")
     if not items and not _is_list(data, paths.items):
@@ -69,7 +67,7 @@ def read(fetched: Fetched, source: Source) -> Offer:
     next_url = canonical_url(following, here) if following else None
     others = [item_name(item) for item in items if not isinstance(item, dict)]
     problem = and_left_out(None, others, len(items))
-    return Offer(candidates, problem=problem, following=next_url, cut=cut)
+    return replace(offer, problem=problem, following=next_url)
 
 
 def parsed(fetched: Fetched) -> tuple[Any, str | None]:
@@ -165,12 +163,11 @@ def read_posts(fetched: Fetched, source: Source) -> Offer:
         return Offer(problem=f"not_wordpress: no list of posts came: {str(came or 'JSON')[:200]}")
     posts = [post for post in data if _is_post(post)]
     found = (_candidate(post, source) for post in posts if isinstance(post["link"], str))
-    every = tidy(found, fetched.final_url, MOST_ITEMS)
-    candidates, cut = first(every, source.max_items)
     others = [item_name(one) for one in data if not _is_post(one)]
     problem = and_left_out(None, others, len(data))
     following = _page_after(fetched.url) if len(data) >= PER_PAGE else None
-    return Offer(candidates, problem=problem, following=following, cut=cut)
+    offer = first_of(found, fetched.final_url, source)
+    return replace(offer, problem=problem, following=following)
 
 
 def is_posts(data: Any) -> bool:

@@ -5,19 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 from spiders.kinds.offer import (
-    MOST_ITEMS,
     Offer,
     and_left_out,
-    first,
+    first_of,
     iso_date,
     known_language,
     plain,
     summary,
-    tidy,
 )
 from storage.records import Candidate, Source
 
@@ -44,12 +43,11 @@ def read(body: str, final_url: str, source: Source) -> Offer:
     feed, whole = _parsed(body.lstrip(SPACE))
     if feed is None or not (VERSION.search(body) or any(map(_link, feed["items"]))):
         return Offer(problem="not_a_feed: JSON, but no JSON Feed; an API is `kind: json`")
-    every = tidy(_items(feed, source.language), final_url, MOST_ITEMS)
-    candidates, cut = first(every, source.max_items)
-    problem = _problem(feed, len(candidates), whole)
+    offer = first_of(_items(feed, source.language), final_url, source)
+    problem = _problem(feed, len(offer.candidates), whole)
     others = [item_name(one) for one in feed["others"]]
     problem = and_left_out(problem, others, len(feed["items"]) + len(others))
-    return Offer(candidates, problem=problem, cut=cut)
+    return replace(offer, problem=problem)
 
 
 def texts(body: str) -> Iterator[tuple[str | None, str]]:

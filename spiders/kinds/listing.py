@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.extract.encoding import decode
-from spiders.kinds.offer import Offer, first, iso_date, plain, tidy
+from spiders.kinds.offer import Offer, iso_date, plain, tidy
 from storage.addresses import canonical_url, names_a_list, path_and_query
 from storage.records import Candidate, Fetched, Source
 
@@ -51,9 +51,9 @@ def read(fetched: Fetched, source: Source) -> Offer:
     links = tidy(others, base, MOST_LINKS)
     if not (source.link_pattern or source.link_selector):
         links = tuple(articles_of(links, fetched.final_url))
-    candidates, cut = first(links, source.max_items)
-    if candidates:
-        return Offer(candidates, following=next_page(tree, base, fetched.final_url), cut=cut)
+    if links:
+        following, cut = next_page(tree, base, fetched.final_url), len(links) - source.max_items
+        return Offer(links[: source.max_items], following=following, cut=max(0, cut))
     if not fetched.body.strip():
         return Offer(problem="empty: the listing has no bytes")
     hint = "the page may have been rebuilt"

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from storage.addresses import canonical_url
 from storage.languages import LANGUAGES
-from storage.records import Candidate
+from storage.records import Candidate, Source
 
 MOST_ITEMS = 10_000  # that are read of one answer, so that those beyond `max_items` can be counted
 # No tag holds another, so that a million "<" are passed in linear time.
@@ -54,9 +54,10 @@ def tidy(candidates: Iterable[Candidate], base: str, max_items: int) -> tuple[Ca
     return tuple(found.values())
 
 
-def first(found: tuple[Candidate, ...], max_items: int) -> tuple[tuple[Candidate, ...], int]:
-    """(the first `max_items` of these, how many more there are)."""
-    return found[:max_items], max(0, len(found) - max_items)
+def first_of(found: Iterable[Candidate], base: str, source: Source) -> Offer:
+    """The first candidates, as many as the source takes; the others are counted."""
+    every, most = tidy(found, base, MOST_ITEMS), source.max_items
+    return Offer(every[:most], cut=max(0, len(every) - most))
 
 
 MOST_NAMED = 3  # items in a line

@@ -167,7 +167,7 @@ def test_health_fails_while_every_job_does_and_recovers_with_them(
         code, why = asked()
         assert (code, set(why)) == (503, {"crawl", "send", "watch"})
         assert all("the disk is full" in line for line in why.values())
-        daemon.crashes.ended("the disk is full")
+        daemon.crashes.failed("crawl", "the disk is full")
         daemon.tick("watch")
         assert crawls_rest()
     daemon.tick("send")

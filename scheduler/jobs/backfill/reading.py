@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
@@ -21,6 +22,9 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
+from pydantic import TypeAdapter
+from pydantic_core import to_jsonable_python
+
 from crawler.judgement.probability.rates import FALSE_ALARMS
 from crawler.pool import WorkerPool
 from crawler.process.task import Several, Task, WantedDocuments, name_of, together
@@ -29,10 +33,12 @@ from scheduler.configuration.config import Configuration
 from scheduler.jobs.backfill.portions import ArchivePortion, Cutter, cut_here, portions_of
 from scheduler.jobs.importing import Imported, import_documents
 from scheduler.jobs.locks import holding
+from scheduler.jobs.workers.queue import Job, JobQueue
 from spiders.local.files import HeldFile, Room
 from storage.database.session import Database
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Document, DocumentKind
+from storage.workers.queue import has_queue, open_keys
 
 SUFFIX = ".read"  # JSON lines, but no archive of documents for a backfill of the folder above
 _MOST_REFUSALS = 50  # of an archive that are stored with their sentences; the rest are counted
@@ -324,3 +330,66 @@ def store_found(
         now=now,
         alerts=alerts,
     )
+
+
+# --- archives as jobs of the workers of a team, one archive a job ---------------------------------
+#
+# Archives and results lie in folders that all machines see under the same names. A worker that dies
+# costs its archive what was not written yet: another one goes on from there.
+
+QUEUE = "backfill"
+_LOOK_S = 2.0
+_MOST_TRIES = 3  # of an archive whose job failed
+
+
+def read_on_workers(
+    database: Database,
+    files: Sequence[HeldFile],
+    order: BackfillOrder,
+    on_result: Callable[[ArchiveResult], None],
+    look_s: float = _LOOK_S,
+) -> list[ArchiveResult]:
+    """Have workers read archives; return what came of each, in their order. Raises AccordwatchError
+    if nobody leads workers, or the database is lost; a later call goes on from there.
+    """
+    with database.read() as s:
+        if not has_queue(s):
+            raise AccordwatchError(
+                "--on-workers: nobody leads workers yet; start `accordwatch daemon --workers`"
+            )
+    queue, tries = JobQueue(database.url), Counter[str]()
+    done: dict[str, ArchiveResult] = {}
+    while len(done) < len(files):
+        waiting = [file for file in files if file.name not in done]
+        for file in waiting:
+            result = result_so_far(order, file)
+            on_result(result)
+            if result.ended or result.problem:
+                done[file.name] = result
+        with database.read() as s:
+            open_now = open_keys(s)
+        jobs = {}
+        for file in (one for one in waiting if one.name not in done):
+            job = job_of(file, order)
+            if tries[file.name] >= _MOST_TRIES and job.key not in open_now:
+                line = f"broken: {file.name}: each worker that read it failed; its log says why"
+                done[file.name] = ArchiveResult(file.name, file.size, problem=line)
+                on_result(done[file.name])
+            elif job.key not in open_now:
+                jobs[job.key] = job
+                tries[file.name] += 1
+        queue.put(list(jobs.values()))
+        if len(done) < len(files):
+            time.sleep(look_s)
+    return [done[file.name] for file in files]
+
+
+def job_of(file: HeldFile, order: BackfillOrder) -> Job:
+    args = {"file": file, "order": order}
+    key = f"backfill:{order.path(file)}"
+    return Job("backfill", QUEUE, key, to_jsonable_python(args))
+
+
+def order_of(args: Mapping[str, Any]) -> tuple[HeldFile, BackfillOrder]:
+    file = TypeAdapter(HeldFile).validate_python(args["file"])
+    return file, TypeAdapter(BackfillOrder).validate_python(args["order"])

@@ -274,7 +274,10 @@ class Daemon:
         elif ended.fault is not None:
             self._log.error("crawl failed", why=ended.fault)
         if not self._stop.is_set():
-            self.crashes.ended(ended.fault)
+            if ended.fault is None:
+                self.crashes.went_well("crawl")
+            else:
+                self.crashes.failed("crawl", ended.fault)
             jobs.note_fault(self._database, ended, datetime.now(UTC), run_id)
         if ended.report is None:
             # It was killed: the documents that it had claimed need not wait until its leases end.
@@ -386,23 +389,17 @@ class Failures:
         return {job: why for job, (times, why) in dict(self._rows).items() if times >= IN_A_ROW}
 
 
-class Crashes:
+class Crashes(Failures):
     """Crawls in a row that ended without a report, and the rest before the next one. They are
     counted apart from other failures of the job: a tick with nothing to crawl is no success.
     """
 
-    def __init__(self) -> None:
-        self._length, self._why = 0, ""
-        self._rest_until_s = 0.0
+    _rest_until_s = 0.0
 
-    def ended(self, fault: str | None) -> None:
-        """Note how a crawl ended: `fault` is None if it wrote its report."""
-        if fault is None:
-            self._length = 0
-            return
-        rest_s = min(_FIRST_REST_S * 2**self._length, _LONGEST_REST_S)
+    def failed(self, job: str, why: str) -> None:
+        super().failed(job, why)
+        rest_s = min(_FIRST_REST_S * 2 ** (self._rows[job][0] - 1), _LONGEST_REST_S)
         self._rest_until_s = time.monotonic() + rest_s
-        self._length, self._why = self._length + 1, fault
 
     def end_rest(self) -> None:
         """Let the next crawl begin at once: something has changed."""
@@ -411,7 +408,3 @@ class Crashes:
     @property
     def rests(self) -> bool:
         return time.monotonic() < self._rest_until_s
-
-    def lasting(self) -> dict[str, str]:
-        """As `Failures.lasting`, of the job `crawl`."""
-        return {"crawl": self._why} if self._length >= IN_A_ROW else {}

@@ -23,7 +23,7 @@ from structlog.contextvars import bound_contextvars
 
 from crawler.worker import RulesSpec, load_spec
 from scheduler.jobs import run as jobs
-from scheduler.jobs.backfill.reading import ArchiveResult
+from scheduler.jobs.backfill.reading import ArchiveResult, order_of, read_archives
 from scheduler.jobs.daemon.host_system import (
     Reloader,
     fingerprint,
@@ -289,9 +289,6 @@ class Works:
         """Read an archive from where it was left, and keep what came of it. Raises AccordwatchError
         if the rules here are not those of who ordered it.
         """
-        from scheduler.jobs.backfill.on_workers import order_of
-        from scheduler.jobs.backfill.reading import read_archives
-
         chosen, (file, order) = self._reloader.chosen, order_of(args)
         spec = RulesSpec(
             tuple(chosen.settings.rules.packs),

@@ -18,7 +18,13 @@ from scheduler.cli.output import counted, say, stderr
 from scheduler.cli.progress import BackfillProgress
 from scheduler.configuration.config import Configuration
 from scheduler.jobs.backfill.portions import field_columns, find_archives
-from scheduler.jobs.backfill.reading import ArchiveResult, BackfillOrder, read_archives, store_found
+from scheduler.jobs.backfill.reading import (
+    ArchiveResult,
+    BackfillOrder,
+    read_archives,
+    read_on_workers,
+    store_found,
+)
 from spiders.local.files import HeldFile
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.languages import LANGUAGES
@@ -111,7 +117,6 @@ def _read(
         if processes:
             spec = rules_spec(chosen)
             return read_archives(archives, order, spec, processes, progress.take)
-        from scheduler.jobs.backfill.on_workers import read_on_workers
         from scheduler.jobs.workers.queue import check_available
 
         check_available(chosen.database)

@@ -12,8 +12,7 @@ import pytest
 
 from crawler.judgement.judge import load_rules
 from crawler.process.task import WantedDocuments
-from scheduler.jobs.backfill.on_workers import job_of, order_of, read_on_workers
-from scheduler.jobs.backfill.reading import ArchiveResult
+from scheduler.jobs.backfill.reading import ArchiveResult, job_of, order_of, read_on_workers
 from scheduler.jobs.workers.queue import JobQueue
 from storage.database.session import Database
 from storage.errors import AccordwatchError
@@ -61,7 +60,7 @@ def test_a_worker_with_other_rules_refuses_and_the_archive_is_given_up(
 ) -> None:
     configured(tmp_path, SUBSCRIPTIONS, "", f'"{database.url}"')
     JobQueue(database.url).prepare()
-    monkeypatch.setattr("scheduler.jobs.backfill.on_workers._MOST_TRIES", 1)
+    monkeypatch.setattr("scheduler.jobs.backfill.reading._MOST_TRIES", 1)
     monkeypatch.setattr("storage.workers.queue.FIRST_REST_S", 0)
     file, said = held(web_archive(tmp_path / "a.warc.gz")), Said()
     order = replace(reader(tmp_path).order, rules="of another version")
