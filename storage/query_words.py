@@ -47,7 +47,7 @@ _TURNS = (
     ("y", "ies"), ("y", "ied"), ("ies", "y"), ("ied", "y"),
     ("ing", ""), ("ing", "e"), ("ing", "ed"), ("ing", "s"),
     ("ao", "oes"), ("oes", "ao"),
-    ("o", "i"), ("e", "i"), ("a", "e"), ("i", "o"), ("i", "e"), ("e", "a")
+    ("o", "i"), ("e", "i"), ("a", "e"), ("i", "o"), ("i", "e"), ("e", "a"),
 )  # fmt: skip
 _LEAST_TURNED = 3  # letters before the ending
 _NOUN_ENDINGS = ("", "ه", "ات", "ين", "ون", "ان", "ي", "يه", "تين", "تان")

@@ -14,13 +14,7 @@ from crawler.judgement.card.card import read_card
 from crawler.judgement.card.parties.parties import are_partners, outlet_country
 from crawler.judgement.card.records import Tables, load_tables
 from crawler.judgement.probability.frames import roles_of
-from crawler.judgement.probability.judge import (
-    Excerpt,
-    Judge,
-    Opinion,
-    load_judge,
-    weigh,
-)
+from crawler.judgement.probability.judge import Excerpt, Judge, Opinion, load_judge, weigh
 from crawler.judgement.probability.passages import beginning_of
 from crawler.judgement.probability.rates import FALSE_ALARMS
 from crawler.judgement.rules.book import RuleFiles

@@ -11,13 +11,7 @@ from typing import Any
 from crawler.extract.extract import extract
 from crawler.judgement.judge import Rules
 from crawler.process.parts import Part, added, address_of, cut, paragraphs_of, whole
-from crawler.process.process import (
-    judge_article,
-    judge_document,
-    judge_whole,
-    process,
-    read,
-)
+from crawler.process.process import judge_article, judge_document, judge_whole, process, read
 from crawler.process.task import Several, Task, WantedDocuments, name_of
 from crawler.register.fingerprint import SAME_TEXT, likeness
 from storage.errors import UnreadableError

@@ -19,12 +19,7 @@ from scheduler.views.words.labels import Labels
 from scheduler.views.words.page import filter_value_in_words
 from storage.counting import PERIODS, By, Counted, Counting
 from storage.filter import allowed
-from storage.search.pivot import (
-    MOST_CELLS,
-    Figure,
-    Pivot,
-    TooManyCells,
-)
+from storage.search.pivot import MOST_CELLS, Figure, Pivot, TooManyCells
 
 Value = tuple[str, str]  # a year, status or party, as filters write it, and as readers call it
 

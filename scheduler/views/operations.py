@@ -289,9 +289,5 @@ TOKENS = Table["Token"](
     ("id", "user", "scope", "note", "created_at", "expires_at", "used_at"),
 )
 RUNS: Table[Run] = Table(
-    "runs",
-    (
-        Column("started_at", "datetime", required=True),
-        Column("finished_at", "datetime"),
-    ),
+    "runs", (Column("started_at", "datetime", required=True), Column("finished_at", "datetime"))
 )

@@ -243,10 +243,7 @@ def metrics(database: Database, chosen: Configuration, now: datetime) -> bytes:
 
 
 def _of_sources(
-    watched: Iterable[Source],
-    states: Mapping[str, SourceState],
-    now: datetime,
-    failing_polls: int,
+    watched: Iterable[Source], states: Mapping[str, SourceState], now: datetime, failing_polls: int
 ) -> Iterator[tuple[str, str, Samples]]:
     """One that was never polled has only the sample that it is not alive."""
     enabled = [source for source in watched if source.enabled]

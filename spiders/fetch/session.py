@@ -44,10 +44,7 @@ class FetchSession:
         self.settings = settings
         self.requests = 0
         self._child = subprocess.Popen(  # noqa: S603 - our own module
-            COMMAND,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
         self._write({"settings": settings.model_dump(mode="json")})
 

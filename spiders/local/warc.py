@@ -18,16 +18,7 @@ from typing import IO, Any, BinaryIO
 
 from crawler.process.task import Task
 from spiders.fetch.compressed import unpacked
-from spiders.local.files import (
-    Gathered,
-    Held,
-    HeldFile,
-    Portion,
-    Room,
-    files_of,
-    member_of,
-    opened,
-)
+from spiders.local.files import Gathered, Held, HeldFile, Portion, Room, files_of, member_of, opened
 from storage.addresses import MAX_LENGTH, canonical_url
 from storage.errors import UnreadableError
 from storage.records import Candidate, Fetched, Source

@@ -28,12 +28,7 @@ from crawler.judgement.text.concepts import (
     load_concepts,
     unknown_keys,
 )
-from crawler.judgement.text.grammar import (
-    GRAMMAR_FILE,
-    Grammar,
-    language_folders,
-    read_grammar,
-)
+from crawler.judgement.text.grammar import GRAMMAR_FILE, Grammar, language_folders, read_grammar
 from crawler.judgement.text.lexicon import Concept, Lexicon
 from crawler.located_yaml import KeyPath, LocatedYaml, load_yaml, shortened
 from storage.errors import Problem, RuleError

@@ -10,14 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Set
 
 from crawler.clues import PaperBeside, RecalledDate
-from crawler.register.linkage.facts import (
-    BEFORE_DEAL,
-    DEAL,
-    LEAST_SHARE,
-    SPECIFIC,
-    Cluster,
-    Facts,
-)
+from crawler.register.linkage.facts import BEFORE_DEAL, DEAL, LEAST_SHARE, SPECIFIC, Cluster, Facts
 from crawler.register.linkage.timing import (
     LATE_DAYS,
     NEVER_AGAIN,

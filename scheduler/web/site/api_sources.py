@@ -15,11 +15,7 @@ from scheduler.schedule.sources_due import is_alive
 from scheduler.views.columns import fields_row
 from scheduler.views.documents import DUPLICATES, REVIEW
 from scheduler.views.operations import RUNS
-from scheduler.web.site.addresses import (
-    Forbidden,
-    error_without_secrets,
-    without_secrets,
-)
+from scheduler.web.site.addresses import Forbidden, error_without_secrets, without_secrets
 from scheduler.web.site.api import Number, answers_with, json_answer
 from scheduler.web.site.editing.review_page import decide
 from scheduler.web.site.installation import sources_now

@@ -37,12 +37,7 @@ from scheduler.web.site.addresses import (
 )
 from scheduler.web.site.api import PREFIX, only_known_parameters
 from scheduler.web.site.counting import count_page
-from scheduler.web.site.editing import (
-    add_page,
-    decisions_page,
-    forms,
-    review_page,
-)
+from scheduler.web.site.editing import add_page, decisions_page, forms, review_page
 from scheduler.web.site.gate import DATABASE, NOBODY, Gate, NobodyYet, check_doors
 from scheduler.web.site.guard import Compressed, Guard
 from scheduler.web.site.installation import Installation
@@ -60,11 +55,7 @@ from scheduler.web.site.pages import (
 )
 from scheduler.web.site.pages.rules_page import LoadedRules
 from scheduler.web.site.rendering import is_partial, page, served_by, visitor_if_any, words_for
-from scheduler.web.site.selection import (
-    SelectionLink,
-    choice_of_columns,
-    form_of,
-)
+from scheduler.web.site.selection import SelectionLink, choice_of_columns, form_of
 from storage.errors import AccordwatchError, DatabaseError
 from storage.users.records import Role
 

@@ -58,10 +58,7 @@ class Form(StrEnum):
 LIST_FORMS = (Form.CSV, Form.EXCEL, Form.JSON, Form.PARQUET, Form.README)
 _NAMES_AND_TYPES = {
     Form.CSV: ("CSV", "text/csv"),
-    Form.EXCEL: (
-        "Excel",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ),
+    Form.EXCEL: ("Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     Form.JSON: ("JSON", "application/json"),
     Form.PARQUET: ("Parquet", "application/vnd.apache.parquet"),
     Form.BIBTEX: ("BibTeX", "application/x-bibtex"),

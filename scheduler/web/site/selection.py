@@ -92,10 +92,7 @@ def form_of(
 
 
 def _controls(
-    selection: Query,
-    words: Labels,
-    sources: Sequence[tuple[str, str]],
-    beside: Sequence[str],
+    selection: Query, words: Labels, sources: Sequence[tuple[str, str]], beside: Sequence[str]
 ) -> dict[str, Any]:
     """The controls for a selection: of each filter that knows its values, and of `beside`. One that
     chooses a value shows the first that is chosen; the rest is `hidden`, which the form sends

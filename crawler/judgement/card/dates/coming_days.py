@@ -34,10 +34,7 @@ _EXACT = (Precision.DAY, Precision.WEEKDAY, Precision.RELATIVE)
 
 
 def place_in_time(
-    acts: Sequence[Act],
-    dates: Sequence[DateMention],
-    reading: Reading,
-    published_on: date | None,
+    acts: Sequence[Act], dates: Sequence[DateMention], reading: Reading, published_on: date | None
 ) -> tuple[tuple[Act, ...], tuple[DateMention, ...]]:
     """Return acts and dates as they lie from the day of publication: announced acts are ahead, and
     so are their days, each with the token of its act.

@@ -26,19 +26,8 @@ from scheduler.searching.counting import (
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import isolated
 from scheduler.views.words.page import filter_in_words
-from scheduler.web.site.addresses import (
-    EVERYWHERE,
-    Untidy,
-    requested_address,
-    tidy_parameters,
-)
-from scheduler.web.site.counting.charts import (
-    MOST_SERIES,
-    as_png,
-    drawing,
-    framed,
-    on_page,
-)
+from scheduler.web.site.addresses import EVERYWHERE, Untidy, requested_address, tidy_parameters
+from scheduler.web.site.counting.charts import MOST_SERIES, as_png, drawing, framed, on_page
 from scheduler.web.site.download import Form, attached, cited_address, download, wanted_form
 from scheduler.web.site.rendering import page, served_by, words_for
 from scheduler.web.site.selection import counted, form_of
@@ -217,10 +206,7 @@ def _within(query: Query, by: By, value: str) -> Mapping[str, date]:
     months = 12 if by is By.YEAR else 1
     after = year * 12 + month - 1 + months
     last = date.fromordinal(date(after // 12, after % 12 + 1, 1).toordinal() - 1)
-    return {
-        "since": max(first, query.since or first),
-        "until": min(last, query.until or last),
-    }
+    return {"since": max(first, query.since or first), "until": min(last, query.until or last)}
 
 
 # --- chart and files ------------------------------------------------------------------------------

@@ -39,13 +39,7 @@ from storage.database.session import Session
 from storage.errors import AccordwatchError
 from storage.records import Card, GradeBasis
 from storage.register.agreements import resolve
-from storage.register.decisions import (
-    decision,
-    decisions_about,
-    given_names,
-    last_decision,
-    pins,
-)
+from storage.register.decisions import decision, decisions_about, given_names, last_decision, pins
 from storage.register.records import FIELDS, Agreement, Decision, DecisionKind, documents_of
 from storage.users.records import Role
 

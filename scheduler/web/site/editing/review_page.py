@@ -17,10 +17,7 @@ from scheduler.decisions.curation import PartiesMissingError
 from scheduler.decisions.review import AnsweredError, left_for_audit, left_for_review
 from scheduler.decisions.review import answer as store_answer
 from scheduler.views.decisions import decision_in_words
-from scheduler.views.documents import (
-    LEAST_ALERTS,
-    rightness,
-)
+from scheduler.views.documents import LEAST_ALERTS, rightness
 from scheduler.views.verdicts import linkage_in_words
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line

@@ -30,13 +30,7 @@ from scheduler.views.words.labels import Labels
 from scheduler.web.site.addresses import NotHere, language_for, query_in
 from scheduler.web.site.counting.charts import SVG, element
 from scheduler.web.site.counting.count_page import picture_file
-from scheduler.web.site.download import (
-    LIST_FORMS,
-    Form,
-    all_agreements,
-    download,
-    wanted_form,
-)
+from scheduler.web.site.download import LIST_FORMS, Form, all_agreements, download, wanted_form
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.rendering import page, see, served_by, words_for
 from scheduler.web.site.selection import agreements_over_time, columns_of, counted, form_of

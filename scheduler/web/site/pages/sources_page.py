@@ -19,12 +19,7 @@ from scheduler.schedule.sources_due import is_alive, look_soon
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean, isolated, line, web_address
 from scheduler.views.words.phrases import reason_in_words
-from scheduler.web.site.addresses import (
-    NotHere,
-    error_without_secrets,
-    row_number,
-    without_secrets,
-)
+from scheduler.web.site.addresses import NotHere, error_without_secrets, row_number, without_secrets
 from scheduler.web.site.editing.acting import check_token
 from scheduler.web.site.installation import can_write, source_names, sources_now
 from scheduler.web.site.rendering import Line, Word, page, see, served_by, visitor_of, words_for
@@ -302,8 +297,7 @@ def _source_reports(request: Request, found: Run) -> list[dict[str, Any]]:
         for key, report in sorted(reports.items())
     ]
     return sorted(
-        lines,
-        key=lambda one: (not one.get("failed"), -one.get("relevant", 0), -one.get("new", 0)),
+        lines, key=lambda one: (not one.get("failed"), -one.get("relevant", 0), -one.get("new", 0))
     )
 
 
@@ -313,11 +307,7 @@ _LONGEST_PROBLEM = 400
 
 
 def state_of(
-    run: Run,
-    newest: int,
-    alive_at: datetime | None,
-    now: datetime,
-    at_hosts: Collection[int] = (),
+    run: Run, newest: int, alive_at: datetime | None, now: datetime, at_hosts: Collection[int] = ()
 ) -> str:
     """What became of a run.
 
