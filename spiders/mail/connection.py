@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
 import imaplib
 import re
 import socket
@@ -57,32 +56,22 @@ ServerMessage = tuple[int, int]
 class _Client(imaplib.IMAP4):
     """imaplib's client behind the address gate, which takes no more than `room` bytes a command."""
 
-    def __init__(
-        self,
-        host: str,
-        port: int,
-        is_tls: bool,
-        allowed: frozenset[str],
-        timeout_s: float,
-        on_connected: Callable[[socket.socket], None],
-    ) -> None:
-        self.is_tls, self.allowed, self.on_connected = is_tls, allowed, on_connected
-        self.room = _SMALL
-        super().__init__(host, port, timeout_s)
+    def __init__(self, box: Mailbox) -> None:
+        self.box, self.room = box, _SMALL
+        super().__init__(box.host, box.port, box.timeout_s)
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
-        found = connect(self.host, self.port, self.allowed, timeout or 30.0)
-        self.on_connected(found)
-        if not self.is_tls:
+        box = self.box
+        box.socket = found = connect(box.host, box.port, box.allowed, box.timeout_s)
+        if not box.is_tls:
             return found
         try:
             context = ssl.create_default_context()
-            encrypted = context.wrap_socket(found, server_hostname=self.host)
+            box.socket = context.wrap_socket(found, server_hostname=box.host)
         except BaseException:
             found.close()
             raise
-        self.on_connected(encrypted)
-        return encrypted
+        return box.socket
 
     def read(self, size: int) -> bytes:
         self._take(size)
@@ -113,11 +102,11 @@ class Mailbox:
         self.source, self.login = source, source.login
         self.allowed, self.timeout_s = allowed, timeout_s
         parts = urlsplit(source.url)
-        self._host, self._is_tls = parts.hostname or "", parts.scheme == "imaps"
-        self._port = parts.port or (IMAPS_PORT if self._is_tls else IMAP_PORT)
-        self._may_be_plain = source.login.plain or is_here(self._host)
+        self.host, self.is_tls = parts.hostname or "", parts.scheme == "imaps"
+        self.port = parts.port or (IMAPS_PORT if self.is_tls else IMAP_PORT)
+        self.socket: socket.socket | None = None  # that of the client, as soon as there is one
+        self._may_be_plain = source.login.plain or is_here(self.host)
         self._client: _Client | None = None
-        self._socket: socket.socket | None = None
         self._password = ""
         self.validity = 0  # another one means that the numbers of messages mean others
         self.count = 0
@@ -127,18 +116,16 @@ class Mailbox:
 
     def open(self) -> None:
         self._password = _password(self.login)
-        self._do(self._connect)
-        self._do(self._log_in)
-        self._do(self._examine)
+        for step in (self._connect, self._log_in, self._examine):
+            self._do(step)
 
     def _connect(self) -> None:
-        where = (self._host, self._port, self._is_tls)
-        client = self._client = _Client(*where, self.allowed, self.timeout_s, self._connected)
-        if self._is_tls or client.state != "NONAUTH":
+        client = self._client = _Client(self)
+        if self.is_tls or client.state != "NONAUTH":
             return
         if "STARTTLS" in client.capabilities:
             client.starttls(ssl.create_default_context())
-            self._connected(client.sock)
+            self.socket = client.sock
         elif not self._may_be_plain:
             raise MailFailure(
                 "no_encryption",
@@ -146,14 +133,11 @@ class Mailbox:
                 "it is; write imaps:// if it is encrypted from the start",
             )
 
-    def _connected(self, found: socket.socket) -> None:
-        self._socket = found
-
     def _log_in(self) -> None:
         client, name, password = self.client, self.login.username, self._password
         if client.state != "NONAUTH":
             if not (
-                self._is_tls or self._may_be_plain
+                self.is_tls or self._may_be_plain
             ):  # who stands between us would keep us from STARTTLS in this way
                 raise MailFailure("no_encryption", "the server lets us in before it encrypts")
             return
@@ -177,9 +161,9 @@ class Mailbox:
         status, found = client.select(encoded(name), readonly=True)
         if status != "OK":
             raise MailFailure("missing", f"there is no mailbox {name!r}{self._others()}")
-        self.count = _number(found[0])
-        self.validity = _number(_last(client.response("UIDVALIDITY")[1]))
-        self.next_uid = _number(_last(client.response("UIDNEXT")[1])) or None
+        self.count = _number(found)
+        self.validity = _number(client.response("UIDVALIDITY")[1])
+        self.next_uid = _number(client.response("UIDNEXT")[1]) or None
 
     def _others(self) -> str:
         with suppress(imaplib.IMAP4.error, OSError):
@@ -252,9 +236,9 @@ class Mailbox:
 
     def break_off(self) -> None:
         """Cuts the connection, so that a thread that waits for the server goes on."""
-        if self._socket is not None:
+        if self.socket is not None:
             with suppress(OSError):
-                self._socket.shutdown(socket.SHUT_RDWR)
+                self.socket.shutdown(socket.SHUT_RDWR)
 
     @property
     def client(self) -> _Client:
@@ -268,7 +252,8 @@ class Mailbox:
         except Refusal as error:
             raise MailFailure(error.reason, str(error)) from None
         except (imaplib.IMAP4.error, OSError, ValueError) as error:
-            reason, line = _why(error)
+            known = ((why, line) for kind, why, line in _WHY if isinstance(error, kind))
+            reason, line = next(known, ("broken", "the server answers what we do not understand"))
             raise MailFailure(reason, f"{line}: {self._message(error)}") from None
 
     def _message(self, error: BaseException) -> str:
@@ -289,13 +274,6 @@ _WHY: tuple[tuple[type[BaseException], str, str], ...] = (
 )
 
 
-def _why(error: BaseException) -> tuple[str, str]:
-    for kind, reason, line in _WHY:
-        if isinstance(error, kind):
-            return reason, line
-    return "broken", "the server answers what we do not understand"
-
-
 def _password(login: Login) -> str:
     secret = Secret.model_validate({"env": login.password_env, "file": login.password_file})
     try:
@@ -311,13 +289,11 @@ def _checked(answer: tuple[str, Sequence[Any]]) -> Sequence[Any]:
     return lines
 
 
-def _number(value: object) -> int:
-    found = re.match(rb"\d{1,18}", value) if isinstance(value, bytes) else None
+def _number(lines: Sequence[Any] | None) -> int:
+    """The number in the last of these lines; 0 if there is none."""
+    last = lines[-1] if lines else None
+    found = re.match(rb"\d{1,18}", last) if isinstance(last, bytes) else None
     return int(found[0]) if found else 0
-
-
-def _last(lines: Sequence[Any] | None) -> object:
-    return lines[-1] if lines else None
 
 
 def _quoted(name: str) -> str:
@@ -393,6 +369,6 @@ def connect(host: str, port: int, allowed: frozenset[str], timeout_s: float) -> 
         raise Refusal("private_address", PRIVATE.format(host=host))
     *others, last = addresses
     for address in others:
-        with contextlib.suppress(OSError):
+        with suppress(OSError):
             return socket.create_connection((str(address[0]), port), timeout_s)
     return socket.create_connection((str(last[0]), port), timeout_s)
