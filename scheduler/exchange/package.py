@@ -182,11 +182,10 @@ def _table(table: Table[Any], rows: int, folder: Path) -> dict[str, Any]:
         "type": "table",
         "title": table.title,
         "description": table.description,
-        "path": f"{table.name}.csv",
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
-        **_measured(folder / f"{table.name}.csv"),
+        **_measured(folder, f"{table.name}.csv"),
         "rows": rows,
         "schema": schema,
     }
@@ -204,49 +203,28 @@ def _field(table: Table[Any], column: Column[Any]) -> dict[str, Any]:
     return {**described, "constraints": constraints} if constraints else dict(described)
 
 
-def _other_files(folder: Path) -> list[dict[str, Any]]:
-    lines = {
-        "name": "register-lines",
-        "title": "The register in JSON lines",
-        "description": "An agreement a line, as `accordwatch agreements --format jsonl` prints it.",
-        "path": LINES,
-        # Not "jsonl": validators would take it for a table, and ask for a schema or a reader.
-        "format": "json-lines",
-        "mediatype": "application/jsonl",
-    }
-    codes = {
-        "name": "codebook",
-        "title": "Codebook",
-        "path": CODEBOOK,
-        "format": "md",
-        "mediatype": "text/markdown",
-    }
-    texts = [
-        {**file, "encoding": "utf-8", **_measured(folder / file["path"])} for file in (lines, codes)
-    ]
-    return [*texts, *_parquet_files(folder)]
+def _other_files(folder: Path) -> Iterator[dict[str, Any]]:
+    # Not "jsonl" and "parquet": validators would ask for a schema, or a reader of their own.
+    lines = _file("register-lines", "The register in JSON lines", "json-lines", "application/jsonl")
+    about = "An agreement a line, as `accordwatch agreements --format jsonl` prints it."
+    yield lines | {"description": about, "encoding": "utf-8"} | _measured(folder, LINES)
+    codes = _file("codebook", "Codebook", "md", "text/markdown")
+    yield codes | {"encoding": "utf-8"} | _measured(folder, CODEBOOK)
+    for table in DATASET:
+        if (folder / f"{table.name}.parquet").exists():
+            name, title = f"{table.name}-parquet", f"{table.title}, as Parquet"
+            file = _file(name, title, "apache-parquet", "application/vnd.apache.parquet")
+            yield file | _measured(folder, f"{table.name}.parquet")
 
 
-def _parquet_files(folder: Path) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": f"{table.name}-parquet",
-            "title": f"{table.title}, as Parquet",
-            "path": f"{table.name}.parquet",
-            # Not "parquet": validators would ask for a reader of their own, as above.
-            "format": "apache-parquet",
-            "mediatype": "application/vnd.apache.parquet",
-            **_measured(folder / f"{table.name}.parquet"),
-        }
-        for table in DATASET
-        if (folder / f"{table.name}.parquet").exists()
-    ]
+def _file(name: str, title: str, format: str, mediatype: str) -> dict[str, Any]:
+    return {"name": name, "title": title, "format": format, "mediatype": mediatype}
 
 
-def _measured(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
+def _measured(folder: Path, path: str) -> dict[str, Any]:
+    with (folder / path).open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"bytes": path.stat().st_size, "hash": f"sha256:{digest}"}
+    return {"path": path, "bytes": (folder / path).stat().st_size, "hash": f"sha256:{digest}"}
 
 
 def _filled(template: str, about: Publication) -> str:

@@ -6,6 +6,7 @@ docs/decisions/calendar-days.md says why calendar days are computed here.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -74,14 +75,9 @@ def period_at(rate: Rate, timezone: str, now: datetime) -> str | None:
         return None
     if rate.name == "hourly":
         return now.astimezone(UTC).strftime("%Y-%m-%dT%HZ")
-    zone = ZoneInfo(timezone)
-    today = now.astimezone(zone).date()
-    days = (today - timedelta(days=back) for back in range(_LONGEST_PERIOD_DAYS))
-    return next(
-        day.isoformat()
-        for day in days
-        if _begins_on(rate, day) and _begin_at(rate, zone, day) <= now
-    )
+    back = range(0, -_LONGEST_PERIOD_DAYS, -1)
+    begins = _begins(rate, timezone, now, back)
+    return next(day.isoformat() for day, begin_at in begins if begin_at <= now)
 
 
 def next_begin(rate: Rate, timezone: str, now: datetime) -> datetime | None:
@@ -89,20 +85,19 @@ def next_begin(rate: Rate, timezone: str, now: datetime) -> datetime | None:
         return None
     if rate.name == "hourly":
         return now.astimezone(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    begins = _begins(rate, timezone, now, range(_LONGEST_PERIOD_DAYS))
+    return next(begin_at for _, begin_at in begins if begin_at > now)
+
+
+def _begins(
+    rate: Rate, timezone: str, now: datetime, days: Iterable[int]
+) -> Iterator[tuple[date, datetime]]:
+    """Those of the days, counted from today, on which a period begins, and when: the moment at
+    which the local clock first shows the rate's time, or jumps over it.
+    """
     zone = ZoneInfo(timezone)
     today = now.astimezone(zone).date()
-    days = (today + timedelta(days=ahead) for ahead in range(_LONGEST_PERIOD_DAYS))
-    return next(
-        _begin_at(rate, zone, day)
-        for day in days
-        if _begins_on(rate, day) and _begin_at(rate, zone, day) > now
-    )
-
-
-def _begins_on(rate: Rate, day: date) -> bool:
-    return rate.weekday in (None, day.weekday()) and rate.day in (None, day.day)
-
-
-def _begin_at(rate: Rate, zone: ZoneInfo, day: date) -> datetime:
-    """The moment at which the local clock first shows the rate's time, or jumps over it."""
-    return datetime.combine(day, time(rate.hour or 0, rate.minute), zone).astimezone(UTC)
+    for day in (today + timedelta(days=number) for number in days):
+        if rate.weekday in (None, day.weekday()) and rate.day in (None, day.day):
+            at = time(rate.hour or 0, rate.minute)
+            yield day, datetime.combine(day, at, zone).astimezone(UTC)

@@ -6,7 +6,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from threading import Timer
@@ -70,12 +69,13 @@ def try_sources(
 
 
 def _answers(job: CheckJob, complaints: IO[bytes], patience_s: float) -> Iterator[SourceTry]:
-    with (
-        _file_of(job) as order,
-        subprocess.Popen(  # noqa: S603 - our own module
+    with tempfile.TemporaryFile() as order:  # a pipe would fill before the child reads
+        order.write(job.model_dump_json().encode())
+        order.seek(0)
+        child = subprocess.Popen(  # noqa: S603 - our own module
             COMMAND, stdin=order, stdout=subprocess.PIPE, stderr=complaints
-        ) as child,
-    ):
+        )
+    with child:
         watch = _watch(child, patience_s)
         try:
             for line in child.stdout or ():
@@ -85,15 +85,6 @@ def _answers(job: CheckJob, complaints: IO[bytes], patience_s: float) -> Iterato
         finally:
             watch.cancel()
             child.kill()
-
-
-@contextmanager
-def _file_of(job: CheckJob) -> Iterator[IO[bytes]]:
-    """The job as a file for the child: a pipe would fill before the child reads."""
-    with tempfile.TemporaryFile() as order:
-        order.write(job.model_dump_json().encode())
-        order.seek(0)
-        yield order
 
 
 def _watch(child: subprocess.Popen[bytes], patience_s: float) -> Timer:

@@ -23,7 +23,6 @@ from storage.records import Fetched
 if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
-    from scrapy.http import Response
 
 COMMAND: Sequence[str] = (sys.executable, "-P", "-m", "spiders.fetch.session")
 REFUSED = ("scheme", "private_address", "robots")
@@ -144,7 +143,8 @@ def _serve(settings: CrawlSettings) -> None:
 
 async def _answer(crawler: Crawler, wanted: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
     """Return the head and the body of an answer; of a failure the reason and its line."""
-    from spiders.fetch.responses import Failure, answer_at, refuse_status
+    from spiders.fetch.responses import Failure, answer_at, refuse_status, to_fetched
+    from spiders.fetch.robots import RobotsMiddleware
 
     url = wanted["url"]
     meta = {} if wanted["most"] is None else {"redirect_ttl": max(0, wanted["most"] - 1)}
@@ -153,27 +153,20 @@ async def _answer(crawler: Crawler, wanted: Mapping[str, Any]) -> tuple[dict[str
         answer = refuse_status(answer.status, answer.body, url) or answer
     if isinstance(answer, Failure):
         return {"reason": answer.reason, "line": answer.line}, b""
-    return _head(crawler, answer, url), answer.body
-
-
-def _head(crawler: Crawler, response: Response, url: str) -> dict[str, Any]:
-    from spiders.fetch.responses import to_fetched
-    from spiders.fetch.robots import RobotsMiddleware
-
     robots = crawler.get_downloader_middleware(RobotsMiddleware)
-    fetched = to_fetched(response, url)
-    headers = {
-        name: b", ".join(values).decode("latin-1")
-        for name in CLUE_HEADERS
-        if (values := response.headers.getlist(name))
-    }
-    return {
+    fetched = to_fetched(answer, url)
+    head = {
         "final_url": fetched.final_url,
         "content_type": fetched.content_type,
         "fetched_at": fetched.fetched_at.isoformat(),
-        "headers": headers,
+        "headers": {
+            name: b", ".join(values).decode("latin-1")
+            for name in CLUE_HEADERS
+            if (values := answer.headers.getlist(name))
+        },
         "sitemaps": robots.sitemaps_at(fetched.final_url) if robots else (),
     }
+    return head, fetched.body
 
 
 def _put(answer: dict[str, Any], body: bytes) -> None:
