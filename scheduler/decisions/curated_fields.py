@@ -15,7 +15,7 @@ from storage.documents.texts import parts_of
 from storage.errors import AccordwatchError
 from storage.records import Card, Instrument, Status, Topic
 from storage.register.decisions import standing_of
-from storage.register.records import FIELDS, Agreement, Decision, PinKind
+from storage.register.records import FIELDS, Agreement, PinKind
 from storage.search import document_rows
 
 _LONGEST_PLACE = 200
@@ -103,25 +103,30 @@ def home_of(s: Session, document_id: int) -> str:
     found = queries.agreements_of(s, [document_id]).get(document_id)
     if found is not None:
         return found
-    out = standing_of(s, document_id, PinKind.IRRELEVANT)
-    if out is not None:
-        raise AccordwatchError(ruled_out(document_id, out))
-    refuse_page(s, document_id)
-    refuse_unknown(s, document_id)
+    refuse_no_report(s, document_id)
     hint = f"to add it: accordwatch curate relevant {document_id} parties=MA,NE"
     raise AccordwatchError(
         f"document {document_id} reports no agreement, as the rules see it; {hint}"
     )
 
 
-def refuse_page(s: Session, document_id: int) -> None:
-    """Raises AccordwatchError if a document is a page whose parts are the reports."""
+def refuse_no_report(s: Session, document_id: int) -> None:
+    """Raises AccordwatchError if a document was ruled out, is a page whose parts are the reports,
+    or is not there.
+    """
+    out = standing_of(s, document_id, PinKind.IRRELEVANT)
+    if out is not None:
+        by, undo = f"by {out.who} on {out.at:%Y-%m-%d} ({clean(out.why)})", f"curate undo {out.id}"
+        raise AccordwatchError(
+            f"document {document_id} was ruled out {by}; undo that first: accordwatch {undo}"
+        )
     parts = parts_of(s, document_id)
     if parts:
         numbers = ", ".join(map(str, parts))
         raise AccordwatchError(
             f"document {document_id} is a page whose parts are the reports: documents {numbers}"
         )
+    refuse_unknown(s, document_id)
 
 
 def refuse_unknown(s: Session, document_id: int) -> None:
@@ -129,9 +134,3 @@ def refuse_unknown(s: Session, document_id: int) -> None:
     if not document_rows.report_rows(s, [document_id]):
         hint = "see: accordwatch search --everything --format jsonl"
         raise AccordwatchError(f"no document has the number {document_id}; {hint}")
-
-
-def ruled_out(document_id: int, out: Decision) -> str:
-    decision = f"by {out.who} on {out.at:%Y-%m-%d} ({clean(out.why)})"
-    undo = f"undo that first: accordwatch curate undo {out.id}"
-    return f"document {document_id} was ruled out {decision}; {undo}"

@@ -21,9 +21,7 @@ from scheduler.decisions.curated_fields import (
     agreement_of,
     checked_field,
     home_of,
-    refuse_page,
-    refuse_unknown,
-    ruled_out,
+    refuse_no_report,
     written_field,
 )
 from scheduler.views.words.lines import clean, web_address
@@ -38,7 +36,6 @@ from storage.register.decisions import (
     add_homes,
     decision,
     set_undone,
-    standing_of,
     text_pins,
 )
 from storage.register.records import (
@@ -353,11 +350,7 @@ def _missed(s: Session, document_id: int, curator: Curator) -> Judged:
     if home is not None:
         hint = f"to change what it says: accordwatch curate correct {document_id} ..."
         raise AccordwatchError(f"document {document_id} is a report of {home} already; {hint}")
-    out = standing_of(s, document_id, PinKind.IRRELEVANT)
-    if out is not None:
-        raise AccordwatchError(ruled_out(document_id, out))
-    refuse_page(s, document_id)
-    refuse_unknown(s, document_id)
+    refuse_no_report(s, document_id)
     for _, document in load_judgeable(s, [document_id]):
         return judge_document(document, curator.rules(), with_card=True)
     raise AccordwatchError(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -84,19 +85,17 @@ def end(s: Session, number: int) -> None:
 
 
 def end_all_of(s: Session, user_id: int) -> int:
-    own = select(UserSubscription.id).where(UserSubscription.user_id == user_id)
-    numbers = list(s.scalars(own))
-    for number in numbers:
-        end(s, number)
-    return len(numbers)
+    return _end_each(s, UserSubscription.user_id == user_id)
 
 
 def forget_unconfirmed(s: Session, before: datetime) -> int:
     """End those that nobody confirmed and that were made before a moment; return how many."""
-    old = select(UserSubscription.id).where(
-        UserSubscription.confirmed_at.is_(None), UserSubscription.made_at < before
-    )
-    numbers = list(s.scalars(old))
+    is_old = UserSubscription.made_at < before
+    return _end_each(s, UserSubscription.confirmed_at.is_(None), is_old)
+
+
+def _end_each(s: Session, *conditions: Any) -> int:
+    numbers = list(s.scalars(select(UserSubscription.id).where(*conditions)))
     for number in numbers:
         end(s, number)
     return len(numbers)
