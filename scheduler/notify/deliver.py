@@ -290,19 +290,19 @@ def _page(
     subscription: Subscription,
     delivery: Delivery,
 ) -> Digest:
-    page = page_of(claimed.items, delivery.page, delivery.page_size)
+    items, following = page_of(claimed.items, delivery.page, delivery.page_size)
     channel = channels_by_id(chosen).get(delivery.channel)
     in_full = channel is not None and kind_of(channel).in_full
-    shown = replace(claimed, items=page.items)
+    shown = replace(claimed, items=items)
     digest = digest_of(database, chosen, shown, subscription, in_full=in_full)
     with database.read() as s:
         answering = links_of_delivery(s, chosen, subscription, delivery, claimed.claimed_at)
     return replace(
         digest,
-        page=page.number,
-        pages=page.pages,
-        following=page.following,
-        review=digest.review if page.number == 1 else None,
+        page=delivery.page,
+        pages=delivery.pages,
+        following=following,
+        review=digest.review if delivery.page == 1 else None,
         answering=answering,
     )
 

@@ -310,19 +310,10 @@ class Item:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """The part of a digest that one delivery carries. `following` entries come on later pages."""
-
-    items: tuple[Item, ...]
-    number: int = 1
-    pages: int = 1
-    following: int = 0
-
-
-def page_of(items: Sequence[Item], number: int, size: int | None) -> Page:
-    """Return page `number` (from 1) of a digest with `size` entries a page; None puts all on one.
-    Items about the same agreement are one entry. Notices are on the first page, and do not count.
+def page_of(items: Sequence[Item], number: int, size: int | None) -> tuple[tuple[Item, ...], int]:
+    """Return page `number` (from 1) of a digest with `size` entries a page, and how many entries
+    follow it; None puts all on one. Items about the same agreement are one entry. Notices are on
+    the first page, and do not count.
     """
     entries = _entries(items)
     notices = [item for item in items if item.kind is NewsKind.SOURCE_HEALTH] if number == 1 else []
@@ -330,7 +321,7 @@ def page_of(items: Sequence[Item], number: int, size: int | None) -> Page:
     begin = (number - 1) * length
     shown = [item for entry in entries[begin : begin + length] for item in entry]
     following = max(0, len(entries) - begin - length)
-    return Page((*shown, *notices), number, page_count(items, size), following)
+    return (*shown, *notices), following
 
 
 def page_count(items: Sequence[Item], size: int | None) -> int:
