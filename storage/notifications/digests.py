@@ -17,7 +17,6 @@ from storage.database import sql
 from storage.database.columns import json_of, record_of
 from storage.database.session import Session
 from storage.documents.tables import Matches
-from storage.notifications.deliveries import Delivery, read_deliveries
 from storage.notifications.notifier import (
     OF_STEPS,
     STEP_NEWS,
@@ -38,14 +37,12 @@ from storage.subscription import Subscription
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What a digest shows. In a preview, `digest_id` is 0 and there are no deliveries."""
+    """What a digest shows. In a preview, `digest_id` is 0."""
 
     digest_id: int
     subscription_id: str
-    period: str | None
     items: tuple[Item, ...]
     claimed_at: datetime
-    deliveries: tuple[Delivery, ...] = ()
 
 
 def preview(
@@ -53,7 +50,7 @@ def preview(
 ) -> Claimed:
     """Return what `claim_digest` would claim now, without writing anything."""
     items, _ = _pending_items(s, subscription.id, held_back)
-    return Claimed(0, subscription.id, None, items, now)
+    return Claimed(0, subscription.id, items, now)
 
 
 def is_held_back(s: Session, subscription_id: str, held_back: Set[int]) -> bool:
@@ -102,8 +99,7 @@ def claim_digest(
     rows = _delivery_rows(subscription, digest_id, recipients or {}, pages, sizes, now)
     if rows:
         s.execute(insert(Deliveries), rows)
-    deliveries = tuple(read_deliveries(s, Deliveries.digest_id == digest_id))
-    return Claimed(digest_id, subscription.id, period, items, now, deliveries)
+    return Claimed(digest_id, subscription.id, items, now)
 
 
 def last_period(s: Session, subscription_id: str) -> str | None:
@@ -136,9 +132,8 @@ def digest(s: Session, digest_id: int) -> Claimed | None:
     row = s.execute(select(sql.plain(Digests)).where(Digests.id == digest_id)).one_or_none()
     if row is None:
         return None
-    deliveries = tuple(read_deliveries(s, Deliveries.digest_id == digest_id))
     items = tuple(record_of(Item, one) for one in row.items)
-    return Claimed(digest_id, row.subscription_id, row.period, items, row.claimed_at, deliveries)
+    return Claimed(digest_id, row.subscription_id, items, row.claimed_at)
 
 
 def _delivery_rows(

@@ -11,6 +11,9 @@ from crawler.judgement.text.grammar import Grammar
 from crawler.register.quote import quote_of
 from storage.database.session import Session
 from storage.letters import fold_text
+from storage.notifications.deliveries import Delivery, read_deliveries
+from storage.notifications.digests import Claimed
+from storage.notifications.tables import Deliveries
 from storage.records import (
     Card,
     DateBasis,
@@ -120,3 +123,7 @@ _DECIDED = {
 def add_pin(s: Session, pin: Pin) -> int:
     """A decision of this pin alone; its number."""
     return add_decision(s, Decision(_DECIDED[pin.kind], (pin,), pin.who, pin.why, pin.at or NOW))
+
+
+def deliveries_of(s: Session, claimed: Claimed) -> list[Delivery]:
+    return read_deliveries(s, Deliveries.digest_id == claimed.digest_id)

@@ -24,7 +24,7 @@ from storage.sources.states import record_poll
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.scheduler.notify.channels.mail_server import MailServer
 from tests.scheduler.notify.channels.mail_server import serving as serving_mail
-from tests.storage.given import NOW, card, judged
+from tests.storage.given import NOW, card, deliveries_of, judged
 
 MAIL = """
 channels:
@@ -76,10 +76,9 @@ def token_of(site: Site, recipient: str) -> str:
 
     with site.database.read() as s:
         claimed = digest(s, 1)
-    assert claimed is not None
-    return next(
-        delivery.message_id for delivery in claimed.deliveries if delivery.recipient == recipient
-    )
+        assert claimed is not None
+        sent = {one.recipient: one.message_id for one in deliveries_of(s, claimed)}
+    return sent[recipient]
 
 
 def attribute(html: str, element: str, name: str) -> str | None:

@@ -13,7 +13,7 @@ from storage.notifications import deliveries, digests
 from storage.records import Judged, NewsKind
 from storage.subscription import Subscription
 from tests.storage.counting import statements
-from tests.storage.given import NOW, card, judged
+from tests.storage.given import NOW, card, deliveries_of, judged
 
 EVERYTHING = Subscription("all", channels=("file",), news=tuple(NewsKind))
 DAY = timedelta(days=1)
@@ -80,7 +80,7 @@ def test_what_does_not_arrive_is_asked_once_and_without_what_is_long_past(
     with database.begin() as s:
         claimed = digests.claim_digest(s, EVERYTHING, NOW, None, recipients)
         assert claimed is not None
-        *old, lost, late = claimed.deliveries
+        *old, lost, late = deliveries_of(s, claimed)
         for delivery in old:
             deliveries.failed(s, delivery.id, NOW - 40 * DAY, "550 no such mailbox", None)
         deliveries.failed(s, lost.id, NOW, "550 no such mailbox", None)

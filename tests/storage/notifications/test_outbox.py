@@ -37,7 +37,7 @@ from storage.queries import agreements
 from storage.records import Judged, NewsKind, Status
 from storage.register.records import Pin, PinKind
 from storage.subscription import Subscription
-from tests.storage.given import NOW, add_pin, card, judged
+from tests.storage.given import NOW, add_pin, card, deliveries_of, judged
 from tests.storage.pending import pending
 
 DAILY = Subscription("daily", channels=("file", "mail"))
@@ -505,7 +505,7 @@ def test_an_empty_period_is_over_too_and_may_be_said(database: Database) -> None
         assert claim_digest(s, DAILY, NOW, "2026-03-12") is None
         said = claim_digest(s, replace(DAILY, id="talkative", say_empty=True), NOW, "2026-03-12")
         assert said is not None
-        assert (said.items, len(said.deliveries)) == ((), 2)
+        assert (said.items, len(deliveries_of(s, said))) == ((), 2)
 
 
 def lease_all(s: Session, now: datetime) -> list[Delivery]:
@@ -524,14 +524,14 @@ def test_each_recipient_has_a_delivery_with_its_own_message_id(database: Databas
     with database.begin() as s:
         claimed = claimed_digest(s, mail=["ana@example.org", "ben@example.org"])
         assert digest(s, claimed.digest_id) == claimed
-        sent_to = [(delivery.channel, delivery.recipient) for delivery in claimed.deliveries]
+        sent_to = [(delivery.channel, delivery.recipient) for delivery in deliveries_of(s, claimed)]
         assert sent_to == [("file", ""), ("mail", "ana@example.org"), ("mail", "ben@example.org")]
-        assert len({delivery.message_id for delivery in claimed.deliveries}) == 3
+        assert len({delivery.message_id for delivery in deliveries_of(s, claimed)}) == 3
 
 
 def test_a_delivery_is_leased_and_keeps_its_message_id(database: Database) -> None:
     with database.begin() as s:
-        before = claimed_digest(s).deliveries
+        before = deliveries_of(s, claimed_digest(s))
         first = lease_all(s, NOW)
         assert lease_all(s, NOW) == []
         again = lease_all(s, NOW + timedelta(seconds=60))  # whoever had them died
@@ -542,7 +542,7 @@ def test_a_delivery_is_leased_and_keeps_its_message_id(database: Database) -> No
 
 def test_what_failed_is_tried_again_and_one_harms_no_other(database: Database) -> None:
     with database.begin() as s:
-        file, mail = claimed_digest(s).deliveries
+        file, mail = deliveries_of(s, claimed_digest(s))
         lease_all(s, NOW)
         delivered(s, file.id, NOW)
         failed(s, mail.id, NOW, "451 try later", NOW + HOUR)
@@ -554,7 +554,7 @@ def test_what_failed_is_tried_again_and_one_harms_no_other(database: Database) -
 
 def test_what_was_given_up_stays_visible_and_can_be_sent_again(database: Database) -> None:
     with database.begin() as s:
-        file, mail = claimed_digest(s).deliveries
+        file, mail = deliveries_of(s, claimed_digest(s))
         lease_all(s, NOW)
         delivered(s, file.id, NOW)
         failed(s, mail.id, NOW, "550 no such user", None)

@@ -20,7 +20,7 @@ from storage.records import NewsKind
 from storage.register.decisions import add_decision
 from storage.register.records import Decision, DecisionKind
 from storage.subscription import Subscription
-from tests.storage.given import NOW, judged
+from tests.storage.given import NOW, deliveries_of, judged
 
 ANA = ("everything", "office", "ana@ngo.example")
 BEN = ("everything", "office", "ben@ngo.example")
@@ -101,7 +101,7 @@ def claimed(s: Session) -> dict[str, int]:
     ingest(s, [judged(1)], [OFFICE], now=NOW, run_id=None, crawl=True, max_age_days=30)
     digest = claim_digest(s, OFFICE, NOW, recipients={"mail": list(STATES)})
     assert digest is not None
-    ids = {one.recipient: one.id for one in digest.deliveries}
+    ids = {one.recipient: one.id for one in deliveries_of(s, digest)}
     for recipient, values in STATES.items():
         this = update(Deliveries).where(Deliveries.id == ids[recipient])
         s.execute(this.values(next_try_at=TOMORROW, **values))

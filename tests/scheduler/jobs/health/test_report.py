@@ -31,7 +31,7 @@ from storage.sources.tables import Run
 from tests.scheduler.given_digests import SUBSCRIPTIONS, collect, configured, opened
 from tests.scheduler.notify.channels.hook_receiver import SECRET, Receiver, receiving
 from tests.scheduler.notify.channels.mail_server import MailServer, serving
-from tests.storage.given import card, judged
+from tests.storage.given import card, deliveries_of, judged
 
 NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -134,7 +134,7 @@ def test_digests_that_do_not_arrive_are_named_with_the_last_reason(given: Given)
     with database.begin() as s:
         claimed = digests.claim_digest(s, chosen.subscriptions[0], NOW)
         assert claimed is not None
-        (delivery,) = claimed.deliveries
+        (delivery,) = deliveries_of(s, claimed)
         deliveries.failed(s, delivery.id, NOW, "550 no such mailbox", None)
         receivers.close_channel(s, "desk", "410", NOW)
     found = {finding.name: finding.line for finding in troubles(database, chosen, NOW)}
