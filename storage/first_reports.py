@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import date, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
@@ -60,32 +59,18 @@ def provenance_of(
     named |= {document: pins[-1].value for document, pins in given.items()}
     documents = (number for one in agreements if one.id in missing for number in documents_of(one))
     searches = text_pins(s, documents, PinKind.SEARCHED)
-    return {
-        one.id: _provenance(
-            found.get(one.text_document_id or 0),
-            Provenance(
-                first_report(reports_of[one.id], official),
-                watched=watched if one.id in missing else (),
-                searched=_searches_of(one, searches) if one.id in missing else (),
-            ),
-            named,
-            given,
+    made = {}
+    for one in agreements:
+        text, is_missing = found.get(one.text_document_id or 0), one.id in missing
+        made[one.id] = Provenance(
+            first_report(reports_of[one.id], official),
+            text_url=named.get(text.id, text.url) if text else None,
+            # Where a person gave the address of the text, nobody knows when it was published.
+            text_on=text.published_on if text and text.id not in given else None,
+            watched=watched if is_missing else (),
+            searched=_searches_of(one, searches) if is_missing else (),
         )
-        for one in agreements
-    }
-
-
-def _provenance(
-    text: DocumentRow | None,
-    known: Provenance,
-    named: Mapping[int, str | None],
-    given: Container[int],
-) -> Provenance:
-    if text is None:
-        return known
-    # Where a person gave the address of the text, nobody knows when it was published.
-    on = None if text.id in given else text.published_on
-    return replace(known, text_url=named.get(text.id, text.url), text_on=on)
+    return made
 
 
 def _searches_of(
@@ -127,10 +112,9 @@ def first_report(reports: Iterable[DocumentRow], official: Official) -> FirstRep
     return FirstReport(*facts, is_official, behind, sure)
 
 
-def _order(row: DocumentRow) -> tuple[date, bool, float, int]:
+def _order(row: DocumentRow) -> tuple[date, datetime, int]:
     """By the day of publication, what has none last; then by when they came in."""
-    seen = row.first_seen_at
-    return row.published_on or date.max, seen is None, seen.timestamp() if seen else 0.0, row.id
+    return row.published_on or date.max, row.first_seen_at, row.id
 
 
 def _lead(first: DocumentRow, other: DocumentRow) -> Lead:
@@ -140,8 +124,6 @@ def _lead(first: DocumentRow, other: DocumentRow) -> Lead:
 
 
 def _hours(first: DocumentRow, other: DocumentRow) -> int | None:
-    if first.first_seen_at is None or other.first_seen_at is None:
-        return None
     if not (_came_in_live(first) and _came_in_live(other)):
         return None
     between = other.first_seen_at - first.first_seen_at
@@ -149,10 +131,8 @@ def _hours(first: DocumentRow, other: DocumentRow) -> int | None:
 
 
 def _came_in_live(row: DocumentRow) -> bool:
-    if row.published_on is None or row.first_seen_at is None:
-        return False
-    began = row.first_seen_at.replace(hour=0, minute=0, second=0, microsecond=0)
-    return began.date() - row.published_on < _LIVE
+    on = row.published_on
+    return on is not None and row.first_seen_at.date() - on < _LIVE
 
 
 def _outlet(row: DocumentRow) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -55,34 +55,37 @@ def store(
     that gaps are filled, and that a changed text replaces the old one. A page that is cut into
     parts (`is_cut`) is not a report itself.
     """
-    document = judged.document
     found = _stored_before(s, judged, page_id)
     is_cut = is_cut or (found is not None and found.is_cut)
-    before: str | None = None
+    if is_cut:
+        judged = replace(judged, verdict=judged.verdict.silenced())
     if found is None:
-        values = _values(judged, run_id, now, page_id)
-        document_id = int(s.execute(_INSERT_DOCUMENT, values).scalar_one())
-        _write_text(s, document_id, document.text, judged.folded)
-        created, changed, stale = True, False, True
-    else:
-        document_id, created = found.id, False
-        changed = (found.text_hash, found.title) != (judged.fingerprint.text_hash, document.title)
-        before = store_version(s, document_id) if changed else None
-        stale = _bring_up_to_date(s, found, judged, changed, now)
-        if changed or found.pruned:
-            _write_text(s, document_id, document.text, judged.folded)
+        (stored,) = store_new(s, [judged], run_id=run_id, now=now, page_id=page_id)
+        return replace(stored, is_cut=is_cut)
+    now_known = (judged.fingerprint.text_hash, judged.document.title)
+    changed = (found.text_hash, found.title) != now_known
+    before = store_version(s, found.id) if changed else None
+    stale = _bring_up_to_date(s, found, judged, changed, now)
+    if changed or found.pruned:
+        text, folded = judged.document.text, judged.folded
+        sql.put(s, Texts, document_id=found.id, text=text, folded=folded)
     if stale:
-        verdict = judged.verdict.silenced() if is_cut else judged.verdict
-        judgement = (verdict, judged.fingerprint, judged.clues)
-        replace_verdict(s, document_id, *judgement, quote=judged.quote, is_first=created, now=now)
-    return Stored(document_id, created, changed, is_cut, before)
+        judgement = (judged.verdict, judged.fingerprint, judged.clues)
+        replace_verdict(s, found.id, *judgement, quote=judged.quote, now=now)
+    return Stored(found.id, False, changed, is_cut, before)
 
 
 def store_new(
-    s: Session, judged: Sequence[Judged], *, run_id: int | None, now: datetime, bands: bool
+    s: Session,
+    judged: Sequence[Judged],
+    *,
+    run_id: int | None,
+    now: datetime,
+    page_id: int | None = None,
+    bands: bool = False,
 ) -> list[Stored]:
     """Store new documents, a statement a table. `bands`: with what near copies are found by."""
-    rows = [_values(one, run_id, now, None) for one in judged]
+    rows = [_values(one, run_id, now, page_id) for one in judged]
     inserted = s.execute(_INSERT_DOCUMENTS, rows)
     id_of = {row.identity: row.id for row in inserted}
     found = [(id_of[row["identity"]], one) for row, one in zip(rows, judged, strict=True)]
@@ -228,7 +231,6 @@ def _values(
 
 # The columns of a document that have the names of its fields.
 _SAME_NAME = [one.name for one in sql.plain(Documents).columns if hasattr(Document, one.name)]
-_INSERT_DOCUMENT = insert(Documents).returning(Documents.id)
 _INSERT_DOCUMENTS = insert(Documents).returning(Documents.id, Documents.identity)
 
 
@@ -268,10 +270,6 @@ def _bring_up_to_date(s: Session, found: Any, judged: Judged, changed: bool, now
     if values:
         sql.change(s, Documents, Documents.id == found.id, **values)
     return changed or "published_on" in values or "language" in values
-
-
-def _write_text(s: Session, document_id: int, text: str, folded: str) -> None:
-    sql.put(s, Texts, document_id=document_id, text=text, folded=folded)
 
 
 def stored_under(s: Session, external_ids: Iterable[str]) -> dict[str, tuple[int, bool]]:

@@ -34,15 +34,13 @@ def replace_verdict(
     clues: Sequence[str],
     *,
     quote: str = "",
-    is_first: bool = False,
     now: datetime,
 ) -> None:
     """Write the verdict on a document, not the register. What a curator added stays a report."""
-    if not is_first:
-        if s.scalar(select(has_pin(document_id, PinKind.RELEVANT))):
-            verdict = as_added(verdict, pins(s, [document_id]))
-        for statement in _DELETE_KEYS:
-            sql.for_all(s, statement, [document_id])
+    if s.scalar(select(has_pin(document_id, PinKind.RELEVANT))):
+        verdict = as_added(verdict, pins(s, [document_id]))
+    for statement in _DELETE_KEYS:
+        sql.for_all(s, statement, [document_id])
     values = _row(document_id, verdict, fingerprint, clues, quote, now)
     if verdict.relevant:
         _insert_keys(s, [(document_id, verdict, fingerprint)])

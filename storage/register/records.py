@@ -256,7 +256,7 @@ class FirstReport:
     document_id: int
     outlet: str
     on: date
-    seen_at: datetime | None
+    seen_at: datetime
     is_official: bool
     next: Lead | None
     official: Lead | None

@@ -39,12 +39,12 @@ class DocumentRow:
     card: Card
     agreement_id: str | None
     quote: str
+    first_seen_at: datetime
     relevant: bool = True
     near_miss: bool = False
     source_id: str | None = None
     ruled_out: bool = False
     added: bool = False
-    first_seen_at: datetime | None = None
     probability: float | None = None
     frame: ReadFrame | None = None
     second_reading: SecondReading | None = None

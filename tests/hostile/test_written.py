@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 
 import pytest
@@ -87,6 +88,7 @@ def _entry(number: int, text: str) -> Entry:
         card=Card(parties=("IT", "TN"), status=Status.SIGNED, place=text),
         agreement_id=None,
         quote=text,
+        first_seen_at=datetime(2026, 3, 12, tzinfo=UTC),
     )
     step = Step(Status.SIGNED, None, text, (number,))
     one = Agreement(

@@ -105,13 +105,13 @@ class DigestItem:
     @property
     def listed_since(self) -> date | None:
         """The day since which a list has the agreement; None where none has it."""
-        return min(filter(None, map(_seen_on, self.listed)), default=None)
+        return min((row.first_seen_at.date() for row in self.listed), default=None)
 
     @property
     def reported_on(self) -> date | None:
         """The day of the first report that is news."""
         fresh = (row for row in self.reports if row.id in self.news)
-        return min(filter(None, (row.published_on or _seen_on(row) for row in fresh)), default=None)
+        return min((row.published_on or row.first_seen_at.date() for row in fresh), default=None)
 
     @property
     def supporting(self) -> tuple[DocumentRow, ...]:
@@ -286,10 +286,6 @@ def _agreement_item(
         given,
         tuple(rows_in_order(rows, agreement.listed)),
     )
-
-
-def _seen_on(row: DocumentRow) -> date | None:
-    return row.first_seen_at.date() if row.first_seen_at else None
 
 
 def _newest_news(agreement: Agreement, fresh: frozenset[int]) -> tuple[Step | None, Status | None]:

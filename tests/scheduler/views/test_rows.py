@@ -43,6 +43,7 @@ ROW = DocumentRow(
     ),
     agreement_id="A3",
     quote="They signed it,\nin Rabat.",
+    first_seen_at=datetime(2026, 3, 11, tzinfo=UTC),
 )
 AGREEMENT = Agreement(
     id="A3",

@@ -254,7 +254,7 @@ def _shown(request: Request, s: Session, row: DocumentRow) -> dict[str, Any]:
     if reading is not None:
         marks += quoted(reading, row.title, text or "")
     imported = ""
-    if row.source_id is None and row.first_seen_at is not None:  # what is collected has a source
+    if row.source_id is None:  # what is collected has a source
         # When a document of an import came in, and whether that owed alerts.
         key = {True: "pending", False: "silent", None: "no_report"}[was_fresh(s, row.id)]
         imported = words.say(f"page.imported.{key}", at=moment(row.first_seen_at, words))

@@ -29,6 +29,7 @@ def report(number: int, language: str, outlet: str, title: str, **values: Any) -
         card=Card(),
         agreement_id=None,
         quote=values.pop("quote", ""),
+        first_seen_at=values.pop("first_seen_at", NOW),
         **values,
     )
 
