@@ -7,8 +7,6 @@ from enum import StrEnum
 
 
 class Counted(StrEnum):
-    """What is counted."""
-
     ENTRIES = "entries"
     STEPS = "steps"
     REPORTS = "reports"

@@ -38,7 +38,5 @@ PREFIX = "person-"  # of their ids beside those of the configuration
 
 
 class SubscriptionKind(StrEnum):
-    """How a person is notified."""
-
     MAIL = "mail"
     FEED = "feed"

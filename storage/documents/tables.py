@@ -163,8 +163,6 @@ class MatchKeys(Base):
 
 
 class MatchRules(Base):
-    """The rules that found a relevant document."""
-
     __table_args__ = WITHOUT_ROWID
 
     rule: Mapped[str] = mapped_column(String(80), primary_key=True)
@@ -172,8 +170,6 @@ class MatchRules(Base):
 
 
 class MatchTopics(Base):
-    """The topics of relevant documents."""
-
     __table_args__ = WITHOUT_ROWID
 
     topic: Mapped[str] = mapped_column(String(40), primary_key=True)

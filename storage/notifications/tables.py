@@ -38,8 +38,6 @@ class PendingNotifications(Base):
 
 
 class PendingReports(Base):
-    """The reports of each pending notification."""
-
     notification_id: Mapped[int] = mapped_column(
         ForeignKey("pending_notifications.id", ondelete="CASCADE"), primary_key=True
     )
@@ -136,8 +134,6 @@ class ClosedChannels(Base):
 
 
 class Unsubscribed(Base):
-    """Recipients who unsubscribed."""
-
     subscription_id: Mapped[str] = mapped_column(primary_key=True)
     channel: Mapped[str] = mapped_column(primary_key=True)
     recipient: Mapped[str] = mapped_column(primary_key=True)

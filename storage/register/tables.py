@@ -62,8 +62,6 @@ class Agreements(Base):
 
 
 class AgreementParties(Base):
-    """The parties of each agreement."""
-
     __table_args__ = WITHOUT_ROWID
 
     party: Mapped[str] = mapped_column(String(16), primary_key=True)
@@ -71,8 +69,6 @@ class AgreementParties(Base):
 
 
 class AgreementTopics(Base):
-    """The topics of each agreement."""
-
     __table_args__ = WITHOUT_ROWID
 
     topic: Mapped[str] = mapped_column(String(40), primary_key=True)

@@ -46,7 +46,6 @@ def add_user(s: Session, name: str, role: Role, password_hash: str, now: datetim
 
 
 def is_anybody(s: Session) -> bool:
-    """Whether there is any user."""
     return bool(s.scalar(select(exists().select_from(Users))))
 
 
