@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
+from spiders.catalog.intervals import steady_s
 from spiders.fetch.slots import as_sent
 from spiders.spec import CrawlSpec
 from storage.addresses import host_and_port
@@ -45,7 +46,7 @@ class HostLeases:
         self._database, self._run_id, self._worker = database, run_id, worker
         self.delay_of = delay_of
         self.on_pause: Callable[[str, datetime], None] = lambda host, until_at: None
-        self._send_until: dict[str, float] = {}  # on the clock of `_now_s`
+        self._send_until: dict[str, float] = {}  # on the clock of `steady_s`
         self._used_at: dict[str, float] = {}
         self._held: set[str] = set()  # hosts of our sources, held to the end of the run
         # One statement about our hosts at a time: a host that is being left could be taken again
@@ -57,25 +58,25 @@ class HostLeases:
         """Take these hosts for the run, waiting for those that another worker leaves soon."""
         self._held = set(hosts)
         self._thread.start()
-        end_s = _now_s() + PATIENCE_S
-        while (missing := self._held - self._send_until.keys()) and _now_s() < end_s:
+        end_s = steady_s() + PATIENCE_S
+        while (missing := self._held - self._send_until.keys()) and steady_s() < end_s:
             if self._claim(missing):
                 time.sleep(_LOOK_S)
         return self._held & self._send_until.keys()
 
     def holds(self, host: str) -> bool:
-        now = _now_s()
+        now = steady_s()
         self._used_at[host] = now
         return self._send_until.get(host, 0.0) > now
 
     async def hold(self, host: str) -> datetime | None:
         """Wait a while for the host. Returns None when it is ours, or when to try again."""
-        end_s = _now_s() + PATIENCE_S
+        end_s = steady_s() + PATIENCE_S
         while not self.holds(host):
             busy_s = await asyncio.to_thread(self._claim, {host})
             if not busy_s:
                 continue
-            if _now_s() + busy_s[host] > end_s:
+            if steady_s() + busy_s[host] > end_s:
                 return datetime.now(UTC) + timedelta(seconds=busy_s[host])
             await asyncio.sleep(min(busy_s[host], 1.0))
         return None
@@ -93,7 +94,7 @@ class HostLeases:
         """Take those that are free; for how long the others are not."""
         with self._lock:
             delays_s = {host: self.delay_of(host) for host in hosts}
-            began_s = _now_s()
+            began_s = steady_s()
             with self._database.beside() as s:
                 ours, busy_s, paused = claim(s, delays_s, self._run_id, self._worker, LEASE_S)
             for host, until_at in paused.items():
@@ -114,14 +115,14 @@ class HostLeases:
             delays_s = {host: self.delay_of(host) for host in self._send_until}
             if not delays_s:
                 return
-            began_s = _now_s()
+            began_s = steady_s()
             with self._database.beside() as s:
                 ours = renew(s, delays_s, self._run_id, LEASE_S)
             for host in delays_s:
                 self._send_until[host] = began_s + SEND_S if host in ours else 0.0
 
     def _leave_idle(self) -> None:
-        before_s = _now_s() - IDLE_S
+        before_s = steady_s() - IDLE_S
         with self._lock:
             idle = [host for host in self._send_until if self._used_at[host] < before_s]
             left = {host: self.delay_of(host) for host in idle if host not in self._held}
@@ -169,10 +170,3 @@ def _delay_of(spec: CrawlSpec) -> Callable[[str], float]:
 
 def _at(hosts: Collection[str], sources: Collection[Source]) -> tuple[Source, ...]:
     return tuple(source for source in sources if host_and_port(source.url) in hosts)
-
-
-def _now_s() -> float:
-    """Seconds on a clock that nobody sets and that goes on while the machine sleeps."""
-    if hasattr(time, "CLOCK_BOOTTIME"):
-        return time.clock_gettime(time.CLOCK_BOOTTIME)
-    return time.monotonic()

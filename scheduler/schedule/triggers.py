@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import random
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -226,14 +225,9 @@ def _trigger(cron: str) -> CronTrigger:
 _JUMP = timedelta(minutes=1)
 
 
-def steady_s() -> float:
-    """A monotonic clock that goes on while the machine sleeps, so that waking is no jump."""
-    if hasattr(time, "CLOCK_BOOTTIME"):
-        return time.clock_gettime(time.CLOCK_BOOTTIME)
-    return time.monotonic()
-
-
 class ClockWatch:
+    """Compares the wall clock with `steady_s`, for which waking up is no jump."""
+
     def __init__(self, wall_s: float, steady_s: float) -> None:
         self.wall_s, self.steady_s = wall_s, steady_s
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import time
 import zoneinfo
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,18 +45,26 @@ _FIELDS = (
 
 def interval_s(every: str) -> int:
     """Seconds of an interval such as "30m", "1h" or "1d". Raises ValueError for anything else."""
-    found = INTERVAL.fullmatch(every)
-    if found is None:
-        raise ValueError(f"{every!r} is not an interval such as 30m, 1h or 1d, nor auto")
-    return int(found[1]) * UNIT_S[found[2]]
+    return _seconds(INTERVAL, every, "an interval such as 30m, 1h or 1d, nor auto")
 
 
 def duration_s(written: str) -> int:
     """Seconds of "0m", "90s" or "10m". Raises ValueError for anything else."""
-    found = DURATION.fullmatch(written)
+    return _seconds(DURATION, written, "a length of time such as 90s, 10m or 0m")
+
+
+def _seconds(form: re.Pattern[str], written: str, example: str) -> int:
+    found = form.fullmatch(written)
     if found is None:
-        raise ValueError(f"{written!r} is not a length of time such as 90s, 10m or 0m")
+        raise ValueError(f"{written!r} is not {example}")
     return int(found[1]) * UNIT_S[found[2]]
+
+
+def steady_s() -> float:
+    """Seconds on a clock that nobody sets and that goes on while the machine sleeps."""
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()
 
 
 def known_time_zone(name: str) -> str:

@@ -36,9 +36,10 @@ from scheduler.jobs.health.findings import Finding
 from scheduler.jobs.health.report import CONFIRM, IncidentBook, look_around
 from scheduler.jobs.locks import alone
 from scheduler.schedule.sources_due import Turn, due_turns
-from scheduler.schedule.triggers import ClockWatch, Ticks, steady_s
+from scheduler.schedule.triggers import ClockWatch, Ticks
 from scheduler.views.words.phrases import phrase
 from scheduler.web.server import Listen, serving
+from spiders.catalog.intervals import steady_s
 from storage.database.session import Database, check_not_upgraded, open_database
 from storage.errors import AccordwatchError, DatabaseError, OtherSchemaError, our_fault
 from storage.sources.frontier import release
