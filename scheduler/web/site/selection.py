@@ -133,21 +133,15 @@ def party_names(language: str) -> tuple[str, ...]:
     return tuple(sorted(name for name, code in named if party_meant(name) == code))
 
 
-# The columns of a table that a reader may choose: the form sends them as `columns`, and the rest of
-# the address along. Each has its name, its heading, and whether it is shown.
-ChoiceOfColumns = dict[str, Any]
-
-
-def choice_of_columns(request: Request) -> ChoiceOfColumns:
-    words, shown = words_for(request), columns_in(request)
+def choice_of_columns(request: Request) -> dict[str, Any]:
+    """The columns of a table that a reader may choose: the form sends them as `columns`, and the
+    rest of the address, which is `hidden`, along.
+    """
     given = request.query_params.multi_items()
-    hidden = [pair for pair in given if pair[0] not in ("columns", "after")]
     return {
-        "choices": [
-            (name, words.say(f"page.columns.{name}"), name in shown)
-            for name in (*AGREEMENTS.page, *AGREEMENTS.more)
-        ],
-        "hidden": hidden,
+        "all": (*AGREEMENTS.page, *AGREEMENTS.more),
+        "shown": columns_in(request),
+        "hidden": [pair for pair in given if pair[0] not in ("columns", "after")],
     }
 
 

@@ -102,7 +102,9 @@ def _shown(request: Request, query: Query, table: CountedTable, chart: str) -> d
             for (row, name), (_, *texts) in zip(table.rows[:_MOST_ROWS], lines, strict=False)
         ],
         "totals": _cells(query, table, None, lines[-1][1:], 0),
-        "choices": _choices(counting, chart, words),
+        "counted": list(Counted),
+        "by": list(By),
+        "charts": [one for one in CHARTS if one != "lines" or counting.rows in PERIODS],
         "compare": [*compare, *[""] * max(1, 2 - len(compare))][:MOST_COMPARED],
         "notes": list(_notes(table, words)),
     }
@@ -124,27 +126,6 @@ def _notes(table: CountedTable, words: Labels) -> Iterator[str]:
     if len(table.rows) > _MOST_ROWS:
         all_rows = words.number(len(table.rows))
         yield words.say("page.counting.first", n=words.number(_MOST_ROWS), of=all_rows)
-
-
-def _choices(
-    counting: Counting, chart: str, words: Labels
-) -> list[tuple[str, Sequence[tuple[str, str, bool]]]]:
-    """Each choice: its name, and its values with their words, and whether they are chosen."""
-    charts = [one for one in CHARTS if one != "lines" or counting.rows in PERIODS]
-    by = [(one.value, words.say(f"page.counting.by.{one}")) for one in By]
-    none = ("", words.say("page.counting.none"))
-    what = [(one.value, words.say(f"page.counting.what.{one}")) for one in Counted]
-    drawn = [(one, words.say(f"page.counting.charts.{one}")) for one in charts]
-    choices = (
-        ("count", what, counting.counted),
-        ("rows", by, counting.rows),
-        ("columns", [none, *by], counting.columns or ""),
-        ("chart", drawn, chart),
-    )
-    return [
-        (name, [(value, text, value == now) for value, text in values])
-        for name, values, now in choices
-    ]
 
 
 Cell = tuple[str, str, int]  # what it says, the address of the list that it counts, and its shade

@@ -132,7 +132,7 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
         "timeline_at": listed.address("/timeline"),
         "beside": [(name, value) for name, value in beside.items() if value],
         "columns": choice_of_columns(request),
-        "headings": [_heading(name, sort, selection, written, words) for name in shown_columns],
+        "headings": [_heading(name, sort, selection, written) for name in shown_columns],
         "rows": _rows(s, shown, shown_columns, words),
         "sort": sort,
         "answers": answer_forms(request, s, shown),
@@ -160,16 +160,16 @@ def _in_place(s: Session, selection: Query, words: Labels) -> dict[str, Any]:
 
 
 def _heading(
-    name: str, sort: str | None, selection: Query, columns: str | None, words: Labels
-) -> tuple[str, str, str, str]:
-    """A column, its heading, how the list is sorted by it now, and the address that sorts by it."""
+    name: str, sort: str | None, selection: Query, columns: str | None
+) -> tuple[str, str, str]:
+    """A column, how the list is sorted by it now, and the address that sorts by it."""
     by = AGREEMENTS.named[name].name
     falls = name in LAST_FIRST
     sorted_by = {"day": "event_date", "-day": "-event_date"}.get(sort or "", sort)
     now = {by: "", f"-{by}": "-"}.get(sorted_by or "")
     goes = "" if now is None else "descending" if falls is (now == "") else "ascending"
     address = selection.address("/", sort=f"-{by}" if now == "" else by, columns=columns)
-    return name, words.say(f"page.columns.{name}"), goes, address
+    return name, goes, address
 
 
 def _rows(
