@@ -14,7 +14,8 @@ from crawler.register.grade import Grounds
 from crawler.register.steps import fits_step
 from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import isolated, line, percent
-from storage.records import Grade, GradeBasis, Instrument, Status, TextState, Topic
+from scheduler.views.words.names import name_of
+from storage.records import Grade, GradeBasis, Status, TextState, Topic
 from storage.register.records import Agreement, FirstReport, Lead, Provenance, Step
 from storage.search.document_rows import DocumentRow
 
@@ -48,21 +49,17 @@ def status_name(status: Status | None, found: Agreement, words: Labels) -> str:
     return words.status(status, found.instrument) if status else words.say("page.unknown")
 
 
-def with_status(
-    name: str,
-    status: Status | None,
-    instrument: Instrument | None,
-    words: Labels,
-    *,
-    is_given: bool = False,
-) -> str:
+def titled(found: Agreement, given: str | None, status: Status | None, words: Labels) -> str:
     """ "Morocco–Niger declaration, 2025: signed"; the name alone where no status is known. A name
     that a person gave may be written in another direction.
     """
+    name = name_of(found, given, words)
     if status is None:
         return name
-    called = isolated(name, words.direction) if is_given else name
-    return words.say("names.with_status", name=called, status=words.status(status, instrument))
+    called = isolated(name, words.direction) if given else name
+    return words.say(
+        "names.with_status", name=called, status=words.status(status, found.instrument)
+    )
 
 
 def expected_in_words(on: date | None, words: Labels) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from scheduler.notify.digest.build import Digest, DigestItem
 from scheduler.schedule.sources_due import NotAlive
-from scheduler.views.entry import grade_name, with_status
+from scheduler.views.entry import grade_name, titled
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import cut, isolated, line
 from scheduler.views.words.names import name_of
@@ -53,8 +53,7 @@ def _plain_headline(item: DigestItem, labels: Labels) -> str:
     if found.id:
         if not (found.parties or item.given):
             return called  # a headline, which has the status in its own words
-        is_given = bool(item.given)
-        return with_status(called, item.status, found.instrument, labels, is_given=is_given)
+        return titled(found, item.given, item.status, labels)
     if not found.parties or item.kind is NewsKind.NEW_DOCUMENT:
         return called
     what = labels.instrument(found.instrument)

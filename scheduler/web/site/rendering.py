@@ -39,7 +39,7 @@ from scheduler.views.verdicts import (
     what_was_read,
 )
 from scheduler.views.words.labels import Labels, direction_of, labels_of
-from scheduler.views.words.lines import line, percent, web_address
+from scheduler.views.words.lines import clean, line, percent, web_address
 from scheduler.views.words.names import place_in
 from scheduler.views.words.page import (
     PageSentence,
@@ -214,12 +214,16 @@ def page(
     }
     if isinstance(values.get("fault"), PageSentence):
         code = 422
-    answer = HTMLResponse(_environment().get_template(template).render(shown), code)
+    answer = HTMLResponse(rendered(template, **shown), code)
     answer.headers["Content-Language"] = language
     answer.headers["Vary"] = "Accept-Language, Cookie"
     if request.query_params.get("lang") in SPOKEN_LANGUAGES:
         set_cookie(request, answer, LANGUAGE_COOKIE, language, YEAR_S)
     return answer
+
+
+def rendered(template: str, **values: Any) -> str:
+    return _environment().get_template(template).render(values)
 
 
 def conditional(request: Request, body: bytes, media_type: str) -> Response:
@@ -289,7 +293,7 @@ _FUNCTIONS = (
     *(title_of, topics_in_words, what_was_read),
 )
 _CHOICES = (Instrument, Status, Topic)
-_FILTERS = (direction_of, line, percent, web_address)
+_FILTERS = (clean, direction_of, line, percent, web_address)
 
 
 @cache

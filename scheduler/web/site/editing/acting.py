@@ -37,7 +37,7 @@ from scheduler.web.site.rendering import (
 from storage import queries
 from storage.database.session import Session
 from storage.errors import AccordwatchError
-from storage.records import Card, GradeBasis
+from storage.records import Card
 from storage.register.agreements import resolve
 from storage.register.decisions import decision, decisions_about, given_names, last_decision, pins
 from storage.register.records import FIELDS, Agreement, Decision, DecisionKind, documents_of
@@ -147,35 +147,17 @@ def answered_in_place(request: Request, place: str, number: int) -> Response:
             "editing/answered.html.j2",
             place=place,
             answered=found,
-            answers=answer_forms(request, s, reopened),
+            entries=reopened,
+            answers=answer_stamps(request, s, reopened),
         )
 
 
-def answer_forms(
-    request: Request, s: Session, found: Sequence[Agreement]
-) -> dict[str, dict[str, str]]:
-    """What the buttons beside each of these entries need (Right, Wrong, Correct), by id; nothing
-    for who may not decide. There is no Right for what a person confirmed.
+def answer_stamps(request: Request, s: Session, found: Sequence[Agreement]) -> dict[str, str]:
+    """The stamp of each entry for the buttons beside it (Right, Wrong, Correct), by id; none for
+    who may not decide.
     """
-    visitor = visitor_of(request)
-    if not visitor.may(Role.EDITOR):
-        return {}
-    stamps = _stamps(s, found, served_by(request).now())
-    forms = {}
-    for one in found:
-        reports = [number for number in one.document_ids if number not in one.listed]
-        is_alone = len(reports) == 1
-        forms[one.id] = {
-            "seen": stamps[one.id],
-            "wrong": visitor.form_token(f"/agreements/{one.id}/irrelevant"),
-            "right": ""
-            if one.grade_basis is GradeBasis.PERSON
-            else visitor.form_token(f"/agreements/{one.id}/confirm"),
-            "correct": f"/documents/{reports[0]}/edit"
-            if is_alone
-            else f"/agreements/{one.id}/edit",
-        }
-    return forms
+    may_decide = visitor_of(request).may(Role.EDITOR)
+    return _stamps(s, found, served_by(request).now()) if may_decide else {}
 
 
 def action_of(request: Request) -> str:

@@ -30,7 +30,7 @@ from scheduler.web.site.editing.acting import (
     read_card,
 )
 from scheduler.web.site.pages.rules_page import loaded_rules, read_at, verdict_shown
-from scheduler.web.site.rendering import Fields, page, served_by, visitor_of, words_for
+from scheduler.web.site.rendering import Fields, page, served_by, words_for
 from storage.documents.documents import stored_at
 from storage.errors import AccordwatchError
 from storage.queries import neighbours
@@ -167,7 +167,6 @@ def _form(
 ) -> Response:
     made: dict[str, Any] = {
         "typed": dict.fromkeys(_TYPED, "") | dict(typed),
-        "token": visitor_of(request).form_token(ACTION),
         **card_form(_NOBODY, words_for(request), values, faults),
         "faults": faults or {},
         "verdict": None,

@@ -37,7 +37,6 @@ from scheduler.web.site.rendering import (
     page,
     see,
     served_by,
-    visitor_of,
     words_for,
 )
 from storage import queries
@@ -98,15 +97,12 @@ def compare(request: Request, agreement_id: str, other: str = "") -> Response:
             key = "no_agreement" if second is None else "same"
             faults = {"merge": words.say(f"page.edit.faults.{key}", id=wanted)}
             return _form(request, s, found, faults, other=wanted)
-        action = f"/agreements/{found.id}/merge"
         return page(
             request,
             s,
             "editing/merge.html.j2",
             sides=sides_of(s, [found, second], words),
             stamps=[seen_now(s, one, now) for one in (found, second)],
-            token=visitor_of(request).form_token(action),
-            action=action,
         )
 
 
@@ -185,10 +181,9 @@ def _form(
     ticked: list[int] | None = None,
     other: str = "",
 ) -> Response:
-    words, visitor = words_for(request), visitor_of(request)
+    words = words_for(request)
     held = [*found.document_ids, *found.mentions]
     rows = document_rows.rows_in_order(document_rows.report_rows(s, held[:_MOST_REPORTS]), held)
-    acts = ("split", "rename", "text", "searched", "irrelevant")
     return page(
         request,
         s,
@@ -200,7 +195,6 @@ def _form(
         candidates=_candidates(s, found, None, words),
         more=max(len(held) - _MOST_REPORTS, 0),
         seen=seen_now(s, found, served_by(request).now()),
-        tokens={act: visitor.form_token(f"/agreements/{found.id}/{act}") for act in acts},
         faults=faults or {},
         ticked=ticked or [],
         other=other,
@@ -321,14 +315,12 @@ def _report_form(
     target: str = "",
     written: str = "",
 ) -> Response:
-    words, visitor = words_for(request), visitor_of(request)
+    words = words_for(request)
     home = queries.agreement(s, row.agreement_id) if row.agreement_id else None
-    acts = ("correct", "move", "irrelevant")
     shown: dict[str, Any] = {
         "report": row,
         "home": home.id if home else None,
         "seen": seen_now(s, home, served_by(request).now()) if home else "",
-        "tokens": {act: visitor.form_token(f"/documents/{row.id}/{act}") for act in acts},
         "faults": faults or {},
         **card_form(card, words, values, faults),
         "candidates": _candidates(s, home, card, words) if home else [],

@@ -39,7 +39,6 @@ from scheduler.web.site.rendering import (
     page,
     see,
     served_by,
-    visitor_of,
     words_for,
 )
 from storage import queries
@@ -83,7 +82,6 @@ def review(request: Request, after: str = "", audit: str = "") -> Response:
             drawn=len(silent),
             right=rightness(answered_alerts(s)),  # how often alerts were right, as answers say
             least=LEAST_ALERTS,
-            token=visitor_of(request).form_token(ACTION),
         )
 
 
@@ -165,7 +163,6 @@ def _item(
     shown: dict[str, Any] = {
         "line": found,
         "is_audit": review_queue.queued(s, document) is None,
-        "token": visitor_of(request).form_token(ACTION),
         **card_form(found.card, words, values, faults),
         "with_fields": not undone,
         "undone": undone,
@@ -258,7 +255,7 @@ def _question(
     found = [one for one in entries if one is not None]
     if len(found) < len(ids):
         return None
-    now, visitor, home = served_by(request).now(), visitor_of(request), found[0].id
+    now, home = served_by(request).now(), found[0].id
     one, two = ("merge", "apart") if len(ids) > 1 else ("together", "split")
     question = {
         "id": "-".join([*ids, str(pair.document_id or "")]).rstrip("-"),
@@ -266,7 +263,6 @@ def _question(
         "seen": [seen_now(s, each, now) for each in found],
         "one": f"/agreements/{home}/{one}",
         "two": f"/agreements/{home}/{two}",
-        "tokens": [visitor.form_token(f"/agreements/{home}/{act}") for act in (one, two)],
     }
     if pair.document_id is None:
         alike = list(_alike(pair, found[0], found[1], words))

@@ -172,7 +172,7 @@ def _page(
     typed: Mapping[str, str] | None = None,
 ) -> Response:
     """`made` is a new token, `fault` what was wrong in the form of a `part` that held `typed`."""
-    served, words, visitor = served_by(request), words_for(request), visitor_of(request)
+    served, words = served_by(request), words_for(request)
     code = 422 if fault else 429 if wait_s else 200
     with served.database.read() as s:
         own = _own(request, s)
@@ -193,6 +193,4 @@ def _page(
             now=served.now(),
             scopes=[one for one in TokenScope if one.role in own.role.included],
             days=DAYS,
-            token=visitor.form_token(ACCOUNT),
-            password_token=visitor.form_token(PASSWORD),
         )

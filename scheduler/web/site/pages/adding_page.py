@@ -30,7 +30,7 @@ from scheduler.web.site.addresses import NotHere
 from scheduler.web.site.editing.acting import check_token
 from scheduler.web.site.installation import Installation, can_write, sources_now
 from scheduler.web.site.pages.rules_page import LoadedRules
-from scheduler.web.site.pages.sources_page import LONGEST_REASON, PAUSE, known_source
+from scheduler.web.site.pages.sources_page import LONGEST_REASON, known_source
 from scheduler.web.site.rendering import (
     Line,
     Text,
@@ -228,9 +228,7 @@ def _source_page(
             ),
             is_of_a_pack=not lines and is_of_a_pack(served.chosen.path, source.id),
             longest=LONGEST_REASON,
-            token=visitor.form_token(TRY) if visitor.name is not None else "",
-            removing=visitor.form_token(REMOVE) if may_write else "",
-            pausing=visitor.form_token(PAUSE) if may_write else "",
+            may_write=may_write,
         )
 
 
@@ -261,11 +259,7 @@ def _offer_of(written: str) -> dict[str, Any]:
 def _page(
     request: Request, url: str = "", fault: PageSentence | None = None, **shown: Any
 ) -> Response:
-    visitor, served = visitor_of(request), served_by(request)
-
-    def token(action: str) -> str:
-        return visitor.form_token(action) if visitor.name is not None else ""
-
+    served = served_by(request)
     with served.database.read() as s:
         return page(
             request,
@@ -276,8 +270,6 @@ def _page(
             is_writable=can_write(served),
             rhythms=RHYTHMS,
             languages_known=LANGUAGES,
-            token=token(ADD),
-            keeping=token(KEEP),
             **({"line": "", "lines": "", "offered": None} | shown),
         )
 

@@ -277,5 +277,4 @@ def _users(
             fault=fault,
             notice=notice,
             link=link,
-            token=visitor_of(request).form_token(USERS),
         )

@@ -6,11 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
-from html import escape
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlencode
-from xml.etree import ElementTree
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -19,10 +17,9 @@ from scheduler.configuration.query import Query
 from scheduler.notify.answers import AnswerLinks
 from scheduler.views.agreements import PENDING
 from scheduler.views.changes import CHANGES, DAYS, Learned, begins, changes_since
-from scheduler.views.entry import grade_name, status_name, step_with_day, with_status
+from scheduler.views.entry import grade_name, status_name, step_with_day, titled
 from scheduler.views.register_entries import named_entries, pending_entries
 from scheduler.views.words.labels import Labels
-from scheduler.views.words.lines import clean
 from scheduler.views.words.names import name_of
 from scheduler.views.words.page import moment
 from scheduler.web.site.addresses import language_for, query_in, requested_address
@@ -32,6 +29,7 @@ from scheduler.web.site.rendering import (
     conditional,
     not_modified,
     page,
+    rendered,
     served_by,
     state_tag,
     tagged,
@@ -125,9 +123,8 @@ def _shown(request: Request, s: Session, selection: Query, days: int) -> dict[st
 
 
 def _entry(home: str, one: Learned, words: Labels) -> FeedEntry:
-    step, agreement, given = one.step, one.agreement, one.entry.given
-    sure = grade_name(agreement.grade, words)
-    name = with_status(one.name, one.status, agreement.instrument, words, is_given=bool(given))
+    step, agreement, sure = one.step, one.agreement, grade_name(one.agreement.grade, words)
+    name = titled(agreement, one.entry.given, one.status, words)
     is_step = one.kind is NewsKind.NEW_STEP and step is not None
     own = f":step:{oldest_report(step)}" if is_step and step else ""
     text = step_with_day(step, words) if step else agreement.title
@@ -186,7 +183,6 @@ def pending(request: Request) -> Response:
 
 ENTRIES = 50
 _PROGRAM = version("accordwatch")  # the next one may write the same agreements differently
-_ATOM = "http://www.w3.org/2005/Atom"
 Answering = Callable[[Session, datetime], AnswerLinks | None]
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # Atom wants a moment of a feed without entries too
 
@@ -262,12 +258,12 @@ def feed_of(
         links = [answering(s, learnt.last_at) if answering else None for _, learnt in found]
     home, entries = str(request.base_url).rstrip("/"), []
     for named, (one, learnt), links_for in zip(entries_found, found, links, strict=True):
-        sure, last, given = grade_name(one.grade, words), one.history[-1:], bool(named.given)
+        sure, last = grade_name(one.grade, words), one.history[-1:]
         summary = step_with_day(last[0], words) if last else one.title
         entry: FeedEntry = {
             "id": f"urn:accordwatch:{one.id}",
             "url": f"{home}/agreements/{one.id}",
-            "title": with_status(named.name, one.status, one.instrument, words, is_given=given),
+            "title": titled(one, named.given, one.status, words),
             "summary": f"[{sure}] {summary}",
             "published_at": learnt.minted_at,
             "updated_at": learnt.last_at,
@@ -285,38 +281,13 @@ def atom(
     request: Request, title: str, url: str, words: Labels, entries: Sequence[FeedEntry]
 ) -> Response:
     """The feed of these entries; `url` is the page that shows them."""
-    root, here = ElementTree.Element("feed", xmlns=_ATOM), requested_address(request)
-    root.set("xml:lang", words.language)
-    _add(root, "id", here)
-    _add(root, "title", title)
-    updated_at = max((one["updated_at"] for one in entries), default=NEVER)
-    _add(root, "updated", updated_at.isoformat())
-    _link(root, here, "self")
-    _link(root, url, "alternate")
-    author = ElementTree.SubElement(root, "author")
-    _add(author, "name", "Accordwatch")
-    for one in entries:
-        entry = ElementTree.SubElement(root, "entry")
-        _add(entry, "id", one["id"])
-        _add(entry, "title", one["title"])
-        _add(entry, "published", one["published_at"].isoformat())
-        _add(entry, "updated", one["updated_at"].isoformat())
-        _link(entry, one["url"], "alternate")
-        if one.get("category"):
-            ElementTree.SubElement(entry, "category", term=one["category"])
-        _add(entry, "summary", one["summary"])
-        if one.get("answers"):  # the summary again, as HTML with the links: readers show no others
-            links = [f'<a href="{escape(url)}">{escape(word)}</a>' for word, url in one["answers"]]
-            answers = f"{escape(clean(words.say('answers.ask')))} {' · '.join(links)}"
-            content = ElementTree.SubElement(entry, "content", type="html")
-            content.text = f"<p>{escape(clean(one['summary']))}</p><p>{answers}</p>"
-    body = ElementTree.tostring(root, xml_declaration=True, encoding="utf-8")
-    return conditional(request, body, "application/atom+xml; charset=utf-8")
-
-
-def _add(parent: ElementTree.Element, name: str, text: str) -> None:
-    ElementTree.SubElement(parent, name).text = clean(text)
-
-
-def _link(parent: ElementTree.Element, url: str, rel: str) -> None:
-    ElementTree.SubElement(parent, "link", href=url, rel=rel)
+    body = rendered(
+        "register/feed.atom.j2",
+        here=requested_address(request),
+        title=title,
+        url=url,
+        updated_at=max((one["updated_at"] for one in entries), default=NEVER),
+        entries=entries,
+        words=words,
+    )
+    return conditional(request, body.encode(), "application/atom+xml; charset=utf-8")

@@ -33,7 +33,7 @@ from scheduler.web.site.download import (
     entry_file,
     wanted_form,
 )
-from scheduler.web.site.editing.acting import answer_forms, ruled_out_by
+from scheduler.web.site.editing.acting import answer_stamps, ruled_out_by
 from scheduler.web.site.installation import sources_now
 from scheduler.web.site.pages.search_page import parties_link, without_one
 from scheduler.web.site.rendering import (
@@ -135,7 +135,7 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
         "headings": [_heading(name, sort, selection, written) for name in shown_columns],
         "rows": _rows(s, shown, shown_columns, words),
         "sort": sort,
-        "answers": answer_forms(request, s, shown),
+        "answers": answer_stamps(request, s, shown),
         "over_time": agreements_over_time(request, s, listed, "/", **beside),
         "total": total - unconfirmed,
         "facets": found_facets,
@@ -258,7 +258,7 @@ def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:
         ),
         # Each row of a list that it is known from once, whatever its steps.
         "lists": list({one[:2]: one for one in of_lists}.values()),
-        "answers": answer_forms(request, s, [found]),
+        "answers": answer_stamps(request, s, [found]),
         "decided": bool(decisions_about(s, found.id, 1)),
         **notes_of(request, s, found.id),
     }
@@ -301,7 +301,6 @@ def notes_of(request: Request, s: Session, agreement_id: str) -> dict[str, Any]:
     """The notes about an agreement, and the token of the form that adds one."""
     return {
         "notes": users.notes_about(s, agreement_id),
-        "noting": visitor_of(request).form_token(f"/agreements/{agreement_id}/notes"),
         "longest_note": LONGEST_NOTE,
     }
 

@@ -109,7 +109,6 @@ def _page(request: Request, typed: dict[str, str], code: int = 200, **found: Any
     served, chosen = served_by(request), served_by(request).chosen
     values = {
         "typed": typed,
-        "token": visitor_of(request).form_token(ACTION),
         "languages_known": LANGUAGES,
         "most_title": MOST_TITLE,
         "most_text": MOST_TEXT,

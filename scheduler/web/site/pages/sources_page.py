@@ -81,8 +81,7 @@ def sources(request: Request) -> Response:
                 (key, *decision) for key, decision in sorted(decided.items()) if key not in ids
             ],
             "longest": LONGEST_REASON,
-            "token": visitor.form_token(LOOK) if may_act else "",
-            "pausing": visitor.form_token(PAUSE) if may_act and can_write(served) else "",
+            "may_act": may_act,
         }
         return page(request, s, "sources/sources.html.j2", **shown)
 

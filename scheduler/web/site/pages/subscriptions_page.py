@@ -266,8 +266,7 @@ def _form(
     filled: Mapping[str, str],
     fault: PageSentence | None = None,
 ) -> Response:
-    served, visitor = served_by(request), visitor_of(request)
-    words = words_for(request)
+    served, words = served_by(request), words_for(request)
     with served.database.read() as s:
         items = would_have_sent(s, selected["filter"], served.now())
         return page(
@@ -283,7 +282,6 @@ def _form(
             rates=RATES,
             weekdays=WEEKDAYS,
             zones=ZONES,
-            token=visitor.form_token(ACTION),
         )
 
 
