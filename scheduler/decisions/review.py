@@ -55,7 +55,7 @@ def answer(
             return curation.confirm_report(s, document_id, fields, curator)
     elif not review_queue.is_waiting(s, document_id):
         drawn = audit.waiting(s, audit_per_week, curator.at)
-        groups = {one.document.id: one.group for one in drawn}
+        groups = {row.id: audit.group_of(row) for row in drawn}
         group = groups.get(document_id) or _refuse(s, document_id)
     if is_report:
         return curation.set_relevant(s, document_id, fields, curator, group)

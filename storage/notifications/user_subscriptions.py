@@ -29,8 +29,8 @@ UNCONFIRMED = timedelta(days=7)  # what nobody confirms is forgotten after that
 
 
 def add(s: Session, made: UserSubscription) -> int:
-    """Keep a new subscription, and return its number."""
-    return sql.add(s, UserSubscription, **asdict(made))
+    """Keep a new subscription, and return its number, whatever number it has."""
+    return sql.add(s, UserSubscription, **asdict(made) | {"id": 0})
 
 
 def everybodys(s: Session) -> list[UserSubscription]:

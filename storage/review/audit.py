@@ -20,7 +20,13 @@ from storage.database.session import Session
 from storage.documents.tables import Documents, Matches, Texts
 from storage.register.records import PinKind, published
 from storage.register.tables import Decisions, Pins
-from storage.search.document_rows import OF_WAITING, DocumentRow, document_row, select_rows
+from storage.search.document_rows import (
+    OF_WAITING,
+    DocumentRow,
+    document_row,
+    rows_in_order,
+    select_rows,
+)
 from storage.search.filtering import ruled_out
 
 # A draw that nobody answered lapses after a month, so that no backlog deters from the next one.
@@ -34,15 +40,6 @@ _READ_IN_TEN = 6
 class Group(StrEnum):
     READ = "read"  # it passed the gate, and was too improbable to be reviewed
     UNREAD = "unread"  # it did not pass the gate
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A document that waits for the audit. `week` is when it was first seen: "2026-W47"."""
-
-    document: DocumentRow
-    week: str
-    group: Group
 
 
 # How many silent documents a group has, how many of them were answered in the audit, and how many
@@ -63,7 +60,7 @@ class AuditTally:
     groups: Mapping[Group, GroupTally]
 
 
-def waiting(s: Session, a_week: int, now: datetime) -> list[Drawn]:
+def waiting(s: Session, a_week: int, now: datetime) -> list[DocumentRow]:
     """Return the documents that were drawn from the last whole weeks and wait for an answer, the
     oldest week first. Every machine draws the same ones. A week is drawn from when it is over, for
     a document that arrives later would change the draw. A document whose text was deleted
@@ -73,17 +70,13 @@ def waiting(s: Session, a_week: int, now: datetime) -> list[Drawn]:
         return []
     this_week = _monday(now.astimezone(UTC).date())
     mondays = [this_week - timedelta(weeks=ago) for ago in range(WEEKS_OFFERED, 0, -1)]
-    chosen = {number: monday for monday in mondays for number in _draw(s, monday, a_week)}
-    rows = _unanswered(s, list(chosen))
-    return [
-        Drawn(
-            document_row(rows[number]),
-            week_of(monday),
-            Group.UNREAD if rows[number].probability is None else Group.READ,
-        )
-        for number, monday in chosen.items()
-        if number in rows
-    ]
+    chosen = [number for monday in mondays for number in _draw(s, monday, a_week)]
+    return rows_in_order(_unanswered(s, chosen), chosen)
+
+
+def group_of(row: DocumentRow) -> Group:
+    """From which group a silent document is drawn."""
+    return Group.UNREAD if row.probability is None else Group.READ
 
 
 def tally(s: Session) -> AuditTally:
@@ -103,6 +96,7 @@ def tally(s: Session) -> AuditTally:
 
 
 def week_of(day: date) -> str:
+    """The week of a day: "2026-W47"."""
     year, week, _ = day.isocalendar()
     return f"{year}-W{week:02}"
 
@@ -131,8 +125,8 @@ def _lot(monday: date) -> ColumnElement[str]:
     return func.substr(Documents.identity, 1 + _number(monday) % 32)
 
 
-def _unanswered(s: Session, ids: Sequence[int]) -> dict[int, Any]:
-    """The rows of those documents that have no answer, and a text to read."""
+def _unanswered(s: Session, ids: Sequence[int]) -> dict[int, DocumentRow]:
+    """Those of these documents that have no answer, and a text to read."""
     has_text = exists().where(Texts.document_id == Documents.id)
     open_ones = _whole(select_rows(*OF_WAITING)).where(has_text, ~_is_audited(), ~_ruled_out())
     rows = (
@@ -140,7 +134,7 @@ def _unanswered(s: Session, ids: Sequence[int]) -> dict[int, Any]:
         for chunk in sql.chunks(ids)
         for row in s.execute(open_ones.where(Documents.id.in_(chunk)))
     )
-    return {row.id: row for row in rows}
+    return {row.id: document_row(row) for row in rows}
 
 
 # --- counting ------------------------------------------------------------------------------------

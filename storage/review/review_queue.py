@@ -21,7 +21,13 @@ from storage.records import Document, Grade, Verdict
 from storage.register.decisions import has_pin
 from storage.register.records import PinKind, agreement_of_card, published
 from storage.register.tables import AgreementParties, Agreements, Decisions, Pins, Reports
-from storage.search.document_rows import OF_WAITING, DocumentRow, document_row, select_rows
+from storage.search.document_rows import (
+    OF_WAITING,
+    DocumentRow,
+    document_row,
+    report_rows,
+    select_rows,
+)
 from storage.search.filtering import FilteredReport, ruled_out, wants
 
 
@@ -41,13 +47,9 @@ def queue(s: Session, limit: int | None = None, after: int | None = None) -> lis
         last = next((one for one in places if one.document_id == after), _former_place(s, after))
         places = [one for one in places if last is None or one > last]
     shown = places[:limit]
-    rows = {
-        row.id: row
-        for ids in sql.chunks([one.document_id for one in shown])
-        for row in s.execute(select_rows(*OF_WAITING).where(Documents.id.in_(ids)))
-    }
+    rows = report_rows(s, [one.document_id for one in shown], *OF_WAITING)
     return [
-        replace(document_row(rows[one.document_id]), agreement_id=one.agreement_id or None)
+        replace(rows[one.document_id], agreement_id=one.agreement_id or None)
         for one in shown
         if one.document_id in rows
     ]
@@ -58,8 +60,7 @@ def queued(s: Session, document_id: int) -> DocumentRow | None:
     entry = unconfirmed_entry(s, document_id)
     if entry is None and not is_waiting(s, document_id):
         return None
-    row = s.execute(select_rows(*OF_WAITING).where(Documents.id == document_id)).one()
-    return replace(document_row(row), agreement_id=entry)
+    return replace(report_rows(s, [document_id], *OF_WAITING)[document_id], agreement_id=entry)
 
 
 def unconfirmed_entry(s: Session, document_id: int) -> str | None:

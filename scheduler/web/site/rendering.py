@@ -39,7 +39,7 @@ from scheduler.views.verdicts import (
     what_was_read,
 )
 from scheduler.views.words.labels import Labels, direction_of, labels_of
-from scheduler.views.words.lines import clean, line, percent, web_address
+from scheduler.views.words.lines import clean, isolated, line, percent, web_address
 from scheduler.views.words.names import place_in
 from scheduler.views.words.page import (
     PageSentence,
@@ -287,7 +287,7 @@ def _known(request: Request) -> set[str]:
 # What templates call on the records that they lay out.
 _FUNCTIONS = (
     *(because, decision_in_words, direction_of_quote, expected_in_words, first_report_sentences),
-    *(ago, called, filter_value_in_words, has_hours, leading, length, undone_in_words),
+    *(ago, called, filter_value_in_words, has_hours, isolated, leading, length, undone_in_words),
     *(is_listed, linkage_in_words, moment, outlet_of, place_in, reading_in_words, rows_in_order),
     *(reason_in_words, rightness_in_words, stage_of, status_name, support_of, text_sentence),
     *(title_of, topics_in_words, what_was_read),

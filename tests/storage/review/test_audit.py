@@ -13,8 +13,9 @@ from storage.documents.verdicts import replace_verdict
 from storage.records import Judged
 from storage.register.decisions import add_decision, set_undone
 from storage.register.records import Decision, DecisionKind, Pin, PinKind
-from storage.review.audit import Drawn, Group, tally, waiting
+from storage.review.audit import Group, group_of, tally, waiting, week_of
 from storage.review.review_queue import answered
+from storage.search.document_rows import DocumentRow
 from tests.storage.given import add_pin, judged
 
 TUESDAY = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -49,8 +50,8 @@ def answer(s: Session, document_id: int, kind: PinKind, group: Group) -> int:
     return number
 
 
-def numbers(drawn: list[Drawn]) -> list[int]:
-    return [one.document.id for one in drawn]
+def numbers(drawn: list[DocumentRow]) -> list[int]:
+    return [one.id for one in drawn]
 
 
 def test_a_draw_takes_three_fifths_from_what_the_judge_read(database: Database) -> None:
@@ -59,8 +60,10 @@ def test_a_draw_takes_three_fifths_from_what_the_judge_read(database: Database) 
         keep(s, judged(91))
         keep(s, judged(92, relevant=False, near_miss=True))
         drawn = waiting(s, 5, NEXT_WEEK)
-        assert [one.group for one in drawn] == [Group.READ] * 3 + [Group.UNREAD] * 2
-        assert {one.week for one in drawn} == {"2026-W10"}
+        assert [group_of(one) for one in drawn] == [Group.READ] * 3 + [Group.UNREAD] * 2
+        assert {week_of(one.first_seen_at.date()) for one in drawn if one.first_seen_at} == {
+            "2026-W10"
+        }
         assert all((number <= 20) == (at < 3) for at, number in enumerate(numbers(drawn)))
 
 
@@ -71,7 +74,7 @@ def test_every_run_draws_the_same_whatever_order_documents_came_in(sqlite_url: s
         with database.begin() as s:
             for number in order:
                 keep(s, silent(number))
-            draws.append([one.document.url for one in waiting(s, 10, NEXT_WEEK)])
+            draws.append([one.url for one in waiting(s, 10, NEXT_WEEK)])
         database.close()
     assert draws[0] == draws[1]
     assert len(draws[0]) == 4
@@ -105,7 +108,7 @@ def test_an_answered_document_is_not_replaced_by_another(database: Database, kin
         keep_many(s, read=20, unread=60)
         before = waiting(s, 5, NEXT_WEEK)
         first = before[0]
-        number = answer(s, first.document.id, kind, first.group)
+        number = answer(s, first.id, kind, group_of(first))
         assert waiting(s, 5, NEXT_WEEK) == before[1:]
         set_undone(s, number, "ben", NEXT_WEEK)
         if kind is PinKind.IRRELEVANT:

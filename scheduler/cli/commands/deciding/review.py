@@ -47,7 +47,6 @@ from storage.errors import AccordwatchError, ConfigurationError
 from storage.register.records import FIELDS
 from storage.review import audit, review_queue
 from storage.review import duplicates as storage_duplicates
-from storage.review.audit import Drawn
 from storage.search import document_rows
 from storage.search.document_rows import DocumentRow
 
@@ -243,7 +242,7 @@ def _show(desk: _ReviewDesk, number: int) -> None:
         found = review_queue.read_judged(s, number)
         entry = review_queue.unconfirmed_entry(s, number)
     if drawn is not None:
-        out.print(Text(f"drawn for the audit from documents of {drawn.week}", style="dim"))
+        out.print(Text(f"drawn for the audit from documents of {_week(drawn)}", style="dim"))
     if entry:
         out.print(Text(f"report of {entry}, an unconfirmed entry", style="dim"))
     parts = (str(number), row.outlet, row.published_on or "undated", row.url)
@@ -272,7 +271,12 @@ def _queue(desk: _ReviewDesk, limit: int | None) -> list[tuple[DocumentRow, dict
         if not desk.audit:
             return [(one, {}) for one in review_queue.queue(s, limit)]
         drawn = _waiting(s, desk.chosen)
-    return [(one.document, {"week": one.week, "group": one.group.value}) for one in drawn[:limit]]
+    return [(one, {"week": _week(one), "group": audit.group_of(one)}) for one in drawn[:limit]]
+
+
+def _week(row: DocumentRow) -> str:
+    """The week in which a document was seen, from which it was drawn."""
+    return audit.week_of(row.first_seen_at.date()) if row.first_seen_at else ""
 
 
 def _what_is_left(desk: _ReviewDesk) -> list[str]:
@@ -288,11 +292,11 @@ def _what_is_left(desk: _ReviewDesk) -> list[str]:
     return lines
 
 
-def _waiting(s: Session, chosen: Configuration) -> list[Drawn]:
+def _waiting(s: Session, chosen: Configuration) -> list[DocumentRow]:
     """The documents of the audit that wait for an answer, in the order of the questions."""
     return audit.waiting(s, chosen.settings.alerts.audit_per_week, datetime.now(UTC))
 
 
-def _waiting_one(s: Session, chosen: Configuration, document_id: int) -> Drawn | None:
+def _waiting_one(s: Session, chosen: Configuration, document_id: int) -> DocumentRow | None:
     found = _waiting(s, chosen)
-    return next((one for one in found if one.document.id == document_id), None)
+    return next((one for one in found if one.id == document_id), None)

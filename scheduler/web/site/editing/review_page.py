@@ -46,7 +46,6 @@ from storage.database.session import Session
 from storage.register.decisions import decision
 from storage.register.records import Agreement
 from storage.review import audit, review_queue
-from storage.review.audit import Drawn
 from storage.review.duplicates import Duplicate, duplicates
 from storage.search import document_rows
 from storage.search.document_rows import DocumentRow
@@ -64,7 +63,7 @@ def review(request: Request, after: str = "", audit: str = "") -> Response:
     with served.database.read() as s:
         silent = drawn(s, served)
         if audit:
-            found, older = [one.document for one in silent], None
+            found, older = silent, None
             notes = list(left_for_audit(s, len(silent), _audit_per_week(served), words))
         else:
             waiting = review_queue.queue(s, PAGE + 1, row_number(after))
@@ -175,7 +174,7 @@ def _item(
 
 def _waiting(request: Request, s: Session, document: int) -> DocumentRow | None:
     """The document, if it waits for review, alone or as a report of an entry, or for the audit."""
-    silent = {one.document.id: one.document for one in drawn(s, served_by(request))}
+    silent = {row.id: row for row in drawn(s, served_by(request))}
     return review_queue.queued(s, document) or silent.get(document)
 
 
@@ -212,7 +211,7 @@ def decide(
         ).number
 
 
-def drawn(s: Session, served: Installation) -> list[Drawn]:
+def drawn(s: Session, served: Installation) -> list[DocumentRow]:
     """What waits for the audit, in the order in which it is shown."""
     return audit.waiting(s, _audit_per_week(served), served.now())
 

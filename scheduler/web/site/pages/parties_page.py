@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from itertools import accumulate
@@ -24,8 +24,7 @@ from scheduler.configuration.party_names import corridor_fault
 from scheduler.configuration.query import Query
 from scheduler.views.agreements import AGREEMENTS
 from scheduler.views.columns import Column, Row, Table
-from scheduler.views.entry import stage_of, status_name
-from scheduler.views.register_entries import named_entries
+from scheduler.views.register_entries import Entry, named_entries
 from scheduler.views.words.labels import Labels
 from scheduler.web.site.addresses import NotHere, language_for, query_in
 from scheduler.web.site.counting.charts import SVG, element
@@ -250,25 +249,15 @@ def _lives(
     found = queries.agreements(s, flt, MOST, order=BY_DAY)
     total, has = search_counts.agreement_overview(s, flt, columns=columns_of(served_by(request), s))
     entries = named_entries(s, found, words.language)
-    steps, lives, colon = list[dict[str, Any]](), list[Life](), words.say("colon")
-    for entry in entries:
-        each, name, marks = entry.agreement, entry.name, []
-        for step in each.history:
-            on = words.day(step.on) if step.on else words.say("page.undated")
-            status, stage = status_name(step.status, each, words), stage_of(step.status)
-            row = {"id": each.id, "name": name, "day": step.on, "on": on}
-            steps.append({**row, "status": status, "stage": stage})
-            if step.on is not None:
-                marks.append((step.on, stage, f"{status}{colon}{on}"))
-        lives.append((each.id, name, marks))
-    steps.sort(key=lambda one: one["day"].toordinal() if one["day"] else 0, reverse=True)
+    steps = [(entry, step) for entry in entries for step in entry.agreement.history]
+    steps.sort(key=lambda one: one[1].on.toordinal() if one[1].on else 0, reverse=True)
     return {
         "total": total,
         "with_text": sum(n for value, n in has["text"] if value == TextState.PUBLISHED),
         "lines": entries,
         "path": path,
         **form_of(request, selection, path),
-        "drawing": timeline(lives, words.direction),
+        "drawing": timeline(entries, words.direction),
         "steps": steps,
     }
 
@@ -281,20 +270,19 @@ _MOST_TICKS = 12
 _INTERVALS = (1, 2, 5, 10, 20, 50, 100, 1000)  # years
 
 
-# An agreement: its id, its name, and its dated steps in order: day, stage and words of each. The
-# stage chooses shape and colour, the words are what a pointer reads.
-Life = tuple[str, str, Sequence[tuple[date, str, str]]]
-
-
-def timeline(lives: Sequence[Life], direction: str) -> dict[str, Any] | None:
-    """The drawing: `years` at their x, and a lane for each agreement; None where nothing has a
-    date. The agreement that began last is on top. Names begin at `edge`.
+def timeline(entries: Iterable[Entry], direction: str) -> dict[str, Any] | None:
+    """The drawing: `years` at their x, and a lane for each agreement with its dated steps; None
+    where nothing has a date. The agreement that began last is on top. Names begin at `edge`.
     """
-    dated = [life for life in lives if life[2]]
+    dated = []
+    for entry in entries:
+        steps = [(step.on, step) for step in entry.agreement.history if step.on is not None]
+        if steps:
+            dated.append((min(on for on, _ in steps), entry.agreement.id, entry, steps))
     if not dated:
         return None
-    dated.sort(key=lambda life: (min(on for on, *_ in life[2]), life[0]), reverse=True)
-    days = [on for *_, steps in dated for on, *_ in steps]
+    dated.sort(key=lambda life: life[:2], reverse=True)
+    days = [on for *_, steps in dated for on, _ in steps]
     first, last = min(days).year, max(days).year
     begin, end = date(first, 1, 1).toordinal(), date(last, 12, 31).toordinal()
 
@@ -304,10 +292,10 @@ def timeline(lives: Sequence[Life], direction: str) -> dict[str, Any] | None:
         return round(x if direction == "ltr" else WIDTH - x, 1)
 
     lanes = []
-    for row, (agreement_id, name, steps) in enumerate(dated):
-        marks = [(place(on), stage, text) for on, stage, text in steps]
-        y, xs = AXIS + LANE * (row + 1) - 14, [x for x, *_ in marks]
-        lane = {"id": agreement_id, "name": name, "y": y, "marks": marks}
+    for row, (_, _, entry, steps) in enumerate(dated):
+        marks = [(place(on), step) for on, step in steps]
+        y, xs = AXIS + LANE * (row + 1) - 14, [x for x, _ in marks]
+        lane = {"entry": entry, "y": y, "marks": marks}
         lanes.append({**lane, "start": min(xs), "end": max(xs)})
     # Each year is named, or each second, fifth and so on, where there are many.
     every = next(n for n in _INTERVALS if (last - first) / n <= _MOST_TICKS)

@@ -16,7 +16,6 @@ from scheduler.configuration.edit import enable_source
 from scheduler.jobs.crawl_process import QUIET_S
 from scheduler.jobs.health.source_findings import changes_of_sources
 from scheduler.schedule.sources_due import is_alive, look_soon
-from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean, isolated, line, web_address
 from scheduler.views.words.phrases import reason_in_words
 from scheduler.web.site.addresses import NotHere, error_without_secrets, row_number, without_secrets
@@ -67,7 +66,7 @@ def sources(request: Request) -> Response:
             name, day = names.get(source_id, source_id), words.day(at.date())
             aside.append((url, day, name, line(fault, _LONGEST_ERROR)))
         may_act, ids = visitor.name is not None and may_see, {one.id for one in there}
-        decided = _decided(s, words) if may_see else {}
+        decided = last_source_decisions(s) if may_see else {}
         shown: dict[str, Any] = {
             "lines": _lines(request, s, there, found, may_see=may_see),
             "total": total(week),
@@ -77,9 +76,7 @@ def sources(request: Request) -> Response:
             "is_writable": can_write(served),
             "decided": decided,
             # Sources about which somebody decided and that are not there any more.
-            "removed": [
-                (key, *decision) for key, decision in sorted(decided.items()) if key not in ids
-            ],
+            "removed": [one for key, one in sorted(decided.items()) if key not in ids],
             "longest": LONGEST_REASON,
             "may_act": may_act,
         }
@@ -120,15 +117,6 @@ def known_source(request: Request, source_id: str) -> Source:
     found = next((one for one in sources_now(served_by(request)) if one.id == source_id), None)
     if found is None:
         raise NotHere
-    return found
-
-
-def _decided(s: Session, words: Labels) -> dict[str, tuple[str, str]]:
-    """The last decision about each source: a sentence, and the reason."""
-    found = {}
-    for key, one in last_source_decisions(s).items():
-        who, day = isolated(line(one.who, 64), words.direction), words.day(one.at.date())
-        found[key] = words.say(f"page.trials.deeds.{one.deed}", who=who, day=day), one.why
     return found
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
-from scheduler.web.site.pages.parties_page import WIDTH, Life, timeline
+from scheduler.views.register_entries import Entry
+from scheduler.web.site.pages.parties_page import WIDTH, timeline
+from storage.records import Status
+from storage.register.records import Agreement, Step
 from tests.scheduler.web.site.running import Site
 
 
-def life(name: str, *days: date) -> Life:
-    return name, name, [(on, "agreed", f"{on}") for on in days]
+def life(name: str, *days: date) -> Entry:
+    history = tuple(Step(Status.SIGNED, on, "", ()) for on in days)
+    return Entry(Agreement(name, name, history=history))
 
 
 def test_later_stands_further_on_and_nothing_leaves_the_drawing() -> None:
@@ -35,7 +39,7 @@ def test_what_began_last_is_on_top_and_what_has_no_date_is_left_out() -> None:
         [life("A1", date(2001, 1, 1)), life("A2", date(2020, 1, 1)), life("A3")], "ltr"
     )
     assert drawn is not None
-    assert [lane["id"] for lane in drawn["lanes"]] == ["A2", "A1"]
+    assert [lane["entry"].agreement.id for lane in drawn["lanes"]] == ["A2", "A1"]
     assert timeline([life("A3")], "ltr") is None
 
 
