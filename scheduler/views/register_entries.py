@@ -82,17 +82,17 @@ def entries_of(
     """
     from storage.documents.copies import copy_groups
     from storage.first_reports import provenance_of
-    from storage.register.decisions import given_names
     from storage.register.records import documents_of
     from storage.search.document_rows import report_rows
 
     ids = set(chain.from_iterable(map(documents_of, found)))
-    rows, given = report_rows(s, ids), given_names(s, [one.id for one in found])
+    rows = report_rows(s, ids)
     provenance, text_groups = provenance_of(s, found, rows), copy_groups(s, ids) if official else {}
     entries = []
-    for one in found:
+    for entry in named_entries(s, found, language):
+        one = entry.agreement
         own = {n: rows[n] for n in (*one.document_ids, *one.mentions) if n in rows}
-        entry = Entry(one, language, given.get(one.id), own, provenance[one.id])
+        entry = replace(entry, documents=own, provenance=provenance[one.id])
         if official:
             first_on = _first_official_on(entry, official)
             copies = _copies(own.values(), text_groups)

@@ -267,12 +267,11 @@ def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:
 def _matrix(found: Iterable[Corridor], busiest: Sequence[str]) -> dict[str, Any]:
     """How many agreements each two of the parties have that have the most."""
     shown = frozenset(busiest)  # of the thousands of corridors that a large register has
-    between = {
-        (one, other): number for one, other, number, _ in found if one in shown and other in shown
-    }
-    between |= {(other, one): n for (one, other), n in between.items()}
-    rows = [[between.get((one, other)) for other in busiest] for one in busiest]
-    return {"parties": busiest, "rows": rows}
+    between: dict[str, int] = {}
+    for one, other, number, _ in found:
+        if one in shown and other in shown:
+            between |= {f"{one}-{other}": number, f"{other}-{one}": number}
+    return {"parties": busiest, "between": between}
 
 
 # --- what the terms mean --------------------------------------------------------------------------

@@ -31,7 +31,7 @@ from scheduler.notify.subscriptions.making import (
 from scheduler.notify.subscriptions.states import SubscriptionState, preview, roster
 from scheduler.schedule.digest_periods import WEEKDAYS
 from scheduler.views.words.labels import Labels, labels_of
-from scheduler.views.words.lines import isolated, line
+from scheduler.views.words.lines import line
 from scheduler.views.words.page import PageSentence, called, words_of
 from scheduler.web.site.addresses import (
     NotHere,
@@ -126,20 +126,13 @@ def _view(request: Request, state: SubscriptionState) -> dict[str, Any]:
             lists = ((k, v if isinstance(v, list) else [v]) for k, v in stored.filter.items())
             wants = [(name, line(comma.join(map(str, each)), 200)) for name, each in lists]
     is_own = stored is not None and may_change(visitor_of(request), stored)
-    trouble = ""
-    if state.state != "active":
-        why = line(state.personal.misfit, 300) if state.personal else ""
-        key = f"page.people.states.{state.state}"
-        trouble = words.say(key, why=isolated(why, words.direction))
     return {
         "state": state,
-        "subscription": one,
         "name": line(one.name, 120) or one.id,
         "wants": list(wants_in_words(flt, words)) if flt else wants,
         "search": flt.address("/") if flt else "",
         "receivers": _receivers(state, words, is_own=is_own),
         "now": served.now(),
-        "trouble": trouble,
         "deeds": _deeds(stored) if stored and is_own else (),
     }
 
