@@ -65,37 +65,34 @@ def render(
     line. With None nothing is left out.
     """
     labels = labels_of(digest.subscription.language)
-    if most_bytes is None:
-        most_reports = max((len(item.reports) for item in digest.items), default=0)
-        text, html = _bodies(digest, labels, unsubscribe_url, most_reports)
-        return Rendered(subject(digest, labels), text, html)
-    text, html = _bodies(digest, labels, unsubscribe_url, MOST_REPORTS)
-    for most_reports in _FEWER_REPORTS:
-        if len(html.encode()) > most_bytes:
-            text, html = _bodies(digest, labels, unsubscribe_url, most_reports)
-    shown = digest
-    while len(html.encode()) > most_bytes and len(shown.items) > 1:
-        fitting = len(shown.items) * most_bytes // len(html.encode())
-        hidden = max(1, len(shown.items) - max(1, fitting))
-        rest = (*shown.items[-hidden:], *shown.rest)
-        shown = replace(shown, items=shown.items[:-hidden], rest=rest)
-        text, html = _bodies(shown, labels, unsubscribe_url, _FEWER_REPORTS[-1])
-    return Rendered(subject(digest, labels), text, html)
-
-
-def _bodies(
-    digest: Digest, labels: Labels, unsubscribe_url: str | None, most_reports: int
-) -> tuple[str, str]:
-    shown = {
+    shown: dict[str, Any] = {
         "digest": digest,
         "labels": labels,
         "direction": labels.direction,
-        "most_reports": most_reports,
+        "most_reports": MOST_REPORTS,
         "unsubscribe_url": unsubscribe_url,
     }
+    if most_bytes is None:
+        shown["most_reports"] = max((len(item.reports) for item in digest.items), default=0)
+    html, left = _page(shown), digest
+    for most_reports in _FEWER_REPORTS:
+        if most_bytes is not None and len(html.encode()) > most_bytes:
+            shown["most_reports"] = most_reports
+            html = _page(shown)
+    while most_bytes is not None and len(html.encode()) > most_bytes and len(left.items) > 1:
+        fitting = len(left.items) * most_bytes // len(html.encode())
+        hidden = max(1, len(left.items) - max(1, fitting))
+        rest = (*left.items[-hidden:], *left.rest)
+        left = replace(left, items=left.items[:-hidden], rest=rest)
+        shown["digest"] = left
+        html = _page(shown)
     text = _templates().get_template("digest.txt.j2").render(shown)
+    return Rendered(subject(digest, labels), text, html)
+
+
+def _page(shown: Mapping[str, Any]) -> str:
     page = _templates().get_template("digest.html.j2").render(shown)
-    return text, _INDENTS.sub("\n", _inliner().inline(page))
+    return _INDENTS.sub("\n", _inliner().inline(page))
 
 
 @cache

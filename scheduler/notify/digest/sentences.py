@@ -49,13 +49,12 @@ def item_name(item: DigestItem, labels: Labels) -> str:
 
 
 def _plain_headline(item: DigestItem, labels: Labels) -> str:
-    called, found = item_name(item, labels), item.agreement
-    if found.id:
-        if not (found.parties or item.given):
-            return called  # a headline, which has the status in its own words
+    found = item.agreement
+    if found.id and (found.parties or item.given):
         return titled(found, item.given, item.status, labels)
-    if not found.parties or item.kind is NewsKind.NEW_DOCUMENT:
-        return called
+    # else a headline, which has the status in its own words
+    if found.id or not found.parties or item.kind is NewsKind.NEW_DOCUMENT:
+        return item_name(item, labels)
     what = labels.instrument(found.instrument)
     status = f" {labels.status(item.status, found.instrument)}" if item.status else ""
     parties = labels.listed(labels.party(code) for code in found.parties)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -56,15 +56,11 @@ class Labels:
         return str(format_decimal(round(number, 2), locale=self.locale))
 
     def day(self, on: date | None) -> str:
-        from babel.dates import format_date
-
-        return self.say("undated") if on is None else format_date(on, "long", locale=self.locale)
+        return self.say("undated") if on is None else _day(on, "long", self.locale)
 
     def short_day(self, on: date) -> str:
         """A day where there is little room: "4 Nov 2026"."""
-        from babel.dates import format_date
-
-        return str(format_date(on, "medium", locale=self.locale))
+        return _day(on, "medium", self.locale)
 
     def weekday_and_day(self, at: datetime, timezone: str) -> str:
         from babel.dates import format_date
@@ -148,6 +144,13 @@ class Labels:
         for part in key.split("."):
             found = found[part]
         return found
+
+
+@lru_cache(maxsize=1024)  # lists and mails name one day many times
+def _day(on: date, form: Literal["long", "medium"], locale: Locale) -> str:
+    from babel.dates import format_date
+
+    return str(format_date(on, form, locale=locale))
 
 
 @cache

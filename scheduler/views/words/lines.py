@@ -5,6 +5,7 @@ breaks, and not too long.
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 # Joiners shape letters (Persian, emoji). Every other format character only hides the text around it
@@ -61,7 +62,12 @@ def cut(text: str, limit: int) -> str:
 def line(text: str, limit: int) -> str:
     """`text`, cleaned and then cut to `limit` characters."""
     # A title may have megabytes, and what comes after four times the limit cannot matter.
-    return cut(clean(text[: 4 * limit]), limit)
+    return _line(text[: 4 * limit], limit)
+
+
+@lru_cache(maxsize=1024)  # a mail says everything twice
+def _line(text: str, limit: int) -> str:
+    return cut(clean(text), limit)
 
 
 def percent(share: float) -> str:
@@ -75,6 +81,8 @@ def isolated(text: str, direction: str) -> str:
     """`text` for a plain-text line of the direction "ltr" or "rtl". If it has another direction, it
     is isolated (UAX #9, section 2.4: first-strong isolate), so that neither changes the other.
     """
+    if direction == "ltr" and text.isascii():
+        return text
     against = ("R", "AL") if direction == "ltr" else ("L",)
     turned = any(unicodedata.bidirectional(character) in against for character in text)
     return f"{_ISOLATE}{text}{_END}" if turned else text
