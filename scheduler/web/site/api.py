@@ -24,11 +24,7 @@ from scheduler.views.register_entries import entries_of, pending_entries
 from scheduler.views.verdicts import evidence_row, reading_row, version_rows
 from scheduler.views.words.page import words_of
 from scheduler.views.writer import iso
-from scheduler.web.site.addresses import (
-    LARGEST_ROW,
-    language_for,
-    requested_address,
-)
+from scheduler.web.site.addresses import LARGEST_ROW, language_for, requested_address
 from scheduler.web.site.rendering import (
     agreement_at,
     conditional,
@@ -163,8 +159,7 @@ def agreements(
     request: Request,
     selection: Selection,
     sort: Annotated[
-        Literal["reported", "day"],
-        Query(description="By report or date, newest first."),
+        Literal["reported", "day"], Query(description="By report or date, newest first.")
     ] = "reported",
     limit: Limit = 50,
     after: AfterAgreement = None,

@@ -40,15 +40,7 @@ from scheduler.web.site.editing.acting import (
     seen_now,
 )
 from scheduler.web.site.editing.review_page import reopened
-from scheduler.web.site.rendering import (
-    UNDO,
-    Line,
-    Word,
-    is_partial,
-    page,
-    served_by,
-    words_for,
-)
+from scheduler.web.site.rendering import UNDO, Line, Word, is_partial, page, served_by, words_for
 from storage import queries
 from storage.database.session import Session
 from storage.notifications.receivers import Receiver, last_answer, note_answer
@@ -177,12 +169,7 @@ def look(request: Request, says: str, agreement_id: str, signature: str) -> Resp
 
 @router.post(PATH)
 def act(
-    request: Request,
-    says: str,
-    agreement_id: str,
-    signature: str,
-    deed: Word = "",
-    seen: Line = "",
+    request: Request, says: str, agreement_id: str, signature: str, deed: Word = "", seen: Line = ""
 ) -> Response:
     """Decide. The signature in the address is what allows it, and `seen` says that the button was
     pressed on the page that shows the entry as it stands now. To send it again changes nothing.

@@ -33,14 +33,7 @@ from scheduler.web.site.editing.acting import (
 )
 from scheduler.web.site.editing.forms import sides_of
 from scheduler.web.site.installation import Installation
-from scheduler.web.site.rendering import (
-    Fields,
-    is_partial,
-    page,
-    see,
-    served_by,
-    words_for,
-)
+from scheduler.web.site.rendering import Fields, is_partial, page, see, served_by, words_for
 from storage import queries
 from storage.database.session import Session
 from storage.register.decisions import decision

@@ -189,12 +189,7 @@ def remove(request: Request, source: str, why: Line = "", token: Word = "") -> R
             add_source_decision(s, done)
             lines = remove_source(served.chosen.path, wanted.id)
     except ConfigurationError as error:
-        return _source_page(
-            request,
-            wanted,
-            PageSentence("trials.not_saved"),
-            line=str(error),
-        )
+        return _source_page(request, wanted, PageSentence("trials.not_saved"), line=str(error))
     return _source_page(request, wanted, lines="\n".join(lines))
 
 
@@ -222,10 +217,7 @@ def _source_page(
             line=line,
             lines=lines,
             tried=_tried(request, source, tried) if tried else None,
-            stay=(
-                count_documents(s, of_source, everything=True),
-                count_agreements(s, of_source),
-            ),
+            stay=(count_documents(s, of_source, everything=True), count_agreements(s, of_source)),
             is_of_a_pack=not lines and is_of_a_pack(served.chosen.path, source.id),
             longest=LONGEST_REASON,
             may_write=may_write,

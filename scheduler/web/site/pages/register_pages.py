@@ -298,10 +298,7 @@ LONGEST_NOTE = 2000
 
 def notes_of(request: Request, s: Session, agreement_id: str) -> dict[str, Any]:
     """The notes about an agreement, and the token of the form that adds one."""
-    return {
-        "notes": users.notes_about(s, agreement_id),
-        "longest_note": LONGEST_NOTE,
-    }
+    return {"notes": users.notes_about(s, agreement_id), "longest_note": LONGEST_NOTE}
 
 
 @router.post("/agreements/{agreement_id}/notes")

@@ -37,13 +37,7 @@ from scheduler.web.site.addresses import (
 )
 from scheduler.web.site.download import all_documents, download, wanted_form
 from scheduler.web.site.rendering import document_at, page, served_by, words_for
-from scheduler.web.site.selection import (
-    NOTHING,
-    SelectionLink,
-    counts_of,
-    form_of,
-    over_months,
-)
+from scheduler.web.site.selection import NOTHING, SelectionLink, counts_of, form_of, over_months
 from storage import queries
 from storage.database.session import Session
 from storage.documents.copies import stored_verdict
