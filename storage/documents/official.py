@@ -48,11 +48,11 @@ class Official:
 
 
 def official_of(sources: Iterable[Source]) -> Official:
-    noted = _noted_of(sources)
+    noted = [one for one in _noted_of(sources) if one.source_id != _VERSION]
     return Official(
-        frozenset(noted) - {_VERSION},
-        frozenset(host for one, (host, _) in noted.items() if one != _VERSION) - {""},
-        frozenset(one for one, (_, texts) in noted.items() if texts),
+        frozenset(one.source_id for one in noted),
+        frozenset(one.host for one in noted) - {""},
+        frozenset(one.source_id for one in noted if one.texts),
     )
 
 
@@ -71,16 +71,13 @@ def official_among(s: Session, places: Iterable[tuple[str | None, str | None]]) 
 
 def is_noted(s: Session, sources: Iterable[Source]) -> bool:
     """Whether the database has the official ones of these sources alone, and today's places."""
-    return {row.source_id: (row.host, row.texts) for row in s.execute(_ALL)} == _noted_of(sources)
+    stored = s.execute(select(sql.plain(OfficialSources)))
+    return {OfficialSources(*row) for row in stored} == _noted_of(sources)
 
 
 def note_official(s: Session, sources: Iterable[Source]) -> None:
     s.execute(delete(OfficialSources))
-    rows = [
-        {"source_id": one, "host": host, "texts": texts}
-        for one, (host, texts) in _noted_of(sources).items()
-    ]
-    s.execute(insert(OfficialSources), rows)
+    s.execute(insert(OfficialSources), [vars(one) for one in _noted_of(sources)])
 
 
 # The row without a source has the places of texts that the register was last computed with. No
@@ -88,17 +85,15 @@ def note_official(s: Session, sources: Iterable[Source]) -> None:
 _VERSION = ""
 
 
-def _noted_of(sources: Iterable[Source]) -> dict[str, tuple[str, bool]]:
-    """Return the host of each official source, and whether it is a treaty series."""
-    noted = {
-        source.id: (host_of(source.url), source.publishes_texts)
-        for source in sources
-        if source.official
+def _noted_of(sources: Iterable[Source]) -> set[OfficialSources]:
+    return {
+        OfficialSources(_VERSION, f"places {version_of_places()}", False),
+        *(
+            OfficialSources(source.id, host_of(source.url), source.publishes_texts)
+            for source in sources
+            if source.official
+        ),
     }
-    return {**noted, _VERSION: (f"places {version_of_places()}", False)}
-
-
-_ALL = select(OfficialSources.source_id, OfficialSources.host, OfficialSources.texts)
 
 
 def host_of(url: str) -> str:

@@ -196,6 +196,7 @@ class SiteBands(Base):
     seen_on: Mapped[date]
 
 
+@record
 class OfficialSources(Base):
     """The official ones of the configured sources: see `storage.documents.official`."""
 

@@ -20,7 +20,6 @@ from storage.database.tables import METADATA
 from storage.errors import DatabaseError
 
 BATCH = 500  # rows a transaction: at most some 10 MB of texts
-Row = tuple[Any, ...]
 
 
 def copy_rows(
@@ -37,7 +36,10 @@ def copy_rows(
     with source.read() as s:
         for table in _tables():
             report(table.name, sql.count(s, table))
-            _copy_table(s, target, table)
+            with _rows(s, table) as rows:
+                for batch in sql.chunks(rows, BATCH):
+                    with target.begin() as t:
+                        t.execute(insert(table), [row._asdict() for row in batch])
         counts = _compare(s, target)
         _finish(s, target)
     return counts
@@ -59,14 +61,6 @@ def _claim(target: Database) -> None:
         _mark(t, BEGUN_COPY)
 
 
-def _copy_table(s: Session, target: Database, table: Table) -> None:
-    names = [column.name for column in table.columns]
-    with _rows(s, table) as rows:
-        for batch in sql.chunks(rows, BATCH):
-            with target.begin() as t:
-                t.execute(insert(table), [dict(zip(names, row, strict=True)) for row in batch])
-
-
 def _compare(s: Session, target: Database) -> dict[str, int]:
     counts = {}
     with target.read() as t:
@@ -76,7 +70,7 @@ def _compare(s: Session, target: Database) -> dict[str, int]:
     return counts
 
 
-def _count_alike(table: Table, ours: Iterator[Row], theirs: Iterator[Row]) -> int:
+def _count_alike(table: Table, ours: Iterator[Any], theirs: Iterator[Any]) -> int:
     number = 0
     for number, (one, other) in enumerate(zip_longest(ours, theirs), start=1):
         if one != other:
@@ -127,12 +121,12 @@ def _continue_numbers(t: Session, table: Table, numbers: Column[Any], last: int)
 
 
 @contextmanager
-def _rows(s: Session, table: Table) -> Iterator[Iterator[Row]]:
+def _rows(s: Session, table: Table) -> Iterator[Iterator[Any]]:
     """The rows of a table in the order of their keys, which is the same for each database."""
     order = [_ordered(column, s) for column in table.primary_key.columns]
     rows = select(table).order_by(*order).execution_options(yield_per=BATCH)
     with s.execute(rows) as found:
-        yield (tuple(row) for row in found)
+        yield found
 
 
 def _ordered(column: ColumnElement[Any], s: Session) -> ColumnElement[Any]:

@@ -82,7 +82,8 @@ def claim_digest(
     on a page (by default all). News that only reports in `held_back` have stays pending. Returns
     None if there is nothing to send.
     """
-    if period is not None and _is_claimed(s, subscription.id, period):
+    of_period = (Digests.subscription_id == subscription.id) & (Digests.period == period)
+    if period is not None and sql.count(s, Digests, of_period):
         return None
     items, notification_ids = _pending_items(s, subscription.id, held_back)
     for chunk in sql.chunks(notification_ids):
@@ -194,13 +195,6 @@ def _steps_shown(s: Session, agreements: Sequence[Agreement]) -> Iterator[tuple[
     for agreement in agreements:
         for step in agreement.history:
             yield from details_of(step, agreement.parties, named).items()
-
-
-def _is_claimed(s: Session, subscription_id: str, period: str) -> bool:
-    same = select(Digests.id).where(
-        Digests.subscription_id == subscription_id, Digests.period == period
-    )
-    return s.scalar(same) is not None
 
 
 def _pending_items(

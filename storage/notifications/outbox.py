@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import chain
-from typing import Any
+from secrets import token_urlsafe
 
 from sqlalchemy import func, select
 
@@ -68,8 +68,11 @@ def queue_changes(
     filtered_reports = _filtered_reports(s, subscriptions)
     filtered_reports.look_up(document for change in changes for document in change.document_ids)
     since = begin(s, subscriptions, now)
+    concerned = {
+        one for change in changes for one in (*documents_of(change.agreement), *change.document_ids)
+    }
     notifiers = _notifiers(
-        s, subscriptions, since, filtered_reports, _concerned(changes), oldest=oldest, now=now
+        s, subscriptions, since, filtered_reports, concerned, oldest=oldest, now=now
     )
     return sum(notifier.queue(change) for change in changes for notifier in notifiers)
 
@@ -126,13 +129,6 @@ def _arrived(changes: Iterable[Change]) -> Iterable[int]:
     return chain.from_iterable(
         change.document_ids for change in changes if change.kind in of_register
     )
-
-
-def _concerned(changes: Iterable[Change]) -> set[int]:
-    documents: set[int] = set()
-    for change in changes:
-        documents |= {*documents_of(change.agreement), *change.document_ids}
-    return documents
 
 
 def _filtered_reports(s: Session, subscriptions: Iterable[Subscription]) -> FilteredReports:
@@ -231,15 +227,13 @@ def begin(s: Session, subscriptions: Sequence[Subscription], now: datetime) -> d
     found = running(s, subscriptions)
     beginning = [subscription for subscription in subscriptions if subscription.id not in found]
     known = _known(s, beginning)
-    for subscription in beginning:
-        earlier = known.get(subscription.id)
-        same = {
-            "first_seen_at": now if earlier is None else earlier.first_seen_at,
-            "link_key": secrets.token_urlsafe(_KEY_BYTES) if earlier is None else earlier.link_key,
-        }
-        changed = {"wants": _wanted(subscription), "wants_since_at": now}
-        sql.put(s, SubscriptionStarts, subscription_id=subscription.id, **same, **changed)
-        found[subscription.id] = now
+    for one in beginning:
+        start = known.get(one.id) or SubscriptionStarts(
+            one.id, "", first_seen_at=now, wants_since_at=now, link_key=token_urlsafe(_KEY_BYTES)
+        )
+        changed = replace(start, wants=_wanted(one), wants_since_at=now)
+        sql.put(s, SubscriptionStarts, **vars(changed))
+        found[one.id] = now
     return found
 
 
@@ -255,9 +249,9 @@ def first_seen_at(s: Session, subscription_id: str) -> datetime | None:
     return s.scalar(starts.where(SubscriptionStarts.subscription_id == subscription_id))
 
 
-def _known(s: Session, subscriptions: Iterable[Subscription]) -> dict[str, Any]:
+def _known(s: Session, subscriptions: Iterable[Subscription]) -> dict[str, SubscriptionStarts]:
     rows = sql.rows_of(s, _STARTS_OF, [subscription.id for subscription in subscriptions])
-    return {row.subscription_id: row for row in rows}
+    return {row.subscription_id: SubscriptionStarts(*row) for row in rows}
 
 
 _STARTS_OF = select(sql.plain(SubscriptionStarts)).where(

@@ -52,6 +52,7 @@ class Arrivals(Base):
     fresh: Mapped[bool]
 
 
+@record
 class SubscriptionStarts(Base):
     """When each subscription was first seen, and since when it has its present filter and news.
     `wants` is a hash of these two. `link_key` signs the links by which its receivers answer whether

@@ -129,11 +129,7 @@ def _unanswered(s: Session, ids: Sequence[int]) -> dict[int, DocumentRow]:
     """Those of these documents that have no answer, and a text to read."""
     has_text = exists().where(Texts.document_id == Documents.id)
     open_ones = _whole(select_rows(*OF_WAITING)).where(has_text, ~_is_audited(), ~_ruled_out())
-    rows = (
-        row
-        for chunk in sql.chunks(ids)
-        for row in s.execute(open_ones.where(Documents.id.in_(chunk)))
-    )
+    rows = sql.rows_of(s, open_ones.where(Documents.id.in_(sql.IDS)), ids)
     return {row.id: document_row(row) for row in rows}
 
 

@@ -56,11 +56,8 @@ OF_WAITING = (Matches.probability, Matches.frame, Matches.second_reading)
 
 def report_rows(s: Session, document_ids: Iterable[int], *more: Any) -> dict[int, DocumentRow]:
     """Return these documents, by id; with `more` columns, such as OF_WAITING."""
-    found: dict[int, DocumentRow] = {}
-    for chunk in sql.chunks(document_ids):
-        rows = map(document_row, s.execute(select_rows(*more).where(Documents.id.in_(chunk))))
-        found |= {row.id: row for row in rows}
-    return found
+    rows = sql.rows_of(s, select_rows(*more).where(Documents.id.in_(sql.IDS)), document_ids)
+    return {row.id: document_row(row) for row in rows}
 
 
 def select_rows(*more: Any) -> Select[*tuple[Any, ...]]:

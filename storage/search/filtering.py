@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, or_, select, true
+from sqlalchemy import Select, String, and_, cast, func, or_, select, true
 
 from storage.database import sql
 from storage.database.session import Session, transaction_cache
@@ -31,26 +31,24 @@ from storage.register.tables import (
     Steps,
 )
 from storage.search.hits import EVERYWHERE, Scope, among_written_ids, has_words, is_reading
-from storage.search.tables import REPORTS, STORED, Rows
+from storage.search.tables import REPORTS, STORED, Condition, Expression, Rows
 
-Condition = ColumnElement[bool]
 _MANY = 2_000  # agreements, whose 10,000 documents are looked up in 40 ms
 
 
-def ruled_out(document_id: Any) -> Condition:
+def ruled_out(document_id: Expression) -> Condition:
     """The condition that a curator decided that a document reports nothing."""
     return has_pin(document_id, PinKind.IRRELEVANT)
 
 
-def no_one_ruled_out(document_id: Any) -> Condition:
+def no_one_ruled_out(document_id: Expression) -> Condition:
     """The opposite of `ruled_out`, for many documents: what was ruled out is looked up once."""
     out = select(Pins.document_id).join(Decisions, Decisions.id == Pins.decision_id)
     out = out.where(Pins.kind == PinKind.IRRELEVANT, Decisions.undone_at.is_(None))
-    condition: Condition = document_id.not_in(out)
-    return condition
+    return document_id.not_in(out)
 
 
-def answered(document_id: Any) -> Condition:
+def answered(document_id: Expression) -> Condition:
     """The condition that a person decided whether a document reports something."""
     kinds = (PinKind.RELEVANT, PinKind.CONFIRMED)
     return or_(ruled_out(document_id), *(has_pin(document_id, kind) for kind in kinds))
@@ -86,7 +84,7 @@ def document_condition(s: Session, flt: Filter, scope: Scope = EVERYWHERE) -> Co
     return and_(*conditions, *_of_kind(flt, rows))
 
 
-def _step_reports(flt: Filter, document_id: Any) -> Iterator[Condition]:
+def _step_reports(flt: Filter, document_id: Expression) -> Iterator[Condition]:
     """The condition that a document reports a step of the status, or the announcement, wanted."""
     of_steps = _expected(flt) if flt.by is DaysOf.EXPECTED else []
     if flt.steps:
@@ -192,7 +190,7 @@ def _of_rows(flt: Filter, rows: Rows) -> list[Condition]:
 
 
 def _decided_or_worded(
-    s: Session, flt: Filter, document_id: Any, scope: Scope
+    s: Session, flt: Filter, document_id: Expression, scope: Scope
 ) -> Iterator[Condition]:
     """The conditions on a person's decision on a document, on its rules and its words."""
     if flt.reviewed is not None:
@@ -210,7 +208,7 @@ def _expected(flt: Filter) -> list[Condition]:
     return [Steps.expected_on.is_not(None), *_within(Steps.expected_on, flt)]
 
 
-def _within(day: Any, flt: Filter) -> list[Condition]:
+def _within(day: Expression, flt: Filter) -> list[Condition]:
     """The conditions that `day` is in the filter's window. An unknown day is in no window."""
     conditions: list[Condition] = []
     if flt.since:
@@ -220,12 +218,14 @@ def _within(day: Any, flt: Filter) -> list[Condition]:
     return conditions
 
 
-def _seen_within(moment: Any, flt: Filter) -> list[Condition]:
+def _seen_within(moment: Expression, flt: Filter) -> list[Condition]:
     """The conditions that `moment` is on a day of the filter's window, by UTC."""
-    begins = datetime.combine(flt.since, time(), UTC) if flt.since else None
-    (first, end) = begins, end_of(flt.until) if flt.until else None
-    conditions: list[Condition] = [] if first is None else [moment >= first]
-    return conditions if end is None else [*conditions, moment < end]
+    conditions: list[Condition] = []
+    if flt.since:
+        conditions.append(moment >= datetime.combine(flt.since, time(), UTC))
+    if flt.until:
+        conditions.append(moment < end_of(flt.until))
+    return conditions
 
 
 def end_of(day: date) -> datetime:
@@ -248,12 +248,11 @@ def step_conditions(flt: Filter) -> list[Condition]:
     return days
 
 
-def _document_has_any(document_id: Any, parties: Sequence[str]) -> Condition:
+def _document_has_any(document_id: Expression, parties: Sequence[str]) -> Condition:
     """The condition that at least one of these parties takes part in what a document reports."""
     taking_part = MatchParties.taking_part.is_(True)
     named = select(MatchParties.document_id).where(MatchParties.party.in_(parties), taking_part)
-    condition: Condition = document_id.in_(named)
-    return condition
+    return document_id.in_(named)
 
 
 def _rows_of(flt: Filter) -> list[int]:
@@ -287,7 +286,7 @@ def _vouched(flt: Filter) -> list[Condition]:
     return [column.in_(values) for column, values in wanted_values if values]
 
 
-def _of_agreements(s: Session, wanted: Sequence[Condition], document_id: Any) -> Condition:
+def _of_agreements(s: Session, wanted: Sequence[Condition], document_id: Expression) -> Condition:
     """The condition that a document stands in an agreement of which all of this is true. Where few
     agreements are wanted, all of their documents are looked up. Else the newest documents are
     checked one by one, which soon finds enough of them.
@@ -295,8 +294,7 @@ def _of_agreements(s: Session, wanted: Sequence[Condition], document_id: Any) ->
     reported = select(Reports.document_id).join(Agreements, Agreements.id == Reports.agreement_id)
     some = select(Agreements.id).where(*wanted).limit(_MANY).subquery()
     if sql.count(s, some) < _MANY:
-        condition: Condition = document_id.in_(reported.where(*wanted))
-        return condition
+        return document_id.in_(reported.where(*wanted))
     return reported.where(Reports.document_id == document_id, *wanted).exists()
 
 

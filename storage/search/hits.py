@@ -16,7 +16,6 @@ from typing import Any
 
 from sqlalchemy import (
     CTE,
-    ColumnElement,
     Float,
     Select,
     and_,
@@ -26,7 +25,6 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
-    not_,
     select,
     table,
     text,
@@ -46,6 +44,7 @@ from storage.query_words import (
     turned,
     variants,
 )
+from storage.search.tables import Condition, Expression
 
 _SQLITE = {
     False: "SELECT rowid FROM texts_fts WHERE texts_fts MATCH :words",
@@ -98,8 +97,8 @@ EVERYWHERE = Scope()
 
 
 def has_words(
-    s: Session, query: str, document_id: Any, scope: Scope = EVERYWHERE
-) -> ColumnElement[bool]:
+    s: Session, query: str, document_id: Expression, scope: Scope = EVERYWHERE
+) -> Condition:
     """The condition that a document of a scope has the words of a folded query. `document_id` is
     the column that names it. Of a query that only excludes words, the condition holds for
     documents beyond the scope as well.
@@ -108,10 +107,8 @@ def has_words(
     if not clauses:
         return false()
     if is_only_without(query):  # FTS5 cannot say "not" alone
-        without: ColumnElement[bool] = document_id.in_(_hits(s, turned(clauses), scope.whole))
-        return not_(without)
-    having: ColumnElement[bool] = document_id.in_(_hits(s, clauses, scope))
-    return having
+        return document_id.not_in(_hits(s, turned(clauses), scope.whole))
+    return document_id.in_(_hits(s, clauses, scope))
 
 
 def is_only_without(query: str) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Float,
     Integer,
     MetaData,
+    SQLColumnExpression,
     String,
     Table,
     select,
@@ -42,6 +43,8 @@ SEARCH_ROWS = Table(
 )
 
 
+Condition = ColumnElement[bool]
+Expression = SQLColumnExpression[Any]  # a column, for instance
 # The columns that filters compare.
 Rows = ColumnCollection[str, ColumnElement[Any]]
 # Of all that is stored; the last four need a join.

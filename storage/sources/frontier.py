@@ -63,7 +63,7 @@ def offer(
         by_hash.setdefault(key_hash(candidate.url), candidate)
     new = 0
     for chunk in sql.chunks(by_hash):
-        last_offers = _last_offers(s, chunk)
+        last_offers = sql.values_by(s, Frontier.url_hash, Frontier.last_offered_at, chunk)
         fresh = [
             _waiting(source_id, by_hash[url_hash], url_hash, now)
             for url_hash in chunk
@@ -83,21 +83,14 @@ def offer(
 def unseen(s: Session, urls: Iterable[str]) -> set[str]:
     """Return those of the URLs that are not on the frontier, under whatever address."""
     hash_by_url = {url: key_hash(url) for url in urls}
-    known: set[str] = set()
-    for chunk in sql.chunks(set(hash_by_url.values())):
-        known.update(_last_offers(s, chunk))
+    hashes = set(hash_by_url.values())
+    known = sql.values_among(s, Frontier.url_hash, Frontier.url_hash, hashes)
     return {url for url, hashed in hash_by_url.items() if hashed not in known}
 
 
 def key_hash(url: str) -> str:
     """Return what a URL stands under on the frontier: the hash of its key."""
     return sql.hash_of(key_of(url))
-
-
-def _last_offers(s: Session, url_hashes: Sequence[str]) -> dict[str, datetime | None]:
-    offers = select(Frontier.url_hash, Frontier.last_offered_at)
-    rows = s.execute(offers.where(Frontier.url_hash.in_(url_hashes)))
-    return {row.url_hash: row.last_offered_at for row in rows}
 
 
 def _waiting(source_id: str, candidate: Candidate, url_hash: str, now: datetime) -> dict[str, Any]:

@@ -124,10 +124,6 @@ def note_listed(s: Session, url: str, listed_at: datetime) -> None:
 def answers(s: Session, urls: Iterable[str]) -> dict[str, LastAnswer]:
     """Return the last full answer of each of these URLs that has one."""
     columns = (ValidatorRows.url, ValidatorRows.saved_at, ValidatorRows.listed_at)
-    found: dict[str, LastAnswer] = {}
-    for chunk in sql.chunks([sql.hash_of(url) for url in urls]):
-        rows = s.execute(select(*columns).where(ValidatorRows.url_hash.in_(chunk)))
-        found.update(
-            (row.url, (row.saved_at, row.listed_at)) for row in rows if row.saved_at is not None
-        )
-    return found
+    of_urls = select(*columns).where(ValidatorRows.url_hash.in_(sql.IDS))
+    rows = sql.rows_of(s, of_urls, map(sql.hash_of, urls))
+    return {row.url: (row.saved_at, row.listed_at) for row in rows if row.saved_at is not None}
