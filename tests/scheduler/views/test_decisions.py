@@ -65,7 +65,7 @@ MOVED = (Pin(CANNOT, 38, 1), Pin(MUST, 38, 5))
                 Pin(PinKind.FIELD, 38, None, "status", "signed"),
                 of=None,
             ),
-            "document 38 is relevant",
+            "added document 38 to the register",
         ),
         (
             decided(DecisionKind.RENAME, Pin(PinKind.NAME, 38, None, None, "The Rabat pact")),

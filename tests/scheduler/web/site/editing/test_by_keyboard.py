@@ -83,7 +83,7 @@ def test_the_daily_task_by_keyboard_alone(page: Page, site: Site) -> None:
     page.keyboard.press("y")
     page.locator("#item-3.answered").wait_for()
     page.locator("#item-4:focus").wait_for()
-    assert page.locator("#outcome").inner_text() == "document 3 is relevant"
+    assert page.locator("#outcome").inner_text() == "added document 3 to the register"
     page.keyboard.press("n")
     page.locator("#item-4.answered").wait_for()
     page.locator("#item-5:focus").wait_for()

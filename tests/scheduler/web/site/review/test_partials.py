@@ -65,7 +65,7 @@ def test_what_the_rules_of_today_do_not_ask_about_is_undone_nevertheless(editing
     undo = "/decisions/1/undo"
     back = send(editing, undo, form_in(swapped, undo), **SCRIPT)
     assert back.code == 200
-    assert "Undone: <bdi>document 3 is relevant" in back.text
+    assert "Undone: <bdi>added document 3 to the register" in back.text
     assert "<button" not in back.text
 
 
