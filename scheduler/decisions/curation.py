@@ -31,13 +31,7 @@ from storage.documents.texts import load_judgeable
 from storage.errors import AccordwatchError
 from storage.notifications.outbox import queue_changes
 from storage.records import Document, Judged
-from storage.register.decisions import (
-    add_decision,
-    add_homes,
-    decision,
-    set_undone,
-    text_pins,
-)
+from storage.register.decisions import add_decision, add_pins, decision, set_undone, text_pins
 from storage.register.records import (
     FIELDS,
     Agreement,
@@ -378,7 +372,8 @@ def _decide(
     for document_id, one in (judged or {}).items():
         replace_judgement(s, document_id, one, curator.at)
     stood = _cluster(s, concerned, curator)
-    add_homes(s, number, dict(stood.items() - queries.agreements_of(s, stood).items()))
+    moved = sorted(stood.items() - queries.agreements_of(s, stood).items())
+    add_pins(s, number, [Pin(PinKind.HOME, document, value=home) for document, home in moved])
     return number
 
 

@@ -27,8 +27,8 @@ from storage.documents.documents import reports_of_source
 from storage.letters import fold_text
 from storage.records import Card, DateBasis, Document, Fingerprint, Judged, Status, Verdict, Zone
 from storage.register.agreements import reported_among
-from storage.register.decisions import add_decision, add_listed, drop_decision
-from storage.register.records import LIST_SOURCE, Decision, DecisionKind, ListRow, NamedRow
+from storage.register.decisions import add_decision, add_pins, drop_decision
+from storage.register.records import LIST_SOURCE, Decision, DecisionKind, ListRow, Pin, PinKind
 
 # Two lists that somebody put together seldom agree on the day: signature and deposit, time zones.
 _DAYS = 7
@@ -156,13 +156,13 @@ def _store(s: Session, batch: Sequence[ListedAgreement], decision: int, work: Im
     stored_rows = ingest_rows(s, stored, work.now)
     homes = queries.agreements_of(s, (one for row in stored_rows for one in row.documents))
     reported = reported_among(s, set(homes.values()))
-    pinned: dict[int, NamedRow] = {}
+    pinned: dict[int, Pin] = {}
     for (row, twin), one in zip(found, stored_rows, strict=True):
         if one.fault:
             work.faults.append(RowFault(row.number, one.fault))
             continue
-        named = NamedRow(row.reference or f"row {row.number}", row.url)
-        pinned |= dict.fromkeys(one.documents, named)
+        name = row.reference or f"row {row.number}"
+        pinned |= {n: Pin(PinKind.LISTED, n, field=row.url, value=name) for n in one.documents}
         home = homes.get(one.documents[0], "")
         is_reported, is_fresh = home in reported, bool(one.changed)
         first, _, nth = twin
@@ -174,7 +174,7 @@ def _store(s: Session, batch: Sequence[ListedAgreement], decision: int, work: Im
         number = first.number if is_twin else None
         work.on_outcome(RowOutcome(row, home, is_reported, number, is_fresh))
     work.seen.update(pinned)
-    add_listed(s, decision, pinned)
+    add_pins(s, decision, pinned.values())
 
 
 def _finish(s: Session, decision: int, work: ImportedList) -> None:
@@ -185,7 +185,7 @@ def _finish(s: Session, decision: int, work: ImportedList) -> None:
     if work.faults or not work.seen:
         work.stayed, gone = len(gone), []
     relist(s, (), gone, work.now)
-    add_listed(s, decision, {}, gone)
+    add_pins(s, decision, [Pin(PinKind.UNLISTED, document) for document in gone])
     work.left = len(gone)
     stored = work.known + work.twins
     if work.unchanged == stored and not gone:

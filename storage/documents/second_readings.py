@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, or_, select
 
 from storage.database import sql
 from storage.database.session import Session
@@ -62,11 +62,6 @@ def _waiting(
 ) -> Select[int, str]:
     is_report: ColumnElement[bool] = Matches.registers.is_(True)
     wanted = or_(is_report, Matches.near_miss.is_(True)) if who.with_review else is_report
-    is_same = and_(
-        SecondReadings.text_hash == Documents.text_hash,
-        SecondReadings.reader == who.reader,
-        SecondReadings.prompt == who.prompt,
-    )
     done = or_(SecondReadings.read_at.is_not(None), SecondReadings.attempts >= MOST_ATTEMPTS)
     if tried_before is not None:
         done = or_(done, SecondReadings.next_try_at > tried_before)
@@ -78,7 +73,7 @@ def _waiting(
         .where(published(Documents.source_id))
         .where(~exists().where(_PARTS.c.part_of == Documents.id))
         .where(*(~has_pin(Documents.id, kind) for kind in _DECIDED))
-        .where(~exists().where(is_same, done))
+        .where(~exists().where(*_key(who, Documents.text_hash), done))
     )
 
 
@@ -129,8 +124,7 @@ def note_failure(
 def is_resting(s: Session, who: ReaderId, now: datetime) -> bool:
     """Whether calls of the reader wait because its server was down or busy at the last one."""
     waits = (SecondReadings.attempts == 0, SecondReadings.next_try_at > now)
-    mine = (SecondReadings.reader == who.reader, SecondReadings.prompt == who.prompt)
-    return bool(s.scalar(select(exists().where(*mine, *waits))))
+    return bool(s.scalar(select(exists().where(*_of(who), *waits))))
 
 
 def note_answer(
@@ -160,12 +154,12 @@ def note_answer(
     sql.add_or_change(s, SecondReadings, key, uncalled, values)
 
 
-def _key(who: ReaderId, text_hash: str) -> tuple[ColumnElement[bool], ...]:
-    return (
-        SecondReadings.text_hash == text_hash,
-        SecondReadings.reader == who.reader,
-        SecondReadings.prompt == who.prompt,
-    )
+def _of(who: ReaderId) -> tuple[ColumnElement[bool], ...]:
+    return SecondReadings.reader == who.reader, SecondReadings.prompt == who.prompt
+
+
+def _key(who: ReaderId, text_hash: Any) -> tuple[ColumnElement[bool], ...]:
+    return SecondReadings.text_hash == text_hash, *_of(who)
 
 
 def readings_of(s: Session, text_hashes: Iterable[str]) -> dict[str, SecondReading]:
@@ -203,7 +197,7 @@ def calls_today(s: Session, reader: str, now: datetime) -> int:
 
 def reading_counts(s: Session, who: ReaderId, since: datetime) -> tuple[int, int, str | None]:
     """(how many documents wait for a reader, how many texts it ever answered, its last failure)."""
-    mine = (SecondReadings.reader == who.reader, SecondReadings.prompt == who.prompt)
+    mine = _of(who)
     answered = sql.count(s, SecondReadings, *mine, SecondReadings.read_at.is_not(None))
     waiting = sql.count(s, _waiting(who, since).subquery())
     error = s.scalar(

@@ -23,14 +23,15 @@ def add_decision(s: Session, decision: Decision) -> int:
     about, other = _row_id(decision.agreement_id), _row_id(decision.other_agreement_id)
     same = {name: getattr(decision, name) for name in ("kind", "who", "why", "at")}
     decision_id = sql.add(s, Decisions, agreement_id=about, other_agreement_id=other, **same)
-    _add_pins(s, decision_id, decision.pins)
+    add_pins(s, decision_id, decision.pins)
     return decision_id
 
 
-def add_homes(s: Session, decision_id: int, homes: Mapping[int, str]) -> None:
-    """Store with a decision the agreements of the documents before it moved them."""
-    pins = [Pin(PinKind.HOME, one, value=home) for one, home in sorted(homes.items())]
-    _add_pins(s, decision_id, pins)
+def add_pins(s: Session, decision_id: int, pins: Iterable[Pin]) -> None:
+    columns = ("kind", "document_id", "other_document_id", "field", "value")
+    rows = [{name: getattr(pin, name) for name in columns} for pin in pins]
+    if rows:
+        s.execute(insert(Pins), [{"decision_id": decision_id} | row for row in rows])
 
 
 def rule_out_too(s: Session, like: Mapping[int, int]) -> None:
@@ -39,19 +40,7 @@ def rule_out_too(s: Session, like: Mapping[int, int]) -> None:
         standing = standing_of(s, other, PinKind.IRRELEVANT)
         if standing is not None:
             pin = Pin(PinKind.IRRELEVANT, document_id, other_document_id=other)
-            _add_pins(s, standing.id, [pin])
-
-
-def add_listed(
-    s: Session, decision_id: int, rows: Mapping[int, NamedRow], gone: Iterable[int] = ()
-) -> None:
-    """Store which documents the import of a list made, of which rows, and which are `gone`."""
-    pins = [
-        Pin(PinKind.LISTED, document_id, field=row.url, value=row.name)
-        for document_id, row in rows.items()
-    ]
-    pins += [Pin(PinKind.UNLISTED, document_id) for document_id in gone]
-    _add_pins(s, decision_id, pins)
+            add_pins(s, standing.id, [pin])
 
 
 def listed_by(s: Session, decision_id: int) -> list[int]:
@@ -257,13 +246,6 @@ def _decision(rows: Sequence[Any]) -> Decision:
 
 def _row_id(agreement_id: str | None) -> int | None:
     return None if agreement_id is None else number(agreement_id)
-
-
-def _add_pins(s: Session, decision_id: int, pins: Iterable[Pin]) -> None:
-    columns = ("kind", "document_id", "other_document_id", "field", "value")
-    rows = [{name: getattr(pin, name) for name in columns} for pin in pins]
-    if rows:
-        s.execute(insert(Pins), [{"decision_id": decision_id} | row for row in rows])
 
 
 # --- the names that curators gave to agreements ---------------------------------------------------
