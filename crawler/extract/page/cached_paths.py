@@ -11,8 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import chain, islice
+from itertools import chain
 from typing import TypeAlias
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
@@ -29,9 +28,7 @@ _MOST_VALUES = 16_384
 _LONGEST_VALUE = 300  # characters; a longer one is a picture in a style, or the state of a script
 
 _PREDICATE = re.compile(r"""\s*\[((?:'[^']*'|"[^"]*"|[^\[\]'"])*)\]""")
-_FIRST = re.compile(r"\((.*)\)\[1\]|(.*\])\s*\[1\]", re.DOTALL)
 _INSIDE = re.compile(r"\.//[a-z][a-z0-9]*")  # any such element inside
-_BRANCH = re.compile(r"\.//(\*|[a-z][a-z0-9]*)((?:" + _PREDICATE.pattern + r")*)")
 _TAGS = re.compile(r"\s*self::[a-z0-9]+(?:\s+or\s+self::[a-z0-9]+)*\s*")
 
 
@@ -50,48 +47,6 @@ def all_of(paths: Sequence[XPath]) -> list[Select]:
         return [_AllOf([_read(path.path) for path in paths])]
     except ValueError:
         return list(paths)
-
-
-def in_turn(groups: Sequence[Sequence[XPath]]) -> list[list[Select]]:
-    """Return, for each group, expressions that select what its paths do, in a tree from which only
-    elements are removed in between. The first group looks for the others in the same pass, if their
-    form allows it.
-    """
-    try:
-        combined = _InTurn([[_read(path.path) for path in group] for group in groups])
-    except ValueError:
-        return [all_of(group) for group in groups]
-    return [[partial(combined.select, number)] for number in range(len(groups))]
-
-
-def first_of(path: XPath) -> Select:
-    """Return an expression that selects the first element of `(.//*[...])[1]` or `.//*[...][1]`, in
-    page order, and no other; `path` itself if it is of another form.
-    """
-    as_it_is: Select = path
-    found = _FIRST.fullmatch(path.path.strip())
-    try:
-        return _FirstOf(_read(found[1] or found[2])) if found else as_it_is
-    except ValueError:
-        return as_it_is
-
-
-def any_of(path: XPath) -> Select:
-    """Return an expression that selects what `.//aside|.//div[...]|.//*[...]` does, or `path`."""
-    as_it_is: Select = path
-    branches = [*_BRANCH.finditer(path.path.strip())]
-    if "|".join(found[0] for found in branches) != path.path.strip():
-        return as_it_is
-    try:
-        return _AnyOf([_branch(found[1], found[2]) for found in branches])
-    except ValueError:
-        return as_it_is
-
-
-def _branch(tag: str, predicates: str) -> _Path:
-    if tag == "*":
-        return _read(f".//*{predicates}")
-    return _read(f".//*[self::{tag}]{predicates}")
 
 
 def _read(source: str) -> _Path:
@@ -199,58 +154,13 @@ class _AllOf:
         self._inside = [_inside_test(path) for path in paths]
 
     def __call__(self, tree: Element) -> list[Element]:
-        return [*chain.from_iterable(self.each(tree))]
-
-    def each(self, tree: Element) -> list[list[Element]]:
-        """Return what each path selects."""
         found: list[list[Element]] = [[] for _ in self._inside]
         for element, numbers in self._fits.fitting(tree):
             for number in numbers:
                 inside = self._inside[number]
                 if inside is None or inside(element):
                     found[number].append(element)
-        return found
-
-
-class _InTurn:
-    """Groups of paths that are looked for in a tree one after the other."""
-
-    def __init__(self, groups: Sequence[Sequence[_Path]]) -> None:
-        if any(path.inside for path in chain.from_iterable(groups)):
-            raise ValueError("what is inside may have been removed")
-        self._alone = [_AllOf(group) for group in groups]
-        self._together = _AllOf([*chain.from_iterable(groups)])
-        self._sizes = [len(group) for group in groups]
-
-    def select(self, number: int, tree: Element) -> list[Element]:
-        if number == 0:
-            each = iter(self._together.each(tree))
-            found = ([*chain.from_iterable(islice(each, size))] for size in self._sizes)
-            tree.left = dict(enumerate(found))  # which lasts as long as its caller keeps it
-        left: dict[int, list[Element]] = getattr(tree, "left", {})
-        return left.pop(number) if number in left else self._alone[number](tree)
-
-
-class _AnyOf:
-    def __init__(self, paths: Sequence[_Path]) -> None:
-        if any(path.inside for path in paths):
-            raise ValueError("it looks at what is inside")
-        self._fits = _Fits(paths)
-
-    def __call__(self, tree: Element) -> list[Element]:
-        return [element for element, _ in self._fits.fitting(tree)]
-
-
-class _FirstOf:
-    def __init__(self, path: _Path) -> None:
-        self._fits = _Fits([path])
-        self._inside = _inside_test(path)
-
-    def __call__(self, tree: Element) -> list[Element]:
-        for element, _ in self._fits.fitting(tree):
-            if self._inside is None or self._inside(element):
-                return [element]
-        return []
+        return [*chain.from_iterable(found)]
 
 
 def _inside_test(path: _Path) -> XPath | None:

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from copy import copy, deepcopy
 from functools import cache
-from importlib import import_module
+from itertools import chain
 from threading import Lock
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 from lxml.etree import (  # type: ignore[import-untyped]  # the same
@@ -23,7 +23,7 @@ from lxml.etree import (  # type: ignore[import-untyped]  # the same
 )
 
 from crawler.extract.page.breaks import with_paragraphs
-from crawler.extract.page.cached_paths import Select, all_of, any_of, first_of, in_turn
+from crawler.extract.page.cached_paths import all_of
 
 # fmt: off
 _NOT_TEXT = {
@@ -137,10 +137,9 @@ def _main_text(tree: lxml.html.HtmlElement, url: str) -> _Found | None:
     declared = (one.text for one in tree.iter("script") if one.get("type") == _LINKED_DATA)
     if any(_FORUM in (text or "") for text in declared):
         return None  # there, posts stand where comments do elsewhere
-    module, removed_first, _ = _trafilatura()
-    core, options = module.core, _options(url, focus=_NEITHER)
+    core, options = _trafilatura()[0].core, _options(url, focus=_NEITHER)
     try:
-        core.prune_unwanted_nodes(tree, removed_first)
+        _remove_menus(tree)
         cleaned = _with_links(core.tree_cleaning(tree, options))
         cleaned = core.convert_tags(cleaned, options, url)
         body, found = core.extract_content(cleaned, options)
@@ -149,6 +148,12 @@ def _main_text(tree: lxml.html.HtmlElement, url: str) -> _Found | None:
     if len(found) < options.min_extracted_size:
         return None
     return str(core.xmltotxt(body, include_formatting=False)).strip(), len(found)
+
+
+def _remove_menus(tree: lxml.html.HtmlElement) -> None:
+    module, _ = _trafilatura()
+    removed = (module.xpaths.RAW_TREE_PRUNE_XPATH, module.xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH)
+    module.core.prune_unwanted_nodes(tree, [*chain.from_iterable(removed)])
 
 
 def _with_links(tree: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
@@ -177,11 +182,10 @@ def _second_look(tree: lxml.html.HtmlElement, url: str, found: _Found) -> str:
     """Return what trafilatura reads after it found so much: its steps of looking again, without the
     first look. `tree` is used up.
     """
-    module, removed_first, _ = _trafilatura()
-    core, options = module.core, _options(url, focus="recall")
+    core, options = _trafilatura()[0].core, _options(url, focus="recall")
     text, length = found
     try:
-        core.prune_unwanted_nodes(tree, removed_first)
+        _remove_menus(tree)
         is_short = length < core.ESCALATION_MAX_LENGTH
         if not is_short or length >= core.ESCALATION_PAGE_SHARE * len(core.html2txt(tree)):
             return text
@@ -201,12 +205,12 @@ def _extracted(
     tree: lxml.html.HtmlElement, url: str, *, fast: bool = True, focus: str = "balanced"
 ) -> str:
     options = _options(url, fast=fast, focus=focus)
-    document = _trafilatura().module.bare_extraction(tree, options=options)
+    document = _trafilatura()[0].bare_extraction(tree, options=options)
     return (getattr(document, "text", None) or "").strip()
 
 
 def _options(url: str, *, focus: str, fast: bool = True) -> Any:
-    options = copy(_trafilatura().options)  # to make them anew takes as long as to write the text
+    options = copy(_trafilatura()[1])  # to make them anew takes as long as to write the text
     options.url, options.fast, options.focus = url, fast, focus
     return options
 
@@ -242,21 +246,14 @@ _PROSE = ("Arabic", "English", "French", "German", "Italian", "Portuguese", "Spa
 _LOADING = Lock()
 
 
-class _Library(NamedTuple):
-    """Trafilatura, the expressions of what it removes from a page at first, and its options."""
-
-    module: ModuleType
-    removed_first: list[Select]
-    options: Any
-
-
-def _trafilatura() -> _Library:
+def _trafilatura() -> tuple[ModuleType, Any]:
+    """Return trafilatura, and its options for us."""
     with _LOADING:
         return _loaded()
 
 
 @cache
-def _loaded() -> _Library:
+def _loaded() -> tuple[ModuleType, Any]:
     """Import trafilatura late (0.4 s), without its warnings of every page without an article."""
     import trafilatura
     import trafilatura.external
@@ -269,7 +266,8 @@ def _loaded() -> _Library:
     options = trafilatura.settings.Extractor(
         output_format="python", comments=False, formatting=False
     )
-    return _Library(trafilatura, _cache_results(trafilatura.xpaths), options)
+    _cache_results(trafilatura.xpaths)
+    return trafilatura, options
 
 
 @cache
@@ -282,27 +280,21 @@ def _stop_words() -> frozenset[str]:
     return frozenset(word for language in _PROSE for word in get_stoplist(language))
 
 
-def _cache_results(xpaths: ModuleType) -> list[Select]:
-    """Cache the results of the expressions for menus, comments and articles in trafilatura, and
-    return those of what it removes first. They took half of the time of reading a page, and take a
-    tenth: 14 to 20 % of a crawl. The lists are changed in place, since other modules hold them; and
-    all at once, so that what fails for want of memory can be tried again.
+def _cache_results(xpaths: ModuleType) -> None:
+    """Cache the results of the expressions for menus, comments and articles in trafilatura. They
+    took half of the time of reading a page, and take a tenth: 14 to 20 % of a crawl. The lists are
+    changed in place, since other modules hold them; and all at once, so that what fails for want of
+    memory can be tried again.
     """
-    first = all_of([*xpaths.RAW_TREE_PRUNE_XPATH, *xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH])
-    alone = (xpaths.RAW_TREE_PRUNE_XPATH, xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH)
-    changed = [(paths, all_of(paths)) for paths in alone]
-    # Of these, trafilatura asks the part of a page that holds the article one after the other.
-    several = (
-        xpaths.OVERALL_DISCARD_XPATH,
-        xpaths.DISCARD_IMAGE_ELEMENTS,
-        xpaths.TEASER_DISCARD_XPATH,
-    )
-    changed += zip(several, in_turn(several), strict=True)
-    # Of each of these, trafilatura takes the first element.
-    changed.append((xpaths.BODY_XPATH, [first_of(path) for path in xpaths.BODY_XPATH]))
-    baseline = vars(import_module("trafilatura.baseline"))  # whose name is that of a function, too
-    cleaned = any_of(baseline["BASIC_CLEAN_XPATH"])
+    changed = [
+        (paths, all_of(paths))
+        for paths in (
+            xpaths.RAW_TREE_PRUNE_XPATH,
+            xpaths.REMOVE_COMMENTS_AND_LISTS_XPATH,
+            xpaths.OVERALL_DISCARD_XPATH,
+            xpaths.DISCARD_IMAGE_ELEMENTS,
+            xpaths.TEASER_DISCARD_XPATH,
+        )
+    ]
     for paths, caching in changed:
         paths[:] = caching
-    baseline["BASIC_CLEAN_XPATH"] = cleaned
-    return first
