@@ -93,10 +93,9 @@ def article_text(tree: lxml.html.HtmlElement, url: str) -> str:
     prose, on 16 of 366 real pages.
     """
     prepared = with_paragraphs(tree)
-    found = _main_text(deepcopy(tree) if prepared is tree else prepared, url)
-    text = found[0] if found is not None else ""
-    if found is None or len(text) < _HARDLY_ANY:
-        text = _looked_at_again(tree, url, found)
+    text = _main_text(deepcopy(tree) if prepared is tree else prepared, url)
+    if text is None:
+        text = _with_all_steps(tree, url)
     if len(text) < _LONG_ENOUGH and _is_little(text, tree):
         other = _extracted(tree, url, fast=False)
         if len(other) > len(text) and text[:_BEGINNING] in other:
@@ -126,11 +125,7 @@ def _is_little(text: str, tree: lxml.html.HtmlElement) -> bool:
     return len(text) < _FOUND_SHARE * prose
 
 
-# What the main part of trafilatura finds, and how many characters it says that are.
-_Found = tuple[str, int]
-
-
-def _main_text(tree: lxml.html.HtmlElement, url: str) -> _Found | None:
+def _main_text(tree: lxml.html.HtmlElement, url: str) -> str | None:
     """Return what the main part of trafilatura reads, or None if that is little: the steps of its
     fast mode, without the copies of the page that it keeps for others. `tree` is used up.
     """
@@ -147,7 +142,7 @@ def _main_text(tree: lxml.html.HtmlElement, url: str) -> _Found | None:
         return None
     if len(found) < options.min_extracted_size:
         return None
-    return str(core.xmltotxt(body, include_formatting=False)).strip(), len(found)
+    return str(core.xmltotxt(body, include_formatting=False)).strip()
 
 
 def _remove_menus(tree: lxml.html.HtmlElement) -> None:
@@ -163,42 +158,13 @@ def _with_links(tree: lxml.html.HtmlElement) -> lxml.html.HtmlElement:
     return tree
 
 
-def _looked_at_again(tree: lxml.html.HtmlElement, url: str, found: _Found | None) -> str:
-    """Return what trafilatura reads on a second look, if it `found` little or that is not known. By
-    itself it measures each page for that, which takes a third of reading it; of 366 real pages and
-    300 with short articles in them, the second look changed two, and made one worse.
-    """
+def _with_all_steps(tree: lxml.html.HtmlElement, url: str) -> str:
+    """Return what trafilatura itself reads, if little with its second look."""
     prepared = with_paragraphs(tree)
-    if found is not None:
-        text = _second_look(deepcopy(tree) if prepared is tree else prepared, url, found)
-    else:
-        text = _extracted(prepared, url, focus=_NEITHER)
-        if len(text) < _HARDLY_ANY:
-            text = _extracted(prepared, url)
+    text = _extracted(prepared, url, focus=_NEITHER)
+    if len(text) < _HARDLY_ANY:
+        text = _extracted(prepared, url)
     return text if text or prepared is tree else _extracted(tree, url)
-
-
-def _second_look(tree: lxml.html.HtmlElement, url: str, found: _Found) -> str:
-    """Return what trafilatura reads after it found so much: its steps of looking again, without the
-    first look. `tree` is used up.
-    """
-    core, options = _trafilatura()[0].core, _options(url, focus="recall")
-    text, length = found
-    try:
-        _remove_menus(tree)
-        is_short = length < core.ESCALATION_MAX_LENGTH
-        if not is_short or length >= core.ESCALATION_PAGE_SHARE * len(core.html2txt(tree)):
-            return text
-    except (TypeError, ValueError):
-        return ""
-    try:
-        body, more = core._recall_retry(tree, options, url)
-    except Exception:  # as trafilatura does there
-        return text
-    is_much_more = len(more) > core.ESCALATION_ACCEPT_RATIO * length
-    if len(more) < options.min_extracted_size or not is_much_more:
-        return text
-    return str(core.xmltotxt(body, include_formatting=False)).strip()
 
 
 def _extracted(

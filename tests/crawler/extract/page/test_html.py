@@ -34,7 +34,7 @@ def _pages() -> dict[str, str]:
     pages["forum"] = pages["with-comments"].replace("</body>", f"{_FORUM}</body>")
     aside = "<aside><p>Our paper asks its readers what they think of all this.</p></aside>"
     pages["with-asides"] = some.replace("</p>", f"</p>{aside}<script>let p = 1;</script>")
-    pages |= {f"{count}-teasers": _with_teasers(count) for count in (9, 60)}
+    pages["teasers"] = _with_teasers(9)
     pages["short"] = (
         "<html><body><article><p>Two ministers met on Monday.</p></article></body></html>"
     )
@@ -50,16 +50,6 @@ def _with_teasers(count: int) -> str:
     return f"<html><body><article><p>{text}</p>{lines}</article></body></html>"
 
 
-def test_a_second_look_finds_more_of_the_article(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    page = _with_teasers(60)
-    assert "Article 59" in article_text(_tree(page), _URL)
-    monkeypatch.setattr(html, "_second_look", lambda tree, url, found: found[0])
-    monkeypatch.setattr(html, "_is_little", lambda text, tree: False)
-    assert "Article 59" not in article_text(_tree(page), _URL)
-
-
 @pytest.mark.parametrize("source", _pages().values(), ids=_pages())
 def test_the_text_is_what_trafilatura_reads_with_all_of_its_steps(
     source: str, monkeypatch: pytest.MonkeyPatch
@@ -70,12 +60,12 @@ def test_the_text_is_what_trafilatura_reads_with_all_of_its_steps(
 
 
 def test_most_pages_are_read_by_the_main_part_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(html, "_looked_at_again", lambda tree, url, text: "")
+    monkeypatch.setattr(html, "_with_all_steps", lambda tree, url: "")
     monkeypatch.setattr(html, "_is_little", lambda text, tree: False)
     monkeypatch.setattr(html, "whole_text", lambda tree: "")
     read = {name: bool(article_text(_tree(source), _URL)) for name, source in _pages().items()}
     unread = [name for name, is_read in read.items() if not is_read]
-    assert unread == ["forum", "9-teasers", "60-teasers", "short"]
+    assert unread == ["forum", "short"]
 
 
 def test_links_are_named_where_trafilatura_names_them() -> None:
