@@ -262,25 +262,18 @@ def _register_item(
 def _with_agreements(s: Session, items: Collection[Item]) -> list[Item]:
     """Add the agreements to changed documents, and drop near misses that became relevant."""
     documents = {document for item in items for document in item.document_ids}
-    homes = {row.document_id: row.home for row in sql.rows_of(s, _HOMES, documents)}
+    homes = sql.all_values_by(s, Reports.document_id, Reports.agreement_id, documents)
     is_near = Matches.near_miss.is_(True)
     near = sql.values_among(s, Matches.document_id, Matches.document_id, documents, is_near)
     found = []
     for item in items:
         if item.kind is NewsKind.NEAR_MISS and near.isdisjoint(item.document_ids):
             continue
-        of_item = [homes[document] for document in item.document_ids if document in homes]
+        of_item = [home for document in item.document_ids for home in homes.get(document, ())]
+        # A document that stands in two agreements is shown with the older one.
         agreement_id = f"A{min(of_item)}" if of_item else None
         found.append(replace(item, agreement_id=agreement_id))
     return found
-
-
-# A document that stands in two agreements is shown with the older one.
-_HOMES = (
-    select(Reports.document_id, func.min(Reports.agreement_id).label("home"))
-    .where(Reports.document_id.in_(sql.IDS))
-    .group_by(Reports.document_id)
-)
 
 
 # --- items of a digest, and how they are divided into pages ---------------------------------------

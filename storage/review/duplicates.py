@@ -114,10 +114,8 @@ def _may_be_one(one: Any, other: Any) -> bool:
 def _closely_apart(s: Session) -> Iterator[tuple[int, int]]:
     """Yield the entries of which one nearly became a part of the other."""
     doubts = [(row.id, other) for row in s.execute(_IN_DOUBT) for _, _, other in row.doubts]
-    homes = {
-        row.document_id: row.agreement_id
-        for row in sql.rows_of(s, _HOMES, {other for _, other in doubts if other is not None})
-    }
+    others = {other for _, other in doubts if other is not None}
+    homes = sql.values_by(s, Reports.document_id, Reports.agreement_id, others)
     for mine, other in doubts:
         home = homes.get(other, mine)
         if home != mine:
@@ -144,7 +142,6 @@ _SIGNATURES = (
     .where(Agreements.listed_only.is_(False), ~has_pin(Reports.document_id, PinKind.MUST_LINK))
     .order_by(Steps.agreement_id.desc(), Steps.on, Reports.document_id)
 )
-_HOMES = select(Reports.document_id, Reports.agreement_id).where(Reports.document_id.in_(sql.IDS))
 _ONE, _OTHER = sql.plain(Reports).alias("one"), sql.plain(Reports).alias("other")
 _APART = (
     select(_ONE.c.agreement_id.label("one"), _OTHER.c.agreement_id.label("other"))

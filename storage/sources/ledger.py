@@ -67,16 +67,12 @@ class Tally:
     def __add__(self, other: Tally) -> Tally:
         sums = {name: getattr(self, name) + getattr(other, name) for name in SUMS}
         newest = max(filter(None, (self.newest_on, other.newest_on)), default=None)
-        most = {
-            name: max(self.left.get(name, 0), other.left.get(name, 0))
-            for name in {*self.left, *other.left}
-        }
         return Tally(
             **sums,
             newest_on=newest,
             outcomes=Counter(self.outcomes) + Counter(other.outcomes),
             languages=Counter(self.languages) + Counter(other.languages),
-            left=most,
+            left=Counter(self.left) | Counter(other.left),  # the most
             flaws=Counter(self.flaws) + Counter(other.flaws),
         )
 
