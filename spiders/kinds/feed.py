@@ -16,14 +16,7 @@ from typing import Any
 from crawler.extract.encoding import decode
 from spiders.kinds import json_feed
 from spiders.kinds.listing import declared_feeds
-from spiders.kinds.offer import (
-    Offer,
-    and_left_out,
-    first_of,
-    known_language,
-    plain,
-    summary,
-)
+from spiders.kinds.offer import Offer, and_left_out, first_of, known_language, plain, summary
 from storage.addresses import canonical_url
 from storage.records import Candidate, Fetched, Source
 

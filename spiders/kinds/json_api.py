@@ -15,14 +15,7 @@ from crawler.extract.encoding import decode
 from spiders.kinds.feed import HTML
 from spiders.kinds.json_feed import item_name, loads
 from spiders.kinds.json_paths import day_at, text_at, values_at
-from spiders.kinds.offer import (
-    Offer,
-    and_left_out,
-    first_of,
-    iso_date,
-    plain,
-    summary,
-)
+from spiders.kinds.offer import Offer, and_left_out, first_of, iso_date, plain, summary
 from storage.addresses import canonical_url
 from storage.records import Candidate, Fetched, JsonPaths, Source
 

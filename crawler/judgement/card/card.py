@@ -27,10 +27,7 @@ from storage.records import Card, DateBasis, Evidence, Instrument, Topic, Zone
 
 
 def read_card(
-    reading: Reading,
-    published_on: date | None,
-    tables: Tables,
-    outlet_country: str | None = None,
+    reading: Reading, published_on: date | None, tables: Tables, outlet_country: str | None = None
 ) -> tuple[Card, tuple[Evidence, ...]]:
     """Return the card, and the words that it rests on. "Our country" means `outlet_country`."""
     setting = find_setting(reading)
