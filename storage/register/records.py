@@ -120,7 +120,7 @@ class Reason(NamedTuple):
 
     kind: str
     document_id: int | None = None
-    values: tuple[float, ...] = ()
+    values: tuple[int | float, ...] = ()  # numbers of reports are whole, points are not
     points: tuple[tuple[str, float, str], ...] = ()
 
     @property

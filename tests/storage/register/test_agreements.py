@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -71,6 +72,14 @@ def test_an_agreement_comes_back_as_it_was_saved(filled: Database) -> None:
     with filled.begin() as s:
         put(s, [made])
         assert agreements(s, Filter()) == [replace(made, id="A1")]
+
+
+def test_numbers_of_reports_come_back_whole(filled: Database) -> None:
+    reason = Reason("several", values=(3, 1), points=(("same parties", 0.5, ""),))
+    with filled.begin() as s:
+        put(s, [signed(1, reasons=(reason,))])
+        (found,) = agreements(s, Filter())
+    assert json.dumps(found.reasons) == '[["several", null, [3, 1], [["same parties", 0.5, ""]]]]'
 
 
 def test_new_agreement_new_step_new_report(filled: Database) -> None:
