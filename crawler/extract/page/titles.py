@@ -105,8 +105,7 @@ def _stands_alone(heading: _Candidate, titles: Sequence[_Candidate]) -> bool:
 
 
 def _candidates(metadata: Metadata, sites: Sequence[str], hint: str | None) -> Iterator[_Candidate]:
-    tail = _site_by_form(metadata.page_title, sites)
-    texts = [("h1", text) for text in metadata.headings if _key(text) != tail]
+    texts = [("h1", text) for text in metadata.headings]
     texts += [("json-ld", article.headline) for article in metadata.articles]
     texts += [("meta", text) for name in _META_NAMES for text in metadata.meta.get(name, ())]
     texts += [("title", metadata.page_title), ("hint", hint or "")]
@@ -115,16 +114,6 @@ def _candidates(metadata: Metadata, sites: Sequence[str], hint: str | None) -> I
         words = _words(bare)
         if words and len(bare) <= _MAX_TITLE:
             yield _Candidate(place, bare, words, order)
-
-
-def _site_by_form(page_title: str, sites: Sequence[str]) -> str:
-    """Return the key of the site's name in a <title> of the form "Headline | Name of the site",
-    which an h1 may give; "" where the first segment names the site, or the last one is long.
-    """
-    parts = _SEPARATOR.split(page_title)
-    if len(parts) < 3 or _names_site(parts[0], sites) or parts[-2].startswith(":"):
-        return ""
-    return _key(parts[-1]) if len(_words(parts[-1])) <= _H1_ALONE else ""
 
 
 def _support(candidate: _Candidate, titles: Sequence[_Candidate]) -> tuple[float, int]:
