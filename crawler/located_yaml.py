@@ -253,7 +253,7 @@ class _Builder:
         """A key of a mapping, whose place is that of its value until that has one."""
         if type(event).__name__ != "ScalarEvent":
             self._fault(event, path, "a key must be plain text")
-            self._value(event, path)
+            self._value(event, (*path, ""))  # one level deeper: keys may nest without end, too
             return ""
         self._refuse_marks(event, path)
         key = str(event.value)

@@ -58,6 +58,12 @@ def test_bad_yaml_names_line_and_column() -> None:
     assert faults("a: [1\nb: 2\n")[0].startswith("a.yaml:2:2: bad YAML: ")
 
 
+def test_keys_that_nest_deeply_are_refused_like_values() -> None:
+    lines = faults("? " * 2_000 + "a")
+    assert lines[-1] == "a.yaml:1:81: nests deeper than 40 levels"
+    assert len(lines) == 41
+
+
 def test_a_deeply_nested_file_is_one_line_of_error() -> None:
     assert faults("[" * 20_000) == ["a.yaml:1:41: nests deeper than 40 levels"]
 
