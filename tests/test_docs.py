@@ -28,7 +28,7 @@ from scheduler.views.agreements import AGREEMENTS, PENDING
 from scheduler.views.changes import CHANGES
 from scheduler.views.columns import Door
 from scheduler.views.documents import DOCUMENTS, REVIEW
-from scheduler.web.site.gate import API, DOORS
+from scheduler.web.site.gate import API, ENDPOINTS
 from spiders.catalog.packs import bundled_pack
 from spiders.catalog.sources import ScheduleSettings, SourceSettings
 from spiders.fetch.settings import CrawlSettings
@@ -95,7 +95,7 @@ def test_every_filter_of_the_command_line_is_named() -> None:
 def test_every_address_of_page_and_api_is_named() -> None:
     page = (ROOT / "docs/page.md").read_text(encoding="utf-8")
     named = re.findall(r"`(/?[\w./-]*)[?`]", page)
-    for door in DOORS:
+    for door in ENDPOINTS:
         if door.method == "GET" and door.need is not None:
             address = re.sub(r"\{\w+\}", "[^/]+", door.path.removeprefix(f"{API}/"))
             assert any(re.fullmatch(rf"({API}/)?{address}", one) for one in named), door.path

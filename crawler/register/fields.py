@@ -9,7 +9,7 @@ from crawler.register.linkage.board import Placing
 from crawler.register.linkage.facts import SPECIFIC
 from crawler.register.steps import dated_first, history_of, last_sure, sure_ones, vote
 from storage.records import Instrument, Topic
-from storage.register.records import Agreement, Doubt, Reason, Report, row_of
+from storage.register.records import Agreement, Doubt, LinkageReason, Report, row_of
 
 # An agreement has a topic if at least this share of texts names it; a single aside is not enough.
 _TOPIC_SHARE = 0.4
@@ -32,7 +32,7 @@ def agreement_of(
     current = last_sure(steps, reports, naming) or history[-1]
     # Later steps that do not count: one outlet alone reports each, and the judge doubts it.
     later = steps[steps.index(current) + 1 :] if current in steps else ()
-    alone = [Reason("alone", step.document_ids[0]) for step in later]
+    alone = [LinkageReason("alone", step.document_ids[0]) for step in later]
     current_reports = [report for report in reports if report.document_id in current.document_ids]
     parties = vote(sure_ones(reports), _parties) or vote(reports, _parties) or ()
     place = vote(current_reports, _place) or vote(reports, _place)
@@ -88,9 +88,9 @@ def _topics(reports: Sequence[Report]) -> tuple[Topic, ...]:
 
 def _reasons(
     reports: Sequence[Report], placings: Mapping[int, Placing], decided: Collection[int]
-) -> tuple[Reason, ...]:
+) -> tuple[LinkageReason, ...]:
     if len(reports) == 1:
-        return (*_begun(placings[reports[0].document_id]), Reason("one"))
+        return (*_begun(placings[reports[0].document_id]), LinkageReason("one"))
     copy_groups = len({report.copy_group for report in reports})
     others = [report.document_id for report in reports[1:]]
     joined = [placings[document_id] for document_id in others if document_id in placings]
@@ -98,7 +98,7 @@ def _reasons(
     reasons = [_reason_of(placing, decided) for placing in joined[:_MOST_REASONS]]
     return (
         *_begun(placings[reports[0].document_id]),
-        Reason("several", values=(len(reports), copy_groups)),
+        LinkageReason("several", values=(len(reports), copy_groups)),
         *reasons,
     )
 
@@ -121,22 +121,24 @@ def _doubts(
             yield Doubt(report.document_id, joined=True)
 
 
-def _begun(placing: Placing) -> tuple[Reason, ...]:
+def _begun(placing: Placing) -> tuple[LinkageReason, ...]:
     """Say why the first report did not join another agreement, if that was a close decision."""
     if placing.doubtful and placing.points:
-        return (Reason("apart", placing.document_id, _scores(placing.score), _points(placing)),)
+        return (
+            LinkageReason("apart", placing.document_id, _scores(placing.score), _points(placing)),
+        )
     return ()
 
 
-def _reason_of(placing: Placing, decided: Collection[int]) -> Reason:
+def _reason_of(placing: Placing, decided: Collection[int]) -> LinkageReason:
     if placing.document_id in decided:
-        return Reason("decided", placing.document_id)
+        return LinkageReason("decided", placing.document_id)
     kind, scores = "joined", _scores(placing.score)
     if placing.doubtful:
         kind = "doubtful"
         if placing.rival is not None:
             kind, scores = "rivalled", _scores(placing.score, placing.rival)
-    return Reason(kind, placing.document_id, scores, _points(placing))
+    return LinkageReason(kind, placing.document_id, scores, _points(placing))
 
 
 def _scores(*given: float) -> tuple[float, ...]:

@@ -35,7 +35,7 @@ _OF_FEED = "f"  # before the number of its subscription; deliveries have a bare 
 _SIGNATURE = 24  # letters, 144 bits: chat services cut long messages
 
 
-class Answer(StrEnum):
+class LinkAnswer(StrEnum):
     """The answers about an entry that a receiver gives by one click."""
 
     RIGHT = "right"
@@ -61,7 +61,9 @@ def answer_links(page: str, to: str, until: datetime, key: str) -> AnswerLinks:
 
     def links(agreement_id: str) -> Sequence[tuple[str, str]]:
         signed = _signature(key, to, agreement_id, int(until.timestamp()))
-        answers = [(str(one), f"{page}{ANSWERS}/{one}/{agreement_id}/{signed}") for one in Answer]
+        answers = [
+            (str(one), f"{page}{ANSWERS}/{one}/{agreement_id}/{signed}") for one in LinkAnswer
+        ]
         return [*answers, ("correct", f"{page}/agreements/{agreement_id}/edit")]
 
     return links

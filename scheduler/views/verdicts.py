@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # they bring all that judges, and SQLAlchemy
     from crawler.process.process import JudgedStory
     from scheduler.views.words.labels import Labels
     from storage.documents.tables import Version
-    from storage.register.records import Reason
+    from storage.register.records import LinkageReason
 
 
 def verdict_row(document: Document, verdict: Verdict) -> dict[str, Any]:
@@ -219,7 +219,7 @@ def reason_in_words(name: str, labels: Labels) -> str:
     return f"{parts} {labels.say(f'reasons.spans.{span}', zone=zones.get(zone, zone))}"
 
 
-def linkage_in_words(reason: Reason, words: Labels) -> str:
+def linkage_in_words(reason: LinkageReason, words: Labels) -> str:
     """Why a report is one of an agreement, or why these are: "Report 14, 3.9 points: same parties
     (+0.5), same stage, within three days (+3.0)". `words` are those of pages.
     """

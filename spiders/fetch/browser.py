@@ -51,7 +51,7 @@ class Renderer:
         if not 200 <= first.status < 300 or not isinstance(first, HtmlResponse):
             return first
         async with self._turns[host_and_port(first.url)], self.chromium.context() as context:
-            answers = Answers(self.download, first, meta, SHARES * self.crawl.max_bytes)
+            answers = PageRequests(self.download, first, meta, SHARES * self.crawl.max_bytes)
             url, body = await self._opened(context, answers)
         if len(body) > self.crawl.max_bytes:
             raise Refusal("too_large", f"{url}: the page is larger than crawl.max_bytes")
@@ -66,7 +66,7 @@ class Renderer:
             encoding="utf-8",
         )
 
-    async def _opened(self, context: BrowserContext, answers: Answers) -> tuple[str, bytes]:
+    async def _opened(self, context: BrowserContext, answers: PageRequests) -> tuple[str, bytes]:
         """Return the address at which the page ended, and its tree as HTML."""
         from playwright.async_api import Error
 
@@ -102,7 +102,7 @@ def _nothing() -> None:
     pass
 
 
-def _refuse_error_page(url: str, answers: Answers) -> None:
+def _refuse_error_page(url: str, answers: PageRequests) -> None:
     """Raise Refusal if the page has sent itself to an address that is not fetched."""
     if url.startswith(("http://", "https://")):
         return
@@ -111,7 +111,7 @@ def _refuse_error_page(url: str, answers: Answers) -> None:
     raise Refusal("browser", f"{answers.first.url}: its scripts lead to a page that is none: {url}")
 
 
-def _extend_with_answers(limit: asyncio.Timeout, answers: Answers) -> None:
+def _extend_with_answers(limit: asyncio.Timeout, answers: PageRequests) -> None:
     """Give a page PAGE_S more seconds for each answer that it gets, but at most MOST_S in all."""
     loop = asyncio.get_running_loop()
     end = loop.time() + MOST_S
@@ -123,7 +123,7 @@ def _extend_with_answers(limit: asyncio.Timeout, answers: Answers) -> None:
     answers.on_answer = extend
 
 
-async def _quiet(page: Page, answers: Answers) -> None:
+async def _quiet(page: Page, answers: PageRequests) -> None:
     """Wait until the page asks for nothing more, but only for a limited time."""
     from playwright.async_api import TimeoutError as TooLong
 
@@ -162,7 +162,7 @@ _OF_THE_CONNECTION = ("connection", "content-encoding", "content-length", "set-c
 _OURS = ("accept-encoding", "connection", "cookie", "host", "referer", "user-agent")
 
 
-class Answers:
+class PageRequests:
     """Answers the requests of one page, which was answered with `first`. `left` bytes may still
     come. `refused` counts what was not fetched; `page_refused` is why the last page to which
     this one led on is not shown.

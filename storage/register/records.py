@@ -112,7 +112,7 @@ class Doubt(NamedTuple):
     other: int | None = None
 
 
-class Reason(NamedTuple):
+class LinkageReason(NamedTuple):
     """Why reports are one agreement: the key of its sentence (in `page.linkage` in the words of
     each language), of which report, and its values. `points` are those for (+) and against (-) the
     report: the reason, the value, and the day that it is about.
@@ -144,7 +144,7 @@ class Agreement:
     event_date: date | None = None
     history: tuple[Step, ...] = ()
     mentions: tuple[int, ...] = ()
-    reasons: tuple[Reason, ...] = ()
+    reasons: tuple[LinkageReason, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     links: tuple[tuple[str, str], ...] = ()  # ("follows" | "beside", agreement id)
     first_reported_at: datetime | None = None

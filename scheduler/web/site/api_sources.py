@@ -99,14 +99,14 @@ def review_duplicates(request: Request) -> Response:
     return json_answer(request, {"items": rows, "next": None})
 
 
-class Answer(BaseModel):
+class ReviewAnswer(BaseModel):
     """Whether a document reports a step."""
 
     relevant: bool
 
 
 @router.post("/review/{document_id}", status_code=201)
-def answer(request: Request, document_id: Number, given: Answer) -> Response:
+def answer(request: Request, document_id: Number, given: ReviewAnswer) -> Response:
     """Answer for a document that waits, with a token of the scope edit. The answer is a decision of
     the token's user; its number undoes it.
     """

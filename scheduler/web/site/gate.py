@@ -198,26 +198,26 @@ class Gate:
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
-        door = door_at(request.method, own_path(request))
-        if door.need is None:
+        endpoint = endpoint_at(request.method, own_path(request))
+        if endpoint.need is None:
             await self._app(scope, receive, send)
             return
         now = self._served.now()
-        answer = await run_in_threadpool(self._answer, request, door, now)
+        answer = await run_in_threadpool(self._answer, request, endpoint, now)
         await (answer or self._app)(scope, receive, send)
         visitor: Visitor | None = getattr(request.state, "visitor", None)
         if visitor is not None and visitor.stale is not None:
             # Nobody waits for this, nor, where a crawl is writing, for the crawl.
             await run_in_threadpool(self._note, visitor, now)
 
-    def _answer(self, request: Request, door: Door, now: datetime) -> Response | None:
+    def _answer(self, request: Request, endpoint: Endpoint, now: datetime) -> Response | None:
         """What refuses the request; None if it may pass."""
         served = self._served
         try:
-            visitor = identify_visitor(served, request, door.way, now)
+            visitor = identify_visitor(served, request, endpoint.way, now)
         except RefusedToken as error:
             served.access_log.token_refused(str(error), client_of(request), now)
-            return self._refuse(request, 401, str(error), _challenge(door.way, is_wrong=True))
+            return self._refuse(request, 401, str(error), _challenge(endpoint.way, is_wrong=True))
         except NobodyYet:
             return self._refuse(request, 503, NOBODY, None)
         except DatabaseError as error:
@@ -225,17 +225,17 @@ class Gate:
             return self._refuse(
                 request, 503, str(error) if served.reach.is_private else DATABASE, None
             )
-        if visitor is None and door.way is Way.PAGE:
+        if visitor is None and endpoint.way is Way.PAGE:
             return to_login(request)
         if visitor is None:
-            return self._refuse(request, 401, "log in with a token", _challenge(door.way))
+            return self._refuse(request, 401, "log in with a token", _challenge(endpoint.way))
         request.state.visitor = visitor
-        if door.need is not None and not visitor.may(door.need):
-            return self._refuse(request, 403, _too_little(door, visitor), None)
+        if endpoint.need is not None and not visitor.may(endpoint.need):
+            return self._refuse(request, 403, _too_little(endpoint, visitor), None)
         # A cookie is sent along by the browser whoever made the request, a token is not. What is
-        # no door leads nowhere: the answer will be 404 or 405.
-        changes = request.method not in READING and door in DOORS
-        if changes and door.way is Way.API and visitor.way != "token":
+        # no endpoint leads nowhere: the answer will be 404 or 405.
+        changes = request.method not in READING and endpoint in ENDPOINTS
+        if changes and endpoint.way is Way.API and visitor.way != "token":
             reason = "a program changes something with a token of the scope edit only"
             return self._refuse(request, 403, reason, None)
         return None
@@ -266,12 +266,12 @@ def to_login(request: Request) -> Response:
     return RedirectResponse(address, 303)
 
 
-def _too_little(door: Door, visitor: Visitor) -> PageSentence:
+def _too_little(endpoint: Endpoint, visitor: Visitor) -> PageSentence:
     if visitor.is_local:
         return PageSentence("problem.only_reads")
     roles = {
         "role": PageSentence(f"login.roles.{visitor.role}"),
-        "need": PageSentence(f"login.roles.{door.need}"),
+        "need": PageSentence(f"login.roles.{endpoint.need}"),
     }
     key = "problem.token_too_little" if visitor.way == "token" else "problem.too_little"
     return PageSentence(key, {"name": visitor.name or "", **roles})
@@ -297,7 +297,7 @@ class Way(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Endpoint:
     """One address with a method. `need` is None where strangers may enter: to log in, or with
     an address that nobody can guess.
     """
@@ -349,8 +349,8 @@ _TABLE = (
     (Role.READER, Way.API, "GET", " ".join(f"{API}{one}" for one in _READ_BY_PROGRAMS.split())),
     (Role.EDITOR, Way.API, "POST", f"{API}/review/{{document_id}}"),
 )
-DOORS = tuple(
-    Door(method, path, need, way)
+ENDPOINTS = tuple(
+    Endpoint(method, path, need, way)
     for need, way, methods, paths in _TABLE
     for path in paths.split()
     for method in methods.split()
@@ -358,22 +358,28 @@ DOORS = tuple(
 
 
 class UndeclaredError(AccordwatchError):
-    """An address of the application has no door, or a door leads nowhere."""
+    """An address of the application has no endpoint, or an endpoint leads nowhere."""
 
 
-def door_at(method: str, path: str) -> Door:
-    """The door that a request comes to. Where several match, the one that needs most counts."""
+def endpoint_at(method: str, path: str) -> Endpoint:
+    """The endpoint that a request comes to. Where several match, the one that needs most counts."""
     wanted = "GET" if method == "HEAD" else method
-    found = [door for door, pattern in _patterns() if door.method == wanted and pattern.match(path)]
+    found = [
+        endpoint
+        for endpoint, pattern in _patterns()
+        if endpoint.method == wanted and pattern.match(path)
+    ]
     if not found:
         way = Way.API if path.startswith("/api/") else Way.PAGE
-        return Door(method, path, Role.READER, way)
-    return max(found, key=lambda door: -1 if door.need is None else list(Role).index(door.need))
+        return Endpoint(method, path, Role.READER, way)
+    return max(
+        found, key=lambda endpoint: -1 if endpoint.need is None else list(Role).index(endpoint.need)
+    )
 
 
 def check_doors(addresses: Iterable[tuple[str, str]]) -> None:
     """Raises UndeclaredError unless the doors are those of the application's (method, path)."""
-    there, declared = set(addresses), {(door.method, door.path) for door in DOORS}
+    there, declared = set(addresses), {(endpoint.method, endpoint.path) for endpoint in ENDPOINTS}
     wrong = sorted(there ^ declared)
     if wrong:
         named = ", ".join(" ".join(one) for one in wrong)
@@ -381,5 +387,5 @@ def check_doors(addresses: Iterable[tuple[str, str]]) -> None:
 
 
 @cache
-def _patterns() -> tuple[tuple[Door, Pattern[str]], ...]:
-    return tuple((door, compile_path(door.path)[0]) for door in DOORS)
+def _patterns() -> tuple[tuple[Endpoint, Pattern[str]], ...]:
+    return tuple((endpoint, compile_path(endpoint.path)[0]) for endpoint in ENDPOINTS)

@@ -9,7 +9,7 @@ import pytest
 from crawler.clues import DATED
 from crawler.register.partition import partition
 from storage.records import DateBasis, Instrument, Status, Topic
-from storage.register.records import Reason, Report
+from storage.register.records import LinkageReason, Report
 from tests.crawler.register.given import groups, life, report
 
 SIGNED = report(1)
@@ -316,9 +316,9 @@ def test_the_date_that_the_text_says_beats_the_publication() -> None:
 
 def test_reasons_say_why_and_call_for_review_where_it_was_close() -> None:
     (clear,) = partition([SIGNED, report(2)], [])
-    assert clear.reasons[0] == Reason("several", values=(2, 2))
+    assert clear.reasons[0] == LinkageReason("several", values=(2, 2))
     (copied,) = partition([SIGNED, report(2, copy_group=SIGNED.copy_group)], [])
-    assert copied.reasons[0] == Reason("several", values=(2, 1))
+    assert copied.reasons[0] == LinkageReason("several", values=(2, 1))
     joined = clear.reasons[1]
     assert (joined.kind, joined.document_id, joined.values) == ("joined", 2, (5.0,))
     assert joined.points[:2] == (("same parties", 0.5, ""), ("same stage, same days", 3.0, ""))

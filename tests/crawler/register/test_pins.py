@@ -8,7 +8,7 @@ import pytest
 
 from crawler.register.partition import partition
 from storage.records import Status, Topic
-from storage.register.records import Pin, PinKind, Reason
+from storage.register.records import LinkageReason, Pin, PinKind
 from tests.crawler.register.given import groups, report
 
 ONE, COPY = report(1), report(2)
@@ -32,7 +32,7 @@ def test_without_decisions_the_evidence_decides() -> None:
 def test_a_must_link_joins_whole_agreements() -> None:
     (agreement,) = partition(ALL, [must(1, 3)])
     assert groups([agreement]) == [[1, 2, 3, 4]]
-    assert Reason("decided", 3) in agreement.reasons
+    assert LinkageReason("decided", 3) in agreement.reasons
 
 
 def test_a_cannot_link_sends_a_report_away() -> None:

@@ -10,7 +10,7 @@ import pytest
 from crawler.clues import VAGUE
 from crawler.register.partition import partition
 from storage.records import DateBasis, Instrument, Status
-from storage.register.records import Agreement, Pin, PinKind, Reason
+from storage.register.records import Agreement, LinkageReason, Pin, PinKind
 from tests.crawler.register.given import life, report
 
 SIGNED = report(1)
@@ -119,7 +119,7 @@ def test_what_one_outlet_reports_in_doubt_stands_in_the_history_and_moves_no_sta
     agreement = only(SIGNED, report(2, **APPROVED, probability=0.89))
     assert life(agreement) == [("signed", "2019-02-14", [1]), ("ratified", "2019-11-05", [2])]
     assert (agreement.status, agreement.event_date) == (Status.SIGNED, date(2019, 2, 14))
-    assert agreement.reasons[-1] == Reason("alone", 2)
+    assert agreement.reasons[-1] == LinkageReason("alone", 2)
     assert agreement.in_doubt == agreement.history[1:]
     assert agreement.pending_since == date(2019, 2, 14)
 

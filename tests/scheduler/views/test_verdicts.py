@@ -16,7 +16,7 @@ from scheduler.views.verdicts import linkage_in_words, reason_in_words
 from scheduler.views.words.labels import labels_of
 from scheduler.views.words.page import words_of
 from storage.languages import SPOKEN_LANGUAGES
-from storage.register.records import Reason
+from storage.register.records import LinkageReason
 
 
 @pytest.mark.parametrize(
@@ -68,21 +68,23 @@ def test_each_point_for_or_against_one_agreement_has_words(language: str) -> Non
 @pytest.mark.parametrize(
     ("reason", "expected"),
     [
-        (Reason("one"), "Only one report"),
-        (Reason("several", values=(3, 1)), "3 reports, 1 different text"),
+        (LinkageReason("one"), "Only one report"),
+        (LinkageReason("several", values=(3, 1)), "3 reports, 1 different text"),
         (
-            Reason("joined", 14, (3.5,), (("recalls its date", 2.5, "2016-03-18"),)),
+            LinkageReason("joined", 14, (3.5,), (("recalls its date", 2.5, "2016-03-18"),)),
             "Report 14, score 3.5: gives the day on which it was concluded 2016-03-18 (+2.5)",
         ),
         (
-            Reason("rivalled", 2, (1.2, 1.0), (("another subject", -2.0, ""),)),
+            LinkageReason("rivalled", 2, (1.2, 1.0), (("another subject", -2.0, ""),)),
             "To be checked: report 2, score 1.2, against 1 for another agreement: "
             "another subject (-2.0)",
         ),
-        (Reason("decided", 3), "Report 3: a person decided it"),
+        (LinkageReason("decided", 3), "Report 3: a person decided it"),
     ],
 )
-def test_why_reports_are_one_agreement_is_said_in_words(reason: Reason, expected: str) -> None:
+def test_why_reports_are_one_agreement_is_said_in_words(
+    reason: LinkageReason, expected: str
+) -> None:
     assert linkage_in_words(reason, words_of("en")) == expected
 
 

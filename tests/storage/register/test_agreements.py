@@ -19,7 +19,7 @@ from storage.records import Instrument, NewsKind, Status, Topic
 from storage.register.agreements import load_agreements, number, resolve
 from storage.register.blocks import read_block
 from storage.register.decisions import pins
-from storage.register.records import Agreement, Pin, PinKind, Reason, Step
+from storage.register.records import Agreement, LinkageReason, Pin, PinKind, Step
 from storage.register.saving import Change, save, succeed
 from tests.storage.given import NOW, add_pin, card, judged
 
@@ -37,7 +37,7 @@ def signed(*document_ids: int, mentions: Sequence[int] = (), **changes: object) 
         event_date=date(2026, 3, 10),
         history=(step,),
         mentions=tuple(mentions),
-        reasons=(Reason("one"),),
+        reasons=(LinkageReason("one"),),
         first_reported_at=datetime(2026, 3, 11, tzinfo=UTC),
     )
     return replace(made, **changes)  # type: ignore[arg-type]  # fields of any type
@@ -75,7 +75,7 @@ def test_an_agreement_comes_back_as_it_was_saved(filled: Database) -> None:
 
 
 def test_numbers_of_reports_come_back_whole(filled: Database) -> None:
-    reason = Reason("several", values=(3, 1), points=(("same parties", 0.5, ""),))
+    reason = LinkageReason("several", values=(3, 1), points=(("same parties", 0.5, ""),))
     with filled.begin() as s:
         put(s, [signed(1, reasons=(reason,))])
         (found,) = agreements(s, Filter())

@@ -54,8 +54,6 @@ if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
     from storage.database.session import Database, Session
 
-Answer = Literal["yes", "no"]
-
 _ASK = "[y]es, a step   [n]o   [c]orrect a field   [s]kip   [q]uit: "
 _TO_ANSWER = "to answer: accordwatch review --answer yes|no {number}"
 
@@ -66,7 +64,9 @@ def review(
     ] = None,
     /,
     *,
-    answer: Annotated[Answer | None, Parameter(help="yes: it is relevant; no: it is not.")] = None,
+    answer: Annotated[
+        Literal["yes", "no"] | None, Parameter(help="yes: it is relevant; no: it is not.")
+    ] = None,
     correct: Annotated[
         tuple[str, ...],
         Parameter(negative="", help="With yes, a field that was misread: status=signed."),

@@ -18,7 +18,7 @@ from scheduler.decisions import curation
 from scheduler.notify.answers import (
     ANSWERS,
     LASTS,
-    Answer,
+    LinkAnswer,
     LinkRefused,
     named_for_readers,
     receiver_signed,
@@ -145,7 +145,7 @@ PATH = f"{ANSWERS}/{{says}}/{{agreement_id}}/{{signature}}"
 TAKE_BACK = "take_back"
 _WHY = "answered by a link"  # stored as the reason, beside who received it
 _MOST_OUTLETS = 5
-_KINDS = {Answer.RIGHT: DecisionKind.CONFIRM, Answer.WRONG: DecisionKind.IRRELEVANT}
+_KINDS = {LinkAnswer.RIGHT: DecisionKind.CONFIRM, LinkAnswer.WRONG: DecisionKind.IRRELEVANT}
 
 
 class _Nothing(Exception):
@@ -162,7 +162,7 @@ def look(request: Request, says: str, agreement_id: str, signature: str) -> Resp
     with served_by(request).database.read() as s:
         try:
             receiver = _receiver(request, s, says, agreement_id, signature)
-            return _page(request, s, Answer(says), agreement_id, receiver)
+            return _page(request, s, LinkAnswer(says), agreement_id, receiver)
         except _Nothing as nothing:
             return _refused(request, nothing, agreement_id)
 
@@ -186,15 +186,15 @@ def act(
             elif deed == says and (own is None or _may_answer_again(own, receiver)):
                 if stamp is None or stamp[0] != agreement_id or not is_unchanged(s, stamp):
                     _standing(request, s, agreement_id)
-                    return _page(request, s, Answer(says), agreement_id, receiver, "changed")
-                right = says == Answer.RIGHT
+                    return _page(request, s, LinkAnswer(says), agreement_id, receiver, "changed")
+                right = says == LinkAnswer.RIGHT
                 decide = curation.confirm if right else curation.set_no_agreement
                 note_answer(s, decide(s, agreement_id, curator).number, receiver)
                 done = says
             if done:
                 what, address = f"{done} {agreement_id}", client_of(request)
                 served.access_log.answered(what, receiver, address, served.now())
-            return _page(request, s, Answer(says), agreement_id, receiver, done)
+            return _page(request, s, LinkAnswer(says), agreement_id, receiver, done)
         except _Nothing as nothing:
             return _refused(request, nothing, agreement_id)
 
@@ -203,7 +203,7 @@ def _receiver(
     request: Request, s: Session, says: str, agreement_id: str, signature: str
 ) -> Receiver:
     """For whom a link is. Raises _Nothing if it is forged, too old, or nobody's any more."""
-    if says not in list(Answer):
+    if says not in list(LinkAnswer):
         raise NotHere
     served = served_by(request)
     try:
@@ -226,7 +226,7 @@ def _may_answer_again(own: Decision, receiver: Receiver) -> bool:
 def _page(
     request: Request,
     s: Session,
-    says: Answer,
+    says: LinkAnswer,
     agreement_id: str,
     receiver: Receiver,
     done: str = "",

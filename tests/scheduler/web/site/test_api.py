@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from scheduler.web.site.gate import API, DOORS
-from tests.scheduler.web.site.access.test_doors import VALUES
+from scheduler.web.site.gate import API, ENDPOINTS
+from tests.scheduler.web.site.access.test_endpoints import VALUES
 from tests.scheduler.web.site.running import Site
 
 
@@ -110,8 +110,8 @@ def test_another_way_to_write_an_id_leads_to_the_agreement(site: Site) -> None:
 
 
 LISTS = [
-    door.path for door in DOORS
-    if door.path.startswith(API) and door.method == "GET" and "openapi" not in door.path
+    endpoint.path for endpoint in ENDPOINTS
+    if endpoint.path.startswith(API) and endpoint.method == "GET" and "openapi" not in endpoint.path
 ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 from starlette.routing import compile_path
 
 import scheduler.web.site
-from scheduler.web.site.gate import DOORS, Way
+from scheduler.web.site.gate import ENDPOINTS, Way
 from tests.scheduler.web.site.running import PAGES, Site, serving
 from tests.storage.given import NOW, card, judged
 
@@ -206,7 +206,11 @@ def test_how_often_a_feed_is_sent_is_not_asked(page: Page, site: Site) -> None:
 
 
 def test_axe_is_asked_about_every_page() -> None:
-    pages = {door.path for door in DOORS if door.method == "GET" and door.way is Way.PAGE}
+    pages = {
+        endpoint.path
+        for endpoint in ENDPOINTS
+        if endpoint.method == "GET" and endpoint.way is Way.PAGE
+    }
     checked = {
         path
         for path in pages

@@ -11,7 +11,7 @@ import pytest
 from scheduler.decisions import curation
 from scheduler.decisions.curation import Curator
 from scheduler.views.words.phrases import day, phrase
-from scheduler.web.site.gate import DOORS
+from scheduler.web.site.gate import ENDPOINTS
 from scheduler.web.site.guard import HEADERS
 from storage.languages import LANGUAGES, SPOKEN_LANGUAGES
 from storage.notifications.incidents import save_open
@@ -177,7 +177,11 @@ def test_the_languages_of_documents_are_marked(site: Site) -> None:
 
 def test_the_page_of_data_names_each_list_of_the_api(site: Site) -> None:
     shown = site.ask("/data").text
-    lists = [door.path for door in DOORS if door.path.startswith("/api/") and door.method == "GET"]
+    lists = [
+        endpoint.path
+        for endpoint in ENDPOINTS
+        if endpoint.path.startswith("/api/") and endpoint.method == "GET"
+    ]
     assert [path for path in lists if "{" not in path and f'href="{path}"' not in shown] == []
 
 

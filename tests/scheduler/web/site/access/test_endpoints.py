@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.routing import Mount
 
-from scheduler.web.site.gate import DOORS, Door, UndeclaredError, Way
+from scheduler.web.site.gate import ENDPOINTS, Endpoint, UndeclaredError, Way
 from tests.scheduler.web.site.access.team import ROLES, Team
 
 WHO = ("", "rita", "edda", "ada", "read", "edit")
@@ -83,38 +83,42 @@ LET_IN = {200, 302, 422}  # 422: a form with next to nothing in it was read
 TO_LOGIN, UNKNOWN, TOO_LITTLE = {303}, {401}, {403}
 
 
-def expected(door: Door, who: str) -> set[int]:
+def expected(endpoint: Endpoint, who: str) -> set[int]:
     """The codes that may come, written out here as those who run the page think of it."""
-    is_page, is_token = door.way is Way.PAGE, who in ("read", "edit")
+    is_page, is_token = endpoint.way is Way.PAGE, who in ("read", "edit")
     is_somebody = who != "" and not (is_page and is_token)
-    if door.path in SECRET:
+    if endpoint.path in SECRET:
         return {404}
-    if door.path in PUBLIC:
-        if door.method == "POST":
+    if endpoint.path in PUBLIC:
+        if endpoint.method == "POST":
             return TOO_LITTLE  # the form came without its token
-        return {303} if door.path == "/login" and is_somebody else LET_IN
+        return {303} if endpoint.path == "/login" and is_somebody else LET_IN
     if not is_somebody:
         return TO_LOGIN if is_page else UNKNOWN
-    if door.method == "POST" and door.path in FORMS:
+    if endpoint.method == "POST" and endpoint.path in FORMS:
         return TOO_LITTLE  # the form came without its token
-    if door.path in ADMINS:
+    if endpoint.path in ADMINS:
         return LET_IN if who == "ada" else TOO_LITTLE
-    if door.path in EDITING:
+    if endpoint.path in EDITING:
         return LET_IN if who in ("edda", "ada") else TOO_LITTLE
-    if (door.method, door.path) in CHANGING:
+    if (endpoint.method, endpoint.path) in CHANGING:
         return LET_IN if who in (("edda", "ada") if is_page else ("edit",)) else TOO_LITTLE
     return LET_IN
 
 
 @pytest.mark.parametrize("who", WHO)
-@pytest.mark.parametrize("door", DOORS, ids=lambda door: f"{door.method} {door.path}")
-def test_each_address_lets_in_whom_the_table_says(logged_in: Team, door: Door, who: str) -> None:
-    path = door.path
+@pytest.mark.parametrize(
+    "endpoint", ENDPOINTS, ids=lambda endpoint: f"{endpoint.method} {endpoint.path}"
+)
+def test_each_address_lets_in_whom_the_table_says(
+    logged_in: Team, endpoint: Endpoint, who: str
+) -> None:
+    path = endpoint.path
     for name, value in VALUES.items():
         path = path.replace(name, value)
-    form = {"token": "x"} if door.method == "POST" else None
-    answer = logged_in.ask(path, who, door.method, form=form)
-    assert answer.code in expected(door, who), answer.text
+    form = {"token": "x"} if endpoint.method == "POST" else None
+    answer = logged_in.ask(path, who, endpoint.method, form=form)
+    assert answer.code in expected(endpoint, who), answer.text
     if answer.code == 303 and who not in ROLES:
         assert answer.headers["location"].startswith("/login")
     if answer.code == 401:
@@ -135,7 +139,7 @@ def test_the_table_and_the_application_name_the_same_addresses(logged_in: Team) 
             there |= {
                 (method, str(route.path)) for method in route.methods or () if method != "HEAD"
             }
-    assert there == {(door.method, door.path) for door in DOORS}
+    assert there == {(endpoint.method, endpoint.path) for endpoint in ENDPOINTS}
 
 
 def test_an_address_without_a_declared_role_keeps_the_page_from_starting(
