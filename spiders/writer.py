@@ -22,7 +22,7 @@ from spiders.report import RunReport
 from spiders.spec import CrawlSpec
 from storage.database.session import Database, Session
 from storage.documents.documents import Stored
-from storage.documents.set_aside import set_aside, take_back
+from storage.documents.quarantine import set_aside, take_back
 from storage.errors import DatabaseError, UnstorableError
 from storage.sources.frontier import all_done, give_up
 from storage.sources.ledger import write

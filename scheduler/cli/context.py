@@ -79,7 +79,7 @@ def rules_spec(chosen: Configuration | None) -> RulesSpec:
 
 
 def _measured_rate(chosen: Configuration) -> float | None:
-    from scheduler.configuration.affordable import false_alarm_rate
+    from scheduler.configuration.false_alarms import false_alarm_rate
     from storage.database.session import open_database
 
     file = chosen.database.removeprefix("sqlite:///")

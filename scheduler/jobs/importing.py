@@ -13,8 +13,8 @@ from crawler.ingest.ingest import ingest
 from crawler.ingest.vouching import note_sources
 from crawler.judgement.judge import load_rules
 from crawler.process.process import judge_article
-from scheduler.configuration.affordable import false_alarm_rate
 from scheduler.configuration.config import Configuration
+from scheduler.configuration.false_alarms import false_alarm_rate
 from scheduler.configuration.user_subscriptions import everybody
 from scheduler.jobs.documents_file import read_documents
 from storage.database.session import Database

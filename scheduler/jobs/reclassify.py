@@ -15,8 +15,8 @@ from crawler.ingest.corroboration import is_corroborated
 from crawler.ingest.ingest import rejudge, with_answers
 from crawler.judgement.judge import Rules, load_rules
 from crawler.process.process import judge_article, judge_document
-from scheduler.configuration.affordable import false_alarm_rate
 from scheduler.configuration.config import Configuration
+from scheduler.configuration.false_alarms import false_alarm_rate
 from scheduler.configuration.user_subscriptions import with_users
 from storage.database.session import Database, Session, trial
 from storage.documents.texts import judgeable_ids, load_judgeable, versions

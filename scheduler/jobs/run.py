@@ -14,8 +14,8 @@ from typing import Any
 
 from crawler.ingest.vouching import note_sources
 from crawler.worker import RulesSpec
-from scheduler.configuration.affordable import false_alarm_rate
 from scheduler.configuration.config import Configuration
+from scheduler.configuration.false_alarms import false_alarm_rate
 from scheduler.configuration.user_subscriptions import everybody
 from scheduler.jobs.crawl_process import Ended, Event, ForkedCrawl, crawl
 from scheduler.jobs.health.findings import Finding, all_fail, gap
@@ -23,7 +23,7 @@ from scheduler.jobs.health.report import IncidentBook, look_around
 from scheduler.jobs.locks import alone
 from scheduler.notify.channels.table import subscriptions_of
 from scheduler.notify.deliver import Sent, never, send_due
-from scheduler.notify.directly import send_directly
+from scheduler.notify.direct_sending import send_directly
 from scheduler.schedule.sources_due import GivenTurns, Turn, due_sources, due_turns, plan
 from scheduler.views.words.phrases import phrase
 from spiders.spec import CrawlSpec

@@ -28,7 +28,7 @@ from scheduler.notify.channels.table import (
 )
 from scheduler.notify.channels.webhook import GoneError
 from scheduler.notify.digest.build import Digest, build, review_beside, with_unread
-from scheduler.notify.directly import Stop, side_by_side
+from scheduler.notify.direct_sending import Stop, side_by_side
 from scheduler.schedule.digest_periods import parse_rate, period_at
 from scheduler.schedule.sources_due import count_alive
 from storage.database.session import Database

@@ -38,7 +38,7 @@ from spiders.reading.source_reader import SourceReader
 from spiders.run import CrawlRun
 from spiders.spec import Joining, Orders
 from storage.addresses import host_and_port
-from storage.documents.set_aside import of_other_programs
+from storage.documents.quarantine import of_other_programs
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Document, Source, SourceKind
 from storage.sources.frontier import FrontierRow, row_of

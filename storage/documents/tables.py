@@ -207,7 +207,7 @@ class OfficialSources(Base):
 
 
 class SetAside(Base):
-    """Documents that our own code could not store: see `storage.documents.set_aside`."""
+    """Documents that our own code could not store: see `storage.documents.quarantine`."""
 
     url_hash: Mapped[str] = mapped_column(HASH, primary_key=True)
     url: Mapped[str]

@@ -29,7 +29,7 @@ from scheduler.jobs.run import run_pass
 from scheduler.notify.channels.file import FileSender
 from scheduler.notify.channels.table import subscriptions_of
 from scheduler.notify.deliver import send_due
-from scheduler.notify.directly import send_directly
+from scheduler.notify.direct_sending import send_directly
 from scheduler.views.words.phrases import in_english
 from scheduler.web.operations import health
 from storage.database.session import Database

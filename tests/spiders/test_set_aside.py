@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from spiders.spec import CrawlSpec
 from storage.database.session import open_database
-from storage.documents.set_aside import all_set_aside
+from storage.documents.quarantine import all_set_aside
 from storage.documents.tables import SetAside
 from storage.records import SourceKind
 from storage.sources.tables import Frontier

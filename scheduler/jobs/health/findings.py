@@ -20,7 +20,7 @@ from spiders.catalog.secrets import Secret
 from storage import queries
 from storage.database.session import Session
 from storage.disk_room import lacks_room, room
-from storage.documents.set_aside import all_set_aside
+from storage.documents.quarantine import all_set_aside
 from storage.errors import ConfigurationError
 from storage.notifications import deliveries, outbox, receivers
 from storage.records import Source

@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from crawler.reader.question import reader_id
-from scheduler.configuration.affordable import LEAST_DOCUMENTS, measure
 from scheduler.configuration.config import Configuration
+from scheduler.configuration.false_alarms import LEAST_DOCUMENTS, measure
 from scheduler.configuration.user_subscriptions import with_users
 from scheduler.jobs.health import findings
 from scheduler.jobs.health.findings import Finding, all_fail
 from scheduler.jobs.health.source_findings import Memory, source_findings
 from scheduler.notify.channels.table import probe, subscriptions_of
-from scheduler.notify.directly import send_directly
+from scheduler.notify.direct_sending import send_directly
 from scheduler.notify.subscriptions.states import roster
 from scheduler.schedule.sources_due import Watched, count_alive
 from scheduler.views.words.phrases import (

@@ -37,19 +37,19 @@ from scheduler.web.site.addresses import (
 )
 from scheduler.web.site.api import PREFIX, only_known_parameters
 from scheduler.web.site.counting import count_page
-from scheduler.web.site.editing import add_page, decisions_page, forms, review_page
+from scheduler.web.site.editing import decisions_page, forms, new_entry_page, review_page
 from scheduler.web.site.gate import DATABASE, NOBODY, Gate, NobodyYet, check_doors
 from scheduler.web.site.guard import Compressed, Guard
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.pages import (
     account_page,
-    adding_page,
     login_page,
     news_pages,
     parties_page,
     register_pages,
     rules_page,
     search_page,
+    source_page,
     sources_page,
     subscriptions_page,
 )
@@ -81,10 +81,10 @@ _PAGES = (
     search_page,
     forms,
     decisions_page,
-    add_page,
+    new_entry_page,
     review_page,
     sources_page,
-    adding_page,
+    source_page,
     subscriptions_page,
     rules_page,
 )

@@ -14,7 +14,7 @@ from scheduler.exchange.known_list import sync_known_list
 from scheduler.jobs.crawl_process import Ended
 from scheduler.jobs.health.report import examine
 from storage.database.session import open_database
-from storage.documents.set_aside import set_aside
+from storage.documents.quarantine import set_aside
 from storage.errors import FilledLine, packed
 from storage.notifications import receivers
 from storage.sources.states import finish_run, record_poll, start_run

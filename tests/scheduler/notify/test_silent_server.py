@@ -10,7 +10,7 @@ import pytest
 
 from scheduler.configuration.config import Configuration
 from scheduler.notify.deliver import send_due
-from scheduler.notify.directly import send_directly
+from scheduler.notify.direct_sending import send_directly
 from storage.database.session import Database
 from storage.notifications import deliveries
 from tests.scheduler.given_digests import begun, collect, configured, opened

@@ -60,7 +60,7 @@ def doctor(
 
 def _test_findings(chosen: Configuration, now: datetime, to: str | None = None) -> list[Finding]:
     from scheduler.jobs.health.findings import Finding
-    from scheduler.notify.directly import send_tests
+    from scheduler.notify.direct_sending import send_tests
 
     return [
         Finding("problem" if refused else "well", f"test:{channel}", text)

@@ -29,7 +29,7 @@ from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import isolated, line
 from scheduler.views.words.page import PageSentence, moment
 from scheduler.web.site.addresses import NotHere, client_of, row_number
-from scheduler.web.site.editing.acting import (
+from scheduler.web.site.editing.decision_forms import (
     answered_in_place,
     check_token,
     curator_for,

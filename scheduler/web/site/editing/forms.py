@@ -19,7 +19,7 @@ from scheduler.views.register_entries import Entry, named_entries
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean
 from scheduler.web.site.addresses import NotHere, row_number
-from scheduler.web.site.editing.acting import (
+from scheduler.web.site.editing.decision_forms import (
     LONGEST_REASON,
     FormFault,
     SentForm,

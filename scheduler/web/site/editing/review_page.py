@@ -23,7 +23,7 @@ from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line
 from scheduler.views.words.page import moment
 from scheduler.web.site.addresses import NotHere, row_number
-from scheduler.web.site.editing.acting import (
+from scheduler.web.site.editing.decision_forms import (
     card_form,
     check_token,
     curator_for,

@@ -33,7 +33,7 @@ from scheduler.web.site.download import (
     entry_file,
     wanted_form,
 )
-from scheduler.web.site.editing.acting import answer_stamps, ruled_out_by
+from scheduler.web.site.editing.decision_forms import answer_stamps, ruled_out_by
 from scheduler.web.site.installation import sources_now
 from scheduler.web.site.pages.search_page import parties_link, without_one
 from scheduler.web.site.rendering import (

@@ -19,12 +19,12 @@ from scheduler.schedule.sources_due import is_alive, look_soon
 from scheduler.views.words.lines import clean, isolated, line, web_address
 from scheduler.views.words.phrases import reason_in_words
 from scheduler.web.site.addresses import NotHere, error_without_secrets, row_number, without_secrets
-from scheduler.web.site.editing.acting import check_token
+from scheduler.web.site.editing.decision_forms import check_token
 from scheduler.web.site.installation import can_write, source_names, sources_now
 from scheduler.web.site.rendering import Line, Word, page, see, served_by, visitor_of, words_for
 from storage.coverage import volumes
 from storage.database.session import Session
-from storage.documents.set_aside import all_set_aside
+from storage.documents.quarantine import all_set_aside
 from storage.records import Source
 from storage.sources.ledger import Tally, total
 from storage.sources.states import (

@@ -18,10 +18,10 @@ from scheduler.jobs.health.findings import Finding, of_disks
 from scheduler.jobs.health.report import examine, troubles
 from scheduler.jobs.run import settle
 from scheduler.notify.deliver import send_due
-from scheduler.notify.directly import send_tests
+from scheduler.notify.direct_sending import send_tests
 from scheduler.schedule.sources_due import count_alive
 from storage.database.session import Database
-from storage.documents.set_aside import set_aside
+from storage.documents.quarantine import set_aside
 from storage.notifications import deliveries, digests, receivers
 from storage.notifications.tables import PendingNotifications
 from storage.records import Source, SourceKind

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.configuration.config import load_configuration
-from scheduler.web.site.pages import adding_page
+from scheduler.web.site.pages import source_page
 from spiders.finding.clues import DECLARED, Clue
 from spiders.finding.finder import SiteSources, TriedSource
 from spiders.kinds.offer import Offer
@@ -36,7 +36,7 @@ TOWN = TriedSource(
 
 def offering(patch: pytest.MonkeyPatch, found: SiteSources) -> None:
     """Let each look find this."""
-    patch.setattr(adding_page, "look", lambda served, url: found)
+    patch.setattr(source_page, "look", lambda served, url: found)
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_an_address_that_is_there_already_is_named(editing: Site) -> None:
 
 
 def test_one_site_is_looked_at_at_a_time(editing: Site) -> None:
-    with adding_page._looking:
+    with source_page._looking:
         answer = attempt(editing, "https://other.example")
     assert "Another address is being checked" in answer.text
 
@@ -104,7 +104,7 @@ def test_a_site_from_which_nothing_comes_says_why(
     def hang(*_: object) -> None:
         raise UnreadableError("timeout", "reading it took over 24 s")
 
-    monkeypatch.setattr(adding_page, "look", hang)
+    monkeypatch.setattr(source_page, "look", hang)
     answer = attempt(editing, "https://town.example")
     assert (answer.code, "reading it took over 24 s" in answer.text) == (422, True)
 

@@ -9,8 +9,8 @@ import pytest
 
 from scheduler.configuration.config import load_configuration
 from scheduler.configuration.edit import add_sources, checked_source
-from scheduler.web.site.editing.acting import LONGEST_REASON
-from scheduler.web.site.pages import adding_page
+from scheduler.web.site.editing.decision_forms import LONGEST_REASON
+from scheduler.web.site.pages import source_page
 from storage.sources.states import last_source_decisions, source_checks
 from storage.sources.tables import Deed
 from tests.scheduler.web.site.editing.filled_forms import fill, form_in, send
@@ -87,7 +87,7 @@ def test_a_source_that_does_not_answer_says_why(editing: Site) -> None:
 
 def test_one_source_is_tried_at_a_time(editing: Site) -> None:
     filled = form_in(editing.ask(AT), TRY)
-    with adding_page._looking:
+    with source_page._looking:
         answer = send(editing, TRY, filled)
     assert (answer.code, "Another address is being checked" in answer.text) == (422, True)
 

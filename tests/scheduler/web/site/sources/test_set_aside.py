@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.views.words.page import words_of
-from storage.documents.set_aside import set_aside
+from storage.documents.quarantine import set_aside
 from tests.scheduler.web.site.access.team import ROLES, team
 from tests.scheduler.web.site.running import database_of, serving
 from tests.storage.given import NOW, judged

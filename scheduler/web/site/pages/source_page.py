@@ -27,7 +27,7 @@ from scheduler.views.words.lines import clean
 from scheduler.views.words.page import PageSentence
 from scheduler.views.words.phrases import reason_in_words, unread_in_words
 from scheduler.web.site.addresses import NotHere
-from scheduler.web.site.editing.acting import check_token
+from scheduler.web.site.editing.decision_forms import check_token
 from scheduler.web.site.installation import Installation, can_write, sources_now
 from scheduler.web.site.pages.rules_page import LoadedRules
 from scheduler.web.site.pages.sources_page import LONGEST_REASON, known_source

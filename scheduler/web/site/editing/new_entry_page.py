@@ -21,7 +21,7 @@ from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean, web_address
 from scheduler.views.words.names import made_name
 from scheduler.views.words.phrases import unread_in_words
-from scheduler.web.site.editing.acting import (
+from scheduler.web.site.editing.decision_forms import (
     card_as_written,
     card_form,
     check_token,

@@ -10,8 +10,8 @@ import pytest
 
 from crawler.judgement.judge import load_rules
 from crawler.judgement.probability.rates import FALSE_ALARMS
-from scheduler.configuration.affordable import false_alarm_rate, measure
 from scheduler.configuration.config import Configuration
+from scheduler.configuration.false_alarms import false_alarm_rate, measure
 from scheduler.jobs.run import crawl_spec
 from storage.database.session import Database
 from storage.documents.documents import store
