@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -85,6 +86,17 @@ def test_what_is_no_web_address_begins_nothing(editing: Site, url: str) -> None:
     answer = attempt(editing, url)
     assert answer.code == 422
     assert "no web address" in answer.text
+
+
+def test_addresses_that_differ_in_capital_letters_are_two(
+    editing: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (deal,) = TOWN.candidates
+    both = (deal, replace(deal, url=deal.url.replace("deal", "Deal")))
+    found = SiteSources(sources=(replace(TOWN, candidates=both),), language="en")
+    offering(monkeypatch, found)
+    shown = attempt(editing, "https://town.example").text
+    assert shown.count("would alert</span>") == 2
 
 
 def test_an_address_that_is_there_already_is_named(editing: Site) -> None:
