@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -130,12 +130,11 @@ def read(
     """Fold, cut and match a document once. In a language without a grammar only terms of every
     language are found; of what was `opened`, only early concepts.
     """
-    words = _words(title, text, lexicon.grammar(language), opened and opened.folded)
-    spans, settled = _spans(words, words.sentence_of, language, lexicon, opened and opened.early)
+    cut = _cut(title, text, language, lexicon.grammar(language), opened and opened.folded)
+    spans, settled = _spans(cut, lexicon, opened and opened.early)
     if opened:
         spans = {concept: found for concept, found in spans.items() if opened.is_early(concept)}
-    hits = _all_hits(spans, words.spaces, words.sentence_of)
-    return _reading(title, text, language, words, hits, opened, settled)
+    return replace(cut, hits=_all_hits(spans, cut), _opened=opened, _settled=settled)
 
 
 def complete(reading: Reading, lexicon: Lexicon) -> Reading:
@@ -143,16 +142,10 @@ def complete(reading: Reading, lexicon: Lexicon) -> Reading:
     if reading._opened is None:
         return reading
     if not reading._completed:
-        original, folded = f"{reading.title}\n{reading.text}", reading._offsets
-        places = reading.spaces, reading.sentences, reading.sentence_of
-        words = _Words(original, folded, _blank(folded), *places, reading.grammar)
-        opened = reading._opened
         # What an early concept may be a part of is never late, so all of these terms are settled.
-        spans, _ = _spans(
-            words, reading.sentence_of, reading.language, lexicon, opened.found, reading._settled
-        )
-        hits = _all_hits(spans, reading.spaces, reading.sentence_of)
-        whole = _reading(reading.title, reading.text, reading.language, words, hits)
+        spans, _ = _spans(reading, lexicon, reading._opened.found, reading._settled)
+        hits = _all_hits(spans, reading)
+        whole = replace(reading, hits=hits, _opened=None, _settled=None, _completed=[])
         reading._completed.append(whole)
     return reading._completed[0]
 
@@ -161,94 +154,67 @@ def read_part(text: str, whole: Reading, lexicon: Lexicon) -> Reading:
     """Return what `read` makes of some lines of a document under its title. The hits of a sentence
     that stands in the whole are those there. The last one may be cut short, and is matched again.
     """
-    words = _words(whole.title, text, whole.grammar)
-    known = _known_sentences(words, whole)
-    last = len(words.sentences) - 1
+    part = _cut(whole.title, text, whole.language, whole.grammar)
+    known = _known_sentences(part, whole)
+    last = len(part.sentences) - 1
     if len(known) < last or (len(known) == last and last in known.values()):
         return read(whole.title, text, whole.language, lexicon)
-    hits = _moved_hits(words, known, whole)
+    hits = _moved_hits(part, known, whole)
     if len(known) == last:
-        for concept, found in _last_hits(words, whole.language, lexicon).items():
+        for concept, found in _last_hits(part, lexicon).items():
             hits[concept] = (*hits.get(concept, ()), *found)
-    return _reading(whole.title, text, whole.language, words, hits)
+    return replace(part, hits=hits)
 
 
-class _Words(NamedTuple):
-    """A text cut into words and sentences; `blank` says which folded characters are spaces."""
-
-    original: str
-    folded: Folded
-    blank: npt.NDArray[np.bool_]
-    spaces: list[int]
-    sentences: tuple[Sentence, ...]
-    sentence_of: list[int]
-    grammar: Grammar
-
-
-def _words(title: str, text: str, grammar: Grammar, known: Folded | None = None) -> _Words:
+def _cut(
+    title: str, text: str, language: str, grammar: Grammar, known: Folded | None = None
+) -> Reading:
+    """Return a document cut into words and sentences, without hits."""
     original = f"{title}\n{text}"
     folded = known or fold(original)
-    blank = _blank(folded)
-    at = np.flatnonzero(blank)
+    at = np.flatnonzero(_blank(folded))
     spaces: list[int] = at.tolist()
     origins = folded.offsets[at[:-1] + 1].tolist()
     sentences, sentence_of = _sentences(title, original, origins, spaces, grammar)
-    return _Words(original, folded, blank, spaces, sentences, sentence_of, grammar)
+    return Reading(
+        title=title,
+        text=text,
+        language=language,
+        folded=folded.text,
+        sentences=sentences,
+        hits={},
+        spaces=spaces,
+        sentence_of=sentence_of,
+        grammar=grammar,
+        _offsets=folded,
+    )
 
 
 def _blank(folded: Folded) -> npt.NDArray[np.bool_]:
+    """Return which folded characters are spaces."""
     blank: npt.NDArray[np.bool_] = np.frombuffer(folded.bytes_, dtype=np.uint8) == ord(" ")
     return blank
 
 
 def _spans(
-    words: _Words,
-    sentence_of: list[int],
-    language: str,
-    lexicon: Lexicon,
-    found: Found | None = None,
-    settled: Settled | None = None,
+    reading: Reading, lexicon: Lexicon, found: Found | None = None, settled: Settled | None = None
 ) -> tuple[dict[str, list[Span]], Settled]:
-    tokens = np.cumsum(words.blank, dtype=np.int32)
+    tokens = np.cumsum(_blank(reading._offsets), dtype=np.int32)
     tokens -= 1
-    text = Text(words.folded, words.original, words.spaces, tokens.data, sentence_of)
-    spans, settled = match(lexicon.matcher(language), text, found, settled)
+    original = f"{reading.title}\n{reading.text}"
+    text = Text(reading._offsets, original, reading.spaces, tokens.data, reading.sentence_of)
+    spans, settled = match(lexicon.matcher(reading.language), text, found, settled)
     lexicon.keep_longest(spans)
     return spans, settled
 
 
-def _reading(
-    title: str,
-    text: str,
-    language: str,
-    words: _Words,
-    hits: Mapping[str, tuple[Hit, ...]],
-    opened: Opened | None = None,
-    settled: Settled | None = None,
-) -> Reading:
-    return Reading(
-        title=title,
-        text=text,
-        language=language,
-        folded=words.folded.text,
-        sentences=words.sentences,
-        hits=hits,
-        spaces=words.spaces,
-        sentence_of=words.sentence_of,
-        grammar=words.grammar,
-        _offsets=words.folded,
-        _opened=opened,
-        _settled=settled,
-    )
-
-
-def _known_sentences(words: _Words, whole: Reading) -> dict[int, int]:
+def _known_sentences(part: Reading, whole: Reading) -> dict[int, int]:
     """Return, by its number in the whole, the number of each sentence that also stands there. In
     order: one behind an unknown one counts as unknown.
     """
-    theirs = enumerate(_originals(f"{whole.title}\n{whole.text}", whole._offsets, whole.sentences))
+    theirs = enumerate(_originals(whole))
     known: dict[int, int] = {}
-    for number, sentence in enumerate(_originals(words.original, words.folded, words.sentences)):
+    for number, sentence in enumerate(_originals(part)):
         for other, other_sentence in theirs:
             if sentence == other_sentence:
                 known[other] = number
@@ -256,19 +222,19 @@ def _known_sentences(words: _Words, whole: Reading) -> dict[int, int]:
     return known
 
 
-def _originals(original: str, folded: Folded, sentences: Iterable[Sentence]) -> Iterator[str]:
-    at = folded.offsets.item
-    return (original[at(one.start) : at(one.end)] for one in sentences)
+def _originals(reading: Reading) -> Iterator[str]:
+    original, at = f"{reading.title}\n{reading.text}", reading._offsets.offsets.item
+    return (original[at(one.start) : at(one.end)] for one in reading.sentences)
 
 
 def _moved_hits(
-    words: _Words, known: Mapping[int, int], whole: Reading
+    part: Reading, known: Mapping[int, int], whole: Reading
 ) -> dict[str, tuple[Hit, ...]]:
     """Return the hits of the known sentences, at the places where these stand now."""
     shifts: dict[int, tuple[int, int, int]] = {}
     for there, here in known.items():
-        old, new = whole.sentences[there].start, words.sentences[here].start
-        tokens = _first_token(words.spaces, new) - _first_token(whole.spaces, old)
+        old, new = whole.sentences[there].start, part.sentences[here].start
+        tokens = _first_token(part.spaces, new) - _first_token(whole.spaces, old)
         shifts[there] = here, new - old, tokens
     most = max(shifts, default=-1)
     moved: dict[str, tuple[Hit, ...]] = {}
@@ -290,26 +256,20 @@ def _first_token(spaces: list[int], start: int) -> int:
     return bisect_left(spaces, start - 1)
 
 
-def _last_hits(words: _Words, language: str, lexicon: Lexicon) -> dict[str, tuple[Hit, ...]]:
+def _last_hits(part: Reading, lexicon: Lexicon) -> dict[str, tuple[Hit, ...]]:
     """Return the hits of the last sentence, which is matched alone."""
-    start = words.sentences[-1].start
-    first = _first_token(words.spaces, start)
-    alone = _words("", words.original[words.folded.offsets.item(start) :], words.grammar)
-    spans, _ = _spans(alone, [0] * len(alone.sentence_of), language, lexicon)
-    return {
-        concept: _hits(
-            concept, [(a + first, b + first) for a, b in found], words.spaces, words.sentence_of
-        )
-        for concept, found in spans.items()
-        if found
-    }
+    start = part.sentences[-1].start
+    first = _first_token(part.spaces, start)
+    original = f"{part.title}\n{part.text}"[part._offsets.offsets.item(start) :]
+    alone = _cut("", original, part.language, part.grammar)
+    spans, _ = _spans(replace(alone, sentence_of=[0] * len(alone.sentence_of)), lexicon)
+    moved = {concept: [(a + first, b + first) for a, b in one] for concept, one in spans.items()}
+    return _all_hits(moved, part)
 
 
-def _all_hits(
-    spans: Mapping[str, list[Span]], spaces: list[int], sentence_of: list[int]
-) -> dict[str, tuple[Hit, ...]]:
+def _all_hits(spans: Mapping[str, list[Span]], reading: Reading) -> dict[str, tuple[Hit, ...]]:
     return {
-        concept: _hits(concept, found, spaces, sentence_of)
+        concept: _hits(concept, found, reading.spaces, reading.sentence_of)
         for concept, found in spans.items()
         if found
     }
