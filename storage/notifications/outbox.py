@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -35,12 +36,13 @@ from storage.notifications.tables import (
     PendingNotifications,
     PendingReports,
     SubscriptionStarts,
+    UserSubscription,
 )
 from storage.records import NewsKind
 from storage.register.agreements import agreement_ids, load_agreements
 from storage.register.records import Agreement, Step, documents_of
 from storage.register.saving import Change
-from storage.subscription import Subscription
+from storage.subscription import PREFIX, Subscription
 
 # A step that a subscription was not notified of: (the subscription, the agreement, its step).
 MissedNotification = tuple[str, Agreement, Step]
@@ -68,6 +70,7 @@ def queue_changes(
     filtered_reports = _filtered_reports(s, subscriptions)
     filtered_reports.look_up(document for change in changes for document in change.document_ids)
     since = begin(s, subscriptions, now)
+    subscriptions = [one for one in subscriptions if one.id in since]
     concerned = {
         one for change in changes for one in (*documents_of(change.agreement), *change.document_ids)
     }
@@ -223,10 +226,16 @@ def running(s: Session, subscriptions: Sequence[Subscription]) -> dict[str, date
 
 
 def begin(s: Session, subscriptions: Sequence[Subscription], now: datetime) -> dict[str, datetime]:
-    """Return the same of each subscription. New and changed ones begin now."""
+    """Return the same of each subscription. New and changed ones begin now, but not one of a person
+    that has ended since the caller learnt of it, as during a crawl: nothing is kept of that.
+    """
     found = running(s, subscriptions)
     beginning = [subscription for subscription in subscriptions if subscription.id not in found]
     known = _known(s, beginning)
+    people = {one.id for one in beginning if re.fullmatch(rf"{PREFIX}\d+", one.id)}
+    if people:
+        ended = people - {f"{PREFIX}{number}" for number in s.scalars(select(UserSubscription.id))}
+        beginning = [one for one in beginning if one.id not in ended]
     for one in beginning:
         start = known.get(one.id) or SubscriptionStarts(
             one.id, "", first_seen_at=now, wants_since_at=now, link_key=token_urlsafe(_KEY_BYTES)

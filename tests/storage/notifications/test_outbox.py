@@ -14,6 +14,7 @@ from crawler.ingest.clustering import cluster
 from crawler.ingest.ingest import Ingested, ingest, rejudge
 from storage.database.session import Database, Session
 from storage.filter import Filter
+from storage.notifications import user_subscriptions
 from storage.notifications.deliveries import (
     Delivery,
     delivered,
@@ -26,17 +27,20 @@ from storage.notifications.deliveries import (
 from storage.notifications.digests import Claimed, Item, claim_digest, digest, last_period, preview
 from storage.notifications.notifier import STEP_NEWS, notified_among
 from storage.notifications.outbox import (
+    first_seen_at,
     missed_notifications,
     pending_documents,
     queue_changes,
     queue_missed,
     queue_notice,
+    waiting_since,
 )
 from storage.notifications.tables import PendingNotifications
 from storage.queries import agreements
 from storage.records import Judged, NewsKind, Status
 from storage.register.records import Pin, PinKind
 from storage.subscription import Subscription
+from tests.scheduler.notify.subscriptions.given_people import kept_mail
 from tests.storage.given import NOW, add_pin, card, deliveries_of, judged
 from tests.storage.pending import pending
 
@@ -84,6 +88,18 @@ def test_an_agreement_is_told_once_with_all_its_reports(database: Database) -> N
         assert claim(s) == [("new_agreement", (1, 2, 3))]
         assert claim(s) == []
         assert pending(s, "daily") == []
+
+
+def test_of_a_subscription_that_ends_during_a_crawl_nothing_is_kept(database: Database) -> None:
+    with database.begin() as s:
+        ended, lasting = (user_subscriptions.add(s, kept_mail()) for _ in range(2))
+    told = [replace(DAILY, id=f"person-{number}") for number in (ended, lasting)]
+    named_alike = replace(DAILY, id="person-in-charge")  # of the configuration
+    with database.begin() as s:
+        user_subscriptions.end(s, ended)
+        assert collect(s, [judged(1)], *told, named_alike).pending == 2
+        assert sorted(waiting_since(s)) == [f"person-{lasting}", "person-in-charge"]
+        assert first_seen_at(s, f"person-{ended}") is None
 
 
 def test_importing_again_queues_nothing(database: Database) -> None:
