@@ -45,7 +45,6 @@ Row = Mapping[str, Any]
 
 
 def fill(database: Database, documents: int, agreements: int, seed: int = 1) -> None:
-    """Fill an empty, migrated database."""
     chance = random.Random(seed)
     sentences = _sentences(chance)
     with database.connect() as connection:

@@ -56,7 +56,6 @@ Ask = Callable[[random.Random], str]
 
 
 def main() -> None:
-    """Fill, serve, ask, and print the tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.page", description=__doc__)
     parser.add_argument("--documents", type=int, default=1_000_000)
     parser.add_argument("--agreements", type=int, default=50_000)

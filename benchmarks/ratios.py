@@ -90,7 +90,6 @@ def _spent(command: Sequence[str], work: Path, version: Path) -> float:
 
 
 def judged_by_turns(versions: Sequence[Path], articles: Path) -> list[float]:
-    """Return how long each version takes to judge the articles."""
     judges = [
         subprocess.Popen(
             [sys.executable, "-c", _JUDGING, str(articles)],

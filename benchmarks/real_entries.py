@@ -104,7 +104,6 @@ class Entry:
 
 
 def main() -> None:
-    """Print the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.real_entries", description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--corpus", default=_CORPUS, help="its name, or `all`")

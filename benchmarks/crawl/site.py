@@ -1,15 +1,17 @@
 """The local web that both crawls read: `python -m benchmarks.crawl.site PAGES SHARE`.
 
-Labelled articles of ours stand in pages with what surrounds them on real sites: menus, teasers,
-scripts, styles. SHARE of the pages hold a report of an agreement. With `--apart` no two pages are alike: each has sentences of other articles, names, words and classes of
-its own. Eight hosts or more list their pages in a sitemap. Prints the addresses of the hosts as a
-JSON list, then serves until its input ends.
+Labelled articles of ours stand in pages with menus, teasers and scripts. SHARE of the pages hold a
+report of an agreement; with REAL_PAGES, a folder of .html.gz files, the others are real. With
+`--apart` no two pages are alike. Eight hosts or more list their pages in a sitemap. Prints the
+addresses of the hosts as a JSON list, then serves until its input ends.
 """
 
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
+import os
 import random
 import sys
 import threading
@@ -20,6 +22,7 @@ from functools import partial
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import cycle
+from pathlib import Path
 
 from spiders.demo.site import OUTLETS, article_page
 from storage.records import Document
@@ -27,6 +30,7 @@ from tests.eval.corpus import load_articles
 
 HOSTS = 8  # or more, of so many pages each: a look takes no more from one sitemap
 _MOST_OF_A_HOST = 200
+_REAL = Path(os.environ.get("REAL_PAGES", "no such folder"))
 _MENU, _TEASERS = 120, 40  # links of a page; real ones have some 300
 _SCRIPT = 60_000  # characters; a real page has 110 kB in the median, most of it scripts and styles
 _OWN_WORDS, _OWN_CLASSES = 30, 10  # of a page that is like no other
@@ -59,10 +63,12 @@ def pages(count: int, share: float) -> Iterator[bytes]:
     reports = cycle(one.document for one in documents if one.relevant)
     others = cycle(one.document for one in documents if not one.relevant)
     wrapped = _in_made_pages([one.document for one in documents])
+    real = cycle(gzip.decompress(one.read_bytes()) for one in sorted(_REAL.rglob("*.html.gz")))
     is_report = [number < count * share for number in range(count)]
     chance.shuffle(is_report)
     for one in is_report:
-        yield wrapped(next(reports if one else others)).encode()
+        made = one or not _REAL.is_dir()
+        yield wrapped(next(reports if one else others)).encode() if made else next(real)
 
 
 def pages_apart(count: int, share: float) -> Iterator[Body]:
