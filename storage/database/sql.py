@@ -1,4 +1,4 @@
-"""Helpers for statements that run on both databases.
+"""Statements that run on both databases: looking up by keys, adding, changing, removing rows.
 
 Statements that run for every document are built once, at import. To build a statement anew each
 time costs 0.2 ms before SQLite sees it; one that was built before costs a fifth of that.
