@@ -25,7 +25,7 @@ from lxml.etree import XPath  # type: ignore[import-untyped]  # the same
 
 from crawler.disk_cache import cached_or_built
 from crawler.extract.fields import EARLIEST, day_in_address, is_possible, read_day
-from crawler.extract.page.breaks import BLOCKS
+from crawler.extract.page.line_sizes import BLOCKS
 from crawler.extract.page.metadata import LinkedArticle, Metadata
 from crawler.located_yaml import load_yaml
 from storage.languages import LANGUAGES

@@ -260,18 +260,30 @@ def single_breaks(words: Wording) -> str:
     )
 
 
+def bare_body(words: Wording) -> str:
+    """Text that stands in <body> itself, between teasers in a table and a box of comments."""
+    story = "<br><br>".join(words.paragraphs)
+    return (
+        f"<table>{_teaser_cells(words)}</table><h1>{words.title}</h1>{story}<br><br>"
+        f"{_also(words)}{_comments(words)}<hr>{words.footer}"
+    )
+
+
 def one_paragraph(words: Wording) -> str:
-    """The whole story in a single <p>."""
+    """The whole story in a single <p>; related stories in <p> too."""
     story = "<br /><br />".join(words.paragraphs)
+    related = "".join(
+        f'<p><a href="/t{n}">{h}</a><br>{s}</p>' for n, (h, s) in enumerate(words.teasers)
+    )
     return (
         f"<div>{_menu(words)}</div><div><h1>{words.title}</h1><p>{story}</p></div>"
-        f"{_comments(words)}<div><p>{words.footer}</p></div>"
+        f"<div>{related}</div>{_comments(words)}<div><p>{words.footer}</p></div>"
     )
 
 
 LAYOUTS: dict[str, Callable[[Wording], str]] = {
     layout.__name__: layout
-    for layout in (one_div, named_div, table_cell, single_breaks, one_paragraph)
+    for layout in (one_div, named_div, table_cell, single_breaks, bare_body, one_paragraph)
 }
 
 
