@@ -89,7 +89,7 @@ def test_a_yes_makes_a_report_of_it_with_what_was_corrected(folder: Path) -> Non
     given = ("--correct", "parties=IT,TN", "--correct", "status=negotiating")
     done = accordwatch("review", "3", "--answer", "yes", *given, "--why", "read it", cwd=folder)
     assert done.returncode == 0, done.stderr
-    assert "document 3 is a report of A2" in done.stderr
+    assert "added document 3 to the register (A2)" in done.stderr
     database = opened(folder)
     with database.read() as s:
         (found,) = queries.agreements(s, Filter(corridors=("IT-TN",)))
@@ -148,7 +148,7 @@ def test_on_a_terminal_it_asks_until_nothing_is_left(folder: Path) -> None:
     shown = on_a_terminal(folder, typed)
     assert "'sined' is not one of" in shown
     assert "parties is IT,TN; y keeps it" in shown
-    assert "document 2 is a report of A2" in shown
+    assert "added document 2 to the register (A2)" in shown
     assert "document 1 is not relevant" in shown
     assert "1 item waiting" in shown
 
@@ -200,10 +200,7 @@ def test_an_unconfirmed_entry_is_confirmed_with_what_was_corrected(folder: Path)
     answered = accordwatch(
         "review", "5", "--answer", "yes", "--correct", "status=ratified", cwd=folder
     )
-    assert (
-        "document 5 is a report of A2; to take it back: accordwatch curate undo 1"
-        in answered.stderr
-    )
+    assert "confirmed A2; to take it back: accordwatch curate undo 1" in answered.stderr
     with database.read() as s:
         found = queries.agreement(s, "A2")
     assert found is not None

@@ -70,7 +70,7 @@ def test_answers_are_decisions_that_say_where_they_come_from(folder: Path) -> No
     done = accordwatch(
         "review", "--answer", "yes", str(yes), "--correct", "parties=IT,TN", cwd=folder
     )
-    assert f"document {yes} is a report of" in done.stderr
+    assert f"added document {yes} to the register" in done.stderr
     done = accordwatch("review", "--audit", "--answer", "no", str(no), cwd=folder)
     assert f"document {no} is not relevant" in done.stderr
     assert "how many relevant documents are missed; 38 more are needed." in done.stderr

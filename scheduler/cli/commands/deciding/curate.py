@@ -107,14 +107,19 @@ def curate(
     with opened_database(chosen) as database, database.begin() as s:
         curator = curator_of(s, chosen, who, why)
         if decision == "undo":
-            say(f"undone: {_in_words(curation.undo(s, _number(arguments[0]), curator))}")
-            return
-        decided = take(s, decision, arguments, curator)
-        found = stored.decision(s, decided.number)
+            done = f"undone: {_in_words(curation.undo(s, _number(arguments[0]), curator))}"
+        else:
+            done = outcome(s, take(s, decision, arguments, curator))
+    say(done)  # once it is stored
+
+
+def outcome(s: Session, decided: Decided) -> str:
+    """What was decided, where its reports stand now, and how to take it back."""
+    found = stored.decision(s, decided.number)
     sentence = _in_words(found) if found else ""
     now = [one for one in (decided.home, decided.other) if one and one not in sentence.split()]
     where = f" ({', '.join(now)})" if now else ""
-    say(f"{sentence}{where}; to take it back: accordwatch curate undo {decided.number}")
+    return f"{sentence}{where}; to take it back: accordwatch curate undo {decided.number}"
 
 
 def take(s: Session, name: str, given: Sequence[str], curator: Curator) -> Decided:

@@ -14,7 +14,7 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from crawler.ingest.vouching import answered_alerts
-from scheduler.cli.commands.deciding.curate import curator_of
+from scheduler.cli.commands.deciding.curate import curator_of, outcome
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.explanation import explain
 from scheduler.cli.output import (
@@ -187,10 +187,7 @@ def _answer(desk: _ReviewDesk, document_id: int, answer: str, fields: Mapping[st
             curator=curator_of(s, desk.chosen, desk.who, desk.why),
             audit_per_week=desk.chosen.settings.alerts.audit_per_week,
         )
-    done = f"document {document_id} is not relevant"
-    if answer == "yes":
-        done = f"document {document_id} is a report of {decided.home}"
-    return f"{done}; to take it back: accordwatch curate undo {decided.number}"
+        return outcome(s, decided)
 
 
 def _next(desk: _ReviewDesk, skipped: Sequence[int]) -> int | None:
