@@ -18,7 +18,7 @@ from storage.documents.official import credits_of
 from storage.register.agreements import agreement_ids, load_agreements, restamp, stamp
 from storage.register.blocks import read_block
 from storage.register.decisions import pins, rule_out_too
-from storage.register.records import Agreement, PinKind, documents_of
+from storage.register.records import OF_READERS, Agreement, PinKind, documents_of
 from storage.register.saving import Change, save
 
 # How many reports may stay in memory, of 11 KB each, or twice as many as one batch needed, if those
@@ -123,8 +123,9 @@ def _ruled_out_again(
     out &= company.reports.keys()
     if not minted or not out:
         return {}
-    decided = {pin.document_id for pin in company.pins}
-    decided |= {pin.other_document_id for pin in company.pins if pin.other_document_id}
+    of_persons = [pin for pin in company.pins if pin.kind not in OF_READERS]
+    decided = {pin.document_id for pin in of_persons}
+    decided |= {pin.other_document_id for pin in of_persons if pin.other_document_id}
     credits = credits_of(s, set[int]().union(*map(documents_of, minted)))
     firm = {one.document_id for one in credits.values() if one.official or one.listed} | decided
     minted = [one for one in minted if firm.isdisjoint(documents_of(one))]

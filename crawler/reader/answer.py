@@ -154,13 +154,13 @@ def prove(
         return SecondReading(answer.answer, reader, prompt, now, cause=answer.cause)
     known = (party_of(name) for name in answer.parties)
     parties = tuple(sorted({code for code in known if code is not None}))
-    day = _day_of(answer.day)
+    day = day_of_answer(answer.day)
     doubt = ""
     if not stands_in(answer.quote, document):
         doubt = "quote"
     elif len(parties) < _LEAST_PARTIES:
         doubt = "parties"
-    elif answer.day and (day is None or not _can_be(day, document, rules)):
+    elif answer.day and (day is None or not can_be(day, document, rules)):
         doubt = "day"
     if doubt:
         return SecondReading("unclear", reader, prompt, now, doubt=doubt)
@@ -203,14 +203,26 @@ def quoted(reading: SecondReading, title: str, text: str) -> Iterator[Evidence]:
                 yield Evidence("reader", "reader.quote", zone, start, end, whole[start:end], 0.0)
 
 
-def _day_of(written: str) -> date | None:
+def day_of_answer(written: str) -> date | None:
     try:
         return date.fromisoformat(written)
     except ValueError:
         return None
 
 
-def _can_be(day: date, document: Document, rules: Rules) -> bool:
+def named_parties(document: Document, rules: Rules) -> frozenset[str]:
+    """Return the codes of all states and bodies that a document names in any way that the gazetteer
+    knows: by name, adjective, capital, province or office.
+    """
+    # Imported here: who only puts stored answers into verdicts need not load what judges.
+    from crawler.judgement.card.parties.party_mentions import codes_named
+    from crawler.judgement.judge import read_document
+    from crawler.judgement.text.reading import complete
+
+    return codes_named(complete(read_document(document, rules), rules.lexicon), rules.tables)
+
+
+def can_be(day: date, document: Document, rules: Rules) -> bool:
     """Whether a day is named in the text, or lies in the week up to the day of publication."""
     published_on = document.published_on
     if published_on is not None and timedelta() <= published_on - day <= _FRESH:

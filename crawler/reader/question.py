@@ -14,7 +14,7 @@ from storage.documents.second_readings import ReaderId
 from storage.records import Document, Evidence, Topic, Zone
 
 MOST_CHARACTERS = 6_000  # of a text: about 1,500 tokens
-_BEGINNING = 4_500  # the rest is for the deciding sentences further down
+_BEGINNING = 0.75  # of an excerpt; the rest is for the deciding sentences further down
 _AROUND = 300  # characters before and behind words that the rules found
 _LEFT_OUT = "[...]"
 _MOST_LETTERS = {"quote": 600, "agreement": 120, "day": 10}
@@ -62,35 +62,34 @@ def messages(document: Document, evidence: Sequence[Evidence]) -> list[dict[str,
     cannot contain, below the instructions: what it tells its reader to do stays part of the text.
     """
     published = document.published_on.isoformat() if document.published_on else "unknown"
-    head = f"Published: {published}\nOutlet: {_line(document.outlet or 'unknown')}"
-    body = (
-        f"<text>\n{_unmarked(document.title)}\n\n{_unmarked(excerpt(document, evidence))}\n</text>"
-    )
+    head = f"Published: {published}\nOutlet: {on_one_line(document.outlet or 'unknown')}"
+    body = f"<text>\n{unmarked(document.title)}\n\n{unmarked(excerpt(document, evidence))}\n</text>"
     return [
         {"role": "system", "content": instructions()},
         {"role": "user", "content": f"{head}\n{body}\n\nAnswer with the JSON object only."},
     ]
 
 
-def _line(text: str) -> str:
-    return _unmarked(" ".join(text.split()))[:200]
+def on_one_line(text: str) -> str:
+    return unmarked(" ".join(text.split()))[:200]
 
 
-def _unmarked(text: str) -> str:
+def unmarked(text: str) -> str:
     """Return a text that cannot close the mark around it."""
     return text.replace("<", "\u2039").replace(">", "\u203a")
 
 
-def excerpt(document: Document, evidence: Sequence[Evidence]) -> str:
-    """Return all of a text, or at most MOST_CHARACTERS: its beginning, and what stands around the
+def excerpt(document: Document, evidence: Sequence[Evidence], most: int = MOST_CHARACTERS) -> str:
+    """Return all of a text, or at most `most` characters: its beginning, and what stands around the
     words that the rules found further down.
     """
     text = document.text
-    if len(text) <= MOST_CHARACTERS:
+    if len(text) <= most:
         return text
-    pieces = [text[:_BEGINNING].rstrip()]
-    room = MOST_CHARACTERS - _BEGINNING
-    for start, end in _places(text, evidence):
+    beginning = round(most * _BEGINNING)
+    pieces = [text[:beginning].rstrip()]
+    room = most - beginning
+    for start, end in _places(text, evidence, beginning):
         piece = text[start : min(end, start + room - len(_LEFT_OUT) - 2)].strip()
         room -= len(piece) + len(_LEFT_OUT) + 2
         if piece:
@@ -100,12 +99,12 @@ def excerpt(document: Document, evidence: Sequence[Evidence]) -> str:
     return f"\n{_LEFT_OUT}\n".join(pieces)
 
 
-def _places(text: str, evidence: Sequence[Evidence]) -> Iterator[tuple[int, int]]:
+def _places(text: str, evidence: Sequence[Evidence], beginning: int) -> Iterator[tuple[int, int]]:
     """Yield the stretches around what was found behind the beginning, joined where they meet."""
     found = sorted(
-        (max(_BEGINNING, one.start - _AROUND), min(len(text), one.end + _AROUND))
+        (max(beginning, one.start - _AROUND), min(len(text), one.end + _AROUND))
         for one in evidence
-        if one.zone is not Zone.TITLE and one.end > _BEGINNING
+        if one.zone is not Zone.TITLE and one.end > beginning
     )
     last: tuple[int, int] | None = None
     for start, end in found:

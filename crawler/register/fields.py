@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time
 
 from crawler.register.linkage.board import Placing
 from crawler.register.linkage.facts import SPECIFIC
 from crawler.register.steps import dated_first, history_of, last_sure, sure_ones, vote
 from storage.records import Instrument, Topic
-from storage.register.records import Agreement, Doubt, LinkageReason, Report, row_of
+from storage.register.records import Agreement, Doubt, LinkageReason, PinKind, Report, row_of
 
 # An agreement has a topic if at least this share of texts names it; a single aside is not enough.
 _TOPIC_SHARE = 0.4
@@ -18,9 +18,9 @@ _MOST_REASONS = 12  # those of the least certain reports; a famous signature has
 
 
 def agreement_of(
-    reports: Sequence[Report], placings: Mapping[int, Placing], decided: Collection[int]
+    reports: Sequence[Report], placings: Mapping[int, Placing], decided: Mapping[int, PinKind]
 ) -> Agreement:
-    """Return an agreement from its ordered reports, of which persons `decided` some."""
+    """Return an agreement from its ordered reports, of which persons or readers `decided` some."""
     history, mentions = history_of(reports)
     steps = [step for step in history if step.status is not None]
     naming = {
@@ -87,7 +87,7 @@ def _topics(reports: Sequence[Report]) -> tuple[Topic, ...]:
 
 
 def _reasons(
-    reports: Sequence[Report], placings: Mapping[int, Placing], decided: Collection[int]
+    reports: Sequence[Report], placings: Mapping[int, Placing], decided: Mapping[int, PinKind]
 ) -> tuple[LinkageReason, ...]:
     if len(reports) == 1:
         return (*_begun(placings[reports[0].document_id]), LinkageReason("one"))
@@ -104,7 +104,7 @@ def _reasons(
 
 
 def _doubts(
-    reports: Sequence[Report], placings: Mapping[int, Placing], decided: Collection[int]
+    reports: Sequence[Report], placings: Mapping[int, Placing], decided: Mapping[int, PinKind]
 ) -> Iterator[Doubt]:
     """Yield the reports that stand here by a close decision, or by a second reader's name for it
     alone, which no person has decided about.
@@ -130,9 +130,10 @@ def _begun(placing: Placing) -> tuple[LinkageReason, ...]:
     return ()
 
 
-def _reason_of(placing: Placing, decided: Collection[int]) -> LinkageReason:
+def _reason_of(placing: Placing, decided: Mapping[int, PinKind]) -> LinkageReason:
     if placing.document_id in decided:
-        return LinkageReason("decided", placing.document_id)
+        is_read = decided[placing.document_id] is PinKind.READ_TOGETHER
+        return LinkageReason("read" if is_read else "decided", placing.document_id)
     kind, scores = "joined", _scores(placing.score)
     if placing.doubtful:
         kind = "doubtful"

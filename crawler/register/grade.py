@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from storage.records import GRADE_OF, Grade, GradeBasis
+from storage.records import GRADE_OF, Grade, GradeBasis, SecondReading
 from storage.register.records import Agreement, Credit, Pin, PinKind, documents_of
 
 # Of alerts judged by weights that knew nothing of their corpus, 62 of 250 below 0.70 are true, 32
@@ -79,9 +79,14 @@ def _is_sure(report: Credit) -> bool:
 
 
 def confirmed(credits: Mapping[int, Credit], pins: Iterable[Pin]) -> dict[int, Credit]:
-    """Return the credits with who confirmed each, as the last of the pins in force says."""
+    """Return the credits with who confirmed each, as the last of the pins in force says, and with
+    the answer of the reader who read the corridor of each.
+    """
     found = dict(credits)
     for pin in pins:
+        if pin.kind is PinKind.READ_FIELD and pin.document_id in found and pin.at is not None:
+            reading = SecondReading("yes", pin.who, "", pin.at)
+            found[pin.document_id] = replace(found[pin.document_id], reading=reading)
         if pin.kind in _CONFIRMING:
             for document_id in (pin.document_id, pin.other_document_id):
                 if document_id is not None and document_id in found:

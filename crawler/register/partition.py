@@ -41,7 +41,7 @@ class _Group:
 
     members: list[Facts]
     placings: list[Placing]
-    decided: frozenset[int]
+    decided: Mapping[int, PinKind]  # those that a person or reader joined
     agreement: Agreement
     end: End
 
@@ -53,7 +53,9 @@ class _Group:
     def documents(self) -> list[int]:
         return [member.report.document_id for member in self.members]
 
-    def is_of(self, members: list[Facts], placings: list[Placing], decided: frozenset[int]) -> bool:
+    def is_of(
+        self, members: list[Facts], placings: list[Placing], decided: Mapping[int, PinKind]
+    ) -> bool:
         return (self.members, self.placings, self.decided) == (members, placings, decided)
 
 
@@ -107,7 +109,7 @@ class Company:
     def _held(self, touched: set[int]) -> list[list[Facts]]:
         """Return the reports of each changed agreement; of all, if curators have merged some."""
         clusters = self._board.clusters
-        merging = any(pin.kind is PinKind.MUST_LINK for pin in self.pins)
+        merging = any(pin.kind in _JOINING for pin in self.pins)
         firsts = clusters if merging else touched & clusters.keys()
         found = [list(clusters[first].members) for first in firsts if clusters[first].members]
         if not merging:
@@ -138,9 +140,13 @@ class Company:
     def _made(self, members: list[Facts]) -> _Group:
         numbers = [member.report.document_id for member in members]
         placings = {number: self._board.placings[number] for number in numbers}
-        merges = (pin for pin in self.pins if pin.kind is PinKind.MUST_LINK)
-        merged_documents = {number for pin in merges for number in _named(pin)}
-        decided = frozenset(merged_documents & placings.keys())
+        decided = {
+            number: pin.kind
+            for pin in self.pins  # those of persons come last
+            if pin.kind in _JOINING
+            for number in _named(pin)
+            if number in placings
+        }
         old = self._groups.get(numbers[0])
         if old is not None and old.is_of(members, list(placings.values()), decided):
             return old
@@ -237,8 +243,11 @@ class _Last:
 
 # --- applying curators' decisions -----------------------------------------------------------------
 
-# By these a person says that a document reports an agreement, or what it reports.
-_LOOKED_AT = frozenset((PinKind.CONFIRMED, PinKind.RELEVANT, PinKind.FIELD))
+# By these a person or a second reader says that a document reports an agreement, or what.
+_LOOKED_AT = frozenset((PinKind.CONFIRMED, PinKind.RELEVANT, PinKind.FIELD, PinKind.READ_FIELD))
+_CORRECTING = frozenset((PinKind.FIELD, PinKind.READ_FIELD))
+_JOINING = frozenset((PinKind.MUST_LINK, PinKind.READ_TOGETHER))
+_SEPARATING = frozenset((PinKind.CANNOT_LINK, PinKind.READ_APART))
 
 
 def corrected(reports: Iterable[Report], pins: Sequence[Pin]) -> Iterator[Report]:
@@ -249,29 +258,29 @@ def corrected(reports: Iterable[Report], pins: Sequence[Pin]) -> Iterator[Report
     irrelevant = {pin.document_id for pin in pins if pin.kind is PinKind.IRRELEVANT}
     fields: dict[int, list[Pin]] = {}
     for pin in pins:
-        if pin.kind is PinKind.FIELD:
+        if pin.kind in _CORRECTING:
             fields.setdefault(pin.document_id, []).append(pin)
     for report in reports:
         if report.document_id in irrelevant:
             continue
         card = report.card
-        clues = report.clues
+        clues, quote = report.clues, report.quote
         probability = None if report.document_id in looked_at else report.probability
         for pin in fields.get(report.document_id, ()):
+            if pin.field == "quote":
+                quote = pin.value or ""
+                continue
             card = with_field(card, pin.field or "", pin.value or "")
             if pin.field == "status":
                 clues = tuple(clue for clue in clues if clue != VAGUE)
-        is_same = card is report.card and probability == report.probability
-        yield (
-            report if is_same else replace(report, card=card, clues=clues, probability=probability)
-        )
+        yield replace(report, card=card, clues=clues, quote=quote, probability=probability)
 
 
 def kept_apart(pins: Sequence[Pin]) -> dict[int, dict[int, int]]:
     """Return for each report those that it must not share an agreement with, and by which pin."""
     found: dict[int, dict[int, int]] = {}
     for place, pin in enumerate(pins):
-        if pin.kind is PinKind.CANNOT_LINK and pin.other_document_id is not None:
+        if pin.kind in _SEPARATING and pin.other_document_id is not None:
             found.setdefault(pin.document_id, {})[pin.other_document_id] = place
             found.setdefault(pin.other_document_id, {})[pin.document_id] = place
     return found
@@ -284,7 +293,7 @@ def merged(groups: Sequence[set[int]], pins: Sequence[Pin]) -> list[set[int]]:
     apart = kept_apart(pins)
     homes = {document_id: group for group in map(set, groups) for document_id in group}
     for place, pin in enumerate(pins):
-        if pin.kind is not PinKind.MUST_LINK or pin.other_document_id is None:
+        if pin.kind not in _JOINING or pin.other_document_id is None:
             continue
         home, target = homes.get(pin.document_id), homes.get(pin.other_document_id)
         if home is None or target is None or home is target:

@@ -81,7 +81,7 @@ def _seeds(s: Session, document_ids: Collection[int]) -> set[_Seed]:
         codes.setdefault(document_id, {})[party] = taking_part
     days = sql.values_by(s, Matches.document_id, Matches.happened_on, document_ids)
     for pin in pins(s, document_ids):
-        if pin.kind is PinKind.FIELD and pin.field == "parties":
+        if pin.kind in (PinKind.FIELD, PinKind.READ_FIELD) and pin.field == "parties":
             named = [code.strip() for code in (pin.value or "").split(",")]
             codes.setdefault(pin.document_id, {}).update(dict.fromkeys(filter(None, named), True))
     return {
@@ -147,6 +147,13 @@ _RELEVANT = (
     .where(Matches.registers.is_(True), Documents.id.in_(sql.IDS))
     .order_by(Documents.id)
 )
+
+
+def reports_of(s: Session, document_ids: Iterable[int]) -> dict[int, Report]:
+    """Return those of these documents that are reports, as the rules and a reader of single texts
+    see them: without the corrections of pins.
+    """
+    return {row.document_id: _report(row) for row in sql.rows_of(s, _RELEVANT, document_ids)}
 
 
 def _report(row: Any) -> Report:

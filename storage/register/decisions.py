@@ -14,7 +14,14 @@ from storage.database import sql
 from storage.database.columns import record_of
 from storage.database.session import Session
 from storage.register.agreements import number
-from storage.register.records import Decision, DecisionKind, NamedRow, Pin, PinKind
+from storage.register.records import (
+    OF_READERS,
+    Decision,
+    DecisionKind,
+    NamedRow,
+    Pin,
+    PinKind,
+)
 from storage.register.tables import Aliases, Decisions, Pins, Reports
 
 
@@ -179,14 +186,17 @@ def standing_of(s: Session, document_id: int, kind: PinKind) -> Decision | None:
 
 
 def pins(s: Session, document_ids: Iterable[int]) -> list[Pin]:
-    """Return the pins in force on these documents that `partition` takes, oldest first."""
+    """Return the pins in force on these documents that `partition` takes, oldest first, but those
+    of second readers before all others: what a person decided counts more, whenever it was.
+    """
     found = {row.id: row for row in sql.rows_of(s, _NAMING, document_ids)}
-    return [record_of(Pin, found[row_id]._asdict()) for row_id in sorted(found)]
+    ordered = sorted(found, key=lambda row_id: (found[row_id].kind not in OF_READERS, row_id))
+    return [record_of(Pin, found[row_id]._asdict()) for row_id in ordered]
 
 
 _NO_INPUT = (
     *(PinKind.NAME, PinKind.HOME, PinKind.AUDIT, PinKind.SEARCHED),
-    *(PinKind.LISTED, PinKind.UNLISTED),
+    *(PinKind.LISTED, PinKind.UNLISTED, PinKind.READ_DOUBT),
 )
 _NAMING = (
     select(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from storage.records import (
     GRADE_OF,
     Card,
+    DateBasis,
     Grade,
     GradeBasis,
     Instrument,
@@ -306,6 +307,18 @@ class PinKind(StrEnum):
     # The decision answers the audit; `value` is the group that the document was drawn from. Not an
     # input of `partition`.
     AUDIT = "audit"
+    # What a second reader read of a corridor. These count below every decision of a person.
+    READ_TOGETHER = "read_together"
+    READ_APART = "read_apart"
+    READ_FIELD = "read_field"
+    # The report was read with its corridor, and what its answer says of it lacks a proof, as
+    # `value` says. Not an input of `partition`.
+    READ_DOUBT = "read_doubt"
+
+
+OF_READERS = frozenset(
+    (PinKind.READ_TOGETHER, PinKind.READ_APART, PinKind.READ_FIELD, PinKind.READ_DOUBT)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +359,7 @@ class DecisionKind(StrEnum):
     APART = "apart"  # two agreements are two
     TEXT = "text"  # where the text of an agreement stands
     SEARCHED = "searched"  # somebody searched for the text
+    READ = "read"  # a second reader read the entries of a corridor with all their reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,7 +429,7 @@ FIELDS = ("parties", "instrument", "topics", "status", "event_date", "place")
 
 
 def with_field(card: Card, field: str, value: str) -> Card:
-    """Return the card with one field set to what a curator wrote. Lists are separated by commas; an
+    """Return the card with one field set to what a curator or reader wrote. Lists are separated by commas; an
     empty value means unknown. Raises ValueError if the field is not one of FIELDS, or the value is
     not valid for it.
     """
@@ -430,7 +444,8 @@ def with_field(card: Card, field: str, value: str) -> Card:
         case "status":
             return replace(card, status=Status(value) if value else None)
         case "event_date":
-            return replace(card, event_date=date.fromisoformat(value) if value else None)
+            on, basis = (date.fromisoformat(value), DateBasis.TEXT) if value else (None, None)
+            return replace(card, event_date=on, event_date_basis=basis)
         case "place":
             return replace(card, place=value or None, place_key=None)
     raise ValueError(f"{field!r} cannot be corrected; the fields are {', '.join(FIELDS)}")

@@ -20,11 +20,13 @@ from typing import TYPE_CHECKING, Any
 from crawler.ingest.ingest import rejudge_stored
 from crawler.judgement.judge import Rules, load_rules
 from crawler.reader.answer import checked_answer, prove, read_answer
+from crawler.reader.corridor import checked_corridor, corridor_prompt
 from crawler.reader.question import reader_id
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.party_names import party_meant
 from scheduler.configuration.sections import ReaderSettings
 from scheduler.configuration.user_subscriptions import everybody
+from scheduler.jobs.reader.corridor_reading import recorded_corridor, take_answer
 from storage.database.session import Database, Session
 from storage.documents.copies import stored_verdict
 from storage.documents.second_readings import (
@@ -238,11 +240,19 @@ def replay(
     """
     chosen = everybody(database, chosen)
     rules = load_rules(chosen.settings.rules.packs, chosen.rule_files)
-    who = reader_id(REPLAYED)
+    who, who_of_corridors = reader_id(REPLAYED), ReaderId(REPLAYED, corridor_prompt())
     problems, answers = list[str](), Counter[str]()
-    unknown = silent = 0
+    unknown = silent = corridors = 0
     for external_id, answer in _recorded(lines, name, problems):
         with database.begin() as s:
+            if external_id is None:
+                corridor = recorded_corridor(s, answer)
+                if corridor is None:
+                    unknown += 1
+                    continue
+                take_answer(s, chosen, *corridor, rules, who_of_corridors, datetime.now(UTC))
+                corridors += 1
+                continue
             found = text_of_id(s, external_id)
             if found is None:
                 unknown += 1
@@ -258,6 +268,8 @@ def replay(
             _apply(s, chosen, documents_with(s, text_hash), reading.read_at)
         answers[reading.answer] += 1
     parts = [f"{answers.total()} answers applied{_by_answer(answers)}"]
+    if corridors:
+        parts.append(f"{corridors} about corridors")
     if silent:  # they neither are reports nor wait for review
         parts.append(f"{silent} about documents that need no second reader")
     if unknown:
@@ -269,18 +281,23 @@ def replay(
 
 def _recorded(
     lines: Iterable[bytes], name: str, problems: list[str]
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the id and the answer of each line; what is none is added to `problems`."""
+) -> Iterator[tuple[str | None, dict[str, Any]]]:
+    """Yield the id (None for a corridor) and the answer of each line; what is none is added to
+    `problems`.
+    """
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
             found = json.loads(line)
-            if not isinstance(found, dict) or not isinstance(found.get("id"), str):
+            is_corridor = isinstance(found, dict) and "agreements" in found
+            if is_corridor:
+                checked_corridor(found)
+            elif not isinstance(found, dict) or not isinstance(found.get("id"), str):
                 raise AnswerError("no JSON object with an id")
-            answer = checked_answer(found).model_dump()
+            answer = found if is_corridor else checked_answer(found).model_dump()
         except (ValueError, RecursionError, AnswerError) as error:
             why = str(error) if isinstance(error, AnswerError) else "no JSON"
             problems.append(f"{name}:{number}: {why}")
         else:
-            yield found["id"], answer
+            yield (None if is_corridor else found["id"]), answer

@@ -89,6 +89,24 @@ def find_mentions(reading: Reading, setting: Setting, tables: Tables) -> list[Me
     return _weigh(reading, _one_a_place(_merge_bodies(reading, found)), setting.dateline)
 
 
+def codes_named(reading: Reading, tables: Tables) -> frozenset[str]:
+    """Return the codes of all states and bodies that a text names, in whatever way. A name that
+    several states share counts for each of them, that of a group for its members.
+    """
+    codes = set[str]()
+    for concept, hits in reading.hits.items():
+        kind, _, rest = concept.partition(".")
+        if not hits:
+            continue
+        if kind == "shared":
+            codes.update(tables.shared_names[rest][0])
+        elif kind == "group":
+            codes.update(tables.group_members[rest])
+        elif kind in KIND_WEIGHT:
+            codes.add(rest.partition(".")[0])
+    return frozenset(codes)
+
+
 @cache
 def _name(concept: str) -> tuple[str, str] | None:
     """Return what kind of name a concept is, and its code; None for what is no name."""

@@ -1,0 +1,128 @@
+"""Corridors, the entries of the same parties, of which a second reader has not read a report."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import exists, false, func, select
+
+from storage.database import sql
+from storage.database.session import Session
+from storage.documents.tables import Documents, Texts
+from storage.register.records import OF_READERS, Pin, PinKind, published
+from storage.register.tables import AgreementParties, Agreements, Decisions, Pins, Reports
+
+# One report that was read as a text tells nothing more when it is read alone once again.
+LEAST_REPORTS = 2
+
+
+class UnreadCorridor(NamedTuple):
+    """The numbers of its agreements, and of their reports that were not read with the others."""
+
+    parties: tuple[str, ...]
+    agreement_ids: tuple[int, ...]
+    unread: tuple[int, ...]
+
+
+def unread_corridors(s: Session, since: datetime) -> list[UnreadCorridor]:
+    """Return the corridors of two reports and more with one that came in since `since` and that no
+    reader has read with the others; that with the newest report first.
+    """
+    news: dict[int, list[int]] = {}
+    for agreement_id, document_id in s.execute(_UNREAD.where(Documents.first_seen_at >= since)):
+        news.setdefault(agreement_id, []).append(document_id)
+    if not news:
+        return []
+    parties: dict[int, list[str]] = {}
+    for agreement_id, party in s.execute(_PARTIES):
+        parties.setdefault(agreement_id, []).append(party)
+    members: dict[tuple[str, ...], list[int]] = {}
+    for agreement_id, codes in parties.items():
+        members.setdefault(tuple(sorted(codes)), []).append(agreement_id)
+    held = {row.agreement_id: row.held for row in s.execute(_HELD)}
+    wanted = {tuple(sorted(parties[one])) for one in news if one in parties}
+    found = [
+        UnreadCorridor(
+            codes,
+            tuple(sorted(members[codes])),
+            tuple(sorted(number for one in members[codes] for number in news.get(one, ()))),
+        )
+        for codes in wanted
+        if len(codes) > 1 and sum(held.get(one, 0) for one in members[codes]) >= LEAST_REPORTS
+    ]
+    return sorted(found, key=lambda one: (-one.unread[-1], one.parties))
+
+
+_READ = (
+    exists()
+    .where(Pins.document_id == Reports.document_id, Pins.kind.in_(OF_READERS))
+    .correlate(Reports)
+)
+_UNREAD = (
+    select(Reports.agreement_id, Reports.document_id)
+    .join(Documents, Documents.id == Reports.document_id)
+    .join(Texts, Texts.document_id == Documents.id)
+    .where(Reports.listed == false(), published(Documents.source_id), ~_READ)
+)
+_PARTIES = (
+    select(AgreementParties.agreement_id, AgreementParties.party)
+    .join(Agreements, Agreements.id == AgreementParties.agreement_id)
+    .where(Agreements.listed_only == false())
+)
+_HELD = (
+    select(Reports.agreement_id, func.count().label("held"))
+    .where(Reports.listed == false())
+    .group_by(Reports.agreement_id)
+)
+
+
+def were_read(s: Session, document_ids: Iterable[int]) -> set[int]:
+    """Return those of these documents that a reader has read with their corridor."""
+    return sql.values_among(s, Pins.document_id, Pins.document_id, document_ids, _OF_READER)
+
+
+_OF_READER = Pins.kind.in_(OF_READERS)
+
+
+def taken_back(s: Session, document_ids: Collection[int]) -> set[tuple[object, ...]]:
+    """Return what persons took back of readers' answers on these documents, as `what_of` says."""
+    return {what_of(Pin(**row._asdict())) for row in sql.rows_of(s, _TAKEN_BACK, document_ids)}
+
+
+def what_of(pin: Pin) -> tuple[object, ...]:
+    """Return what a pin says, without who said it and when."""
+    return pin.kind, pin.document_id, pin.other_document_id, pin.field, pin.value
+
+
+_TAKEN_BACK = (
+    select(Pins.kind, Pins.document_id, Pins.other_document_id, Pins.field, Pins.value)
+    .join(Decisions, Decisions.id == Pins.decision_id)
+    .where(Pins.document_id.in_(sql.IDS), _OF_READER, Decisions.undone_at.is_not(None))
+)
+
+
+def reading_pins(s: Session, document_ids: Iterable[int]) -> Iterator[tuple[int, Pin]]:
+    """Yield what readers say of these documents with their corridors, and by which decision."""
+    for row in sql.rows_of(s, _STANDING, document_ids):
+        values = row._asdict()
+        decision_id = values.pop("decision_id")
+        yield decision_id, Pin(**values | {"kind": PinKind(values["kind"])})
+
+
+_STANDING = (
+    select(
+        Pins.decision_id,
+        Pins.kind,
+        Pins.document_id,
+        Pins.other_document_id,
+        Pins.field,
+        Pins.value,
+        Decisions.who,
+        Decisions.at,
+    )
+    .join(Decisions, Decisions.id == Pins.decision_id)
+    .where(Pins.document_id.in_(sql.IDS), _OF_READER, Decisions.undone_at.is_(None))
+    .order_by(Pins.id)
+)
