@@ -214,7 +214,7 @@ def rejudge(
     subscriptions: Sequence[Subscription],
     *,
     now: datetime,
-    max_age_days: int,
+    max_age_days: int | None,
 ) -> Ingested:
     """Replace the verdicts of stored documents, given as (id, judged anew), and cluster again. What
     becomes relevant is queued as if a crawl had found it.
@@ -244,7 +244,7 @@ def rejudge_stored(
     subscriptions: Sequence[Subscription],
     *,
     now: datetime,
-    max_age_days: int,
+    max_age_days: int | None,
 ) -> Ingested:
     """Put a second reader's new answers into stored documents, and cluster again, as `rejudge`."""
     stored = ((number, stored_judged(s, number)) for number in document_ids)

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from crawler.ingest.clustering import cluster_anew, look_up
-from crawler.ingest.ingest import ingest
+from crawler.ingest.ingest import ingest, rejudge_stored
 from crawler.ingest.listing import take_back
 from crawler.ingest.placement import replace_judgement
 from crawler.judgement.judge import Rules, load_rules
@@ -27,6 +27,7 @@ from scheduler.decisions.curated_fields import (
 from scheduler.views.words.lines import clean, web_address
 from storage import queries
 from storage.database.session import Session
+from storage.documents.second_readings import forget_answers
 from storage.documents.texts import load_judgeable
 from storage.errors import AccordwatchError
 from storage.notifications.outbox import queue_changes
@@ -328,7 +329,11 @@ def undo(s: Session, number: int, curator: Curator) -> Decision:
     if found.kind is DecisionKind.RELEVANT:
         for document_id, document in load_judgeable(s, named):
             replace_judgement(s, document_id, judge_article(document, curator.rules()), curator.at)
-    if found.kind not in (DecisionKind.RENAME, DecisionKind.SEARCHED):
+    if found.kind is DecisionKind.READ:
+        forget_answers(s, found.who, found.at)
+        changed_at, most_days = curator.at, None  # a person looked
+        rejudge_stored(s, named, curator.subscriptions, now=changed_at, max_age_days=most_days)
+    elif found.kind not in (DecisionKind.RENAME, DecisionKind.SEARCHED):
         former = {
             pin.document_id: pin.value
             for pin in found.pins

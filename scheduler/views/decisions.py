@@ -50,6 +50,9 @@ def decision_in_words(one: Decision, words: Labels) -> str:
                     value_in_words(pin.field or "", pin.value or "", words), words.direction
                 ),
             )
+        case DecisionKind.READ:
+            named = _numbers(documents, words)
+            return words.count("page.decided.read", len(documents), documents=named)
         case DecisionKind.IRRELEVANT if len(documents) > 1:
             return words.say("page.decided.no_agreement", home=home)
     name = one.list_name if kind is DecisionKind.LIST else (pin and pin.value) or ""
@@ -98,7 +101,9 @@ def leading(one: Decision) -> set[int]:
     kinds = {DecisionKind.IRRELEVANT: PinKind.IRRELEVANT, DecisionKind.SPLIT: PinKind.CANNOT_LINK}
     if one.kind in kinds:
         return {pin.document_id for pin in one.pins if pin.kind is kinds[one.kind]}
-    return {one.pins[0].document_id}
+    return {
+        pin.document_id for pin in (one.pins if one.kind is DecisionKind.READ else one.pins[:1])
+    }
 
 
 def _numbers(documents: Iterable[int], words: Labels) -> str:

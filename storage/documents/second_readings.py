@@ -154,6 +154,11 @@ def note_answer(
     sql.add_or_change(s, SecondReadings, key, uncalled, values)
 
 
+def forget_answers(s: Session, reader: str, at: datetime) -> None:
+    """Forget what a reader answered at this moment, since a person took it back."""
+    sql.remove(s, SecondReadings, SecondReadings.reader == reader, SecondReadings.read_at == at)
+
+
 def _of(who: ReaderId) -> tuple[ColumnElement[bool], ...]:
     return SecondReadings.reader == who.reader, SecondReadings.prompt == who.prompt
 

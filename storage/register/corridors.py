@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,7 +11,17 @@ from sqlalchemy import exists, false, func, select
 from storage.database import sql
 from storage.database.session import Session
 from storage.documents.tables import Documents, Texts
-from storage.register.records import OF_READERS, Pin, PinKind, published
+from storage.register.decisions import decisions_about
+from storage.register.records import (
+    OF_READERS,
+    Agreement,
+    Decision,
+    DecisionKind,
+    Pin,
+    PinKind,
+    documents_of,
+    published,
+)
 from storage.register.tables import AgreementParties, Agreements, Decisions, Pins, Reports
 
 # One report that was read as a text tells nothing more when it is read alone once again.
@@ -78,17 +88,12 @@ _HELD = (
 )
 
 
-def were_read(s: Session, document_ids: Iterable[int]) -> set[int]:
-    """Return those of these documents that a reader has read with their corridor."""
-    return sql.values_among(s, Pins.document_id, Pins.document_id, document_ids, _OF_READER)
-
-
 _OF_READER = Pins.kind.in_(OF_READERS)
 
 
 def taken_back(s: Session, document_ids: Collection[int]) -> set[tuple[object, ...]]:
     """Return what persons took back of readers' answers on these documents, as `what_of` says."""
-    return {what_of(Pin(**row._asdict())) for row in sql.rows_of(s, _TAKEN_BACK, document_ids)}
+    return {tuple(row) for row in sql.rows_of(s, _TAKEN_BACK, document_ids)}
 
 
 def what_of(pin: Pin) -> tuple[object, ...]:
@@ -103,26 +108,27 @@ _TAKEN_BACK = (
 )
 
 
-def reading_pins(s: Session, document_ids: Iterable[int]) -> Iterator[tuple[int, Pin]]:
-    """Yield what readers say of these documents with their corridors, and by which decision."""
-    for row in sql.rows_of(s, _STANDING, document_ids):
-        values = row._asdict()
-        decision_id = values.pop("decision_id")
-        yield decision_id, Pin(**values | {"kind": PinKind(values["kind"])})
+class EntryReading(NamedTuple):
+    """A reader's answer in force on reports of an entry: of how many, and the sentence that proves
+    the status.
+    """
+
+    decision: Decision
+    reports: int
+    quote: str
 
 
-_STANDING = (
-    select(
-        Pins.decision_id,
-        Pins.kind,
-        Pins.document_id,
-        Pins.other_document_id,
-        Pins.field,
-        Pins.value,
-        Decisions.who,
-        Decisions.at,
-    )
-    .join(Decisions, Decisions.id == Pins.decision_id)
-    .where(Pins.document_id.in_(sql.IDS), _OF_READER, Decisions.undone_at.is_(None))
-    .order_by(Pins.id)
-)
+def readings_of_entry(s: Session, found: Agreement) -> list[EntryReading]:
+    """Return what readers said of an entry when they read its corridor, the newest first."""
+    held = documents_of(found)
+    readings = []
+    for one in decisions_about(s, found.id, _MOST_DECISIONS):
+        own = [pin for pin in one.pins if pin.document_id in held]
+        proven = {pin.document_id for pin in own if pin.kind is not PinKind.READ_DOUBT}
+        if one.kind is DecisionKind.READ and one.undone_at is None and proven:
+            quote = next((pin.value or "" for pin in own if pin.field == "quote"), "")
+            readings.append(EntryReading(one, len(proven), quote))
+    return readings[:_MOST_READINGS]
+
+
+_MOST_DECISIONS, _MOST_READINGS = 50, 3

@@ -429,9 +429,9 @@ FIELDS = ("parties", "instrument", "topics", "status", "event_date", "place")
 
 
 def with_field(card: Card, field: str, value: str) -> Card:
-    """Return the card with one field set to what a curator or reader wrote. Lists are separated by commas; an
-    empty value means unknown. Raises ValueError if the field is not one of FIELDS, or the value is
-    not valid for it.
+    """Return the card with one field set to what a curator or reader wrote. Lists are separated by
+    commas; an empty value means unknown. Raises ValueError if the field is not one of FIELDS, or
+    the value is not valid for it.
     """
     values = tuple(part.strip() for part in value.split(",") if part.strip())
     match field:

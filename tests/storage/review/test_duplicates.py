@@ -15,7 +15,7 @@ from scheduler.decisions import curation
 from scheduler.decisions.curation import Curator
 from storage.database.session import Database
 from storage.records import Judged, Status, Topic
-from storage.register.records import Doubt
+from storage.register.records import Doubt, PinKind
 from storage.register.tables import Agreements
 from storage.review.duplicates import Duplicate, duplicates
 from tests.crawler.register.given import report
@@ -119,6 +119,6 @@ def test_only_close_placings_are_doubts_and_none_that_a_person_decided() -> None
     points = (Point(1.0, "same parties"),)
     sure, close = Placing(1, points, 4.0, None, 9), Placing(2, points, 1.2, None, 1)
     both, placings = [report(1), report(2)], {1: sure, 2: close}
-    assert agreement_of(both, placings, frozenset()).doubts == (Doubt(2, joined=True),)
-    assert agreement_of(both, placings, {2}).doubts == ()
-    assert agreement_of(both[1:], placings, ()).doubts == (Doubt(2, joined=False, other=1),)
+    assert agreement_of(both, placings, {}).doubts == (Doubt(2, joined=True),)
+    assert agreement_of(both, placings, {2: PinKind.MUST_LINK}).doubts == ()
+    assert agreement_of(both[1:], placings, {}).doubts == (Doubt(2, joined=False, other=1),)

@@ -59,6 +59,7 @@ from storage.database.session import Session
 from storage.filter import LAST_FIRST, Filter, Known
 from storage.records import Grade, Status
 from storage.register.agreements import resolve
+from storage.register.corridors import readings_of_entry
 from storage.register.decisions import decisions_about, rows_named
 from storage.register.records import Agreement
 from storage.search.counts import Corridor, Facets
@@ -260,6 +261,7 @@ def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:
         "lists": list({one[:2]: one for one in of_lists}.values()),
         "answers": answer_stamps(request, s, [found]),
         "decided": bool(decisions_about(s, found.id, 1)),
+        "readings": readings_of_entry(s, found),
         **notes_of(request, s, found.id),
     }
 
