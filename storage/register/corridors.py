@@ -22,7 +22,7 @@ from storage.register.records import (
     documents_of,
     published,
 )
-from storage.register.tables import AgreementParties, Agreements, Decisions, Pins, Reports
+from storage.register.tables import AgreementParties, Decisions, Pins, Reports
 
 # One report that was read as a text tells nothing more when it is read alone once again.
 LEAST_REPORTS = 2
@@ -45,23 +45,16 @@ def unread_corridors(s: Session, since: datetime) -> list[UnreadCorridor]:
         news.setdefault(agreement_id, []).append(document_id)
     if not news:
         return []
-    parties: dict[int, list[str]] = {}
-    for agreement_id, party in s.execute(_PARTIES):
-        parties.setdefault(agreement_id, []).append(party)
     members: dict[tuple[str, ...], list[int]] = {}
-    for agreement_id, codes in parties.items():
-        members.setdefault(tuple(sorted(codes)), []).append(agreement_id)
-    held = {row.agreement_id: row.held for row in s.execute(_HELD)}
-    wanted = {tuple(sorted(parties[one])) for one in news if one in parties}
-    found = [
-        UnreadCorridor(
-            codes,
-            tuple(sorted(members[codes])),
-            tuple(sorted(number for one in members[codes] for number in news.get(one, ()))),
-        )
-        for codes in wanted
-        if len(codes) > 1 and sum(held.get(one, 0) for one in members[codes]) >= LEAST_REPORTS
-    ]
+    for agreement_id, codes in s.execute(_PARTIES).tuples():
+        members.setdefault(tuple(sorted(codes.split())), []).append(agreement_id)
+    held = dict(s.execute(_HELD).tuples().all())
+    found = []
+    for parties, ids in members.items():
+        unread = sorted(number for one in ids for number in news.get(one, ()))
+        is_wanted = len(parties) > 1 and sum(held.get(one, 0) for one in ids) >= LEAST_REPORTS
+        if unread and is_wanted:
+            found.append(UnreadCorridor(parties, tuple(sorted(ids)), tuple(unread)))
     return sorted(found, key=lambda one: (-one.unread[-1], one.parties))
 
 
@@ -76,13 +69,11 @@ _UNREAD = (
     .join(Texts, Texts.document_id == Documents.id)
     .where(Reports.listed == false(), published(Documents.source_id), ~_READ)
 )
-_PARTIES = (
-    select(AgreementParties.agreement_id, AgreementParties.party)
-    .join(Agreements, Agreements.id == AgreementParties.agreement_id)
-    .where(Agreements.listed_only == false())
-)
+_PARTIES = select(
+    AgreementParties.agreement_id, func.aggregate_strings(AgreementParties.party, " ")
+).group_by(AgreementParties.agreement_id)
 _HELD = (
-    select(Reports.agreement_id, func.count().label("held"))
+    select(Reports.agreement_id, func.count())
     .where(Reports.listed == false())
     .group_by(Reports.agreement_id)
 )
