@@ -21,7 +21,7 @@ from pydantic import BaseModel, ValidationError, field_validator
 
 from crawler.reader.answer import can_be, day_of_answer, named_parties, stands_in
 from crawler.reader.question import excerpt, on_one_line, unmarked
-from crawler.register.steps import STEP_WINDOW, day_of
+from crawler.register.steps import STEP_WINDOW, day_of, is_undated
 from storage.errors import AnswerError
 from storage.records import DateBasis, Document, Evidence, Status
 from storage.register.records import Pin, PinKind, Report
@@ -335,8 +335,10 @@ def _field(document_id: int, field: str, value: str) -> Pin:
 
 def _tells_the_last(report: Report, group: _Proven) -> bool:
     """Whether a report tells the last step of its group: one of the same status in these weeks, or
-    anything at that time or later.
+    anything at that time or later. Of an undated one nobody knows.
     """
+    if is_undated(report):
+        return False
     last = group.day or day_of(group.showing.report)
     is_alike = report.card.status is group.status
     return day_of(report) >= last - (STEP_WINDOW if is_alike else timedelta(days=1))

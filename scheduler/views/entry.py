@@ -16,6 +16,7 @@ from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import isolated, line, percent
 from scheduler.views.words.names import name_of
 from storage.records import Grade, GradeBasis, Status, TextState, Topic
+from storage.register.corridors import EntryReading
 from storage.register.records import Agreement, FirstReport, Lead, Provenance, Step
 from storage.search.document_rows import DocumentRow
 
@@ -124,6 +125,13 @@ def because(grounds: Grounds, labels: Labels) -> str:
     likely = percent(grounds.probability) if grounds.probability is not None else ""
     who = isolated(line(grounds.who, _LONGEST_NAME), labels.direction)
     return labels.say(key, outlets=outlets, percent=likely, who=who)
+
+
+def read_in_words(one: EntryReading, words: Labels) -> str:
+    """Who read the reports of an entry beside all others of the same parties, and when."""
+    who = isolated(line(one.decision.who, _LONGEST_NAME), words.direction)
+    day = words.day(one.decision.at.date())
+    return words.count("page.read_entry.read", one.reports, who=who, day=day)
 
 
 # --- who was first, and where the text is -------------------------------------------------------
