@@ -38,6 +38,7 @@ SAME_PAPER = "same kind of paper"
 NAMED_ALIKE = "named as the same one"
 PROMINENT = 2.0  # the least that a headline or lead is worth which recalls it
 
+_ONE_YEAR = 365  # days
 _CLEARLY = 0.6  # by how much a paper must fit one side better than the other
 _DAY = 3  # parts of a date: year, month and day
 
@@ -86,7 +87,7 @@ def weigh(report: Facts, agreement: Cluster) -> list[Point]:
     points = [parties, time, *_topics(report, agreement, time)]
     points += _instrument(report, agreement, now)
     points += _recalls(report, agreement)
-    points += _named(report, agreement)
+    points += _named(report, agreement, now)
     if time.reason in ONE_OCCASION:
         points += _beside(report, agreement)
     elif _is_kind_beside(report, agreement):
@@ -137,9 +138,10 @@ def _overlap(report: Facts, agreement: Cluster) -> float:
     return (here + there) / 2
 
 
-def _named(report: Facts, agreement: Cluster) -> Iterator[Point]:
+def _named(report: Facts, agreement: Cluster, now: Moment) -> Iterator[Point]:
     """Yield a point if second readers name both: another year is another agreement, but one of
     December may be signed in January. A declaration is not the agreement that is planned beside it.
+    A name without a year joins only what is of one year: the next deal is called the same.
     """
     name, others = report.named, agreement.named
     if name is None or not others:
@@ -152,6 +154,8 @@ def _named(report: Facts, agreement: Cluster) -> Iterator[Point]:
     apart = min((abs(name.year - year) for year in years), default=0) if name.year else 0
     if apart:
         yield Point(-2.0 if apart == 1 else -6.0, "named as another one")
+        return
+    if not years and name.year is None and (now.near is None or now.near > _ONE_YEAR):
         return
     here = set(name.words)
     there = others[name.year] if name.year in others else set().union(*others.values())

@@ -65,6 +65,16 @@ def test_a_declaration_is_not_the_agreement_that_is_planned_beside_it() -> None:
     assert [1, 4] not in found([*unnamed, declared, again])
 
 
+def test_a_name_without_a_year_joins_no_two_deals_that_are_years_apart() -> None:
+    topics = {"topics": (Topic.ASYLUM,)}
+    first = named(1, ":asylum:planned", event_date=date(2022, 4, 14), **PLAN)
+    treaty = {"status": Status.NEGOTIATING, "instrument": Instrument.TREATY, **topics}
+    soon = named(2, ":asylum:planned", event_date=date(2022, 9, 20), **treaty)
+    next_deal = named(3, ":asylum:planned", event_date=date(2023, 12, 5), **treaty)
+    assert found([first, soon]) == [[1, 2]]
+    assert found([first, next_deal]) == [[1], [3]]
+
+
 def test_a_declaration_that_is_planned_is_the_one_that_is_signed() -> None:
     talks = named(1, "2019::planned", status=Status.NEGOTIATING, **DECLARATION)
     declared = named(2, "2019:", event_date=date(2019, 3, 9), **DECLARATION)
