@@ -65,7 +65,7 @@ def world(seed: int) -> list[Report]:
 def decision(rng: random.Random, numbers: list[int]) -> Pin:
     first, second = rng.sample(numbers, 2)
     kind = rng.choice(list(PinKind))
-    if kind is PinKind.FIELD:
+    if kind in (PinKind.FIELD, PinKind.READ_FIELD):
         return Pin(kind, first, None, "topics", rng.choice(("visa", "readmission_returns")))
     return Pin(kind, first, None if kind is PinKind.IRRELEVANT else second)
 
