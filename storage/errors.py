@@ -19,8 +19,10 @@ AccordwatchError
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 
@@ -82,6 +84,17 @@ class AccordwatchError(Exception):
     def line(self) -> str:
         """Its text: a `FilledLine` if it was raised with one."""
         return self.lines[0] if len(self.lines) == 1 else str(self)
+
+
+def fault_line(error: BaseException) -> str:
+    """What went wrong, for a process edge. Of an exception that nobody foresaw it is type and
+    place: its text may hold a key.
+    """
+    if isinstance(error, AccordwatchError):
+        return error.line
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    return our_fault(f"{type(error).__name__}{place}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,13 @@ _ANY_KIND = _PLANNED | frozenset(
         *("amendment", "new", "intent", "accord", "migrants", "migrant", "including"),
     )
 )
+# A sentence has a few hundred letters, an agreement a handful of parties: models that repeat
+# themselves without end are cut, so that no proof takes long.
+_MOST_LETTERS, _MOST_PARTIES = 3_000, 50
+_TAGS = r"(?:think|thinking|thought|reasoning)>|\[{}THINK\]"
+_THOUGHT_BEGINS = re.compile(f"<{_TAGS.format('')}", re.IGNORECASE)
+_THOUGHT_ENDS = re.compile(f"</{_TAGS.format('/')}", re.IGNORECASE)
+_MOST_FALSE_STARTS = 200  # brackets in prose; each may cost a millisecond
 _ELLIPSIS = re.compile(r"\s*(?:\[?\(?(?:\.\.\.|…)\)?\]?)\s*")
 
 
@@ -105,26 +112,51 @@ class Answer(BaseModel):
 
     @field_validator("quote", "agreement", "kind", "status", "day", "cause", mode="before")
     @classmethod
-    def _empty_if_null(cls, value: object) -> object:
-        return "" if value is None else value
+    def _cut_or_empty(cls, value: object) -> object:
+        return "" if value is None else _cut(value)
+
+    @field_validator("parties", mode="before")
+    @classmethod
+    def _few_and_short(cls, value: object) -> object:
+        return [_cut(name) for name in value[:_MOST_PARTIES]] if isinstance(value, list) else value
 
 
-def read_answer(reply: str) -> Answer:
-    """Return the answer in a reader's reply: a JSON object, perhaps in a fenced block. Raises
-    AnswerError for anything else, which is not repeated: some gateways answer a refused key with a
-    message that has the key in it.
+def _cut(value: object) -> object:
+    return value[:_MOST_LETTERS] if isinstance(value, str) else value
+
+
+def parted(reply: str) -> tuple[str, str]:
+    """Part a reply into what its model thought and what it said then: "" if it was cut short while
+    it thought.
     """
-    text = reply.strip()
-    if text.startswith("```"):
-        text = text.strip("`").removeprefix("json").strip()
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):  # weak models repeat a bracket without end
-        length = f"{len(reply)} characters" if reply.strip() else "it is empty"
-        raise AnswerError(f"the answer is no JSON: {length}") from None
+    *thoughts, rest = _THOUGHT_ENDS.split(reply)
+    said, *unended = _THOUGHT_BEGINS.split(rest)
+    thought = _THOUGHT_BEGINS.sub("", " ".join((*thoughts, *unended)))
+    return thought.strip(), said
+
+
+def last_object(said: str) -> dict[str, Any]:
+    """Return the last JSON object in what a model said: alone, in a fenced block, or in prose.
+    Raises AnswerError if there is none. The text is not repeated: some gateways answer a refused
+    key with a message that has the key in it.
+    """
+    decoder = json.JSONDecoder(strict=False)  # weak models break lines within a string
+    text, found, false_starts = said.rstrip(), None, 0
+    start = text.find("{")
+    while start >= 0 and false_starts < _MOST_FALSE_STARTS:
+        try:
+            found, end = decoder.raw_decode(text, start)
+        except json.JSONDecodeError as error:
+            if error.pos >= len(text) or error.msg.startswith("Unterminated"):
+                break  # cut short: what stands inside is a part of an answer
+            end, false_starts = start + 1, false_starts + 1
+        except (ValueError, RecursionError):  # a number or a row of brackets without end
+            end, false_starts = start + 1, false_starts + 1
+        start = text.find("{", end)
     if not isinstance(found, dict):
-        raise AnswerError("the answer is no JSON object")
-    return checked_answer(found)
+        length = f"{len(said)} characters" if text else "it is empty"
+        raise AnswerError(f"the answer is no JSON object: {length}")
+    return found
 
 
 def checked_answer(found: dict[str, Any]) -> Answer:

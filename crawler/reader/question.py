@@ -17,6 +17,7 @@ MOST_CHARACTERS = 6_000  # of a text: about 1,500 tokens
 _BEGINNING = 0.75  # of an excerpt; the rest is for the deciding sentences further down
 _AROUND = 300  # characters before and behind words that the rules found
 _LEFT_OUT = "[...]"
+ANSWER_TOKENS = 700  # of an answer: the quote is the longest part of it
 _MOST_LETTERS = {"quote": 600, "agreement": 120, "day": 10}
 
 
@@ -41,20 +42,29 @@ def _instructions() -> tuple[str, str]:
     return text, hashlib.sha256(f"{text}{form}".encode()).hexdigest()[:8]
 
 
-def answer_schema(*, limited: bool = True) -> dict[str, Any]:
-    """Return the JSON schema (draft 2020-12) of an answer. `limited` bounds its texts and lists, so
-    that a weak model comes to an end; not all servers know such bounds.
+def answer_schema() -> dict[str, Any]:
+    """Return the JSON schema (draft 2020-12) of an answer. It bounds texts and lists, so that a
+    weak model comes to an end.
     """
     schema = Answer.model_json_schema()
     fields = schema["properties"]
     schema["required"] = list(fields)
     schema["additionalProperties"] = False
-    if limited:
-        for name, most in _MOST_LETTERS.items():
-            fields[name]["maxLength"] = most
-        fields["parties"] |= {"maxItems": 12, "items": {"type": "string", "maxLength": 60}}
-        fields["topics"]["maxItems"] = len(Topic) - 1
+    for name, most in _MOST_LETTERS.items():
+        fields[name]["maxLength"] = most
+    fields["parties"] |= {"maxItems": 12, "items": {"type": "string", "maxLength": 60}}
+    fields["topics"]["maxItems"] = len(Topic) - 1
     return schema
+
+
+def unbounded(schema: Any) -> Any:
+    """Return a schema without the bounds of texts and lists, which not all servers know."""
+    if isinstance(schema, list):
+        return [unbounded(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    bounds = ("maxLength", "maxItems")
+    return {name: unbounded(one) for name, one in schema.items() if name not in bounds}
 
 
 def messages(document: Document, evidence: Sequence[Evidence]) -> list[dict[str, str]]:

@@ -105,6 +105,21 @@ class ReaderSettings(Section):
     per_day: Annotated[int, Field(ge=0, le=1_000_000)] = 500
     wait_minutes: Annotated[float, Field(ge=0, le=1440)] = 15.0
 
+    def key(self) -> str | None:
+        """The key, if one is set. Raises ConfigurationError if it is none that can be sent."""
+        if self.api_key is None:
+            return None
+        key, place = self.api_key.reveal(), self.api_key.place
+        if not key.strip():
+            raise ConfigurationError("the reader's key in {place} is empty", place=place)
+        if not key.isascii():
+            form = "the reader's key in {place} has a letter outside ASCII, which no key has"
+            raise ConfigurationError(form, place=place)
+        if not re.fullmatch("[!-~]+", key):
+            form = "the reader's key in {place} has a blank or a line end, which no key has"
+            raise ConfigurationError(form, place=place)
+        return key
+
 
 class DataSetSettings(Section):
     """The owner of an exported data set, and its license; empty fields are left out."""

@@ -70,6 +70,9 @@ class Secret(BaseModel):
             why = "it is no text in UTF-8"
             raise ConfigurationError(form, file=self.file, why=why) from None
 
+    @property
+    def place(self) -> str:
+        return f"${self.env}" if self.env else str(self.file)
+
     def __str__(self) -> str:
-        place = f"${self.env}" if self.env else self.file
-        return f"<secret from {place}>"
+        return f"<secret from {self.place}>"

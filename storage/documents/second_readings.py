@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, or_
 
 from storage.database import sql
 from storage.database.session import Session
-from storage.documents.tables import Documents, Matches, SecondReadings, Texts
+from storage.documents.tables import Documents, Matches, Readers, SecondReadings, Texts
 from storage.documents.verdicts import reading_json, reading_of
 from storage.records import SecondReading
 from storage.register.decisions import has_pin
@@ -212,6 +212,25 @@ def reading_counts(s: Session, who: ReaderId, since: datetime) -> tuple[int, int
         .limit(1)
     )
     return waiting, answered, error
+
+
+def form_of(s: Session, reader: str, url: str) -> dict[str, Any] | None:
+    """Return what was found out about the requests that a server takes, if it is still the same."""
+    return s.scalar(select(Readers.form).where(Readers.reader == reader, Readers.url == url))
+
+
+def note_form(s: Session, reader: str, url: str, form: Mapping[str, Any]) -> None:
+    known = {"url": url, "form": dict(form)}
+    sql.add_or_change(s, Readers, {"reader": reader}, known, known)
+
+
+def note_reader_fault(s: Session, reader: str, fault: str | None) -> None:
+    """Note why a pass of a reader ended early; None: it came to its end."""
+    sql.add_or_change(s, Readers, {"reader": reader}, {"fault": fault}, {"fault": fault})
+
+
+def fault_of(s: Session, reader: str) -> str | None:
+    return s.scalar(select(Readers.fault).where(Readers.reader == reader))
 
 
 def text_of_id(s: Session, external_id: str) -> tuple[int, str] | None:

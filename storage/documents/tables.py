@@ -143,6 +143,17 @@ class SecondReadings(Base):
     proven: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
+class Readers(Base):
+    """What is known of a second reader: the form of requests that its server at `url` takes, and
+    why the last pass ended before its end, if it did.
+    """
+
+    reader: Mapped[str] = mapped_column(String(120), primary_key=True)
+    url: Mapped[str | None]
+    form: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    fault: Mapped[str | None] = mapped_column(LineText)
+
+
 class MatchParties(Base):
     """The parties of relevant documents, and runners-up (not `taking_part`), for the blocks."""
 

@@ -1,4 +1,4 @@
-"""A language model behind a server that speaks the OpenAI chat API: openai's home.
+"""A language model behind a server that speaks the OpenAI chat API: httpx2's home.
 
 Errors repeat neither the text of a server's answer nor the key: servers repeat keys.
 """
@@ -7,53 +7,128 @@ from __future__ import annotations
 
 import asyncio
 import json
-import statistics
+import re
 import time
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, date, datetime
+import zlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
+from urllib.parse import urljoin, urlsplit
 
-from crawler.judgement.judge import load_rules
-from crawler.reader.answer import prove, read_answer
-from crawler.reader.question import answer_schema, messages, prompt_version
-from scheduler.configuration.party_names import party_meant
+from crawler.reader.answer import last_object, parted
+from crawler.reader.question import unbounded
 from scheduler.configuration.sections import ReaderSettings
-from scheduler.views.verdicts import why_not
-from scheduler.views.words.labels import labels_of
 from storage.errors import AnswerError, ConfigurationError, ReaderError
-from storage.records import Document, Evidence
 
-if TYPE_CHECKING:
-    from openai import APIStatusError, AsyncOpenAI
-
-
-_MOST_TOKENS = 700  # of an answer: the quote is the longest part of it
+_MOST_BYTES = 1_000_000  # of an answer, which has a few thousand
+# Tokens for a model that thinks before it answers and cannot be asked not to: usual are 300 to
+# 3,000 a text.
+THINKING_TOKENS = 4_000
+_MOST_COUNTED = 10_000_000  # tokens of one call: more is no count
 _REFUSED = {401, 403}
 _LATER = {429, 502, 503, 504}  # whatever the text: it is busy, starts, or is gone behind a proxy
-_NO_FORM = {400, 422}  # of a server that knows no schema
+_MISFIT = {400, 422}  # of a server that does not know a field, or a value of one
+_ZIPPED = {"gzip", "x-gzip", "deflate"}
 _LONGEST_WAIT_S = 86_400.0  # of a Retry-After: by then the calls of another day may be made
-_KEYLESS = "none"  # the library wants a key even for a server that has none
+
+# What may be sent with a question, in the order in which it is left out when a server refuses it
+# and names it. Servers know different ways to ask a model not to think: llama.cpp and vLLM the
+# first, Ollama and providers the second; some models can be asked only to think little.
+_TEMPLATE, _NO_EFFORT = "chat_template_kwargs", "reasoning_effort"
+_LOW_EFFORT, _BOUNDS = "reasoning_effort: low", "bounds in a schema"
+_TEMPERATURE, _LIMIT, _SCHEMA = "temperature", "max_tokens", "response_format"
+# The words by which a refusal names each of them.
+_NAMED = {
+    _TEMPLATE: ("chat_template_kwargs",),
+    _NO_EFFORT: ("reasoning_effort",),
+    _LOW_EFFORT: ("reasoning_effort",),
+    _TEMPERATURE: ("temperature",),
+    _LIMIT: ("max_completion_tokens",),  # what is to be sent in its place
+    _BOUNDS: ("response_format", "schema", "grammar"),
+    _SCHEMA: ("response_format", "schema", "grammar"),
+}
+# Two further tries where the refusal names nothing that we sent.
+_UNNAMED = ({_TEMPLATE, _NO_EFFORT, _LOW_EFFORT, _BOUNDS}, {_SCHEMA})
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What is known of a server: fields that it `refused`, whether its model `thinks` all the same,
+    and whether requests in this form work (None: not tried, False: it refused every form).
+    """
+
+    refused: frozenset[str] = frozenset()
+    thinks: bool = False
+    works: bool | None = None
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any] | None) -> Form:
+        return cls(**{**found, "refused": frozenset(found["refused"])}) if found else cls()
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "refused": sorted(self.refused)}
+
+    def narrowed(self, refusal: str) -> Form | None:
+        """The form to try after a refusal, which may name a field. None if nothing is left."""
+        for field, names in _NAMED.items():
+            if field not in self.refused and any(name in refusal for name in names):
+                return replace(self, refused=self.refused | {field})
+        for fields in _UNNAMED:
+            if not fields <= self.refused:
+                return replace(self, refused=self.refused | fields)
+        return None
+
+    def fields(self, most_tokens: int, schema: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields of a request, beside model and messages."""
+        most = most_tokens + (THINKING_TOKENS if self.thinks else 0)
+        sent: dict[str, Any] = {_LIMIT: most, _TEMPERATURE: 0}
+        sent[_TEMPLATE] = {"enable_thinking": False}
+        sent[_NO_EFFORT] = "none"
+        form = {"name": "answer", "schema": schema, "strict": True}
+        sent[_SCHEMA] = {"type": "json_schema", "json_schema": form}
+        if _BOUNDS in self.refused:
+            form["schema"] = unbounded(schema)
+        sent = {name: value for name, value in sent.items() if name not in self.refused}
+        if _LIMIT in self.refused:
+            sent["max_completion_tokens"] = most
+        if _NO_EFFORT in self.refused and _LOW_EFFORT not in self.refused:
+            sent["reasoning_effort"] = "low"
+        return sent
+
+
+class Reply(NamedTuple):
+    """An answer: its JSON object, and what it took. `tokens` counts the whole call, `written` what
+    the model wrote; 0 if unknown.
+    """
+
+    found: dict[str, Any]
+    took_s: float
+    tokens: int
+    written: int
 
 
 class ReaderClient:
-    """Asks one server. To be used as an asynchronous context manager, in one event loop."""
+    """Asks one server. To be used as an asynchronous context manager, in one event loop. `form`
+    begins as what is known of the server, and ends as what was found out.
+    """
 
-    def __init__(self, settings: ReaderSettings) -> None:
-        """Raises ConfigurationError if the library is not installed, or the key is not there."""
+    def __init__(self, settings: ReaderSettings, form: Form | None = None) -> None:
+        """Raises ConfigurationError if the library is not installed, or the key cannot be used."""
         try:
-            from openai import AsyncOpenAI
+            from httpx2 import AsyncClient
         except ImportError:
             raise ConfigurationError(
                 "a second reader needs one more package: pip install 'accordwatch[reader]'"
             ) from None
-        key = settings.api_key.reveal() if settings.api_key else _KEYLESS
+        headers = {"accept-encoding": "identity"}
+        if key := settings.key():
+            headers["authorization"] = f"Bearer {key}"
         self._settings = settings
-        self._client: AsyncOpenAI = AsyncOpenAI(
-            base_url=settings.url, api_key=key, timeout=settings.timeout_s, max_retries=0
-        )
-        # The forms of an answer that servers may support, the strictest first.
-        self._forms = [_form(limited=True), _form(limited=False), {}]
+        # The whole exchange has one limit, in `ask`: a limit for each read would have no sum.
+        self._http = AsyncClient(headers=headers, timeout=None, follow_redirects=False)
+        self.form = form or Form()
 
     async def __aenter__(self) -> ReaderClient:
         return self
@@ -64,75 +139,98 @@ class ReaderClient:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._client.close()
+        await self._http.aclose()
 
-    async def ask(self, document: Document, evidence: Sequence[Evidence]) -> tuple[str, float, int]:
-        """The reader's answer, the seconds that it took, and its tokens (0 if unknown). Raises
-        AnswerError if it is empty, and ReaderError if the server cannot be reached.
+    async def ask(
+        self, chat: list[dict[str, str]], most_tokens: int, schema: Mapping[str, Any]
+    ) -> Reply:
+        """The answer to a chat: the last JSON object of it, which should have this schema and no
+        more than `most_tokens`. Raises AnswerError if there is none, and ReaderError if the server
+        cannot be asked.
         """
         begun = time.monotonic()
         try:
             async with asyncio.timeout(self._settings.timeout_s):
-                text, tokens = await self._answer_of(messages(document, evidence))
+                had_room = self.form.thinks
+                said = await self._say(chat, most_tokens, schema)
+                if said.is_cut_short and not had_room:
+                    said = await self._say(chat, most_tokens, schema)
         except TimeoutError:
             form = "the reader did not answer within {seconds} s"
-            seconds = f"{self._settings.timeout_s:g}"
-            raise ReaderError(form, seconds=seconds) from None
-        return text, time.monotonic() - begun, tokens
+            raise ReaderError(form, seconds=f"{self._settings.timeout_s:g}") from None
+        if said.is_cut_short:
+            form = "it was still thinking after {tokens} tokens; switch that off (docs/reader.md)"
+            raise AnswerError(form, tokens=most_tokens + THINKING_TOKENS)
+        took_s = time.monotonic() - begun
+        return Reply(last_object(said.text), took_s, said.tokens, said.written)
 
-    async def _answer_of(self, chat: list[dict[str, str]]) -> tuple[str, int]:
-        from openai import APIConnectionError, APIStatusError, OpenAIError
+    async def _say(
+        self, chat: list[dict[str, str]], most_tokens: int, schema: Mapping[str, Any]
+    ) -> _Said:
+        """What the model says, in the first form that the server takes."""
+        while True:
+            form = self.form
+            fields = form.fields(most_tokens, schema)
+            request = {"model": self._settings.model, "messages": chat, **fields}
+            status, headers, body = await self._exchange(request)
+            if status in _MISFIT and self._narrow(form, body.decode(errors="replace")):
+                continue
+            if not 200 <= status < 300:
+                raise self._refusal(status, headers)
+            said = _read(body)
+            known = Form() if form.works is False else replace(self.form, works=True)
+            self.form = replace(known, thinks=self.form.thinks or said.has_thought)
+            return said
 
+    async def _exchange(self, request: dict[str, Any]) -> tuple[int, Mapping[str, str], bytes]:
+        """Status, header and body of an answer, which is read no further than it may go on."""
+        from httpx2 import HTTPError, InvalidURL
+
+        url, body = f"{self._settings.url.rstrip('/')}/chat/completions", bytearray()
         try:
-            while True:
-                form = self._forms[0]
-                try:
-                    return await self._complete(chat, form)
-                except APIStatusError as error:
-                    if error.status_code not in _NO_FORM or not form:
-                        raise
-                    if form is self._forms[0]:  # else another text has found this out meanwhile
-                        del self._forms[0]
-        except APIStatusError as error:
-            raise self._refusal(error) from None
-        except APIConnectionError:
-            down, url = "the reader at {url} cannot be reached", self._settings.url
-            raise ReaderError(down, is_down=True, url=url) from None
-        except OpenAIError as error:
-            raise AnswerError(f"no answer to a chat came: {type(error).__name__}") from None
+            async with self._http.stream("POST", url, json=request) as answer:
+                async for piece in answer.aiter_raw():
+                    body += piece
+                    if len(body) > _MOST_BYTES:
+                        break
+        except (HTTPError, InvalidURL):
+            down = "the reader at {url} cannot be reached"
+            raise ReaderError(down, is_down=True, url=self._settings.url) from None
+        if answer.headers.get("content-encoding") in _ZIPPED:  # though none was asked for
+            return answer.status_code, answer.headers, _unzipped(bytes(body))
+        return answer.status_code, answer.headers, bytes(body)
 
-    async def _complete(self, chat: list[dict[str, str]], form: dict[str, Any]) -> tuple[str, int]:
-        request: dict[str, Any] = {
-            "model": self._settings.model,
-            "messages": chat,
-            "temperature": 0,
-            "max_tokens": _MOST_TOKENS,
-        }
-        raw = await self._client.chat.completions.with_raw_response.create(**request, **form)
-        body = raw.http_response.content
-        try:
-            done = json.loads(body)
-            text = done["choices"][0]["message"]["content"]
-            tokens = (done.get("usage") or {}).get("total_tokens") or 0
-        except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
-            raise AnswerError("the server's answer is no answer to a chat") from None
-        if not isinstance(text, str):
-            raise AnswerError("the answer is empty")
-        return text, tokens if isinstance(tokens, int) else 0
+    def _narrow(self, form: Form, refusal: str) -> bool:
+        """Whether there is another form to try, after this one was refused. One that has worked is
+        refused for the sake of one text: only if the next is refused, too, it works no more. A
+        server that has refused every form is not tried with each again.
+        """
+        if self.form.refused != form.refused:
+            return True  # another text has found this out meanwhile
+        if form.works is not None:
+            self.form = replace(form, works=None if form.works else False)
+            return False
+        narrowed = form.narrowed(refusal)
+        self.form = narrowed or replace(form, works=False)
+        return narrowed is not None
 
-    def _refusal(self, error: APIStatusError) -> ReaderError:
-        status, url = error.status_code, self._settings.url
+    def _refusal(self, status: int, headers: Mapping[str, str]) -> ReaderError:
+        url = self._settings.url
         if status in _REFUSED:
             form = "the reader at {url} refuses the key (HTTP {code})"
             return ReaderError(form, is_down=True, url=url, code=status)
         if status == 404:
             form = "the reader at {url} has no model {model!r} (HTTP 404)"
             return ReaderError(form, is_down=True, url=url, model=self._settings.model)
+        if 300 <= status < 400:
+            form = "the reader at {url} redirects to {place}; give the address where that ends"
+            place = _place(url, headers.get("location", ""))
+            return ReaderError(form, is_down=True, url=url, place=place)
         if status in _LATER:
             # imported here since it brings Twisted along, and few answers have the header
             from spiders.fetch.slots import parse_retry_after
 
-            header = error.response.headers.get("retry-after")
+            header = headers.get("retry-after")
             wait_s = parse_retry_after(header, datetime.now(UTC), _LONGEST_WAIT_S)
             form = "the reader at {url} wants to be asked later (HTTP {code})"
             return ReaderError(form, is_down=True, retry_after_s=wait_s, url=url, code=status)
@@ -140,101 +238,69 @@ class ReaderClient:
         return ReaderError(form, url=url, code=status)
 
 
-def _form(*, limited: bool) -> dict[str, Any]:
-    schema = {"name": "answer", "schema": answer_schema(limited=limited), "strict": True}
-    return {"response_format": {"type": "json_schema", "json_schema": schema}}
+def _place(url: str, location: str) -> str:
+    """Where a redirect leads, without what may be a key."""
+    try:
+        parts = urlsplit(urljoin(url, location))
+    except ValueError:
+        return "?"
+    place = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}" if location else "?"
+    return place.encode("ascii", "replace").decode()[:200]
 
 
-# --- whether a reader understands the question: four texts of ours, with right answers ------------
-
-# Alerts and reviews among 10,000 documents of ordinary news feeds (docs/measured.md).
-CALLS_IN_10_000 = 31
-
-# What a reader must tell apart: a step, an old agreement that is applied, a politician's wish, and
-# a court that stops an agreement.
-_SAMPLES = (
-    (
-        "yes",
-        "fr",
-        date(2026, 3, 11),
-        "Tunis et Madrid signent un accord de réadmission",
-        "Les ministres de l'Intérieur tunisien et espagnol ont signé mardi à Tunis un accord de "
-        "réadmission des migrants en situation irrégulière. Le texte prévoit aussi la formation de "
-        "garde-côtes.",
-    ),
-    (
-        "no",
-        "en",
-        date(2026, 3, 13),
-        "Second flight under returns deal lands in Kigali",
-        "Twelve people arrived in Kigali on Thursday on the second flight under the returns "
-        "agreement that Denmark and Rwanda signed two years ago, officials said.",
-    ),
-    (
-        "no",
-        "en",
-        date(2026, 3, 16),
-        "Opposition leader vows to tear up migration pact",
-        "If elected, she would cancel the migration pact with Albania on her first day in office, "
-        "the leader of the opposition told a rally in Milan on Sunday.",
-    ),
-    (
-        "yes",
-        "es",
-        date(2026, 3, 17),
-        "El Supremo suspende el acuerdo de asilo con Guatemala",
-        "La Corte Suprema suspendió el lunes la aplicación del acuerdo de asilo que Estados Unidos "
-        "y Guatemala firmaron en enero, hasta que decida sobre su constitucionalidad.",
-    ),
-)
-SAMPLES = tuple(
-    (expected, Document(title, text, language, day, outlet="example.org"))
-    for expected, language, day, title, text in _SAMPLES
-)
-
-# (whether the answer was right, the seconds that it took, its tokens)
-SampleOutcome = tuple[bool, float, int]
+def _unzipped(body: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(body, _MOST_BYTES + 1)
+    except zlib.error:
+        return b""
 
 
-async def ask_samples(
-    settings: ReaderSettings, print_line: Callable[[str], None]
-) -> Sequence[SampleOutcome]:
-    """Ask about each text, and print a line on the answer. Raises ReaderError on failure."""
-    rules, outcomes = load_rules(), list[SampleOutcome]()
-    async with ReaderClient(settings) as client:
-        for expected, document in SAMPLES:
-            text, took_s, tokens = await client.ask(document, ())
-            try:
-                answer = read_answer(text)
-            except AnswerError as error:
-                proven, why = "none", str(error)
-            else:
-                now = datetime.now(UTC)
-                reading = prove(
-                    answer,
-                    document,
-                    rules,
-                    party_meant,
-                    reader=settings.model,
-                    prompt=prompt_version(),
-                    now=now,
-                )
-                proven, why = reading.answer, why_not(reading, labels_of("en")) or reading.quote
-            outcomes.append((proven == expected, took_s, tokens))
-            mark = "right" if proven == expected else f"wrong, should be {expected}"
-            took = f"{took_s:.1f} s, {tokens} tokens"
-            proof = f"\n    {why}" if why else ""
-            print_line(f"  {document.title}: {proven} ({mark}; {took}){proof}")
-    return outcomes
+# An answer begins at once, or has come to its end. What else a model wrote until its tokens were
+# used up is what it thought, of which some servers show neither beginning nor end.
+_BEGUN = re.compile(r"^\s*(?:[{\[]|```)|(?:\}|```)\s*$")
 
 
-def cost_of_a_day(outcomes: Sequence[SampleOutcome], settings: ReaderSettings) -> Iterator[str]:
-    """Yield a line on the calls and tokens that a day of 20,000 ordinary articles would need."""
-    calls = 2 * CALLS_IN_10_000
-    took_s = statistics.mean(took_s for _, took_s, _ in outcomes)
-    tokens = statistics.mean(tokens for _, _, tokens in outcomes)
-    minutes = calls * took_s / settings.at_once / 60
-    yield (
-        f"A day of 20,000 articles: about {calls} calls, {calls * tokens:,.0f} tokens, "
-        f"{minutes:.0f} minutes (of texts as short as these)."
-    )
+class _Said(NamedTuple):
+    """What a model said, without what it thought. `is_cut_short`: that used up its tokens."""
+
+    text: str
+    has_thought: bool
+    is_cut_short: bool
+    tokens: int
+    written: int
+
+
+def _read(body: bytes) -> _Said:
+    """Read a server's answer. Raises AnswerError if it is none, or too long."""
+    if len(body) > _MOST_BYTES:
+        form = "the server's answer is longer than {most} bytes"
+        raise AnswerError(form, most=_MOST_BYTES)
+    try:
+        done = json.loads(body)
+        choice, usage = done["choices"][0], done.get("usage")
+        message = choice["message"]
+        content = _text(message.get("content"))
+        reasoning = _text(message.get("reasoning_content") or message.get("reasoning"))
+        is_used_up = choice.get("finish_reason") == "length"
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
+        raise AnswerError("the server's answer is no answer to a chat") from None
+    thought, said = parted(content)
+    is_cut_short = is_used_up and not _BEGUN.search(said)
+    if not said.strip() and not is_used_up:
+        said = reasoning  # some servers take an answer in the form that was asked for as reasoning
+    has_thought = bool(thought or is_cut_short or (reasoning.strip() and said is not reasoning))
+    tokens, written = _count(usage, "total_tokens"), _count(usage, "completion_tokens")
+    return _Said(said, has_thought, is_cut_short, tokens, written)
+
+
+def _text(content: object) -> str:
+    """A message's content, which some servers send in parts."""
+    if isinstance(content, list):
+        return "".join(_text(one.get("text")) for one in content if isinstance(one, dict))
+    return content if isinstance(content, str) else ""
+
+
+def _count(usage: object, name: str) -> int:
+    """A count of tokens; 0 if the server gives none that can be."""
+    count = usage.get(name) if isinstance(usage, dict) else None
+    return count if type(count) is int and 0 <= count <= _MOST_COUNTED else 0

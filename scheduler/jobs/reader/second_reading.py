@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.ingest.ingest import rejudge_stored
 from crawler.judgement.judge import Rules, load_rules
-from crawler.reader.answer import checked_answer, prove, read_answer
+from crawler.reader.answer import checked_answer, prove
 from crawler.reader.corridor import checked_corridor, corridor_prompt
-from crawler.reader.question import reader_id
+from crawler.reader.question import ANSWER_TOKENS, answer_schema, messages, reader_id
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.party_names import party_meant
 from scheduler.configuration.sections import ReaderSettings
@@ -34,14 +34,16 @@ from storage.documents.second_readings import (
     begin_call,
     calls_today,
     documents_with,
+    form_of,
     is_resting,
     note_answer,
     note_failure,
+    note_form,
     text_of_id,
     unread,
 )
 from storage.documents.texts import load_judgeable
-from storage.errors import AnswerError, ReaderError
+from storage.errors import AnswerError, ReaderError, fault_line
 from storage.records import Document, Evidence, SecondReading
 
 if TYPE_CHECKING:
@@ -101,10 +103,17 @@ def read_waiting(
     with database.read() as s:
         if is_resting(s, who, now) or not unread(s, who, now - _BACKLOG, now, 1):
             return Readings()
-    from scheduler.jobs.reader.client import ReaderClient
+    from scheduler.jobs.reader.client import Form, ReaderClient
 
+    with database.read() as s:
+        known = form_of(s, settings.model, settings.url)
+    client = ReaderClient(settings, Form.from_json(known))
     work = _Pass(database, everybody(database, chosen), settings, stop, deadline_s)
-    return asyncio.run(work.read(ReaderClient(settings)))
+    done = asyncio.run(work.read(client))
+    if (form := client.form.to_json()) != known:
+        with database.begin() as s:
+            note_form(s, settings.model, settings.url, form)
+    return done
 
 
 def _who(settings: ReaderSettings) -> ReaderId:
@@ -127,6 +136,7 @@ class _Pass:
         self._done = Readings()
         self._rules: Rules | None = None
         self._in_a_row = 0
+        self._storing = asyncio.Lock()
         self._stop = stop
         self._ends_at = time.monotonic() + deadline_s
 
@@ -135,7 +145,12 @@ class _Pass:
         async with client:
             while not self._stop() and not self._done.problem:
                 batch = self._begin()
-                await asyncio.gather(*(self._read_one(client, *one) for one in batch))
+                read = (self._read_one(client, *one) for one in batch)
+                # Whatever goes wrong with a text is noted, and its neighbours are read.
+                faults = await asyncio.gather(*read, return_exceptions=True)
+                for (_, text_hash, *_), fault in zip(batch, faults, strict=True):
+                    if fault is not None:
+                        self._failed(text_hash, fault)
                 if not batch or time.monotonic() >= self._ends_at:
                     break
         return self._done
@@ -169,42 +184,48 @@ class _Pass:
         document: Document,
         evidence: Sequence[Evidence],
     ) -> None:
-        try:
-            text, took_s, tokens = await client.ask(document, evidence)
-            answer = read_answer(text).model_dump()
-        except ReaderError as error:
-            self._failed(text_hash, error.line, is_down=error.is_down, retry_s=error.retry_after_s)
-            return
-        except AnswerError as error:
-            self._failed(text_hash, error.line)
-            return
-        self._in_a_row = 0
+        found, took_s, tokens, _ = await client.ask(
+            messages(document, evidence), ANSWER_TOKENS, answer_schema()
+        )
+        how: dict[str, Any] = {"took_s": round(took_s, 3), "tokens": tokens}
+        async with self._storing:  # meanwhile the others are asked
+            await asyncio.to_thread(self._take, number, text_hash, document, found, how)
+
+    def _take(
+        self,
+        number: int,
+        text_hash: str,
+        document: Document,
+        found: dict[str, Any],
+        how: Mapping[str, Any],
+    ) -> None:
         if self._rules is None:
             rules = self._chosen.settings.rules
             self._rules = load_rules(rules.packs, self._chosen.rule_files)
-        reading = _proven(answer, document, self._rules, self._who)
-        how: dict[str, Any] = {"took_s": round(took_s, 3), "tokens": tokens}
+        answer = checked_answer(found).model_dump()
+        reading = proven(answer, document, self._rules, self._who)
         with self._database.begin() as s:
             note_answer(s, self._who, number, text_hash, reading, answer=answer, **how)
             _apply(s, self._chosen, documents_with(s, text_hash), reading.read_at)
+        self._in_a_row = 0
         self._done.answers[reading.answer] += 1
 
-    def _failed(
-        self, text_hash: str, why: str, *, is_down: bool = False, retry_s: float | None = None
-    ) -> None:
+    def _failed(self, text_hash: str, fault: BaseException) -> None:
+        is_down = isinstance(fault, ReaderError) and fault.is_down
+        wait = _RETRY_DOWN if is_down else _RETRY
+        if isinstance(fault, ReaderError) and fault.retry_after_s is not None:
+            wait = timedelta(seconds=fault.retry_after_s)
+        why = fault_line(fault)
         self._in_a_row += 1
         self._done.failed += 1
         if is_down or self._in_a_row >= _MOST_IN_A_ROW:
             self._done.problem = why
-        wait = _RETRY_DOWN if is_down else _RETRY
-        if retry_s is not None:
-            wait = timedelta(seconds=retry_s)
         now = datetime.now(UTC)
         with self._database.begin() as s:
             note_failure(s, self._who, text_hash, why, now, wait, is_down=is_down)
 
 
-def _proven(
+def proven(
     answer: Mapping[str, Any], document: Document, rules: Rules, who: ReaderId
 ) -> SecondReading:
     return prove(
@@ -263,7 +284,7 @@ def replay(
             if document is None or verdict.outcome == "silent":
                 silent += 1
                 continue
-            reading = _proven(answer, document, rules, who)
+            reading = proven(answer, document, rules, who)
             note_answer(s, who, document_id, text_hash, reading, answer=answer)
             _apply(s, chosen, documents_with(s, text_hash), reading.read_at)
         answers[reading.answer] += 1

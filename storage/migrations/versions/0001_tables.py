@@ -638,6 +638,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('document_id', name=op.f('pk_revisits'))
     )
     op.create_index(op.f('ix_revisits_due_at'), 'revisits', ['due_at'], unique=False)
+    op.create_table('readers',
+    sa.Column('reader', sa.String(length=120), nullable=False),
+    sa.Column('url', sa.Text(), nullable=True),
+    sa.Column('form', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('fault', sa.Text(), nullable=True),
+    sa.PrimaryKeyConstraint('reader', name=op.f('pk_readers'))
+    )
     op.create_table('second_readings',
     sa.Column('text_hash', sa.String(length=128), nullable=False),
     sa.Column('reader', sa.String(length=120), nullable=False),

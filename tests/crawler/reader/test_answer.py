@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -11,10 +12,12 @@ import pytest
 from crawler.judgement.judge import Rules, load_rules
 from crawler.process.process import judge_document
 from crawler.reader.answer import (
+    Answer,
     checked_answer,
     differences,
+    last_object,
+    parted,
     prove,
-    read_answer,
     stands_in,
     with_second_reading,
     without_second_reading,
@@ -219,9 +222,67 @@ def _waiting(one: Judged) -> Judged:
 )
 def test_what_is_no_answer_is_an_error_that_says_why(said: str, why: str) -> None:
     with pytest.raises(AnswerError, match=why):
-        read_answer(said)
+        _read(said)
+
+
+def _read(said: str) -> Answer:
+    return checked_answer(last_object(said))
 
 
 def test_an_answer_may_stand_in_a_block_and_leave_fields_out() -> None:
-    answer = read_answer('```json\n{"answer": "no", "cause": "politics", "day": null}\n```')
+    answer = _read('```json\n{"answer": "no", "cause": "politics", "day": null}\n```')
     assert (answer.answer, answer.cause, answer.day) == ("no", "politics", "")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        'Here is my answer:\n```json\n{"answer": "no"}\n```\nI hope that this helps.',
+        '```\n{"answer": "no"}\n```',
+        'The set {Tunisia, Spain} signs {"answer": "yes"}? No: {"answer": "no"}',
+        '[{"answer": "no"}]',
+        '{"answer": "no", "agreement": "on\ntwo lines"}',
+        '{"answer": "no"} {"answer": "no"} {"answer": "ye',
+    ],
+)
+def test_the_last_json_object_of_what_is_said_is_the_answer(said: str) -> None:
+    assert _read(said).answer == "no"
+
+
+def test_a_part_of_an_answer_that_was_cut_short_is_none() -> None:
+    with pytest.raises(AnswerError, match="is no JSON object"):
+        last_object('{"answer": "yes", "more": [{"answer": "no"}, {"answer": "y')
+
+
+@pytest.mark.parametrize(
+    ("reply", "thought", "said"),
+    [
+        ("<think>Is it {so}?</think>{}", "Is it {so}?", "{}"),
+        ("It is so.\n</think>\n{}", "It is so.", "\n{}"),  # the prompt began it
+        ("<think>\n\n</think>\n\n{}", "", "\n\n{}"),
+        ("[THINK]So.[/THINK]{}", "So.", "{}"),
+        ("<think>It was still", "It was still", ""),
+        ("{}", "", "{}"),
+    ],
+)
+def test_what_a_model_thought_is_no_part_of_what_it_says(
+    reply: str, thought: str, said: str
+) -> None:
+    assert parted(reply) == (thought, said)
+
+
+@pytest.mark.parametrize(
+    "said", ["{" * 1_000_000, '{"a":' * 200_000, '{"a' * 300_000, '{"a":[' * 100_000]
+)
+def test_an_endless_row_of_brackets_is_read_in_no_time(said: str) -> None:
+    begun = time.process_time()
+    with pytest.raises(AnswerError):
+        last_object(said)
+    assert time.process_time() - begun < 1
+
+
+def test_a_quote_of_ten_megabytes_and_a_million_parties_are_proven_in_no_time(rules: Rules) -> None:
+    begun = time.process_time()
+    reading = _proven(rules, quote="é signé " * 1_250_000, parties=["Tunisia", "x" * 100] * 500_000)
+    assert (reading.answer, reading.doubt) == ("unclear", "quote")
+    assert time.process_time() - begun < 1

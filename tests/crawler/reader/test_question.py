@@ -14,6 +14,7 @@ from crawler.reader.question import (
     instructions,
     messages,
     prompt_version,
+    unbounded,
 )
 from storage.records import Document, Evidence, Zone
 
@@ -85,7 +86,6 @@ def test_the_instructions_stay_within_nine_hundred_tokens() -> None:
 
 
 def test_all_fields_are_asked_for_and_no_others() -> None:
-    for limited in (True, False):
-        schema = answer_schema(limited=limited)
+    for schema in (answer_schema(), unbounded(answer_schema())):
         assert schema["required"] == list(schema["properties"])
         assert schema["additionalProperties"] is False

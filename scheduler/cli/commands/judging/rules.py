@@ -252,7 +252,7 @@ def reader_check() -> int:
     """Nothing is stored. Exit 1 if an answer is wrong or none, 2 if the server cannot be asked."""
     import asyncio
 
-    from scheduler.jobs.reader.client import ask_samples, cost_of_a_day
+    from scheduler.jobs.reader.samples import ask_samples, cost_of_a_day, found_out
 
     settings = configuration().settings.reader
     if settings is None:
@@ -261,9 +261,9 @@ def reader_check() -> int:
             "(docs/reader.md)"
         )
     say(f"{settings.url}, model {settings.model}:")
-    outcomes = asyncio.run(ask_samples(settings, say))
-    right = sum(is_right for is_right, _, _ in outcomes)
-    for line in cost_of_a_day(outcomes, settings):
+    outcomes, form = asyncio.run(ask_samples(settings, say))
+    right = sum(outcome.is_right for outcome in outcomes)
+    for line in (*found_out(outcomes, form), *cost_of_a_day(outcomes, settings)):
         say(line)
     say(f"{right} of {len(outcomes)} answers are right.")
     return 0 if right == len(outcomes) else 1

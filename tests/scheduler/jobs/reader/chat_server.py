@@ -10,17 +10,25 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+USAGE = {"prompt_tokens": 900, "completion_tokens": 100, "total_tokens": 1000}
 Answer = Callable[[dict[str, Any]], "Reply"]
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the server sends: a chat's answer if `text` is given, else `body` as it is."""
+    """What the server sends: a chat's answer if `text` is given, with `more` fields of its message,
+    else `body` as it is; `again_s`: it is sent again each time when these seconds are over, without
+    an end.
+    """
 
-    text: str | None = None
+    text: Any = None
     body: bytes = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    more: dict[str, Any] = field(default_factory=dict)
+    finish: str = "stop"
+    usage: Any = field(default_factory=USAGE.copy)
+    again_s: float | None = None
 
 
 @dataclass
@@ -34,6 +42,7 @@ class ChatServer:
     asked: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     gate: threading.Event = field(default_factory=threading.Event)
+    sent_bytes: int = 0
 
 
 @contextmanager
@@ -41,6 +50,7 @@ def chat_server(answer: Answer) -> Iterator[ChatServer]:
     """Serve on a free port of this machine until the block ends."""
     serving = ChatServer(answer)
     serving.gate.set()
+    closing = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -49,14 +59,18 @@ def chat_server(answer: Answer) -> Iterator[ChatServer]:
             serving.keys.append(self.headers.get("Authorization", ""))
             serving.gate.wait(30)
             reply = serving.answer(body)
-            sent = reply.body if reply.text is None else _completion(reply.text)
+            sent = _completion(reply) if reply.text is not None or reply.more else reply.body
             try:
                 self.send_response(reply.status)
                 for name, value in reply.headers.items():
                     self.send_header(name, value)
-                self.send_header("Content-Length", str(len(sent)))
+                if reply.again_s is None:
+                    self.send_header("Content-Length", str(len(sent)))
                 self.end_headers()
                 self.wfile.write(sent)
+                while reply.again_s is not None and not closing.wait(reply.again_s):
+                    self.wfile.write(sent)
+                    serving.sent_bytes += len(sent)
             except ConnectionError:
                 pass  # who asked has gone
 
@@ -71,14 +85,14 @@ def chat_server(answer: Answer) -> Iterator[ChatServer]:
         yield serving
     finally:
         serving.gate.set()
+        closing.set()
         server.shutdown()
         thread.join()
         server.server_close()
 
 
-def _completion(text: str) -> bytes:
-    message = {"role": "assistant", "content": text}
-    choice = {"index": 0, "finish_reason": "stop", "message": message}
-    usage = {"prompt_tokens": 900, "completion_tokens": 100, "total_tokens": 1000}
-    done = {"id": "c", "object": "chat.completion", "choices": [choice], "usage": usage}
+def _completion(reply: Reply) -> bytes:
+    message = {"role": "assistant", "content": reply.text, **reply.more}
+    choice = {"index": 0, "finish_reason": reply.finish, "message": message}
+    done = {"id": "c", "object": "chat.completion", "choices": [choice], "usage": reply.usage}
     return json.dumps(done).encode()

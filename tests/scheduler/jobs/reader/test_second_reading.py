@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from crawler.reader.question import reader_id
 from scheduler.configuration.config import Configuration, load_configuration
@@ -20,92 +20,20 @@ from scheduler.configuration.sections import ReaderSettings
 from scheduler.decisions import curation
 from scheduler.decisions.curation import Curator
 from scheduler.jobs.daemon.daemon import PATIENCE_S, READ_LENGTH_S
-from scheduler.jobs.health.report import examine
-from scheduler.jobs.importing import import_lines
 from scheduler.jobs.reader.second_reading import read_waiting, replay
 from scheduler.jobs.reclassify import reclassify
 from scheduler.jobs.run import held_back, read_again
 from scheduler.notify.deliver import send_due
-from storage.database.session import Database, open_database
 from storage.documents.second_readings import reading_counts
 from storage.documents.tables import MatchRules, SecondReadings
-from storage.filter import Filter
-from storage.notifications.outbox import begin
-from storage.queries import agreements
 from storage.records import Status
-from storage.review.review_queue import count_waiting
 from tests.scheduler.jobs.reader.chat_server import ChatServer, Reply, chat_server
-
-SIGNED = {
-    "id": "signed",
-    "lang": "en",
-    "title": "Tunisia and Spain sign readmission agreement",
-    "text": (
-        "Tunisia and Spain signed an agreement on the readmission of irregular migrants in Tunis, "
-        "the two interior ministers said. The agreement also covers the training of coast guards."
-    ),
-    "outlet": "example.org",
-}
-YES = {
-    "answer": "yes",
-    "quote": "Tunisia and Spain signed an agreement on the readmission of irregular migrants",
-    "parties": ["Tunisia", "Spain"],
-    "kind": "treaty",
-    "agreement": "Spain-Tunisia readmission treaty",
-    "status": "signed",
-    "day": "",
-    "topics": ["readmission_returns"],
-    "cause": "",
-}
-NO = {"answer": "no", "cause": "recalled"}
-KEY = "sk-very-secret-key-0123456789"
-
-
-def _says(answer: dict[str, Any]) -> Reply:
-    return Reply(json.dumps(answer))
-
-
-class Setting:
-    """An installation with one alert and a subscription that is notified at once."""
-
-    def __init__(self, folder: Path, url: str, more: str = "") -> None:
-        self.folder = folder
-        (folder / "key").write_text(KEY, encoding="utf-8")
-        path = folder / "accordwatch.yaml"
-        path.write_text(
-            "sources:\n  - {id: a, kind: feed, url: https://a.example/rss}\n"
-            "subscriptions:\n  - {id: all, channels: [file], rate: immediately}\n"
-            f"reader:\n  url: {url}\n  model: small\n  api_key: {{file: {folder / 'key'}}}\n"
-            f"  timeout_s: 5\n{more}",
-            encoding="utf-8",
-        )
-        self.chosen: Configuration = load_configuration(path, environ={})
-        self.database: Database = open_database(self.chosen.database)
-        with self.database.begin() as s:
-            begin(s, self.chosen.subscriptions, datetime.now(UTC) - timedelta(days=1))
-
-    def collect(self, *documents: dict[str, Any]) -> None:
-        today = datetime.now(UTC).date().isoformat()
-        lines = [json.dumps({"published": today} | one).encode() for one in documents]
-        import_lines(self.database, self.chosen, lines, "in.jsonl", now=datetime.now(UTC))
-
-    def send(self, now: datetime | None = None) -> int:
-        now = now or datetime.now(UTC)
-        held = held_back(self.database, self.chosen, now)
-        return send_due(self.database, self.chosen, now=now, held_back=held).delivered
-
-    def register(self) -> list[Any]:
-        with self.database.read() as s:
-            return list(agreements(s, Filter()))
-
-    def queue(self) -> int:
-        with self.database.read() as s:
-            return count_waiting(s)
+from tests.scheduler.jobs.reader.given import KEY, NO, SIGNED, YES, Setting, other, says
 
 
 @pytest.fixture
 def server() -> Iterator[ChatServer]:
-    with chat_server(lambda body: _says(YES)) as serving:
+    with chat_server(lambda body: says(YES)) as serving:
         yield serving
 
 
@@ -140,7 +68,7 @@ def test_nothing_is_asked_twice(setting: Setting, server: ChatServer) -> None:
 def test_a_no_takes_the_entry_back_to_review_and_nobody_is_notified(
     setting: Setting, server: ChatServer
 ) -> None:
-    server.answer = lambda body: _says(NO)
+    server.answer = lambda body: says(NO)
     setting.collect(SIGNED)
     assert len(setting.register()) == 1
     read_waiting(setting.database, setting.chosen)
@@ -210,11 +138,11 @@ def test_a_server_that_fails_costs_one_line_and_no_alert(
 
 
 def test_a_server_that_is_gone_is_asked_once_in_a_pass(tmp_path: Path) -> None:
-    with chat_server(lambda body: _says(YES)) as gone:
+    with chat_server(lambda body: says(YES)) as gone:
         url = gone.url
     made = Setting(tmp_path, url)
     with closing(made.database):
-        made.collect(SIGNED, _other("Libya", "Malta"), _other("Egypt", "Greece"))
+        made.collect(SIGNED, other("Libya", "Malta"), other("Egypt", "Greece"))
         done = read_waiting(made.database, made.chosen)
     assert done.failed == 1
     assert done.problem == f"the reader at {url} cannot be reached"
@@ -226,13 +154,13 @@ def test_a_server_that_is_down_is_left_alone_and_costs_neither_budget_nor_attemp
     made = Setting(tmp_path, server.url, "  per_day: 2\n")
     server.answer = lambda body: Reply(status=503, headers={"Retry-After": "3600"})
     with closing(made.database):
-        made.collect(SIGNED, _other("Libya", "Malta"))
+        made.collect(SIGNED, other("Libya", "Malta"))
         for _ in range(7):
             read_waiting(made.database, made.chosen)
             assert read_waiting(made.database, made.chosen).failed == 0  # it rests
-            _end_waits(made)
+            made.end_waits()
         assert len(server.asked) == 7
-        server.answer = lambda body: _says({"answer": "unclear"})
+        server.answer = lambda body: says({"answer": "unclear"})
         assert read_waiting(made.database, made.chosen).read == 2
 
 
@@ -247,14 +175,9 @@ def test_a_text_that_fails_is_tried_again_after_twice_as_long_each_time(
         with setting.database.read() as s:
             row = s.execute(select(SecondReadings.next_try_at)).one()
         minutes.append(round((row.next_try_at - datetime.now(UTC)).total_seconds() / 60))
-        _end_waits(setting)
+        setting.end_waits()
     assert minutes[:5] == [10, 20, 40, 80, 160]
     assert len(server.asked) == 5  # then it is given up
-
-
-def _end_waits(setting: Setting) -> None:
-    with setting.database.begin() as s:
-        s.execute(update(SecondReadings).values(next_try_at=datetime.now(UTC)))
 
 
 def test_a_reader_that_never_answers_is_left_after_its_time(
@@ -279,9 +202,9 @@ def test_the_budget_of_a_day_is_kept(
     tmp_path: Path, server: ChatServer, per_day: int, asked: int
 ) -> None:
     made = Setting(tmp_path, server.url, f"  per_day: {per_day}\n")
-    server.answer = lambda body: _says({"answer": "unclear"})
+    server.answer = lambda body: says({"answer": "unclear"})
     with closing(made.database):
-        made.collect(SIGNED, _other("Libya", "Malta"), _other("Egypt", "Greece"))
+        made.collect(SIGNED, other("Libya", "Malta"), other("Egypt", "Greece"))
         done = read_waiting(made.database, made.chosen)
         assert (len(server.asked), "per_day is used up" in done.problem) == (asked, True)
         assert made.send() == 1  # nobody will read what is left today, so nothing waits
@@ -289,7 +212,7 @@ def test_the_budget_of_a_day_is_kept(
 
 def test_an_old_server_is_asked_without_a_form(setting: Setting, server: ChatServer) -> None:
     def answer(body: dict[str, Any]) -> Reply:
-        return Reply(status=400, body=b"{}") if "response_format" in body else _says(YES)
+        return Reply(status=400, body=b"{}") if "response_format" in body else says(YES)
 
     server.answer = answer
     setting.collect(SIGNED)
@@ -298,7 +221,7 @@ def test_an_old_server_is_asked_without_a_form(setting: Setting, server: ChatSer
 
 
 def test_an_answer_stays_when_the_rules_judge_again(setting: Setting, server: ChatServer) -> None:
-    server.answer = lambda body: _says(NO)
+    server.answer = lambda body: says(NO)
     setting.collect(SIGNED)
     read_waiting(setting.database, setting.chosen)
     reclassify(setting.database, setting.chosen, now=datetime.now(UTC))
@@ -333,39 +256,28 @@ def test_recorded_answers_are_taken_as_if_given_now(setting: Setting, server: Ch
     assert server.asked == []
 
 
-def _other(a: str, b: str) -> dict[str, Any]:
-    text = SIGNED["text"].replace("Tunisia", a).replace("Spain", b).replace("Tunis", a)
-    title = SIGNED["title"].replace("Tunisia", a).replace("Spain", b)
-    return SIGNED | {"id": f"{a}-{b}", "title": title, "text": text}
-
-
 def test_doctor_names_a_reader_that_fails_and_no_longer_once_it_reads(
     setting: Setting, server: ChatServer
 ) -> None:
     server.answer = lambda body: Reply(status=401)
     setting.collect(SIGNED)
     read_waiting(setting.database, setting.chosen)
-    said = _reader_lines(setting)
+    said = setting.reader_lines()
     assert any(
         "does not read: the reader at" in line and "refuses the key" in line for line in said
     )
-    server.answer = lambda body: _says(YES)
-    _end_waits(setting)
+    server.answer = lambda body: says(YES)
+    setting.end_waits()
     read_waiting(setting.database, setting.chosen)
-    assert _reader_lines(setting) == [
+    assert setting.reader_lines() == [
         "the second reader small: 1 texts read, 0 waiting, 1 of 500 calls today"
     ]
-
-
-def _reader_lines(setting: Setting) -> list[str]:
-    found = examine(setting.database, setting.chosen, datetime.now(UTC))
-    return [finding.line for finding in found if finding.name.startswith("reader")]
 
 
 def test_an_unclear_answer_leaves_a_report_to_be_found_by_its_rules(
     setting: Setting, server: ChatServer
 ) -> None:
-    server.answer = lambda body: _says({"answer": "unclear"})
+    server.answer = lambda body: says({"answer": "unclear"})
     setting.collect(SIGNED)
     before = _rules_of(setting)
     read_waiting(setting.database, setting.chosen)
@@ -390,7 +302,7 @@ def test_a_late_no_takes_nothing_back_that_a_person_has_confirmed_or_corrected(
                 curation.confirm(s, one.id, amina)
             else:
                 curation.correct(s, one.document_ids[0], "status", "ratified", amina)
-        return _says(NO)
+        return says(NO)
 
     server.answer = answer
     setting.collect(SIGNED)
@@ -416,7 +328,7 @@ def test_a_pass_ends_in_time_however_long_alerts_may_wait(
 ) -> None:
     made = Setting(tmp_path, server.url, "  wait_minutes: 1440\n")
     with closing(made.database):
-        made.collect(SIGNED, _other("Libya", "Malta"))
+        made.collect(SIGNED, other("Libya", "Malta"))
         read_again(made.database, made.chosen, longest_s=0)
         assert len(server.asked) == 1
 

@@ -11,9 +11,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from crawler.reader.answer import read_answer
+from crawler.reader.answer import checked_answer
+from crawler.reader.question import ANSWER_TOKENS, answer_schema, messages
 from scheduler.configuration.sections import ReaderSettings
-from scheduler.jobs.reader.client import SAMPLES, ReaderClient
+from scheduler.jobs.reader.client import ReaderClient, Reply
+from scheduler.jobs.reader.samples import SAMPLES
 from storage.errors import ReaderError
 
 pytestmark = pytest.mark.slow
@@ -34,12 +36,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[subproces
         process.kill()
 
 
-def _ask(url: str, timeout_s: float) -> tuple[str, float, int]:
-    async def ask() -> tuple[str, float, int]:
+def _ask(url: str, timeout_s: float) -> Reply:
+    async def ask() -> Reply:
         async with ReaderClient(
             ReaderSettings(url=url, model="gemma-3-270m", timeout_s=timeout_s)
         ) as client:
-            return await client.ask(SAMPLES[0][1], ())
+            return await client.ask(messages(SAMPLES[0][1], ()), ANSWER_TOKENS, answer_schema())
 
     return asyncio.run(ask())
 
@@ -50,9 +52,9 @@ def test_it_answers_in_form_and_its_time_limit_and_its_end_are_errors_of_a_line(
     process, url = served
     with pytest.raises(ReaderError, match="did not answer within"):
         _ask(url, 0.2)
-    said, _, tokens = _ask(url, 1800)
-    assert read_answer(said).answer in {"yes", "no", "unclear"}
-    assert tokens > 500
+    reply = _ask(url, 1800)
+    assert checked_answer(reply.found).answer in {"yes", "no", "unclear"}
+    assert reply.tokens > 500
     process.kill()
     process.wait()
     with pytest.raises(ReaderError, match="cannot be reached"):
