@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from crawler.judgement.judge import Rules
 
 MOST_REPORTS = 12
+CORRIDOR_TOKENS = 2_500  # of an answer: twelve agreements with a quote each
 MOST_IN_ALL = 23_500  # characters of a question with its instructions: about 6,000 tokens
 _MOST_OF_REPORT = 1_800  # characters of a report's text
 _MOST_OF_HISTORY = 2_400
@@ -66,7 +67,7 @@ class Corridor:
     def key(self) -> str:
         """What changes with the parties and with the texts that are shown."""
         hashes = sorted(one.report.text_hash for one in self.reports)
-        return hashlib.sha256(" ".join((*self.parties, *hashes)).encode()).hexdigest()
+        return hashlib.sha256(" ".join((*self.parties, *hashes)).encode()).hexdigest()[:32]
 
 
 # --- the question -------------------------------------------------------------------------------

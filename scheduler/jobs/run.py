@@ -36,6 +36,7 @@ from storage.errors import AccordwatchError, ConfigurationError, DatabaseError, 
 from storage.notifications.outbox import begin, queue_missed, queue_notice
 from storage.notifications.user_subscriptions import UNCONFIRMED, forget_letters, forget_unconfirmed
 from storage.records import NewsKind, Source
+from storage.register.corridors import unread_corridors
 from storage.sources import frontier
 from storage.sources.ledger import fold_and_forget
 from storage.sources.manners import paused_hosts
@@ -169,7 +170,8 @@ def held_back(database: Database, chosen: Configuration, now: datetime) -> froze
         if calls_today(s, settings.model, now) >= settings.per_day:
             return frozenset()  # nobody will read today
         since = now - timedelta(minutes=settings.wait_minutes)
-        return unread_alerts(s, reader_id(settings.model), since)
+        beside = (number for one in unread_corridors(s, since) for number in one.unread)
+        return unread_alerts(s, reader_id(settings.model), since).union(beside)
 
 
 @contextmanager

@@ -127,31 +127,62 @@ def is_resting(s: Session, who: ReaderId, now: datetime) -> bool:
     return bool(s.scalar(select(exists().where(*_of(who), *waits))))
 
 
+def may_be_asked(s: Session, who: ReaderId, key: str, now: datetime) -> bool:
+    """Whether a question was neither answered nor given up, nor asked just now."""
+    done = or_(
+        SecondReadings.read_at.is_not(None),
+        SecondReadings.attempts >= MOST_ATTEMPTS,
+        SecondReadings.next_try_at > now,
+    )
+    return not s.scalar(select(exists().where(*_key(who, key), done)))
+
+
 def note_answer(
     s: Session,
     who: ReaderId,
     document_id: int,
     text_hash: str,
     reading: SecondReading,
+    **values: Any,
+) -> None:
+    """Store an answer about a text, and the part of it that is proven. `values` are those of
+    `note_corridor`.
+    """
+    values["proven"] = reading_json(reading)
+    note_corridor(s, who, document_id, text_hash, reading.read_at, **values)
+
+
+def note_corridor(
+    s: Session,
+    who: ReaderId,
+    document_id: int,
+    key: str,
+    read_at: datetime,
     *,
     answer: Mapping[str, Any],
     took_s: float | None = None,
     tokens: int | None = None,
+    proven: Mapping[str, Any] | None = None,
 ) -> None:
-    """Store an answer (as the reader gave it) and the part of it that is proven."""
-    key = {"text_hash": text_hash, "reader": who.reader, "prompt": who.prompt}
+    """Store an answer as the reader gave it, about a corridor (or a text) with this key."""
     values = {
         "document_id": document_id,
         "next_try_at": None,
         "error": None,
-        "read_at": reading.read_at,
+        "read_at": read_at,
         "took_s": took_s,
         "tokens": tokens,
         "answer": dict(answer),
-        "proven": reading_json(reading),
+        "proven": proven,
     }
     uncalled = values | {"calls_today": 0, "attempts": 0}
-    sql.add_or_change(s, SecondReadings, key, uncalled, values)
+    sql.add_or_change(
+        s,
+        SecondReadings,
+        {"text_hash": key, "reader": who.reader, "prompt": who.prompt},
+        uncalled,
+        values,
+    )
 
 
 def forget_answers(s: Session, reader: str, at: datetime) -> None:

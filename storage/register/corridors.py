@@ -46,9 +46,9 @@ def unread_corridors(s: Session, since: datetime) -> list[UnreadCorridor]:
     if not news:
         return []
     members: dict[tuple[str, ...], list[int]] = {}
-    for agreement_id, codes in s.execute(_PARTIES).tuples():
+    for agreement_id, codes in s.execute(_PARTIES):
         members.setdefault(tuple(sorted(codes.split())), []).append(agreement_id)
-    held = dict(s.execute(_HELD).tuples().all())
+    held = dict(s.execute(_HELD).all())
     found = []
     for parties, ids in members.items():
         unread = sorted(number for one in ids for number in news.get(one, ()))

@@ -15,18 +15,27 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crawler.ingest.ingest import rejudge_stored
 from crawler.judgement.judge import Rules, load_rules
 from crawler.reader.answer import checked_answer, prove
-from crawler.reader.corridor import checked_corridor, corridor_prompt
+from crawler.reader.corridor import (
+    CORRIDOR_TOKENS,
+    Corridor,
+    checked_corridor,
+    corridor_messages,
+    corridor_prompt,
+    corridor_schema,
+)
 from crawler.reader.question import ANSWER_TOKENS, answer_schema, messages, reader_id
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.party_names import party_meant
 from scheduler.configuration.sections import ReaderSettings
 from scheduler.configuration.user_subscriptions import everybody
-from scheduler.jobs.reader.corridor_reading import recorded_corridor, take_answer
+from scheduler.jobs.reader.corridor_reading import corridor_of, recorded_corridor, take_answer
 from storage.database.session import Database, Session
 from storage.documents.copies import stored_verdict
 from storage.documents.second_readings import (
@@ -36,7 +45,9 @@ from storage.documents.second_readings import (
     documents_with,
     form_of,
     is_resting,
+    may_be_asked,
     note_answer,
+    note_corridor,
     note_failure,
     note_form,
     text_of_id,
@@ -44,13 +55,14 @@ from storage.documents.second_readings import (
 )
 from storage.documents.texts import load_judgeable
 from storage.errors import AnswerError, ReaderError, fault_line
-from storage.records import Document, Evidence, SecondReading
+from storage.records import Document, SecondReading
+from storage.register.corridors import LEAST_REPORTS, UnreadCorridor, unread_corridors
 
 if TYPE_CHECKING:
     from scheduler.jobs.reader.client import ReaderClient
 
 REPLAYED = "replay"  # the name of the reader whose answers came from a file
-_BACKLOG = timedelta(days=30)  # older documents stay as the rules judged them
+BACKLOG = timedelta(days=30)  # older documents stay as the rules judged them
 # A text that failed is read again in ten minutes, then twenty, so that no text is given up while a
 # server is overloaded for two hours. A server that is down is tried again soon, since an alert may
 # wait for it.
@@ -63,6 +75,7 @@ class Readings:
     """The result of one pass, by answer; `problem` is why it ended early."""
 
     answers: Counter[str] = field(default_factory=Counter)
+    corridors: int = 0
     failed: int = 0
     problem: str = ""
 
@@ -74,6 +87,8 @@ class Readings:
     def summary(self) -> str:
         plural = "" if self.read == 1 else "s"
         lines = [f"{self.read} document{plural} read{_by_answer(self.answers)}"]
+        if self.corridors:
+            lines.append(f"{self.corridors} corridor{'' if self.corridors == 1 else 's'} read")
         if self.failed:
             lines.append(f"{self.failed} could not be read and will be tried again")
         return "; ".join(filter(None, [*lines, self.problem]))
@@ -101,7 +116,8 @@ def read_waiting(
     now = datetime.now(UTC)
     who = _who(settings)
     with database.read() as s:
-        if is_resting(s, who, now) or not unread(s, who, now - _BACKLOG, now, 1):
+        waits = unread(s, who, now - BACKLOG, now, 1) or unread_corridors(s, now - BACKLOG)
+        if is_resting(s, who, now) or not waits:
             return Readings()
     from scheduler.jobs.reader.client import Form, ReaderClient
 
@@ -120,6 +136,20 @@ def _who(settings: ReaderSettings) -> ReaderId:
     return reader_id(settings.model, with_review="review" in settings.reads)
 
 
+class _Question(NamedTuple):
+    """What is asked in one call: by `who` and `key` the call and its answer are stored, for the
+    document of that number. `take` stores what the answer changes.
+    """
+
+    who: ReaderId
+    document_id: int
+    key: str
+    chat: list[dict[str, str]]
+    most_tokens: int
+    schema: dict[str, Any]
+    take: Callable[[dict[str, Any], Mapping[str, Any]], None]
+
+
 class _Pass:
     """One pass of the reader over what waits."""
 
@@ -135,28 +165,29 @@ class _Pass:
         self._who = _who(settings)
         self._done = Readings()
         self._rules: Rules | None = None
+        self._waiting: list[UnreadCorridor] = []
         self._in_a_row = 0
         self._storing = asyncio.Lock()
         self._stop = stop
         self._ends_at = time.monotonic() + deadline_s
 
     async def read(self, client: ReaderClient) -> Readings:
-        """Ask until nothing waits, `at_once` texts side by side."""
+        """Ask until nothing waits, `at_once` questions side by side."""
         async with client:
             while not self._stop() and not self._done.problem:
                 batch = self._begin()
-                read = (self._read_one(client, *one) for one in batch)
-                # Whatever goes wrong with a text is noted, and its neighbours are read.
-                faults = await asyncio.gather(*read, return_exceptions=True)
-                for (_, text_hash, *_), fault in zip(batch, faults, strict=True):
+                # Whatever goes wrong with a question is noted, and its neighbours are answered.
+                asked = (self._ask(client, one) for one in batch)
+                faults = await asyncio.gather(*asked, return_exceptions=True)
+                for one, fault in zip(batch, faults, strict=True):
                     if fault is not None:
-                        self._failed(text_hash, fault)
+                        self._failed(one, fault)
                 if not batch or time.monotonic() >= self._ends_at:
                     break
         return self._done
 
-    def _begin(self) -> list[tuple[int, str, Document, Sequence[Evidence]]]:
-        """Choose the next texts and note the calls: (number, hash, document, evidence) of each."""
+    def _begin(self) -> list[_Question]:
+        """Choose what is asked next, corridors once no text waits, and note the calls."""
         now = datetime.now(UTC)
         lease = timedelta(seconds=self._settings.timeout_s + 60)
         with self._database.begin() as s:
@@ -166,32 +197,62 @@ class _Pass:
                 self._done.problem = f"reader.per_day is used up: {most} calls today"
                 return []
             limit = min(room, self._settings.at_once)
-            chosen = unread(s, self._who, now - _BACKLOG, now, limit)
-            hashes = dict(chosen)
-            documents = dict(load_judgeable(s, list(hashes)))
-            for number in documents:
-                begin_call(s, self._who, number, hashes[number], now, lease)
-            return [
-                (number, hashes[number], document, stored_verdict(s, number)[0].evidence)
-                for number, document in documents.items()
-            ]
+            batch = list(self._texts(s, now, limit)) or list(islice(self._corridors(s, now), limit))
+            for one in batch:
+                begin_call(s, one.who, one.document_id, one.key, now, lease)
+        return batch
 
-    async def _read_one(
-        self,
-        client: ReaderClient,
-        number: int,
-        text_hash: str,
-        document: Document,
-        evidence: Sequence[Evidence],
-    ) -> None:
-        found, took_s, tokens, _ = await client.ask(
-            messages(document, evidence), ANSWER_TOKENS, answer_schema()
-        )
+    def _texts(self, s: Session, now: datetime, limit: int) -> Iterator[_Question]:
+        hashes = dict(unread(s, self._who, now - BACKLOG, now, limit))
+        for number, document in load_judgeable(s, list(hashes)):
+            evidence = stored_verdict(s, number)[0].evidence
+            yield _Question(
+                self._who,
+                number,
+                hashes[number],
+                messages(document, evidence),
+                ANSWER_TOKENS,
+                answer_schema(),
+                partial(self._take_text, number, hashes[number], document),
+            )
+
+    def _corridors(self, s: Session, now: datetime) -> Iterator[_Question]:
+        """Yield the questions about corridors that may be asked now. They are found once in a
+        pass, and again when all of these were asked.
+        """
+        if not self._waiting:
+            self._waiting = unread_corridors(s, now - BACKLOG)
+        who = ReaderId(self._who.reader, corridor_prompt())
+        while self._waiting:
+            waiting = self._waiting.pop(0)
+            corridor = corridor_of(s, waiting)
+            is_one = len(corridor.reports) < LEAST_REPORTS
+            if is_one or not may_be_asked(s, who, corridor.key, now):
+                continue
+            yield _Question(
+                who,
+                waiting.unread[-1],
+                corridor.key,
+                corridor_messages(corridor),
+                CORRIDOR_TOKENS,
+                corridor_schema(),
+                partial(self._take_corridor, who, waiting.unread[-1], corridor),
+            )
+
+    async def _ask(self, client: ReaderClient, one: _Question) -> None:
+        found, took_s, tokens, _ = await client.ask(one.chat, one.most_tokens, one.schema)
         how: dict[str, Any] = {"took_s": round(took_s, 3), "tokens": tokens}
         async with self._storing:  # meanwhile the others are asked
-            await asyncio.to_thread(self._take, number, text_hash, document, found, how)
+            await asyncio.to_thread(one.take, found, how)
+        self._in_a_row = 0
 
-    def _take(
+    def _load_rules(self) -> Rules:
+        if self._rules is None:
+            rules = self._chosen.settings.rules
+            self._rules = load_rules(rules.packs, self._chosen.rule_files)
+        return self._rules
+
+    def _take_text(
         self,
         number: int,
         text_hash: str,
@@ -199,18 +260,28 @@ class _Pass:
         found: dict[str, Any],
         how: Mapping[str, Any],
     ) -> None:
-        if self._rules is None:
-            rules = self._chosen.settings.rules
-            self._rules = load_rules(rules.packs, self._chosen.rule_files)
         answer = checked_answer(found).model_dump()
-        reading = proven(answer, document, self._rules, self._who)
+        reading = proven(answer, document, self._load_rules(), self._who)
         with self._database.begin() as s:
             note_answer(s, self._who, number, text_hash, reading, answer=answer, **how)
             _apply(s, self._chosen, documents_with(s, text_hash), reading.read_at)
-        self._in_a_row = 0
         self._done.answers[reading.answer] += 1
 
-    def _failed(self, text_hash: str, fault: BaseException) -> None:
+    def _take_corridor(
+        self,
+        who: ReaderId,
+        number: int,
+        corridor: Corridor,
+        found: dict[str, Any],
+        how: Mapping[str, Any],
+    ) -> None:
+        rules, now = self._load_rules(), datetime.now(UTC)
+        with self._database.begin() as s:
+            take_answer(s, self._chosen, corridor, found, rules, who, now)
+            note_corridor(s, who, number, corridor.key, now, answer=found, **how)
+        self._done.corridors += 1
+
+    def _failed(self, one: _Question, fault: BaseException) -> None:
         is_down = isinstance(fault, ReaderError) and fault.is_down
         wait = _RETRY_DOWN if is_down else _RETRY
         if isinstance(fault, ReaderError) and fault.retry_after_s is not None:
@@ -222,7 +293,7 @@ class _Pass:
             self._done.problem = why
         now = datetime.now(UTC)
         with self._database.begin() as s:
-            note_failure(s, self._who, text_hash, why, now, wait, is_down=is_down)
+            note_failure(s, one.who, one.key, why, now, wait, is_down=is_down)
 
 
 def proven(
