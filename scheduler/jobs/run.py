@@ -30,9 +30,20 @@ from spiders.spec import CrawlSpec
 from storage.addresses import host_and_port
 from storage.database.session import Database
 from storage.documents import documents
-from storage.documents.second_readings import calls_today, unread_alerts
+from storage.documents.second_readings import (
+    calls_today,
+    fault_of,
+    note_reader_fault,
+    unread_alerts,
+)
 from storage.documents.site_bands import forget_bands
-from storage.errors import AccordwatchError, ConfigurationError, DatabaseError, packed
+from storage.errors import (
+    AccordwatchError,
+    ConfigurationError,
+    DatabaseError,
+    fault_line,
+    packed,
+)
 from storage.notifications.outbox import begin, queue_missed, queue_notice
 from storage.notifications.user_subscriptions import UNCONFIRMED, forget_letters, forget_unconfirmed
 from storage.records import NewsKind, Source
@@ -149,14 +160,21 @@ def read_again(
     settings = chosen.settings.reader
     if settings is None:
         return []
-    from scheduler.jobs.reader.second_reading import read_waiting
-
     try:
+        from scheduler.jobs.reader.second_reading import read_waiting
+
         deadline_s = min(settings.wait_minutes * 60, longest_s)
         done = read_waiting(database, chosen, stop=stop, deadline_s=deadline_s)
-    except ConfigurationError as error:
-        return [f"second reader: {error}"]
-    return [f"second reader: {done.summary}"] if done.failed or done.problem else []
+        fault, line = None, done.summary if done.failed or done.problem else ""
+    except Exception as error:
+        # The edge of the reader: whatever goes wrong with it, what is due is sent.
+        fault = line = fault_line(error)
+    with database.read() as s:
+        is_known = fault == fault_of(s, settings.model)
+    if not is_known:
+        with database.begin() as s:
+            note_reader_fault(s, settings.model, fault)
+    return [f"second reader: {line}"] if line else []
 
 
 def held_back(database: Database, chosen: Configuration, now: datetime) -> frozenset[int]:

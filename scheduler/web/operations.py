@@ -21,7 +21,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from scheduler.configuration.config import Configuration
-from scheduler.jobs.health.findings import all_fail, last_fault
+from scheduler.jobs.health.findings import all_fail, last_fault, of_reader
 from scheduler.schedule.sources_due import count_alive, is_alive
 from scheduler.views.words.labels import labels_of
 from scheduler.views.words.lines import line
@@ -138,7 +138,7 @@ def health(
         with database.read() as s:
             alive = count_alive(s, chosen.sources, now, chosen.settings.monitor.failing_polls)
             waiting = deliveries.waiting(s)
-            degraded = list(_degraded(s, chosen, waiting))
+            degraded = list(_degraded(s, chosen, waiting, now))
     except DatabaseError as error:
         return 503, body | {"status": "failing", "database": str(error)}
     body |= {"sources_alive": alive.alive, "sources": alive.sources, "degraded": degraded}
@@ -152,7 +152,9 @@ def health(
     return 200, body | ({"status": "degraded"} if degraded else {})
 
 
-def _degraded(s: Session, chosen: Configuration, waiting: Iterable[Any]) -> Iterator[str]:
+def _degraded(
+    s: Session, chosen: Configuration, waiting: Iterable[Any], now: datetime
+) -> Iterator[str]:
     """A line for each thing that keeps news from coming in or going out."""
     if all_fail(s, chosen.enabled):
         yield "all sources failed when they were last looked at"
@@ -160,6 +162,7 @@ def _degraded(s: Session, chosen: Configuration, waiting: Iterable[Any]) -> Iter
         yield fault
     for channel, reason in receivers.closed_channels(s).items():
         yield f"the channel {channel} is closed: {reason}"
+    yield from (finding.line for finding in of_reader(s, chosen.settings.reader, now))
     for one in waiting:
         if one.failed:
             count = f"{one.failed} of {one.deliveries} deliveries by {one.channel}"

@@ -12,6 +12,8 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Literal
 
+from crawler.reader.question import reader_id
+from scheduler.configuration.sections import ReaderSettings
 from scheduler.notify.subscriptions.states import SubscriptionState, lines_of_left
 from scheduler.schedule.sources_due import SHORTEST_SILENCE, is_adaptive, turns_later
 from scheduler.views.words.lines import line
@@ -21,6 +23,7 @@ from storage import queries
 from storage.database.session import Session
 from storage.disk_room import lacks_room, room
 from storage.documents.quarantine import all_set_aside
+from storage.documents.second_readings import fault_of, reading_counts
 from storage.errors import ConfigurationError
 from storage.notifications import deliveries, outbox, receivers
 from storage.records import Source
@@ -35,6 +38,7 @@ Level = Literal["well", "warning", "problem"]
 _FAILED_TRIES = 3
 # A delivery that was given up is no finding after a month: it was sent again, or is not wanted.
 _RECENT = timedelta(days=30)
+READ_LATELY = timedelta(days=1)  # nobody waits for the second reading of older texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,23 @@ def of_set_aside(s: Session) -> Iterator[Finding]:
         newest = f"{found[0].url}: {found[0].fault}"
         sentence = phrase("set_aside", n=len(found), newest=newest)
         yield Finding("problem", "documents:set-aside", sentence)
+
+
+def of_reader(s: Session, settings: ReaderSettings | None, now: datetime) -> Iterator[Finding]:
+    """Why a second reader does not read: its key, its last pass, or the texts that wait for it."""
+    if settings is None or not settings.per_day:
+        return
+    model = settings.model
+    try:
+        settings.key()
+    except ConfigurationError as error:
+        sentence = phrase("reader_key", model=model, why=error.line)
+        yield Finding("problem", "reader:key", sentence)
+        return
+    waiting, _, failed = reading_counts(s, reader_id(model), now - READ_LATELY)
+    if waiting and (why := fault_of(s, model) or failed):
+        sentence = phrase("reader_fails", model=model, why=why, waiting=waiting)
+        yield Finding("warning", "reader:fails", sentence)
 
 
 def of_disks(folders: Iterable[Path]) -> Iterator[Finding]:

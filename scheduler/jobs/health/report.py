@@ -140,7 +140,6 @@ def _look(
 
 # The news of a week can be collected again as long as sources still offer it. Curators' decisions
 # cannot.
-_READ_LATELY = timedelta(days=1)  # nobody waits for the reading of older texts
 _BACKUP_AGE = timedelta(days=7)
 
 
@@ -155,7 +154,7 @@ def troubles(
             *findings.of_deliveries(s, now),
             *findings.of_set_aside(s),
             *findings.of_workers(s),
-            *_reader_troubles(s, chosen, now),
+            *findings.of_reader(s, chosen.settings.reader, now),
             *disk_troubles(database, chosen),
             *(findings.of_runs(last_runs(s, LEAST_RUNS), now, enabled) if enabled else ()),
         ]
@@ -221,23 +220,11 @@ def _encoder_finding() -> Finding:
     return Finding("warning", "encoder", sentence)
 
 
-def _reader_troubles(s: Session, chosen: Configuration, now: datetime) -> Iterator[Finding]:
-    """Why a second reader does not read, though texts wait for it."""
-    settings = chosen.settings.reader
-    if settings is None or not settings.per_day:
-        return
-    model = settings.model
-    waiting, _, why = reading_counts(s, reader_id(model), now - _READ_LATELY)
-    if waiting and why:
-        sentence = phrase("reader_fails", model=model, why=why, waiting=waiting)
-        yield Finding("warning", "reader:fails", sentence)
-
-
 def _reader_finding(s: Session, chosen: Configuration, now: datetime) -> Iterator[Finding]:
     settings = chosen.settings.reader
     if settings is not None:
         who = reader_id(settings.model)
-        waiting, answered, _ = reading_counts(s, who, now - _READ_LATELY)
+        waiting, answered, _ = reading_counts(s, who, now - findings.READ_LATELY)
         sentence = phrase(
             "reader",
             model=settings.model,
