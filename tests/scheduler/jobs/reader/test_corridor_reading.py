@@ -5,6 +5,8 @@ nothing is told twice, asked twice or left waiting.
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
@@ -26,6 +28,8 @@ from storage.register.records import Agreement, DecisionKind
 from storage.register.tables import Pins
 from tests.scheduler.jobs.reader.chat_server import ChatServer, Reply, chat_server
 from tests.scheduler.jobs.reader.given import Setting, other, says
+from tests.scheduler.jobs.reader.one_reading import BOUNDARIES
+from tests.warm import start as warm
 
 TODAY = datetime.now(UTC).date()
 YESTERDAY = TODAY - timedelta(days=1)
@@ -270,3 +274,22 @@ def test_a_recorded_answer_in_another_form_is_a_problem_of_its_line(setting: Set
     lines = [b'{"agreements": 1}', b'{"agreements": [{"reports": []}]}']
     _, problems = replay(setting.database, setting.chosen, lines, "a.jsonl")
     assert [one[:10] for one in problems] == ["a.jsonl:1:", "a.jsonl:2:"]
+
+
+def test_a_reader_that_is_killed_wherever_it_may_be_reads_all_and_tells_it_once(
+    setting: Setting, server: ChatServer
+) -> None:
+    """What was asked when it died is asked again when its lease is over, and nothing else."""
+    setting.collect(SIGNED, RATIFIED)
+    path, sent = str(setting.folder / "accordwatch.yaml"), []
+    for when, name in BOUNDARIES:
+        one_reading = warm.command("tests.scheduler.jobs.reader.one_reading", path, when, name)
+        assert subprocess.run(one_reading, check=False).returncode in (-signal.SIGKILL, 137), name
+        sent.append(setting.send())
+        setting.end_waits()
+    assert read(setting) == "0 documents read"
+    (one,) = setting.register()
+    assert (one.status, len(one.document_ids)) == (Status.SIGNED, 2)
+    assert len(server.asked) <= 2 * len(BOUNDARIES)
+    # What waits for the reader is not told, and what it read once.
+    assert ([*sent, setting.send()], sum(sent)) == ([0] * (len(sent) - 1) + [1, 0], 1)
