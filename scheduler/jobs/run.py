@@ -167,8 +167,10 @@ def read_again(
         done = read_waiting(database, chosen, stop=stop, deadline_s=deadline_s)
         fault, line = None, done.summary if done.failed or done.problem else ""
     except Exception as error:
-        # The edge of the reader: whatever goes wrong with it, what is due is sent.
-        fault = line = fault_line(error)
+        # The edge of the reader: whatever goes wrong with it, what is due is sent. What is wrong
+        # with its settings is not noted: it is over once they are changed, and not a pass later.
+        line = fault_line(error)
+        fault = None if isinstance(error, ConfigurationError) else line
     with database.read() as s:
         is_known = fault == fault_of(s, settings.model)
     if not is_known:

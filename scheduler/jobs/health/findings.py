@@ -163,7 +163,7 @@ def of_reader(s: Session, settings: ReaderSettings | None, now: datetime) -> Ite
         yield Finding("problem", "reader:key", sentence)
         return
     waiting, _, failed = reading_counts(s, reader_id(model), now - READ_LATELY)
-    if waiting and (why := fault_of(s, model) or failed):
+    if why := fault_of(s, model) or (waiting and failed):
         sentence = phrase("reader_fails", model=model, why=why, waiting=waiting)
         yield Finding("warning", "reader:fails", sentence)
 

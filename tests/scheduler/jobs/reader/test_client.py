@@ -8,6 +8,7 @@ import asyncio
 import gzip
 import json
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -191,11 +192,16 @@ def test_one_text_that_a_server_refuses_does_not_cost_its_form(server: ChatServe
 @pytest.mark.parametrize("zipped", [False, True])
 def test_an_answer_without_end_is_left_after_a_megabyte(server: ChatServer, zipped: bool) -> None:
     if zipped:
-        bomb = gzip.compress(b" " * 50_000_000)
+        bomb = gzip.compress(b" " * 100_000_000)
         server.answer = lambda body: served.Reply(body=bomb, headers={"Content-Encoding": "gzip"})
     else:
         server.answer = lambda body: served.Reply(body=b" " * 65_536, again_s=0)
-    assert _found(server) == ["the server's answer is longer than 1000000 bytes"]
+    tracemalloc.start()
+    try:
+        assert _found(server) == ["the server's answer is longer than 1000000 bytes"]
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
     assert server.sent_bytes < 20_000_000  # what is on its way is lost
 
 
