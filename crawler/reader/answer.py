@@ -190,7 +190,7 @@ def prove(
     doubt = ""
     if not stands_in(answer.quote, document):
         doubt = "quote"
-    elif len(parties) < _LEAST_PARTIES:
+    elif len(parties) < _LEAST_PARTIES or not named_parties(document, rules).issuperset(parties):
         doubt = "parties"
     elif answer.day and (day is None or not can_be(day, document, rules)):
         doubt = "day"

@@ -16,6 +16,7 @@ from crawler.reader.answer import (
     checked_answer,
     differences,
     last_object,
+    named_parties,
     parted,
     prove,
     stands_in,
@@ -290,3 +291,33 @@ def test_a_quote_of_ten_megabytes_and_a_million_parties_are_proven_in_no_time(
     reading = _proven(rules, quote=quote, parties=["Tunisia", "x" * 100] * 500_000)
     assert (reading.answer, reading.doubt) == ("unclear", "quote")
     assert time.process_time() - begun < 0.2  # half a millisecond; uncut .6 to .9 s
+
+
+def test_states_that_the_text_does_not_name_are_no_parties(rules: Rules) -> None:
+    """A reader that answers Japan and Peru about every text, with a true headline as its quote."""
+    told = _proven(rules, parties=["Japan", "Peru"], quote=SIGNED.title)
+    assert (told.answer, told.doubt) == ("unclear", "parties")
+    told = _proven(rules, parties=["Tunisia", "Spain", "Peru"])
+    assert (told.answer, told.doubt) == ("unclear", "parties")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "The Tunisian and Spanish ministers signed a readmission agreement."),
+        ("fr", "Tunis et Madrid ont signé un accord de réadmission."),
+        ("ar", "وقّع الوزيران التونسي والإسباني اتفاق إعادة القبول."),
+        ("es", "Los ministros tunecino y español firmaron un acuerdo de readmisión."),
+        ("it", "I ministri tunisino e spagnolo hanno firmato un accordo di riammissione."),
+        ("pt", "Os ministros tunisino e espanhol assinaram um acordo de readmissão."),
+        (
+            "de",
+            "Der tunesische und der spanische Minister unterzeichneten ein Rückführungsabkommen.",
+        ),
+    ],
+)
+def test_adjectives_and_capitals_name_a_party_in_each_language(
+    rules: Rules, language: str, text: str
+) -> None:
+    document = replace(SIGNED, title="", text=text, language=language)
+    assert named_parties(document, rules) >= {"TN", "ES"}
