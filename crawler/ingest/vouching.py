@@ -56,9 +56,11 @@ def with_grades(
     ]
 
 
-def why_certain(s: Session, agreement: Agreement) -> Grounds:
-    credits = _credits(s, [agreement], pins(s, documents_of(agreement)))
-    return grounds_of(agreement, credits)
+def why_certain(s: Session, agreements: Sequence[Agreement]) -> dict[str, Grounds]:
+    """Return why each of these agreements has its grade, by its id."""
+    known_pins = pins(s, set().union(*map(documents_of, agreements)))
+    credits = _credits(s, agreements, known_pins)
+    return {one.id: grounds_of(one, credits) for one in agreements}
 
 
 # The source of an alert that a person answered, the grade that its entry had without persons, and

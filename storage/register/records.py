@@ -174,11 +174,15 @@ class Agreement:
         return bool(self.listed) and {*self.document_ids} <= {*self.listed}
 
     @property
+    def current(self) -> Step | None:
+        """The step that gave it its status and day; None before it has any step."""
+        now, steps = (self.status, self.event_date), reversed(self.history)
+        return next((step for step in steps if (step.status, step.on) == now), None)
+
+    @property
     def expected_on(self) -> date | None:
         """The day for which its next step is announced; None if none is, or if it was taken."""
-        now = (self.status, self.event_date)
-        current = (step for step in reversed(self.history) if (step.status, step.on) == now)
-        return next((step.expected_on for step in current), None)
+        return self.current.expected_on if self.current else None
 
     @property
     def in_doubt(self) -> tuple[Step, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 from scheduler.configuration.sections import ChatChannel
 from scheduler.notify.channels.message import Sender
 from scheduler.notify.digest.build import Digest
+from scheduler.notify.digest.render import kind_name
 from scheduler.notify.digest.sentences import (
     TITLE_LENGTH,
     alive,
@@ -90,7 +91,9 @@ def chat_text(digest: Digest) -> str:
     lines = [summary(digest, labels) or labels.say("nothing")]
     most = _ITEMS_SHOWN if digest.answering is None else _ANSWERED_SHOWN
     for item in digest.items[:most]:
-        notes = filter(None, (sure(item, labels), expected_in_words(item.expected_on, labels)))
+        news = kind_name(item, labels) if item.other_step else ""
+        expected = expected_in_words(item.agreement.expected_on, labels)
+        notes = filter(None, (news, sure(item, labels), expected))
         about = labels.say("comma").join(notes)
         lines += ["", f"• {headline(item, labels)}" + (f" ({about})" if about else "")]
         for link in item.reports[:1]:

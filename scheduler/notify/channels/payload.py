@@ -69,8 +69,14 @@ class ItemPart(_Part):
     )
     instrument: Instrument | None
     topics: tuple[Topic, ...]
-    status: Status | None
+    status: Status | None = Field(description="as the register has it")
     status_before: Status | None
+    step_status: Status | None = Field(
+        default=None,
+        description="of the stage that is news: another one than `status` if it was reported late,"
+        " or is in doubt",
+    )
+    step_on: date | None = Field(default=None, description="the day of that stage")
     place: str | None
     place_key: str | None = Field(description="the canonical name of the place, if it has one")
     event_date: date | None
@@ -185,10 +191,9 @@ def _item(item: DigestItem, labels: Labels) -> ItemPart:
         agreement_id=item.agreement_id,
         headline=headline(item, labels),
         name=item_name(item, labels),
-        status=item.status,
-        status_before=item.before,
-        event_date=item.event_date,
-        expected_on=item.expected_on,
+        status_before=None if item.other_step else item.before,
+        step_status=item.step.status if item.step else None,
+        step_on=item.step.on if item.step else None,
         grade=item.grade,
         quote=Quote(
             text=item.quote,

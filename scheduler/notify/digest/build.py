@@ -9,7 +9,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from crawler.differences import Passage, differences
-from crawler.register.steps import fits_step
+from crawler.ingest.vouching import why_certain
+from crawler.register.grade import Grounds
 from scheduler.schedule.sources_due import Watched
 from scheduler.views.words.phrases import in_words
 from storage import queries
@@ -50,8 +51,11 @@ class DigestItem:
     `kind` is the most important news. `reports` are its documents without the rows of lists, which
     are `listed`; `news` those that are news in this digest. `step` is the step that is news, and
     `before` the agreement's status until then. `quoted` is the report with the sentence that proves
-    it. `given` is a curator's name for the agreement. `is_unread`: the second reader has not read
-    its reports in time.
+    it. `given` is a curator's name for the agreement, `grounds` why it has its grade. `is_unread`:
+    the second reader has not read its reports in time.
+
+    Status, day and grade are those of the register, whatever the news is: who opens the entry must
+    find there what the digest told.
     """
 
     kind: NewsKind
@@ -62,6 +66,7 @@ class DigestItem:
     before: Status | None = None
     quoted: DocumentRow | None = None
     given: str | None = None
+    grounds: Grounds | None = None
     listed: tuple[DocumentRow, ...] = ()
     changes: tuple[TextChange, ...] = ()
     is_unread: bool = False
@@ -71,21 +76,12 @@ class DigestItem:
         return self.agreement.id or None
 
     @property
-    def status(self) -> Status | None:
-        """Of the step that is news; the agreement's own if that has a date and the step none."""
-        step, found = self.step, self.agreement
-        if step is None or step.status is None or (step.on is None and found.event_date):
-            return found.status
-        return step.status
-
-    @property
-    def event_date(self) -> date | None:
-        return (self.step and self.step.on) or self.agreement.event_date
-
-    @property
-    def expected_on(self) -> date | None:
-        """The day for which the next step is announced."""
-        return self.step.expected_on if self.step else None
+    def other_step(self) -> Step | None:
+        """The step that is news, if it is not the one of the status: an earlier one that was
+        reported late, or a later one in doubt.
+        """
+        step = self.step
+        return step if step and step.status and step != self.agreement.current else None
 
     @property
     def quote(self) -> str:
@@ -112,15 +108,6 @@ class DigestItem:
         """The day of the first report that is news."""
         fresh = (row for row in self.reports if row.id in self.news)
         return min((row.published_on or row.first_seen_at.date() for row in fresh), default=None)
-
-    @property
-    def supporting(self) -> tuple[DocumentRow, ...]:
-        """The reports of its status; all of them if a curator decided on it."""
-        step = self.step
-        if step is None:
-            return self.reports
-        found = (row for row in self.reports if row.id in step.document_ids)
-        return tuple(row for row in found if fits_step(row.card.status, step)) or self.reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,14 +166,17 @@ def build(
     )
     groups = _groups(s, [item for item in claimed if item.kind is not NewsKind.SOURCE_HEALTH])
     rows = report_rows(s, {one for *_, documents in groups for one in documents})
-    given = given_names(s, [agreement.id for agreement, *_ in groups if agreement])
+    found = [agreement for agreement, *_ in groups if agreement]
+    given, certain = given_names(s, [one.id for one in found]), why_certain(s, found)
     items = []
     for agreement, news, _ in groups:
         kind = min((item.kind for item in news), key=_ORDER.__getitem__)
         fresh = frozenset(one for item in news for one in item.document_ids)
         item = _document_item(kind, rows_in_order(rows, sorted(fresh)))
         if agreement is not None:
-            item = _agreement_item(kind, agreement, fresh, rows, given.get(agreement.id))
+            item = _agreement_item(kind, agreement, fresh, rows)
+            name, grounds = given.get(agreement.id), certain[agreement.id]
+            item = replace(item, given=name, grounds=grounds)
         items.append(replace(item, changes=_text_changes(s, news, rows)))
     items.sort(key=_sort_key)
     most = len(items) if in_full else subscription.max_items
@@ -227,7 +217,8 @@ def with_unread(digest: Digest, unread: Set[int]) -> Digest:
 
 def _sort_key(item: DigestItem) -> tuple[bool, int, int]:
     """Unconfirmed items come last, whatever their news."""
-    newest_first = -(item.event_date.toordinal() if item.event_date else 0)
+    day = item.agreement.event_date
+    newest_first = -(day.toordinal() if day else 0)
     return item.is_unconfirmed, _ORDER[item.kind], newest_first
 
 
@@ -268,7 +259,6 @@ def _agreement_item(
     agreement: Agreement,
     news: frozenset[int],
     rows: dict[int, DocumentRow],
-    given: str | None,
 ) -> DigestItem:
     step, before = _newest_news(agreement, news)
     ordered = [*(step.document_ids if step else ()), *sorted(news), *agreement.document_ids]
@@ -283,18 +273,18 @@ def _agreement_item(
         step,
         before if kind is NewsKind.NEW_STEP else None,
         _quoted(step, fresh or reports),
-        given,
-        tuple(rows_in_order(rows, agreement.listed)),
+        listed=tuple(rows_in_order(rows, agreement.listed)),
     )
 
 
 def _newest_news(agreement: Agreement, fresh: frozenset[int]) -> tuple[Step | None, Status | None]:
-    """The last step with fresh reports, else the last of all, and the status before it."""
+    """The step with fresh reports, and the status before it. Of several steps that of the status,
+    else the last; None if the fresh reports only recall the agreement.
+    """
     before: Status | None = None
-    last = agreement.history[-1] if agreement.history else None
-    found: tuple[Step | None, Status | None] = (last, None)
+    found: tuple[Step | None, Status | None] = (None, None)
     for step in agreement.history:
-        if fresh & set(step.document_ids):
+        if fresh & set(step.document_ids) and found[0] != agreement.current:
             found = (step, before)
         before = step.status or before
     return found

@@ -25,7 +25,7 @@ from scheduler.notify.digest.sentences import (
     summary,
     sure,
 )
-from scheduler.views.entry import expected_in_words, topics_in_words
+from scheduler.views.entry import because, expected_in_words, support_of, topics_in_words
 from scheduler.views.verdicts import what_was_read
 from scheduler.views.words.labels import Labels, direction_of, labels_of
 from scheduler.views.words.lines import isolated, line, percent, web_address
@@ -154,7 +154,13 @@ def why_sent(digest: Digest, labels: Labels) -> str:
 
 
 def kind_name(item: DigestItem, labels: Labels) -> str:
-    return labels.say("listed.update" if _is_of_list(item) else f"kinds.{item.kind}")
+    """ "New stage"; "New stage: signed, 3 March 2026" if the entry has another status than that."""
+    kind = labels.say("listed.update" if _is_of_list(item) else f"kinds.{item.kind}")
+    step, found = item.other_step, item.agreement
+    if step is None or step.status is None:
+        return kind
+    day = labels.say("comma") + labels.day(step.on) if step.on else ""
+    return f"{kind}{labels.say('colon')}{labels.status(step.status, found.instrument)}{day}"
 
 
 def _is_of_list(item: DigestItem) -> bool:
@@ -163,7 +169,10 @@ def _is_of_list(item: DigestItem) -> bool:
 
 
 def status_before(item: DigestItem, labels: Labels) -> str:
-    if item.before is None or item.before == item.status:
+    step = item.other_step
+    if step is not None:
+        return labels.say("step_in_doubt") if step in item.agreement.in_doubt else ""
+    if item.before is None or item.before == item.agreement.status:
         return ""
     return labels.say("before", status=labels.status(item.before, item.agreement.instrument))
 
@@ -176,8 +185,8 @@ def facts(item: DigestItem, labels: Labels) -> list[str]:
     return _about(
         (
             place_in(labels.language, found.place, found.place_key),
-            labels.day(item.event_date),
-            expected_in_words(item.expected_on, labels),
+            labels.day(found.event_date),
+            expected_in_words(found.expected_on, labels),
             labels.say("comma").join(topics_in_words(found.topics, labels)),
             listed,
         )
@@ -189,8 +198,12 @@ def about_quote(item: DigestItem, labels: Labels) -> list[str]:
     return _about((quoted.outlet, _language(quoted.language, labels))) if quoted else []
 
 
-def about_report(row: DocumentRow, labels: Labels) -> list[str]:
-    return _about((row.outlet, _language(row.language, labels), labels.day(row.published_on)))
+def about_report(item: DigestItem, row: DocumentRow, labels: Labels) -> list[str]:
+    """Its outlet, language and day; and the status that it reports, if the entry has another."""
+    found, day = item.agreement, labels.day(row.published_on)
+    own = next((step.status for step in found.history if row.id in step.document_ids), None)
+    other = labels.status(own, found.instrument) if own and own is not found.status else ""
+    return _about((row.outlet, _language(row.language, labels), day, other))
 
 
 def about_waiting(row: DocumentRow, labels: Labels) -> list[str]:
@@ -202,8 +215,8 @@ def about_waiting(row: DocumentRow, labels: Labels) -> list[str]:
 
 def about_line(item: DigestItem, labels: Labels) -> list[str]:
     """What stands behind the headline of an item that gets only a line."""
-    expected = expected_in_words(item.expected_on, labels)
-    day = labels.day(item.event_date)
+    expected = expected_in_words(item.agreement.expected_on, labels)
+    day = labels.day(item.agreement.event_date)
     return [part for part in (day, expected, sure(item, labels), item.agreement_id) if part]
 
 
@@ -213,7 +226,16 @@ def url_of_line(item: DigestItem, page: str) -> str | None:
 
 
 def reported_by(item: DigestItem, labels: Labels) -> str:
-    return labels.count("reported_by", len({row.outlet or row.url for row in item.supporting}))
+    """Why an entry has its grade, as its page says it, and how many reports name its status."""
+    if item.grounds is None:
+        return ""
+    sentence, step = because(item.grounds, labels), item.agreement.current
+    own = [row for row in item.reports if step is not None and row.id in step.document_ids]
+    support = support_of(step, own) if step else None
+    if support is None:
+        return sentence
+    some, of = map(labels.number, support)
+    return f"{sentence} {labels.say('support', some=some, all=of)}."
 
 
 def more_reports(item: DigestItem, hidden: int, labels: Labels, page: str) -> str:

@@ -51,12 +51,12 @@ def item_name(item: DigestItem, labels: Labels) -> str:
 def _plain_headline(item: DigestItem, labels: Labels) -> str:
     found = item.agreement
     if found.id and (found.parties or item.given):
-        return titled(found, item.given, item.status, labels)
+        return titled(found, item.given, found.status, labels)
     # else a headline, which has the status in its own words
     if found.id or not found.parties or item.kind is NewsKind.NEW_DOCUMENT:
         return item_name(item, labels)
     what = labels.instrument(found.instrument)
-    status = f" {labels.status(item.status, found.instrument)}" if item.status else ""
+    status = f" {labels.status(found.status, found.instrument)}" if found.status else ""
     parties = labels.listed(labels.party(code) for code in found.parties)
     return cut(f"{parties}{labels.say('colon')}{what}{status}", TITLE_LENGTH)
 

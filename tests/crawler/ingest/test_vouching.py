@@ -69,7 +69,7 @@ def test_an_independent_outlet_makes_it_surer_and_a_copy_does_not(database: Data
     put(database, report(3, 0.5, outlet="c.example"))
     assert sure(database) is GradeBasis.SEVERAL
     with database.read() as s:
-        grounds = why_certain(s, only(database))
+        (grounds,) = why_certain(s, [only(database)]).values()
     assert len(grounds.outlets) == 2
     assert "c.example" in grounds.outlets
 
@@ -80,7 +80,7 @@ def test_an_answer_of_a_person_is_seen_at_once_and_undone(database: Database) ->
         decided = curation.correct(s, 1, "place", "Rabat", Curator("amina", "looked it up", NOW))
     assert sure(database) is GradeBasis.PERSON
     with database.read() as s:
-        assert why_certain(s, only(database)).who == "amina"
+        assert why_certain(s, [only(database)])["A1"].who == "amina"
     with database.begin() as s:
         curation.undo(s, decided.number, Curator("ben", "no", NOW))
     assert sure(database) is GradeBasis.DOUBTFUL

@@ -66,10 +66,10 @@ def show(
     chosen, language = configuration(), words().language
     with opened_database(chosen) as database, database.read() as s:
         found = sorted(_find(s, what), key=lambda one: int(one.id.removeprefix("A")))
-        entries = [(one, why_certain(s, one.agreement)) for one in entries_of(s, found, language)]
-    for entry, grounds in entries:
+        entries, grounds = entries_of(s, found, language), why_certain(s, found)
+    for entry in entries:
         if cite is None:
-            _print_life(entry, grounds)
+            _print_life(entry, grounds[entry.agreement.id])
             continue
         cited = _citation(chosen, entry.agreement, entry.name)
         written = {"text": cited.as_sentence, "bibtex": cited.as_bibtex, "ris": cited.as_ris}
@@ -162,13 +162,13 @@ def _print_step(
         expected = f"{words().say('comma')}{expected}"
     support = ""
     if supporting := support_of(step, reports):
-        support = f"  {label('support', n=supporting[0], all=supporting[1])}"
+        support = f"  {words().say('support', some=supporting[0], all=supporting[1])}"
     status = label("status_unknown")
     if step.status:
         status = words().status(step.status, found.instrument)
     out.print(day + Text(status, style="green") + Text(expected) + Text(support, style="dim"))
     if step in found.in_doubt:
-        doubt = words_of(words().language).say("page.step_in_doubt")
+        doubt = words().say("step_in_doubt")
         out.print(Text(f"{'':14}{doubt}", style="yellow"), soft_wrap=True)
     if quote := line(step.quote, LONGEST_QUOTE):
         out.print(Text(f"{'':14}“{quote}”", style="italic"))

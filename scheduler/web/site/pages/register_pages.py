@@ -251,7 +251,7 @@ def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:
     return {
         "agreement": found,
         "entry": entry,
-        "grounds": why_certain(s, found),
+        "grounds": why_certain(s, [found])[found.id],
         "listed": listed,
         "cited": citation_of(request, found, entry.given).as_sentence(),
         "downloads": download_links(

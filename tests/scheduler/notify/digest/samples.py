@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from crawler.register.grade import Grounds
 from scheduler.notify.digest.build import Digest, DigestItem
 from scheduler.schedule.sources_due import Watched
 from storage.records import Card, GradeBasis, Instrument, NewsKind, ReadFrame, Status, Topic
@@ -76,6 +77,7 @@ ITEM = DigestItem(
     reports=(_FLEUVE, _SAHEL, _DESK),
     news=frozenset({1, 2, 3}),
     quoted=_FLEUVE,
+    grounds=Grounds(GradeBasis.OUTLETS, ("Le Quotidien du Fleuve", "صوت الساحل", "The Desk"), 0.97),
 )
 
 STEP = DigestItem(

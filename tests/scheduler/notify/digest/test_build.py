@@ -8,14 +8,18 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
+from crawler.ingest.vouching import why_certain
 from scheduler.configuration.config import Configuration
 from scheduler.notify.digest.build import Digest, build
 from scheduler.notify.digest.render import render
+from scheduler.views.entry import because
+from scheduler.views.words.labels import labels_of
 from storage.database.session import Database
 from storage.notifications import digests
 from storage.notifications.digests import Item
-from storage.records import NewsKind, Status
+from storage.records import Judged, NewsKind, Status
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.storage.given import NOW, card, judged
 
@@ -71,12 +75,12 @@ def test_a_new_step_says_what_stood_before_and_lists_its_own_reports_first(
     later = judged(2, card=ratified, published_on=date(2026, 6, 2))
     collect(database, chosen, later, now=NOW + timedelta(days=90))
     (item,) = preview(database, chosen).items
-    assert (item.kind, item.before, item.status) == (
+    assert (item.kind, item.before, item.agreement.status) == (
         NewsKind.NEW_STEP,
         Status.SIGNED,
         Status.RATIFIED,
     )
-    assert item.event_date == date(2026, 6, 1)
+    assert item.agreement.event_date == date(2026, 6, 1)
     assert [report.id in item.news for report in item.reports] == [True, False]
 
 
@@ -90,11 +94,12 @@ def test_an_undated_report_does_not_make_the_headline_of_a_dated_agreement(
         database, chosen, judged(2, card=talks, published_on=None), now=NOW + timedelta(days=90)
     )
     (item,) = preview(database, chosen).items
-    assert (item.status, item.event_date) == (Status.SIGNED, date(2026, 3, 10))
+    told = (item.agreement.status, item.agreement.event_date)
+    assert told == (Status.SIGNED, date(2026, 3, 10))
     assert [report.id for report in item.reports if report.id in item.news] == [2]
 
 
-def test_sources_are_counted_that_say_what_the_item_says(
+def test_it_is_said_how_many_reports_say_what_the_item_says(
     database: Database, chosen: Configuration
 ) -> None:
     silent = card(status=None)
@@ -105,24 +110,71 @@ def test_sources_are_counted_that_say_what_the_item_says(
     collect(database, chosen, *others, ended, now=NOW)
     digest = preview(database, chosen)
     (item,) = digest.items
-    assert (item.status, len(item.reports)) == (Status.TERMINATED, 6)
-    assert [report.outlet for report in item.supporting] == ["seventh.example"]
-    assert "Reported by one source" in render(digest).text
+    assert (item.agreement.status, len(item.reports)) == (Status.TERMINATED, 6)
+    assert "1 of 6 reports name this status." in render(digest).text
 
 
-def test_the_reports_of_an_earlier_step_do_not_prove_the_new_one(
+def reported(number: int, status: Status, on: date, outlet: str, likely: float = 0.95) -> Judged:
+    own = card(status=status, event_date=on)
+    one = judged(number, card=own, published_on=on, outlet=outlet)
+    return replace(one, verdict=replace(one.verdict, probability=likely))
+
+
+@pytest.fixture
+def late_signature(database: Database, chosen: Configuration) -> Digest:
+    """Two outlets told of a suspension; then one of them tells of the signature before it."""
+    ended = date(2026, 6, 1)
+    suspended = [
+        reported(1, Status.SUSPENDED, ended, "fleuve.example"),
+        reported(2, Status.SUSPENDED, ended, "desk.example"),
+    ]
+    collect(database, chosen, *suspended, now=NOW + timedelta(days=90))
+    claim(database, chosen)
+    signed = reported(3, Status.SIGNED, date(2026, 3, 10), "desk.example")
+    collect(database, chosen, signed, now=NOW + timedelta(days=91))
+    return preview(database, chosen)
+
+
+def test_the_headline_has_the_status_of_the_register_and_not_that_of_older_news(
+    late_signature: Digest,
+) -> None:
+    text = render(late_signature).text
+    assert "Morocco–Niger declaration on trafficking and smuggling, 2026: suspended\n" in text
+    assert "[New stage: signed, 10 March 2026, likely]" in text
+    assert "Rabat · 1 June 2026 · " in text
+
+
+def test_a_digest_says_why_it_is_sure_in_the_words_of_the_entry(
+    late_signature: Digest, database: Database
+) -> None:
+    with database.read() as s:
+        (grounds,) = why_certain(s, [late_signature.items[0].agreement]).values()
+    sentence = because(grounds, labels_of("en"))
+    assert sentence.startswith("Reported by 2 independent outlets: ")
+    assert sentence in render(late_signature).text
+    assert sentence in LexborHTMLParser(render(late_signature).html).text()
+
+
+def test_a_link_says_which_other_status_it_reports(late_signature: Digest) -> None:
+    lines = render(late_signature).text.splitlines()
+    links = [line for line in lines if line.startswith("     ") and " · English · " in line]
+    assert [line.rpartition(" · ")[2] for line in links] == ["signed", "1 June 2026", "1 June 2026"]
+
+
+def test_news_in_doubt_says_that_the_status_does_not_follow_it(
     database: Database, chosen: Configuration
 ) -> None:
-    collect(database, chosen, judged(1), judged(2, outlet="other.example"), now=NOW)
+    signed = [
+        reported(1, Status.SIGNED, date(2026, 3, 10), "fleuve.example"),
+        reported(2, Status.SIGNED, date(2026, 3, 10), "desk.example"),
+    ]
+    collect(database, chosen, *signed, now=NOW)
     claim(database, chosen)
-    ended = judged(
-        3,
-        card=card(status=Status.TERMINATED, event_date=date(2026, 6, 1)),
-        published_on=date(2026, 6, 2),
-    )
-    collect(database, chosen, ended, now=NOW + timedelta(days=90))
-    (item,) = preview(database, chosen).items
-    assert [report.id for report in item.supporting] == [3]
+    rumour = reported(3, Status.SUSPENDED, date(2026, 6, 1), "rumour.example", 0.7)
+    collect(database, chosen, rumour, now=NOW + timedelta(days=90))
+    text = render(preview(database, chosen)).text
+    assert "2026: signed\n" in text
+    assert "[New stage: suspended, 1 June 2026, Uncertain: only one outlet reports it, " in text
 
 
 def test_what_goes_over_the_maximum_is_counted(database: Database, chosen: Configuration) -> None:

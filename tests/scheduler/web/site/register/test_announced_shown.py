@@ -18,7 +18,7 @@ from storage.records import DateBasis, Status
 from storage.register.records import Step
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import collect, configured
-from tests.scheduler.notify.digest.samples import ITEM, in_language
+from tests.scheduler.notify.digest.samples import ITEM, about, in_language
 from tests.scheduler.web.site.running import serving
 from tests.storage.given import NOW, card, judged
 
@@ -72,7 +72,8 @@ def _shown(folder: Path) -> str:
 @pytest.mark.parametrize("language", _SENTENCES)
 def test_a_mail_a_chat_and_a_webhook_tell_the_day(language: str) -> None:
     step = Step(Status.CONCLUDED, None, "", (), _FRIDAY)
-    item = replace(ITEM, step=step)
+    told = about(ITEM, status=step.status, event_date=None, history=(step,))
+    item = replace(told, step=step)
     digest = replace(in_language(language), items=(item,), rest=(item,))
     rendered = render(digest)
     assert rendered.text.count(_SENTENCES[language]) == 2
