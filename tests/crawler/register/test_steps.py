@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from crawler.clues import VAGUE
 from crawler.register.partition import partition
+from crawler.register.steps import history_of
 from storage.records import DateBasis, Instrument, Status
 from storage.register.records import Agreement, LinkageReason, Pin, PinKind
 from tests.crawler.register.given import life, report
@@ -225,3 +227,28 @@ def test_a_stop_that_is_recalled_at_a_signature_is_no_step(stop: Status, day: da
     assert life(only(*signed, recalled)) == [("signed", "2019-02-14", [1, 2, 3])]
     others = [report(number, status=stop, event_date=day) for number in (4, 5)]
     assert only(*signed, recalled, *others).status is stop
+
+
+# --- a week after a step, to the day --------------------------------------------------------------
+
+WEEK = [(date(2019, 2, 21), 1), (date(2019, 2, 22), 2)]  # seven days after the signature, and eight
+
+
+@pytest.mark.parametrize(("day", "steps"), WEEK)
+def test_talks_undo_no_signature_within_a_week(day: date, steps: int) -> None:
+    talks = report(2, status=Status.NEGOTIATING, event_date=day)
+    assert len(history_of([SIGNED, talks])[0]) == steps
+
+
+@pytest.mark.parametrize(("day", "steps"), WEEK)
+def test_a_report_without_a_status_is_in_the_company_of_a_step_for_a_week(
+    day: date, steps: int
+) -> None:
+    assert len(history_of([SIGNED, report(2, status=None, event_date=day)])[0]) == steps
+
+
+@pytest.mark.parametrize(("day", "steps"), WEEK)
+def test_two_days_that_texts_give_are_one_step_within_a_week(day: date, steps: int) -> None:
+    first, second = report(1, clues=("named:2019:visas",)), report(2, event_date=day)
+    second = replace(second, clues=first.clues)
+    assert len(history_of([first, second])[0]) == steps

@@ -160,6 +160,31 @@ def test_by_hand_all_that_is_pending_goes_whatever_the_schedule(given: Open) -> 
     assert send_due(database, chosen, now=NOW, force=True).delivered == 0
 
 
+TWO = "subscriptions: [{id: one, channels: [office]}, {id: two, channels: [office]}]\n"
+
+
+def test_who_sends_one_digest_by_hand_leaves_what_is_pending_for_others(given: Open) -> None:
+    database, chosen = given(TWO.replace("office", "file"))
+    collect(database, chosen, judged(1), now=NOW)
+    sent = send_due(database, chosen, now=NOW, force=True, only="two")
+    assert (sent.claimed, sent.delivered) == (1, 1)
+    assert {name.rpartition("-")[2] for name in files(chosen)} == {"two.eml", "two.html"}
+
+
+def test_who_sends_one_digest_again_by_hand_sends_no_other_that_did_not_arrive(
+    given: Open,
+) -> None:
+    with serving(MailServer(refused={"ana@ngo.example": "550 no such mailbox"})) as server:
+        database, chosen = given(TWO, by_mail(server)[1])
+        collect(database, chosen, judged(1), now=NOW)
+        assert send_due(database, chosen, now=NOW, force=True).given_up == 2
+        server.refused = {}
+        sent = send_due(database, chosen, now=NOW, force=True, only="two")
+        assert (sent.delivered, len(server.message_ids)) == (1, 1)
+        with database.read() as s:
+            assert [one.subscription_id for one in deliveries.undelivered(s)] == ["one"]
+
+
 def test_an_empty_period_is_told_to_who_asked_for_it(given: Open) -> None:
     database, chosen = given(
         "subscriptions:\n  - {id: everything, channels: [file], say_empty: true}\n"

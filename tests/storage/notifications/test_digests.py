@@ -10,6 +10,7 @@ import pytest
 from crawler.ingest.ingest import ingest
 from storage.database.session import Database
 from storage.notifications import deliveries, digests
+from storage.notifications.digests import Item, page_count, page_of
 from storage.records import Judged, NewsKind
 from storage.subscription import Subscription
 from tests.storage.counting import statements
@@ -96,3 +97,13 @@ def test_what_does_not_arrive_is_asked_once_and_without_what_is_long_past(
         ]
         assert deliveries.count_undelivered(s) == count + 2
     assert len(asked) == 2
+
+
+def test_notices_stand_on_the_first_page_alone_and_none_is_an_entry() -> None:
+    told = [Item(NewsKind.NEW_AGREEMENT, f"A{number}", (number,)) for number in range(1, 6)]
+    items = [Item(NewsKind.SOURCE_HEALTH, None, (), "fleuve is silent"), *told]
+    assert page_count(items, 2) == 3
+    pages = [page_of(items, number, 2)[0] for number in (1, 2, 3)]
+    health = [[one.detail for one in page if one.agreement_id is None] for page in pages]
+    assert health == [["fleuve is silent"], [], []]
+    assert [len(page) for page in pages] == [3, 2, 1]

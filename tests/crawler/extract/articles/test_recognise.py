@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
@@ -12,7 +13,15 @@ from crawler.extract.articles.recognise import is_later_page, load_wording, next
 from crawler.extract.extract import extract
 from storage.errors import UnreadableError
 from storage.records import Candidate, Document, Fetched
-from tests.crawler.extract.articles.faulty_pages import FAULTY, HOST, SECTION, section
+from tests.crawler.extract.articles.faulty_pages import (
+    FAULTY,
+    HOST,
+    SECTION,
+    SOFT_404,
+    Words,
+    plain,
+    section,
+)
 from tests.crawler.extract.page.break_pages import ARABIC, ENGLISH, FRENCH, Wording
 
 CASES = [
@@ -49,6 +58,21 @@ def article(wording: Wording, *, extra: str = "", head: str = "") -> str:
 @pytest.mark.parametrize(("reason", "html"), CASES)
 def test_what_is_no_article_is_refused_with_its_reason(reason: str, html: str) -> None:
     assert refusal(html) == reason
+
+
+DECLARED = "<meta property='og:type' content='article'>"
+
+
+@pytest.mark.parametrize("words", SOFT_404.values(), ids=SOFT_404)
+def test_a_page_that_is_gone_is_no_article_though_its_site_declares_all_pages_to_be(
+    words: Words,
+) -> None:
+    assert refusal(plain(words).replace("<head>", f"<head>{DECLARED}")) == "soft_404"
+
+
+def test_an_article_that_is_declared_may_be_called_as_a_page_that_is_gone() -> None:
+    gone = article(replace(ENGLISH, title="Page not found"), head=DECLARED)
+    assert ENGLISH.paragraphs[0] in read(gone).text
 
 
 @pytest.mark.parametrize("wording", [FRENCH, ENGLISH, ARABIC])
