@@ -91,13 +91,9 @@ def choose_sources(
     everything: bool = False,
 ) -> tuple[Source, ...]:
     """The named sources, else all enabled ones, else those that are due. Raises ConfigurationError
-    if there are none, or one that was named is not there.
+    if one that was named is not there.
     """
     known = {source.id: source for source in chosen.sources}
-    if not known:
-        raise ConfigurationError(
-            f"{chosen.path}: no sources; add some with: accordwatch sources add URL"
-        )
     unknown = [name for name in only if name not in known]
     if unknown:
         raise ConfigurationError(

@@ -40,7 +40,10 @@ def run(
             passed = run_pass(database, chosen, due, progress.take, forked=forked)
         with database.read() as s:
             subscription_states = roster(s, chosen, datetime.now(UTC))
-    _print_crawl(passed, len(due))
+    if chosen.sources:
+        _print_crawl(passed, len(due))
+    else:
+        say("No sources yet; add one with: accordwatch sources add URL")
     say(passed.sent.summary)
     for one in subscription_states:
         if one.pending and one.next_at is not None:

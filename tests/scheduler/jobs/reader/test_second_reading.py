@@ -19,6 +19,7 @@ from scheduler.configuration.config import Configuration, load_configuration
 from scheduler.configuration.sections import ReaderSettings
 from scheduler.decisions import curation
 from scheduler.decisions.curation import Curator
+from scheduler.exchange import known_list
 from scheduler.jobs.daemon.daemon import PATIENCE_S, READ_LENGTH_S
 from scheduler.jobs.reader.second_reading import read_waiting, replay
 from scheduler.jobs.reclassify import reclassify
@@ -27,6 +28,8 @@ from scheduler.notify.deliver import send_due
 from storage.documents.second_readings import reading_counts
 from storage.documents.tables import MatchRules, SecondReadings
 from storage.records import Status
+from storage.register.decisions import imports_of
+from tests.scheduler.command_line import accordwatch
 from tests.scheduler.jobs.reader.chat_server import ChatServer, Reply, chat_server
 from tests.scheduler.jobs.reader.given import KEY, NO, SIGNED, YES, Setting, other, says
 
@@ -336,3 +339,20 @@ def test_a_pass_ends_in_time_however_long_alerts_may_wait(
 def test_the_daemon_ends_a_pass_of_the_reader_before_it_counts_as_stuck() -> None:
     slowest = ReaderSettings(url="http://127.0.0.1", model="m", timeout_s=3600).timeout_s
     assert READ_LENGTH_S + slowest < PATIENCE_S["read"]
+
+
+def test_a_run_without_sources_loads_lists_reads_and_sends(
+    tmp_path: Path, server: ChatServer
+) -> None:
+    setting = Setting(tmp_path, server.url)
+    with closing(setting.database):
+        path = tmp_path / "accordwatch.yaml"
+        text = path.read_text(encoding="utf-8")
+        feed = "sources:\n  - {id: a, kind: feed, url: https://a.example/rss}\n"
+        path.write_text(text.replace(feed, "sources: []\n"), encoding="utf-8")
+        setting.collect(SIGNED)
+        ended = accordwatch("run", cwd=tmp_path)
+        assert (ended.returncode, "1 digest delivered." in ended.stderr) == (0, True)
+        with setting.database.read() as s:
+            assert reading_counts(s, reader_id("small"), datetime.now(UTC))[1] == 1
+            assert len(imports_of(s, known_list.ID)) == 1
