@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -29,23 +30,47 @@ _GZIP = b"\x1f\x8b"
 # Programs write "no day" as 0001-01-01 or 9999-12-31, beside which no other day can be counted.
 _EARLIEST, _LATEST = date(1800, 1, 1), date(2999, 12, 31)
 _SURROGATES = re.compile("[\ud800-\udfff]")
+KEYS = frozenset({"id", "lang", "title", "text", "published", "outlet", "source_url"})
+# What other programs call these keys.
+_OTHER_NAMES = {
+    **dict.fromkeys(("url", "link", "address", "href", "uri"), "source_url"),
+    **dict.fromkeys(("date", "published_at", "published_on", "pubdate", "day"), "published"),
+    **dict.fromkeys(("body", "content", "article", "summary"), "text"),
+    **dict.fromkeys(("headline", "name"), "title"),
+    **dict.fromkeys(("source", "publisher", "domain", "site"), "outlet"),
+    "language": "lang",
+    "external_id": "id",
+}
 TRUTH = {"true": True, "false": False, "borderline": None}
 
 
 def read_documents(
-    lines: Iterable[bytes], name: str, on_fault: Callable[[int, str], None] | None = None
+    lines: Iterable[bytes],
+    name: str,
+    on_fault: Callable[[int, str], None] | None = None,
+    on_unread: Callable[[Iterable[str]], object] | None = None,
 ) -> Iterator[Document]:
     """A document for each line that is not blank. Lines are bytes, so that one in another charset
     spoils no other. One that is no document goes to `on_fault` (its number, and file:line with what
-    is wrong); without it, it raises ConfigurationError.
+    is wrong); without it, it raises ConfigurationError. Keys of a line that no document has go to
+    `on_unread`.
     """
-    return (document for _, document in numbered_documents(lines, name, on_fault))
+    numbered = numbered_documents(lines, name, on_fault, on_unread)
+    return (document for _, document in numbered)
+
+
+def key_meant(key: str) -> str | None:
+    """Return the key of a document that is probably meant by another one."""
+    folded = key.casefold().replace("-", "_").strip()
+    near = get_close_matches(folded, sorted(KEYS), 1)
+    return _OTHER_NAMES.get(folded) or next(iter(near), None)
 
 
 def numbered_documents(
     lines: Iterable[bytes],
     name: str,
     on_fault: Callable[[int, str], None] | None = None,
+    on_unread: Callable[[Iterable[str]], object] | None = None,
     *,
     after: int = 0,
     columns: Mapping[str, str] | None = None,
@@ -64,6 +89,8 @@ def numbered_documents(
             if not isinstance(given, dict):
                 wanted = "a line should be a JSON object with title or text"
                 raise ConfigurationError(f"{place}: {wanted}")
+            if on_unread is not None:
+                on_unread(given.keys() - KEYS)
             called = {field: given.get(other) for field, other in (columns or {}).items()}
             document = document_of_row(given | called, place)
         except ConfigurationError as error:

@@ -4,6 +4,7 @@ register, and queues the alerts that follow.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -37,6 +38,7 @@ class Imported:
     relevant: int = 0
     pending: int = 0
     problems: list[str] = field(default_factory=list)
+    unread: Counter[str] = field(default_factory=Counter)  # keys that no document has
     unstored: int = 0  # read, but not taken by the database
     misdated: int = 0  # dated in the future, and stored without a date
 
@@ -72,9 +74,10 @@ def import_lines(
 ) -> Imported:
     """Judge and store a JSON lines file. A line that is no document becomes a problem."""
     faults: list[str] = []
-    documents = read_documents(lines, name, lambda _, fault: faults.append(fault))
+    unread = Counter[str]()
+    documents = read_documents(lines, name, lambda _, fault: faults.append(fault), unread.update)
     done = import_documents(database, chosen, documents, now=now, alerts=alerts)
-    done.problems = [*faults, *done.problems]
+    done.problems, done.unread = [*faults, *done.problems], unread
     return done
 
 

@@ -192,11 +192,20 @@ def test_a_document_of_the_future_is_kept_undated(folder: Path) -> None:
     assert row["published"] is None
 
 
-def test_the_wrong_file_is_told_in_a_few_lines(folder: Path) -> None:
+def test_the_wrong_file_is_told_in_one_line(folder: Path) -> None:
     (folder / "prose.json").write_text("No JSON here.\n" * 500, encoding="utf-8")
     done = accordwatch("import", "prose.json", cwd=folder)
-    told = done.stderr.splitlines()
+    (told,) = done.stderr.splitlines()
     assert done.returncode == 1
+    assert told.startswith(
+        "accordwatch: nothing is stored: prose.json: none of its 500 lines is a document in JSON; "
+        "the first: prose.json:1:1: not a JSON object"
+    )
+
+
+def test_of_many_wrong_lines_beside_documents_the_first_are_told(folder: Path) -> None:
+    (folder / "mixed.jsonl").write_text('{"title": "x"}\n' + "No JSON here.\n" * 500)
+    told = accordwatch("import", "mixed.jsonl", cwd=folder).stderr.splitlines()
     assert len(told) == 22
     assert told[20] == "accordwatch: not stored: 480 more; is this a file of JSON lines?"
 

@@ -52,3 +52,34 @@ def test_an_archive_is_imported_without_alerts(folder: Path) -> None:
     assert "1 report an agreement; stored without alerts (--no-alerts)" in done.stderr
     assert accordwatch("digest", "send", cwd=folder).returncode == 0
     assert list((folder / "digests").glob("*.eml")) == []
+
+
+def _import(folder: Path, *rows: dict[str, object]) -> tuple[int, list[str]]:
+    """How the import of these rows ends, and the lines that it prints."""
+    (folder / "in.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    done = accordwatch("import", "in.jsonl", cwd=folder)
+    return done.returncode, done.stderr.splitlines()
+
+
+def test_keys_that_are_not_read_are_counted_with_what_was_probably_meant(folder: Path) -> None:
+    row = LINE | {"url": "https://a.example/1", "titel": "x", "Published": "2025-07-29"}
+    code, lines = _import(folder, row, LINE | {"id": "x2", "url": "https://a.example/2", "zz": 1})
+    assert code == 0
+    said = lines[0].removeprefix("in.jsonl: keys that are not read: ").split(", ")
+    assert sorted(said) == [
+        "'Published' in 1 line (did you mean published?)",
+        "'titel' in 1 line (did you mean title?)",
+        "'url' in 2 lines (did you mean source_url?)",
+        "'zz' in 1 line",
+    ]
+
+
+def test_of_lines_that_are_no_documents_the_keys_are_named(folder: Path) -> None:
+    code, lines = _import(folder, {"headline": "x"}, {"headline": "y"})
+    assert (code, len(lines)) == (1, 2)
+    assert "'headline' in 2 lines (did you mean title?)" in lines[0]
+    assert "none of its 2 lines is a document in JSON; the first: in.jsonl:1: " in lines[1]
+
+
+def test_a_file_with_the_keys_of_documents_alone_is_told_in_one_line(folder: Path) -> None:
+    assert len(_import(folder, LINE)[1]) == 1

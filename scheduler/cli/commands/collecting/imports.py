@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
+from crawler.located_yaml import shortened
 from scheduler.cli.context import configuration, login_name, opened_database
 from scheduler.cli.output import Who, counted, names, print_jsonl, print_table, say
 from storage.errors import AccordwatchError
@@ -227,6 +228,7 @@ def _summary(done: ImportedList, *, dry_run: bool) -> str:
 # --- documents -----------------------------------------------------------------------------------
 
 _MOST_PROBLEMS = 20  # likewise
+_MOST_KEYS = 8
 
 
 def _import_documents(file: str, *, alerts: bool) -> int:
@@ -237,6 +239,14 @@ def _import_documents(file: str, *, alerts: bool) -> int:
     name = "stdin" if file == "-" else file
     with opened_database(chosen) as database, opened_lines(file) as lines:
         done = import_lines(database, chosen, lines, name, now=now, alerts=alerts)
+    if unread := [*map(_unread, done.unread.most_common(_MOST_KEYS))]:
+        others = len(done.unread) - len(unread)
+        more = f", and {others} more" if others else ""
+        say(f"{name}: keys that are not read: {', '.join(unread)}{more}")
+    if not done.read and len(done.problems) > 1:
+        lines_read = f"none of its {len(done.problems)} lines is a document in JSON"
+        say(f"accordwatch: nothing is stored: {name}: {lines_read}; the first: {done.problems[0]}")
+        return 1
     for line in done.problems[:_MOST_PROBLEMS]:
         say(f"accordwatch: not stored: {line}")
     others = len(done.problems) - _MOST_PROBLEMS
@@ -244,3 +254,13 @@ def _import_documents(file: str, *, alerts: bool) -> int:
         say(f"accordwatch: not stored: {others} more; is this a file of JSON lines?")
     say(done.summary)
     return 1 if done.problems else 0
+
+
+def _unread(counted_key: tuple[str, int]) -> str:
+    """ "url in 25 lines (did you mean source_url?)"."""
+    from scheduler.jobs.documents_file import key_meant
+
+    key, lines = counted_key
+    meant = key_meant(key)
+    hint = f" (did you mean {meant}?)" if meant else ""
+    return f"{shortened(key)} in {counted(lines, 'line')}{hint}"
