@@ -23,7 +23,7 @@ from scheduler.views.words.page import filter_in_words, filter_value_in_words, w
 from storage import queries
 from storage.database.session import Session
 from storage.database.sql import chunks
-from storage.filter import Filter
+from storage.filter import MAX_QUERY, Filter
 from storage.letters import fold_text
 from storage.query_words import clauses_of, fold_query, reading_of
 from storage.search.document_rows import DocumentRow
@@ -284,7 +284,7 @@ def _as_filters(s: Session, query: Query, labels: Labels) -> tuple[str, Query] |
 
 def read_as(typed: str, query: Query, labels: Labels) -> str:
     """The sentence that says which filters the words of a search were read as; "" if as words."""
-    if not typed or query.query:
+    if not typed or len(typed) > MAX_QUERY or query.query:
         return ""
     page = words_of(labels.language)
     read = (filter_in_words(*pair, page) for pair in Query(query=typed).searched.parameters)

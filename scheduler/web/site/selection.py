@@ -17,7 +17,7 @@ from babel.dates import format_skeleton
 from starlette.requests import Request
 
 from scheduler.configuration.party_names import party_codes, party_meant
-from scheduler.configuration.query import Query, written
+from scheduler.configuration.query import Query, cleaned, written
 from scheduler.searching.results import read_as
 from scheduler.views.agreements import AGREEMENTS
 from scheduler.views.words.labels import Labels, labels_of
@@ -68,7 +68,7 @@ def form_of(
     themselves that were read as filters, with all else as it was chosen.
     """
     words, others = words_for(request), others or {}
-    typed = request.query_params.get("q", "").strip()
+    typed = cleaned(request.query_params.get("q", ""))
     quoted = " ".join(f'"{word}"' for word in typed.split())
     given = request.query_params.multi_items()
     chosen = [pair for pair in given if pair[0] not in ("q", "after", "done", "lang")]

@@ -139,3 +139,28 @@ def test_many_values_all_count(site: Site) -> None:
     assert "1 agreement<" in site.ask(f"/?party=MA&{several}&source={source}").text
     found = site.ask(f"/api/v1/agreements?party=MA&{several}&source={source}").json["items"]
     assert [row["id"] for row in found] == [one["id"]]
+
+
+PAGES = (*LISTS, "/count", "/timeline", "/subscribe")
+
+
+@pytest.mark.parametrize("filling", ["(a] ", "\0[b) ", "Maroc "])
+def test_words_beyond_what_is_searched_for_are_one_line_on_each_page(
+    site: Site, filling: str
+) -> None:
+    for path in (*PAGES, *FILES, *FEEDS, *API):
+        for length in (500, 501, 20_000):
+            words = f"x{(filling * length)[: length - 2]}x"
+            answer = ask(site, path, f"q={quote(words)}")
+            assert answer.code == (200 if length == 500 else 422), (path, length)
+            if length > 500 and path in PAGES:
+                shown = answer.text.partition("<main")[2].partition("</main>")[0]
+                assert shown.count("more than 500 characters") == 1, (path, length)
+            if length > 500 and path not in PAGES:
+                (one,) = answer.json["misread"]
+                assert (one["parameter"], one["key"]) == ("q", "too_long"), path
+
+
+def test_an_address_of_a_hundred_thousand_characters_breaks_no_page(site: Site) -> None:
+    for path in PAGES:
+        assert ask(site, path, f"q={'(' * 100_000}").code < 500
