@@ -72,12 +72,11 @@ class DaysOf(StrEnum):
 
 
 class Shown(NamedTuple):
-    """How doors show a field: name, question, whether searches and subscriptions have it."""
+    """How doors show a field: name, question, and whether searches have it."""
 
     name: str
     question: str
     searched: bool = True
-    subscribed: bool = True
 
 
 class Order(NamedTuple):
@@ -209,7 +208,6 @@ class Filter(BaseModel):
             "step",
             "A status that the agreement has had, whatever it is today; since and until then "
             "mean the day on which it got this status.",
-            subscribed=False,
         ),
     ] = ()
     grades: Annotated[
@@ -267,7 +265,6 @@ class Filter(BaseModel):
             "since",
             "Published on this day or later (YYYY-MM-DD); "
             "agreements: with a change of status on this day or later.",
-            subscribed=False,
         ),
     ] = None
     until: Annotated[
@@ -275,23 +272,21 @@ class Filter(BaseModel):
         Shown(
             "until",
             "Published on this day or before; agreements: with such a change.",
-            subscribed=False,
         ),
     ] = None
     probability: Annotated[
         float | None,
         Field(ge=0, le=1, allow_inf_nan=False),
-        Shown("probability", "At least so probable to be relevant, from 0 to 1.", subscribed=False),
+        Shown("probability", "At least so probable to be relevant, from 0 to 1."),
     ] = None
-    reviewed: Annotated[
-        Reviewed | None, Shown("reviewed", "Answered by a person: yes or no.", subscribed=False)
-    ] = None
+    reviewed: Annotated[Reviewed | None, Shown("reviewed", "Answered by a person: yes or no.")] = (
+        None
+    )
     known: Annotated[
         Known | None,
         Shown(
             "known",
             "yes: also agreements known only from lists; only: just these, or rows of lists.",
-            subscribed=False,
         ),
     ] = None
     by: Annotated[
@@ -300,7 +295,6 @@ class Filter(BaseModel):
             "by",
             "learnt: since and until mean the day on which it was added here (UTC), not the event; "
             "expected: the day for which the next stage is announced.",
-            subscribed=False,
         ),
     ] = None
 
@@ -309,7 +303,6 @@ class Filter(BaseModel):
         Shown(
             "as_of",
             "As it was known on this day (YYYY-MM-DD): without what was added here later (UTC).",
-            subscribed=False,
         ),
     ] = None
 

@@ -249,6 +249,11 @@ def agreements_of(s: Session, document_ids: Iterable[int]) -> dict[int, str]:
     return {document_id: f"A{row_id}" for document_id, row_id in homes.items()}
 
 
+def days_of(s: Session, document_ids: Iterable[int]) -> dict[int, date]:
+    """Return the day of each of these documents: of its publication, else when it came in."""
+    return sql.values_by(s, Documents.id, Documents.dated_on, document_ids)
+
+
 def document_text(s: Session, document_id: int) -> str | None:
     return s.scalar(select(Texts.text).where(Texts.document_id == document_id))
 

@@ -147,16 +147,19 @@ class Query(Filter):
         return self.model_copy(update={attribute: left})
 
     @property
-    def subscription_filter(self) -> dict[str, Any]:
-        """The fields that a subscription to this query keeps, as the configuration writes them."""
-        names = {attribute for attribute, shown in described().items() if shown.subscribed}
-        return self.model_dump(mode="json", include=names, exclude_defaults=True)
+    def fields(self) -> dict[str, Any]:
+        """The fields that are set, as the configuration writes them."""
+        return self.model_dump(mode="json", exclude_defaults=True)
 
-    def left_out(self) -> list[str]:
-        given = {name for name, _ in self.parameters}
-        return [
-            one.name for one in described().values() if not one.subscribed and one.name in given
-        ]
+    def for_alerts(self, **others: str | None) -> Query:
+        """The query, to which somebody subscribes; `others` are parameters of a search besides it.
+        Raises QueryError for what means nothing there: alerts tell what is new.
+        """
+        given = others | {"as_of": str(self.as_of or "")}
+        past = [Misread(name, value, "no_alert") for name, value in given.items() if value]
+        if past:
+            raise QueryError(past, self.model_copy(update={"as_of": None}))
+        return self
 
 
 def written(value: object) -> str:

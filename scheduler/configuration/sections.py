@@ -19,7 +19,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from crawler.located_yaml import KeyPath, LocatedYaml
 from crawler.yaml_faults import explain
-from scheduler.configuration.query import Query
+from scheduler.configuration.query import Query, QueryError
 from scheduler.schedule.digest_periods import parse_rate
 from spiders.catalog.intervals import known_time_zone
 from spiders.catalog.packs import PACKS, bundled_pack
@@ -264,10 +264,10 @@ Channel = Annotated[
 
 
 def _subscribable(query: Query) -> Query:
-    left = query.left_out()
-    if left:
-        raise ValueError(f"a subscription has no room for {', '.join(left)}")
-    return query
+    try:
+        return query.for_alerts()
+    except QueryError as error:
+        raise ValueError(str(error)) from error
 
 
 def _known_rate(value: str) -> str:

@@ -138,7 +138,7 @@ def stored_verdict(s: Session, document_id: int) -> tuple[Verdict, tuple[str, ..
     verdict = replace(
         verdict_of(match, match.language),
         registers=match.registers is not False or not match.relevant,
-        found_by=tuple(sorted(rules)),
+        found_by=tuple(sorted(rules)) if match.relevant else (),
     )
     return verdict, tuple(match.clues), match.quote
 

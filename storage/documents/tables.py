@@ -155,7 +155,9 @@ class Readers(Base):
 
 
 class MatchParties(Base):
-    """The parties of relevant documents, and runners-up (not `taking_part`), for the blocks."""
+    """The parties of relevant documents and of those that wait for review, and runners-up (not
+    `taking_part`), for the blocks.
+    """
 
     __table_args__ = WITHOUT_ROWID
 

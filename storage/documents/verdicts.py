@@ -42,8 +42,8 @@ def replace_verdict(
     for statement in _DELETE_KEYS:
         sql.for_all(s, statement, [document_id])
     values = _row(document_id, verdict, fingerprint, clues, quote, now)
+    _insert_keys(s, [(document_id, verdict, fingerprint)])
     if verdict.relevant:
-        _insert_keys(s, [(document_id, verdict, fingerprint)])
         published_on = s.scalar(select(Documents.published_on).where(Documents.id == document_id))
         values["happened_on"] = verdict.card.event_date or published_on
     sql.put(s, Matches, **values)
@@ -57,8 +57,7 @@ def write_verdicts(s: Session, found: Sequence[tuple[int, Judged]], now: datetim
         if one.verdict.relevant:
             row["happened_on"] = one.verdict.card.event_date or one.document.published_on
         rows.append(row)
-    reports = [(number, one) for number, one in found if one.verdict.relevant]
-    _insert_keys(s, ((number, one.verdict, one.fingerprint) for number, one in reports))
+    _insert_keys(s, ((number, one.verdict, one.fingerprint) for number, one in found))
     sql.put_all(s, Matches, rows)
 
 
@@ -86,16 +85,24 @@ _DELETE_KEYS = tuple(
 )
 
 
-def _insert_keys(s: Session, reports: Iterable[tuple[int, Verdict, Fingerprint]]) -> None:
+def _insert_keys(s: Session, judged: Iterable[tuple[int, Verdict, Fingerprint]]) -> None:
+    """Write what filters find relevant documents by, and those that wait for review; and what other
+    reports find the relevant ones by.
+    """
     rows: list[list[dict[str, Any]]] = [[] for _ in _INSERT_KEYS]
     parties, keys, topics, rules, bands = rows
-    for number, verdict, fingerprint in reports:
+    for number, verdict, fingerprint in judged:
+        if not (verdict.relevant or verdict.near_miss):
+            continue
         of_document: dict[str, Any] = {"document_id": number}
         codes = party_codes(verdict.card)
+        found_by = verdict.found_by or [rule.id for rule in verdict.rules if verdict.near_miss]
         parties += [of_document | {"party": one, "taking_part": codes[one]} for one in codes]
-        keys += [of_document | {"key": key} for key in sorted(keys_of(codes))]
         topics += [of_document | {"topic": topic} for topic in verdict.card.topics]
-        rules += [of_document | {"rule": rule} for rule in verdict.found_by]
+        rules += [of_document | {"rule": rule} for rule in dict.fromkeys(found_by)]
+        if not verdict.relevant:
+            continue
+        keys += [of_document | {"key": key} for key in sorted(keys_of(codes))]
         of_document["algorithm"] = fingerprint.algorithm
         bands += [of_document | {"band": band} for band in dict.fromkeys(fingerprint.bands)]
     for statement, found in zip(_INSERT_KEYS, rows, strict=True):

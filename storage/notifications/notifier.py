@@ -4,23 +4,23 @@ for it, and what it wants.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain
-from typing import Any
 
 from sqlalchemy import select
 
 from storage.database import sql
 from storage.database.session import Session
-from storage.documents.tables import Documents, Matches, MatchParties, MatchRules, Texts
+from storage.documents.tables import Documents, MatchParties
+from storage.filter import Filter
 from storage.notifications.tables import Arrivals, Notified, PendingNotifications, PendingReports
 from storage.records import NewsKind
 from storage.register.agreements import number
 from storage.register.records import Agreement, Step, documents_of
 from storage.register.saving import Change
-from storage.search.filtering import FilteredReport, ruled_out, wants
+from storage.search.filtering import documents_matching, reports_matching
 from storage.subscription import Subscription
 
 
@@ -52,46 +52,45 @@ class History:
         )
 
 
-class FilteredReports:
-    """Reports as filters look at them. Each one is read only once."""
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """The documents that a run touched, as subscriptions look at them. Each filter is evaluated as
+    a query is, once for all of them.
+    """
 
-    def __init__(self, s: Session, *, with_words: bool, with_rules: bool = False) -> None:
-        self._s = s
-        self._with_words = with_words
-        self._with_rules = with_rules
-        self._found: dict[int, FilteredReport] = {}
-        self._fresh_since: dict[int, datetime] = {}
+    s: Session
+    filters: Sequence[Filter]
+    document_ids: Collection[int]
+    fresh_since: Mapping[int, datetime]  # when those came in that were fresh then
+    _found: dict[str, Mapping[Filter, set[int]]] = field(default_factory=dict)
 
-    def look_up(self, documents: Iterable[int]) -> None:
-        """Read these reports together, rather than one by one later."""
-        missing = {document for document in documents if document not in self._found}
-        worded = missing if self._with_words else ()
-        words = sql.values_by(self._s, Texts.document_id, Texts.folded, worded)
-        ruled = missing if self._with_rules else ()
-        rules = sql.all_values_by(self._s, MatchRules.document_id, MatchRules.rule, ruled)
-        for row in sql.rows_of(self._s, _FILTERED_REPORTS, missing):
-            *columns, fresh, arrived_at = row
-            read: dict[str, Any] = {
-                "folded": words.get(row.id, ""),
-                "rules": tuple(rules.get(row.id, ())),
-            }
-            self._found[row.id] = FilteredReport(*columns, **read)
-            if fresh:
-                self._fresh_since[row.id] = arrived_at
+    def reports(self, flt: Filter) -> Set[int]:
+        """The reports that match a filter with the steps that they report."""
+        return self._matching(reports_matching, flt)
 
-    def of(self, documents: Collection[int]) -> list[FilteredReport]:
-        """Return the reports among these documents that no curator has ruled out."""
-        self.look_up(documents)
-        return [self._found[document] for document in documents if document in self._found]
+    def documents(self, flt: Filter) -> Set[int]:
+        """The documents that match a filter, whether or not they stand in the register."""
+        return self._matching(documents_matching, flt)
 
-    def arrived_fresh(self, documents: Collection[int]) -> Mapping[int, datetime]:
-        """Return when each of these reports came in, without those that were not fresh then."""
-        self.look_up(documents)
-        return {
-            document: self._fresh_since[document]
-            for document in documents
-            if document in self._fresh_since
-        }
+    def _matching(self, match: Callable[..., list[set[int]]], flt: Filter) -> Set[int]:
+        if match.__name__ not in self._found:
+            matching = match(self.s, self.filters, self.document_ids)
+            self._found[match.__name__] = dict(zip(self.filters, matching, strict=True))
+        return self._found[match.__name__][flt]
+
+
+def touched(
+    s: Session,
+    subscriptions: Iterable[Subscription],
+    document_ids: Iterable[int],
+    arrived: Iterable[int],
+) -> Touched:
+    """Those of these documents that were fresh when they came in, and those that `arrived` now."""
+    filters = tuple(dict.fromkeys(subscription.filter for subscription in subscriptions))
+    key, fresh = Arrivals.document_id, Arrivals.fresh.is_(True)
+    since = sql.all_values_by(s, key, Arrivals.arrived_at, document_ids, fresh)
+    fresh_since = {one: at for one, (at,) in since.items()}
+    return Touched(s, filters, {*fresh_since, *arrived}, fresh_since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ class Notifier:
     subscription: Subscription
     history: History
     since: datetime  # its present filter and news
-    filtered_reports: FilteredReports
+    touched: Touched
     oldest: date | None
     now: datetime
 
@@ -135,13 +134,12 @@ class Notifier:
             return False
         if self.step_kind(agreement) not in self.subscription.news:
             return False
-        fresh = self.filtered_reports.arrived_fresh(documents)
-        news = [
-            document
-            for document, arrived_at in fresh.items()
-            if arrived_at >= self.since or document in arrived
-        ]
-        return wants(self.subscription.filter, agreement, step, self.filtered_reports.of(news))
+        fresh = self.touched.fresh_since
+        return any(
+            document in self.touched.reports(self.subscription.filter)
+            for document in documents
+            if document in fresh and (fresh[document] >= self.since or document in arrived)
+        )
 
     def step_kind(self, agreement: Agreement) -> NewsKind:
         """Return what kind of news a step is of which the subscription was not notified. It is a
@@ -164,14 +162,23 @@ class Notifier:
         documents = [
             one for one in change.document_ids if not self.history.has(news, one, change.detail)
         ]
-        reports = self.filtered_reports.of(documents)
-        fresh = self.oldest is None or any(one.dated_on >= self.oldest for one in reports)
-        if not self._wants_documents(kind) or not fresh:
+        if not self._wants_documents(kind):
             return 0
-        if not wants(self.subscription.filter, change.agreement, change.step, reports):
+        in_register = bool(change.agreement.id)
+        look_up = self.touched.reports if in_register else self.touched.documents
+        matching = look_up(self.subscription.filter).intersection(documents)
+        if not matching or not self._is_fresh(documents):
             return 0
         self._insert(kind, change, documents)
         return 1
+
+    def _is_fresh(self, documents: Collection[int]) -> bool:
+        """Whether one of these documents that nobody ruled out is not too old."""
+        if self.oldest is None:
+            return True
+        dated = Documents.dated_on >= self.oldest
+        among = sql.values_among(self.s, Documents.id, Documents.id, documents, dated)
+        return bool(among)
 
     def _wants_documents(self, kind: NewsKind) -> bool:
         # What a rule outside the register finds is for the subscriptions that name a rule.
@@ -241,21 +248,6 @@ _PENDING_OF = (
     )
     .join(PendingReports, PendingReports.notification_id == PendingNotifications.id)
     .where(PendingReports.document_id.in_(sql.IDS))
-)
-_FILTERED_REPORTS = (
-    select(
-        Documents.id,
-        Documents.language,
-        Documents.source_id,
-        Documents.outlet,
-        Matches.score,
-        Documents.dated_on,
-        Arrivals.fresh,
-        Arrivals.arrived_at,
-    )
-    .join(Matches, Matches.document_id == Documents.id)
-    .outerjoin(Arrivals, Arrivals.document_id == Documents.id)
-    .where(Documents.id.in_(sql.IDS), ~ruled_out(Documents.id))
 )
 
 

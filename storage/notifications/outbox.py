@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import chain
@@ -26,10 +26,10 @@ from storage.database.session import Session
 from storage.documents.tables import Documents
 from storage.notifications.notifier import (
     OF_STEPS,
-    FilteredReports,
     Notifier,
     histories,
     insert_pending,
+    touched,
 )
 from storage.notifications.tables import (
     Arrivals,
@@ -67,16 +67,11 @@ def queue_changes(
     note_arrivals(s, _arrived(changes), oldest, now)
     if not subscriptions or not changes:
         return 0
-    filtered_reports = _filtered_reports(s, subscriptions)
-    filtered_reports.look_up(document for change in changes for document in change.document_ids)
     since = begin(s, subscriptions, now)
     subscriptions = [one for one in subscriptions if one.id in since]
-    concerned = {
-        one for change in changes for one in (*documents_of(change.agreement), *change.document_ids)
-    }
-    notifiers = _notifiers(
-        s, subscriptions, since, filtered_reports, concerned, oldest=oldest, now=now
-    )
+    arrived = {one for change in changes for one in change.document_ids}
+    concerned = arrived.union(*(documents_of(change.agreement) for change in changes))
+    notifiers = _notifiers(s, subscriptions, since, concerned, arrived, oldest=oldest, now=now)
     return sum(notifier.queue(change) for change in changes for notifier in notifiers)
 
 
@@ -134,28 +129,16 @@ def _arrived(changes: Iterable[Change]) -> Iterable[int]:
     )
 
 
-def _filtered_reports(s: Session, subscriptions: Iterable[Subscription]) -> FilteredReports:
-    filters = [subscription.filter for subscription in subscriptions]
-    return FilteredReports(
-        s,
-        with_words=any(flt.query for flt in filters),
-        with_rules=any(flt.rules for flt in filters),
-    )
-
-
 def _missed(
     s: Session, subscriptions: Sequence[Subscription], since: datetime, now: datetime
 ) -> Iterator[tuple[Notifier, MissedNotification]]:
     """Yield each step that is due, of those with a fresh report since then, with its notifier."""
     starts = running(s, subscriptions)
     settled = [subscription for subscription in subscriptions if subscription.id in starts]
-    filtered_reports = _filtered_reports(s, settled)
     for chunk in sql.chunks(agreement_ids(s, fresh_arrivals(s, since)) if settled else ()):
         agreements = load_agreements(s, chunk)
-        documents = chain.from_iterable(map(documents_of, agreements))
-        notifiers = _notifiers(
-            s, settled, starts, filtered_reports, documents, oldest=None, now=now
-        )
+        documents = set(chain.from_iterable(map(documents_of, agreements)))
+        notifiers = _notifiers(s, settled, starts, documents, (), oldest=None, now=now)
         for agreement in agreements:
             for step in agreement.history:
                 for notifier in notifiers:
@@ -167,16 +150,17 @@ def _notifiers(
     s: Session,
     subscriptions: Sequence[Subscription],
     starts: Mapping[str, datetime],
-    filtered_reports: FilteredReports,
-    documents: Iterable[int],
+    documents: Collection[int],
+    arrived: Collection[int],
     *,
     oldest: date | None,
     now: datetime,
 ) -> list[Notifier]:
     """Return a notifier for each subscription, with what it was notified of these documents."""
     found = histories(s, subscriptions, documents)
+    looked_at = touched(s, subscriptions, documents, arrived)
     return [
-        Notifier(s, one, found[one.id], starts[one.id], filtered_reports, oldest, now)
+        Notifier(s, one, found[one.id], starts[one.id], looked_at, oldest, now)
         for one in subscriptions
     ]
 

@@ -74,8 +74,9 @@ def changes_of(
 def account_of(agreement: Agreement, step: Step) -> Hashable:
     """Return which reports are of a step, with everything about it that filters look at."""
     facts = (agreement.parties, agreement.topics, agreement.instrument)
-    vouched = (agreement.grade, agreement.text_state)
-    return (frozenset(step.document_ids), step.status, *facts, *vouched)
+    vouched = (agreement.grade, agreement.grade_basis, agreement.text_state)
+    days = (step.on, step.expected_on)
+    return (frozenset(step.document_ids), step.status, *days, *facts, *vouched)
 
 
 def save(

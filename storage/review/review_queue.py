@@ -13,13 +13,13 @@ from sqlalchemy import Select, func, select
 
 from storage.database import sql
 from storage.database.session import Session
-from storage.documents.tables import Documents, Matches, Texts
+from storage.documents.tables import Documents, Matches
 from storage.documents.texts import load_judgeable
 from storage.documents.verdicts import verdict_of
 from storage.filter import Filter
 from storage.records import Document, Grade, Verdict
 from storage.register.decisions import has_pin
-from storage.register.records import PinKind, agreement_of_card, published
+from storage.register.records import PinKind, published
 from storage.register.tables import AgreementParties, Agreements, Decisions, Pins, Reports
 from storage.search.document_rows import (
     OF_WAITING,
@@ -28,7 +28,7 @@ from storage.search.document_rows import (
     report_rows,
     select_rows,
 )
-from storage.search.filtering import FilteredReport, ruled_out, wants
+from storage.search.filtering import documents_matching, ruled_out
 
 
 def queue(s: Session, limit: int | None = None, after: int | None = None) -> list[DocumentRow]:
@@ -143,17 +143,13 @@ def _answer_of(row: Any) -> str:
 
 
 def arrived(s: Session, flt: Filter, after: datetime | None, until: datetime) -> list[DocumentRow]:
-    """Return those that wait, were first seen after `after` and by `until`, and fit the filter.
-    Filters by party or topic look at the card, since only relevant documents have rows for these.
-    """
-    rows = _waiting_among(select_rows(*OF_WAITING, *_FOR_FILTERS)).join(
-        Texts, Texts.document_id == Documents.id, isouter=True
-    )
-    rows = rows.where(Documents.first_seen_at <= until)
+    """Return those that wait, were first seen after `after` and by `until`, and match a filter."""
+    rows = _waiting_among(select_rows(*OF_WAITING)).where(Documents.first_seen_at <= until)
     if after is not None:
         rows = rows.where(Documents.first_seen_at > after)
-    found = s.execute(rows.order_by(_BY_PROBABILITY, Documents.id))
-    return [one for row in found if _fits(flt, row, one := document_row(row))]
+    found = s.execute(rows.order_by(_BY_PROBABILITY, Documents.id)).all()
+    (matching,) = documents_matching(s, [flt], [row.id for row in found])
+    return [document_row(row) for row in found if row.id in matching]
 
 
 def count_waiting(s: Session) -> int:
@@ -232,7 +228,6 @@ _ANSWERS_TO_ALERTS = (
 )
 
 
-_FOR_FILTERS = (Documents.dated_on, Matches.rules, Texts.folded)
 _BY_PROBABILITY = Matches.probability.desc().nulls_last()
 _RANKED = (
     Documents.id,
@@ -274,10 +269,3 @@ def _in_queue(columns: tuple[Any, ...]) -> Select[*tuple[Any, ...]]:
 def _waiting_among(judged: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     in_doubt = (Matches.near_miss.is_(True), Matches.relevant.is_(False))
     return judged.where(*in_doubt, ~ruled_out(Matches.document_id))
-
-
-def _fits(flt: Filter, row: Any, one: DocumentRow) -> bool:
-    where = (row.id, row.language, row.source_id, row.outlet)
-    rules = tuple(rule["id"] for rule in row.rules)
-    report = FilteredReport(*where, row.score, row.dated_on, row.folded or "", rules)
-    return wants(flt, agreement_of_card(one.title, one.card), None, [report])

@@ -1,26 +1,26 @@
-"""Filters as SQL conditions on documents and agreements, and, for subscriptions, on a step that has
-just come in.
+"""Filters as SQL conditions on documents, agreements and reports: those that lists and counts show,
+and those that subscriptions are notified of.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
+from itertools import count
 from typing import Any
 
-from sqlalchemy import Select, String, and_, cast, func, or_, select, true
+from sqlalchemy import Select, String, and_, case, cast, func, or_, select, true
 
 from storage.database import sql
-from storage.database.session import Session, transaction_cache
-from storage.documents.tables import Documents, MatchParties, MatchRules, MatchTopics
+from storage.database.session import Session, process_cache, transaction_cache
+from storage.documents.tables import Documents, Matches, MatchParties, MatchRules, MatchTopics
 from storage.filter import DaysOf, Filter, Known, Reviewed
-from storage.query_words import clauses_of, occur
 from storage.records import Topic
 from storage.register.agreements import number
 from storage.register.decisions import has_pin
-from storage.register.records import Agreement, PinKind, Step, published
+from storage.register.records import PinKind, published
 from storage.register.tables import (
     AgreementParties,
     Agreements,
@@ -30,7 +30,15 @@ from storage.register.tables import (
     Reports,
     Steps,
 )
-from storage.search.hits import EVERYWHERE, Scope, among_written_ids, has_words, is_reading
+from storage.search.hits import (
+    EVERYWHERE,
+    REGISTER,
+    Scope,
+    among_written_ids,
+    has_words,
+    is_reading,
+    written_ids,
+)
 from storage.search.tables import REPORTS, STORED, Condition, Expression, Rows
 
 _MANY = 2_000  # agreements, whose 10,000 documents are looked up in 40 ms
@@ -60,6 +68,7 @@ def document_condition(s: Session, flt: Filter, scope: Scope = EVERYWHERE) -> Co
         scope = replace(scope, parties=tuple(flt.parties))
     rows = REPORTS if scope.reports else STORED
     conditions = [true(), *_of_rows(flt, rows), *_decided_or_worded(s, flt, rows.id, scope)]
+    among = partial(_is_among, rows.id, few=scope.few)
     if flt.by is DaysOf.LEARNT:
         conditions += _seen_within(rows.first_seen_at, flt)
     elif flt.by is None:
@@ -71,13 +80,13 @@ def document_condition(s: Session, flt: Filter, scope: Scope = EVERYWHERE) -> Co
         conditions.append(~published(rows.source_id))
     if scope.among is not None:
         conditions.append(rows.listed_on >= scope.among[0])
-    conditions += _of_parties(flt, partial(_document_has_any, rows.id))
+    conditions += _of_parties(flt, lambda parties: among(_taking_part(parties)))
     if flt.agreements:
         documents = select(Reports.document_id).where(Reports.agreement_id.in_(_rows_of(flt)))
         conditions.append(rows.id.in_(documents))
     for topics in _topics_of(flt):
         topical = select(MatchTopics.document_id).where(MatchTopics.topic.in_(topics))
-        conditions.append(rows.id.in_(topical))
+        conditions.append(among(topical))
     vouched = _vouched(flt)
     if vouched:
         conditions.append(_of_agreements(s, vouched, rows.id))
@@ -90,8 +99,7 @@ def _step_reports(flt: Filter, document_id: Expression) -> Iterator[Condition]:
     if flt.steps:
         of_steps.append(Steps.status.in_(flt.steps))
     if of_steps:
-        of_one = and_(Steps.agreement_id == Reports.agreement_id, Steps.position == Reports.step)
-        yield document_id.in_(select(Reports.document_id).join(Steps, of_one).where(*of_steps))
+        yield document_id.in_(select(Reports.document_id).join(Steps, _OF_REPORT).where(*of_steps))
 
 
 def needs_verdicts(flt: Filter) -> bool:
@@ -102,20 +110,7 @@ def needs_verdicts(flt: Filter) -> bool:
 
 def agreement_condition(s: Session, flt: Filter) -> Condition:
     """The condition that an agreement and one of its reports match the filter."""
-    conditions: list[Condition] = [true(), *_of_parties(flt, _agreement_has_any)]
-    if flt.agreements:
-        conditions.append(Agreements.id.in_(_rows_of(flt)))
-    if flt.known is not Known.YES:
-        conditions.append(Agreements.listed_only.is_(flt.known is Known.ONLY))
-    for topics in _topics_of(flt):
-        topical = select(AgreementTopics.agreement_id).where(AgreementTopics.topic.in_(topics))
-        conditions.append(Agreements.id.in_(topical))
-    conditions += [*_vouched(flt), *_of_kind(flt, Agreements)]
-    steps = step_conditions(flt)
-    if flt.by is DaysOf.EXPECTED:  # what was done since is expected no more
-        steps.append(Steps.status.is_not_distinct_from(status_known(flt)))
-        if flt.as_of is None:
-            steps.append(Steps.on.is_not_distinct_from(Agreements.event_date))
+    conditions, steps = _of_entries(flt), _steps_wanted(flt)
     if steps and flt.by is not None:
         matching = select(Steps.agreement_id).where(Steps.agreement_id == Agreements.id, *steps)
         conditions.append(matching.correlate(Agreements).exists())
@@ -125,6 +120,38 @@ def agreement_condition(s: Session, flt: Filter) -> Condition:
     return and_(*conditions)
 
 
+def _of_entries(flt: Filter, *, few: bool = False) -> list[Condition]:
+    """The conditions of a filter on an agreement itself."""
+    among = partial(_is_among, Agreements.id, few=few)
+    conditions = [true(), *_of_parties(flt, lambda parties: among(_having_any(parties)))]
+    if flt.agreements:
+        conditions.append(Agreements.id.in_(_rows_of(flt)))
+    if flt.known is not Known.YES:
+        conditions.append(Agreements.listed_only.is_(flt.known is Known.ONLY))
+    for topics in _topics_of(flt):
+        topical = select(AgreementTopics.agreement_id).where(AgreementTopics.topic.in_(topics))
+        conditions.append(among(topical))
+    return [*conditions, *_vouched(flt), *_of_kind(flt, Agreements)]
+
+
+def _steps_wanted(flt: Filter) -> list[Condition]:
+    """The conditions of a filter on a step of an agreement, whose row is beside it."""
+    conditions = step_conditions(flt)
+    if flt.by is DaysOf.EXPECTED:  # what was done since is expected no more
+        conditions.append(Steps.status.is_not_distinct_from(status_known(flt)))
+        if flt.as_of is None:
+            conditions.append(Steps.on.is_not_distinct_from(Agreements.event_date))
+    return conditions
+
+
+def _is_among(key: Expression, rows: Select[int], *, few: bool = False) -> Condition:
+    """The condition that `key` is in the only column of `rows`: these are looked up once, or, where
+    `few` keys are compared, each key on its own.
+    """
+    (column,) = rows.selected_columns
+    return rows.where(column == key).exists() if few else key.in_(rows)
+
+
 def _needs_reports(flt: Filter) -> bool:
     """Whether a filter selects by what stands with single reports."""
     values = (flt.min_score, flt.probability, flt.reviewed)
@@ -132,12 +159,13 @@ def _needs_reports(flt: Filter) -> bool:
     return has_names or any(value is not None for value in values)
 
 
-def report_conditions(s: Session, flt: Filter) -> list[Condition]:
+def report_conditions(s: Session, flt: Filter, scope: Scope = REGISTER) -> list[Condition]:
     """The conditions of a filter on a report of an agreement, on `Reports`."""
-    conditions = list(_decided_or_worded(s, flt, Reports.document_id, Scope(reports=True)))
+    conditions = list(_decided_or_worded(s, flt, Reports.document_id, scope))
     of_rows = _of_rows(flt, REPORTS)
     if of_rows:  # not a join, or SQLite would go through all reports
-        conditions.append(Reports.document_id.in_(select(REPORTS.id).where(*of_rows)))
+        fitting = select(REPORTS.id).where(*of_rows)
+        conditions.append(_is_among(Reports.document_id, fitting, few=scope.few))
     return conditions
 
 
@@ -150,29 +178,6 @@ def sources_and_outlets(s: Session) -> set[str]:
 def rules_that_found(s: Session) -> set[str]:
     """Return all names that `Filter.rules` can match."""
     return set(s.scalars(select(MatchRules.rule).distinct()))
-
-
-@dataclass(frozen=True, slots=True)
-class FilteredReport:
-    """A report of a step, as filters look at it. `folded`: may be empty if none has words."""
-
-    document_id: int
-    language: str
-    source_id: str | None
-    outlet: str | None
-    score: float
-    dated_on: date
-    folded: str = ""
-    rules: tuple[str, ...] = ()
-
-
-def wants(
-    flt: Filter, agreement: Agreement, step: Step | None, filtered_reports: Sequence[FilteredReport]
-) -> bool:
-    """Whether the agreement, its step (or status) and one of the reports match the filter."""
-    return _wants_agreement(flt, agreement, step) and any(
-        _wants_report(flt, filtered_report) for filtered_report in filtered_reports
-    )
 
 
 def _of_rows(flt: Filter, rows: Rows) -> list[Condition]:
@@ -198,7 +203,7 @@ def _decided_or_worded(
         yield is_answered if flt.reviewed is Reviewed.YES else ~is_answered
     if flt.rules:
         found = select(MatchRules.document_id).where(MatchRules.rule.in_(flt.rules))
-        yield document_id.in_(found)
+        yield _is_among(document_id, found, few=scope.few)
     if flt.query:
         yield has_words(s, flt.words, document_id, scope)
 
@@ -248,11 +253,10 @@ def step_conditions(flt: Filter) -> list[Condition]:
     return days
 
 
-def _document_has_any(document_id: Expression, parties: Sequence[str]) -> Condition:
-    """The condition that at least one of these parties takes part in what a document reports."""
+def _taking_part(parties: Sequence[str]) -> Select[int]:
+    """The documents of which at least one of these parties takes part in what they report."""
     taking_part = MatchParties.taking_part.is_(True)
-    named = select(MatchParties.document_id).where(MatchParties.party.in_(parties), taking_part)
-    return document_id.in_(named)
+    return select(MatchParties.document_id).where(MatchParties.party.in_(parties), taking_part)
 
 
 def _rows_of(flt: Filter) -> list[int]:
@@ -337,52 +341,84 @@ def _reporting(s: Session, flt: Filter) -> Select[int]:
         return select(Steps.agreement_id).where(*steps)
     reports = select(Reports.agreement_id).where(*conditions)
     if steps:
-        of_step = and_(Steps.agreement_id == Reports.agreement_id, Steps.position == Reports.step)
-        reports = reports.join(Steps, of_step).where(*steps)
+        reports = reports.join(Steps, _OF_REPORT).where(*steps)
     return reports
 
 
-def _agreement_has_any(parties: Sequence[str]) -> Condition:
-    """The condition that at least one of these parties takes part in an agreement."""
-    return Agreements.id.in_(
-        select(AgreementParties.agreement_id).where(AgreementParties.party.in_(parties))
-    )
+def _having_any(parties: Sequence[str]) -> Select[int]:
+    """The agreements in which at least one of these parties takes part."""
+    return select(AgreementParties.agreement_id).where(AgreementParties.party.in_(parties))
 
 
-def _wants_agreement(flt: Filter, agreement: Agreement, step: Step | None) -> bool:
-    status = agreement.status if step is None else step.status
-    parties = set(agreement.parties)
-    return (
-        parties.issuperset(flt.parties)
-        and not any(parties.isdisjoint(group) for group in flt.party_groups)
-        and (not flt.corridors or any(parties.issuperset(corridor) for corridor in flt.pairs))
-        and (not flt.topics or not set(flt.topics).isdisjoint(agreement.topics))
-        and set(flt.also_topics).issubset(agreement.topics)
-        and (not flt.instruments or agreement.instrument in flt.instruments)
-        and (not flt.statuses or status in flt.statuses)
-        and (not flt.grades or agreement.grade in flt.grades)
-        and (not flt.bases or agreement.grade_basis in flt.bases)
-        and (not flt.texts or agreement.text_state in flt.texts)
-        and (not flt.agreements or agreement.id in flt.agreements)
-    )
+# --- what subscriptions are notified of -----------------------------------------------------------
 
 
-def _wants_report(flt: Filter, filtered_report: FilteredReport) -> bool:
-    return (
-        (not flt.languages or filtered_report.language in flt.languages)
-        and (
-            not flt.sources
-            or filtered_report.source_id in flt.sources
-            or filtered_report.outlet in flt.sources
+def reports_matching(
+    s: Session, filters: Sequence[Filter], document_ids: Collection[int]
+) -> list[set[int]]:
+    """Of each filter, those of these reports that match it together with the step that they report:
+    a status is that of the step, for a mere mention that of the agreement.
+    """
+    return _matching(s, _reports_by_filter, filters, document_ids)
+
+
+def documents_matching(
+    s: Session, filters: Sequence[Filter], document_ids: Collection[int]
+) -> list[set[int]]:
+    """Of each filter, those of these documents that match it, be they reports or not."""
+    return _matching(s, _documents_by_filter, filters, document_ids)
+
+
+_AT_ONCE = 100  # filters in a statement: a database takes 1,600 columns and more
+_OF_REPORT = and_(Steps.agreement_id == Reports.agreement_id, Steps.position == Reports.step)
+# Makes a selection of documents with a column for each filter: whether it matches.
+_ByFilter = Callable[[Session, Sequence[Filter]], Select[*tuple[Any, ...]]]
+
+
+def _reports_by_filter(s: Session, filters: Sequence[Filter]) -> Select[*tuple[Any, ...]]:
+    status = case((Reports.step.is_(None), Agreements.status), else_=Steps.status)
+    columns = [
+        and_(
+            status.in_(flt.statuses) if flt.statuses else true(),
+            *_of_entries(flt.but(statuses=()), few=True),
+            *_steps_wanted(flt),
+            *report_conditions(s, flt, Scope(reports=True, few=True)),
         )
-        and (flt.since is None or filtered_report.dated_on >= flt.since)
-        and (flt.until is None or filtered_report.dated_on <= flt.until)
-        and (flt.min_score is None or filtered_report.score >= flt.min_score)
-        and (not flt.rules or not set(flt.rules).isdisjoint(filtered_report.rules))
-        and (not flt.query or _has_words(flt.words, filtered_report.folded))
+        for flt in filters
+    ]
+    rows = select(Reports.document_id, *columns).join_from(
+        Reports, Agreements, Agreements.id == Reports.agreement_id
     )
+    rows = rows.outerjoin(Steps, _OF_REPORT)
+    return rows.where(Reports.document_id.in_(among_written_ids(s)))
 
 
-def _has_words(query: str, folded: str) -> bool:
-    clauses = clauses_of(query)
-    return bool(clauses) and occur(clauses, folded)
+def _documents_by_filter(s: Session, filters: Sequence[Filter]) -> Select[*tuple[Any, ...]]:
+    columns = [document_condition(s, flt, Scope(few=True)) for flt in filters]
+    rows = select(Documents.id, *columns).join_from(
+        Documents, Matches, Matches.document_id == Documents.id
+    )
+    return rows.where(~ruled_out(Documents.id), Documents.id.in_(among_written_ids(s)))
+
+
+def _matching(
+    s: Session, by_filter: _ByFilter, filters: Sequence[Filter], document_ids: Collection[int]
+) -> list[set[int]]:
+    """All filters are columns of few statements, which are made once for all batches of a process:
+    to make and execute one for each filter would take a hundred times as long.
+    """
+    found: list[set[int]] = [set() for _ in filters]
+    if not document_ids:
+        return found
+    made, cached = process_cache(s).setdefault(by_filter, ((), ()))
+    if made != (filters := tuple(filters)):
+        cached = tuple(by_filter(s, some) for some in sql.chunks(filters, _AT_ONCE))
+        process_cache(s)[by_filter] = filters, cached
+    for ids in sql.chunks(sorted(document_ids)):
+        given = {"ids": written_ids(ids), "first": ids[0], "last": ids[-1]}
+        for start, statement in zip(count(0, _AT_ONCE), cached, strict=False):
+            for one, *matches in s.execute(statement, given):
+                for at, is_matching in enumerate(matches, start):
+                    if is_matching:
+                        found[at].add(one)
+    return found

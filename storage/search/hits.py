@@ -8,7 +8,7 @@ their own, `texts_fts_reports`, which triggers fill (see the first migration).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
@@ -73,17 +73,19 @@ class Scope:
     """Which documents are searched for words: all of them, unless a field says otherwise. `reports`
     searches only documents that the rules find relevant; `parties`, only those of them that name
     all of these. `among` searches only a stretch. `last` keeps only so many of the hits, those
-    stored last.
+    stored last. `few`: those from `first` to `last`, parameters of the execution, of which so few
+    are compared that each is looked up on its own.
     """
 
     reports: bool = False
     parties: tuple[str, ...] = ()
     among: Stretch | None = None
     last: int | None = None
+    few: bool = False
 
     @property
     def whole(self) -> Scope:
-        return Scope(self.reports, self.parties)
+        return replace(self, last=None)
 
     def of(self, hits: Sequence[int]) -> Sequence[int]:
         """Those of all hits, the last stored first, that are in the scope."""
@@ -94,6 +96,7 @@ class Scope:
 
 
 EVERYWHERE = Scope()
+REGISTER = Scope(reports=True)
 
 
 def has_words(
@@ -143,17 +146,24 @@ def is_reading(s: Session) -> bool:
 
 def among_ids(s: Session, ids: Sequence[int]) -> Any:
     """A selection of these `document_id`, as one parameter: a statement takes 32,766 at most."""
-    return among_written_ids(s, ",".join(map(str, ids)))
+    return among_written_ids(s, written_ids(ids))
 
 
-def among_written_ids(s: Session, ids: str) -> Any:
-    """A selection of ids that are written with commas between them: "7,9,12"."""
-    listed = "json_each(:ids)"
+def written_ids(ids: Iterable[int]) -> str:
+    return ",".join(map(str, ids))
+
+
+def among_written_ids(s: Session, ids: str | None = None) -> Any:
+    """A selection of ids that are written with commas between them: "7,9,12"; None: those in the
+    parameter `ids` of the execution.
+    """
+    listed = "json_each('[' || :ids || ']')"
     if not sql.is_sqlite(s):
         listed = "unnest(CAST(string_to_array(:ids, ',') AS integer[])) AS value"
     given = text(f"SELECT value FROM {listed}")  # noqa: S608 two constants
-    value = f"[{ids}]" if sql.is_sqlite(s) else ids
-    return given.bindparams(bindparam("ids", value, unique=True)).columns(Texts.document_id)
+    if ids is not None:
+        given = given.bindparams(bindparam("ids", ids, unique=True))
+    return given.columns(Texts.document_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +196,7 @@ class Finder:
 
 
 def _hits(s: Session, clauses: Sequence[Clause], scope: Scope) -> Any:
-    known = _cached_hits(s, tuple(clauses), scope)
+    known = None if scope.few else _cached_hits(s, tuple(clauses), scope)
     return _looked_up(s, clauses, scope) if known is None else among_ids(s, scope.of(known))
 
 
@@ -211,7 +221,7 @@ _Key = tuple[tuple[Clause, ...], tuple[str, ...]]
 
 def _looked_up(s: Session, clauses: Sequence[Clause], scope: Scope) -> Any:
     on_sqlite = sql.is_sqlite(s)
-    if not on_sqlite and not scope.reports:
+    if not on_sqlite and not scope.reports and not scope.few:
         # Have PostgreSQL plan with what splitting texts costs, until the transaction ends.
         cached = transaction_cache(s)
         if "costs" not in cached:
@@ -222,8 +232,9 @@ def _looked_up(s: Session, clauses: Sequence[Clause], scope: Scope) -> Any:
     match = sqlite_match(clauses) if on_sqlite else postgresql_match(clauses, few=True)
     values: dict[str, Any] = {"words": match}
     if scope.among is not None:
-        written += f" AND {row} BETWEEN :first AND :last"
         _, values["first"], values["last"] = scope.among
+    if scope.among is not None or scope.few:
+        written += f" AND {row} BETWEEN :first AND :last"
     for number, party in enumerate(scope.parties if scope.reports else ()):
         # With a plus, SQLite picks them from the hits, and does not look up one after the other.
         written += f" AND +{row} IN ({_OF_PARTY}{number})"
@@ -234,7 +245,9 @@ def _looked_up(s: Session, clauses: Sequence[Clause], scope: Scope) -> Any:
         values["most"] = scope.last
     if not on_sqlite:
         written = f"{_ONCE[0]}{written}{_ONCE[1]}"
-    return text(written).bindparams(**values).columns(Texts.document_id)
+    # Several searches may stand in one statement.
+    given = (bindparam(name, value, unique=True) for name, value in values.items())
+    return text(written).bindparams(*given).columns(Texts.document_id)
 
 
 def _pattern(clause: Clause) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, login_name, opened_database
-from scheduler.cli.filters import FilterOptions, print_unknown_names, typed_query
+from scheduler.cli.filters import FilterOptions, print_unknown_names, typed_query, understood
 from scheduler.cli.output import (
     Excel,
     Shape,
@@ -36,6 +36,7 @@ from storage.subscription import Subscription, SubscriptionKind
 
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
+    from scheduler.configuration.query import Query
     from scheduler.notify.digest.build import Digest
     from scheduler.notify.subscriptions.states import SubscriptionState
     from storage.database.session import Database
@@ -177,16 +178,12 @@ def subscriptions_add(
     """It needs `site.url` in the configuration, for the link by which the receiver confirms it."""
     from scheduler.notify.subscriptions.making import make
 
-    parsed = typed_query(query, filters)
+    parsed = _subscribable(query, filters)
     chosen = configuration()
-    left = parsed.left_out()
-    if left:
-        options = ", ".join(f"--{name}" for name in left)
-        raise ConfigurationError(f"a subscription has no room for {options}: leave it to search")
     who, now = login_name(), datetime.now(UTC)
     request = UserSubscription(
         kind=SubscriptionKind.MAIL,
-        filter=parsed.subscription_filter,
+        filter=parsed.fields,
         name=name,
         address=mail,
         rate=rate,
@@ -199,6 +196,11 @@ def subscriptions_add(
     with opened_database(chosen) as database:
         stored, _ = make(database, chosen, request, f"user of the system {who}", now)
     say(f"{stored.code}: a mail is on its way to {mail}; nothing is sent until it is confirmed")
+
+
+def _subscribable(query: str, filters: FilterOptions | None) -> Query:
+    with understood():
+        return typed_query(query, filters).for_alerts()
 
 
 def subscriptions_change(
@@ -282,12 +284,7 @@ def subscriptions_preview(
     from scheduler.notify.channels.table import find_subscription
 
     check_excel(format, excel)
-    parsed = typed_query(query, filters)
-    left = [f"--{name}" for name in parsed.left_out() if name not in ("since", "until")]
-    if left:
-        raise ConfigurationError(
-            f"a subscription has no room for {', '.join(left)}: leave it to search"
-        )
+    parsed = _subscribable(query, filters)
     chosen = configuration()
     with opened_database(chosen) as database, database.read() as s:
         named = Subscription("these filters", ())

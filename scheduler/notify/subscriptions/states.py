@@ -4,7 +4,7 @@ helps with writing a new one, and the digest that it would send now, or sent bef
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -30,11 +30,10 @@ from storage import queries
 from storage.database.session import Database, Session
 from storage.errors import ConfigurationError
 from storage.notifications import digests, outbox, receivers
-from storage.notifications.notifier import FilteredReports
 from storage.notifications.receivers import Receiver
 from storage.records import NewsKind
-from storage.register.records import Agreement, Step
-from storage.search.filtering import wants
+from storage.register.records import Agreement, Step, documents_of
+from storage.search.filtering import reports_matching
 from storage.subscription import Subscription
 
 Gone = tuple[Receiver, datetime]
@@ -196,35 +195,32 @@ def send_test(
 
 def _items(s: Session, subscription: Subscription, since: date | None) -> Iterator[ExpectedItem]:
     # A status may be one that the agreement had earlier, so statuses are compared step by step.
-    flt = subscription.filter.but(statuses=())
-    filtered_reports = FilteredReports(s, with_words=bool(flt.query), with_rules=bool(flt.rules))
-    found = queries.agreements(s, flt, reported_since=since)
-    filtered_reports.look_up(
-        document for one in found for step in one.history for document in step.document_ids
-    )
+    flt = subscription.filter
+    found = queries.agreements(s, flt.but(statuses=()), reported_since=since)
+    documents = {one for agreement in found for one in documents_of(agreement)}
+    (matching,) = reports_matching(s, [flt], documents)
+    dated = queries.days_of(s, matching)
     for agreement in found:
-        yield from _steps(subscription, agreement, filtered_reports)
+        yield from _steps(subscription, agreement, dated)
     if flt.rules:
-        for row in queries.search(s, subscription.filter):
-            if row.agreement_id is None:
-                (filtered_report,) = filtered_reports.of([row.id])
-                alone = Entry(Agreement("", row.title))
-                step = Step(row.card.status, row.card.event_date, row.quote, (row.id,))
-                yield ExpectedItem(filtered_report.dated_on, NewsKind.NEW_DOCUMENT, alone, step)
+        rows = [row for row in queries.search(s, flt) if row.agreement_id is None]
+        dated = queries.days_of(s, [row.id for row in rows])
+        for row in rows:
+            alone = Entry(Agreement("", row.title))
+            step = Step(row.card.status, row.card.event_date, row.quote, (row.id,))
+            yield ExpectedItem(dated[row.id], NewsKind.NEW_DOCUMENT, alone, step)
 
 
 def _steps(
-    subscription: Subscription, agreement: Agreement, filtered_reports: FilteredReports
+    subscription: Subscription, agreement: Agreement, dated: Mapping[int, date]
 ) -> Iterator[ExpectedItem]:
+    """The steps that some reports of an agreement match, whose days are `dated`."""
     fitting: list[tuple[date, Step]] = []
     for step in agreement.history:
-        published = [one for one in step.document_ids if one not in agreement.listed]
-        reports = filtered_reports.of(published)
-        seen = [one for one in reports if wants(subscription.filter, agreement, step, [one])]
-        if seen:
-            first_on = min(one.dated_on for one in seen)
-            own = replace(step, document_ids=tuple(one.document_id for one in seen))
-            fitting.append((first_on, own))
+        published = (one for one in step.document_ids if one not in agreement.listed)
+        own = tuple(one for one in published if one in dated)
+        if own:
+            fitting.append((min(dated[one] for one in own), replace(step, document_ids=own)))
     for index, (on, step) in enumerate(sorted(fitting, key=lambda one: one[0])):
         is_known = index > 0 or bool(agreement.listed)
         kind = NewsKind.NEW_STEP if is_known else NewsKind.NEW_AGREEMENT

@@ -158,7 +158,7 @@ def wants_in_words(flt: Filter, words: Labels) -> Iterator[tuple[str, str]]:
         value = getattr(flt, attribute)
         values = value if isinstance(value, tuple) else () if value in ("", None) else (value,)
         texts = [filter_value_in_words(shown.name, written(one), words) for one in values]
-        if texts and shown.subscribed:
+        if texts:
             yield called(shown.name, words), line(words.say("comma").join(texts), 400)
 
 

@@ -68,7 +68,7 @@ def test_nothing_found_is_answered_with_a_hint(
     assert said in shown.stderr
 
 
-def test_a_subscription_cannot_ask_for_what_only_a_search_can(folder: Path) -> None:
-    shown = accordwatch("subscriptions", "preview", "--reviewed", "yes", cwd=folder)
+def test_a_subscription_cannot_ask_for_a_day_in_the_past(folder: Path) -> None:
+    shown = accordwatch("subscriptions", "preview", "--as-of", "2026-03-01", cwd=folder)
     assert shown.returncode == 2
-    assert "no room for --reviewed: leave it to search" in shown.stderr
+    assert "--as-of: alerts tell what is new, so leave “2026-03-01” out." in shown.stderr

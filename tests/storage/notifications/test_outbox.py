@@ -356,9 +356,9 @@ def test_a_notice_goes_to_who_asks(database: Database) -> None:
         (Filter(sources=("elsewhere.example",)), 0),
         (Filter(min_score=7.5), 1),
         (Filter(min_score=7.6), 0),
-        (Filter(since=date(2026, 3, 11)), 1),
-        (Filter(since=date(2026, 3, 12)), 0),
-        (Filter(until=date(2026, 3, 10)), 0),
+        (Filter(since=date(2026, 3, 10)), 1),  # the day of the step, as in lists
+        (Filter(since=date(2026, 3, 11)), 0),
+        (Filter(until=date(2026, 3, 9)), 0),
         (Filter(statuses=(Status.SIGNED,)), 1),
         (Filter(statuses=(Status.RATIFIED,)), 0),
     ],

@@ -1,7 +1,8 @@
-"""What a subscription's filter lets through."""
+"""What a filter selects: the same behind every door."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,91 +10,163 @@ from typing import Any
 import pytest
 
 from crawler.ingest.ingest import ingest
-from storage.database.session import Database
-from storage.filter import DaysOf, Filter
+from storage.counting import Counted, Counting
+from storage.database.session import Database, Session
+from storage.filter import DaysOf, Filter, Known, Reviewed
+from storage.notifications.outbox import waiting_since
 from storage.queries import agreements, count_waiting, search, waiting
-from storage.records import Instrument, Judged, Status, Topic
-from storage.register.records import Agreement, Step
-from storage.search.filtering import FilteredReport, wants
+from storage.records import (
+    Grade,
+    GradeBasis,
+    Instrument,
+    Judged,
+    NewsKind,
+    Status,
+    TextState,
+    Topic,
+)
+from storage.register.blocks import read_block
+from storage.search.pivot import pivot
+from storage.subscription import Subscription
 from tests.storage.given import NOW, card, judged
 
-STEP = Step(Status.RATIFIED, date(2026, 3, 10), "", (1,))
-AGREEMENT = Agreement(
-    id="A1",
-    title="Protocol",
-    parties=("AL", "IT"),
-    instrument=Instrument.PROTOCOL,
-    topics=(Topic.ASYLUM,),
-    status=Status.IN_FORCE,
-    place=None,
-    event_date=None,
-    history=(STEP, Step(Status.IN_FORCE, None, "", (2,))),
-)
-REPORT = FilteredReport(
-    document_id=1,
-    language="it",
-    source_id="ansa",
-    outlet="ansa.example",
-    score=7.5,
-    dated_on=date(2026, 3, 11),
-    folded="il protocollo con l albania ratificato",
-)
-
-
-@pytest.mark.parametrize(
-    "flt",
-    [
-        Filter(),
-        Filter(parties=("IT",)),
-        Filter(parties=("IT", "AL")),
-        Filter(corridors=("ES-MA", "IT-AL")),
-        Filter(topics=(Topic.VISA, Topic.ASYLUM)),
-        Filter(instruments=(Instrument.PROTOCOL,)),
-        Filter(statuses=(Status.RATIFIED,)),
-        Filter(languages=("it",)),
-        Filter(sources=("ansa",)),
-        Filter(sources=("ansa.example",)),
-        Filter(since=date(2026, 3, 11), until=date(2026, 3, 11)),
-        Filter(min_score=7.5),
-        Filter(query='"con l albania" ratif*'),
-    ],
-)
-def test_what_fits_is_wanted(flt: Filter) -> None:
-    assert wants(flt, AGREEMENT, STEP, [REPORT])
-
-
-@pytest.mark.parametrize(
-    "flt",
-    [
-        Filter(parties=("IT", "TN")),
-        Filter(corridors=("IT-TN",)),
-        Filter(topics=(Topic.VISA,)),
+# Of each filter a value that selects the one agreement, its report and its step, and one that does
+# not: what the report and the agreement are is in `reported`.
+EVERY: dict[str, tuple[Filter, Filter]] = {
+    "query": (Filter(query='"two ministers" sign* -lima'), Filter(query="lima")),
+    "parties": (Filter(parties=("NE", "MA")), Filter(parties=("MA", "FR"))),
+    "corridors": (Filter(corridors=("ES-MA", "NE-MA")), Filter(corridors=("ES-MA",))),
+    "instruments": (
+        Filter(instruments=(Instrument.DECLARATION,)),
         Filter(instruments=(Instrument.TREATY,)),
-        Filter(statuses=(Status.IN_FORCE,)),  # the agreement's, but not this step's
-        Filter(languages=("fr",)),
-        Filter(sources=("afp",)),
-        Filter(since=date(2026, 3, 12)),
-        Filter(until=date(2026, 3, 10)),
-        Filter(min_score=8),
-        Filter(query="trattato"),
-        Filter(query='""'),
-        Filter(parties=("IT",), languages=("fr",)),
-    ],
-)
-def test_what_does_not_fit_is_not(flt: Filter) -> None:
-    assert not wants(flt, AGREEMENT, STEP, [REPORT])
+    ),
+    "topics": (Filter(topics=(Topic.VISA, Topic.TRAFFICKING)), Filter(topics=(Topic.VISA,))),
+    "also_topics": (
+        Filter(also_topics=(Topic.TRAFFICKING,)),
+        Filter(also_topics=(Topic.TRAFFICKING, Topic.VISA)),
+    ),
+    "statuses": (Filter(statuses=(Status.SIGNED,)), Filter(statuses=(Status.RATIFIED,))),
+    "steps": (Filter(steps=(Status.SIGNED,)), Filter(steps=(Status.RATIFIED,))),
+    "grades": (Filter(grades=(Grade.UNCONFIRMED,)), Filter(grades=(Grade.CONFIRMED,))),
+    "bases": (Filter(bases=(GradeBasis.DOUBTFUL,)), Filter(bases=(GradeBasis.OFFICIAL,))),
+    "texts": (Filter(texts=(TextState.MISSING,)), Filter(texts=(TextState.PUBLISHED,))),
+    "groups": (Filter(groups=("maghreb",)), Filter(groups=("gcc",))),
+    "languages": (Filter(languages=("fr", "en")), Filter(languages=("fr",))),
+    "sources": (Filter(sources=("news.example",)), Filter(sources=("ministry",))),
+    "rules": (Filter(rules=("signing",)), Filter(rules=("whales",))),
+    "agreements": (Filter(agreements=("A1",)), Filter(agreements=("A2",))),
+    "min_score": (Filter(min_score=7.5), Filter(min_score=7.6)),
+    "since": (Filter(since=date(2026, 3, 10)), Filter(since=date(2026, 3, 12))),
+    "until": (Filter(until=date(2026, 3, 11)), Filter(until=date(2026, 3, 9))),
+    "probability": (Filter(probability=0.8), Filter(probability=0.81)),
+    "reviewed": (Filter(reviewed=Reviewed.NO), Filter(reviewed=Reviewed.YES)),
+    "known": (Filter(known=Known.YES), Filter(known=Known.ONLY)),
+    "by": (
+        Filter(by=DaysOf.LEARNT, since=date(2026, 3, 12)),
+        Filter(by=DaysOf.EXPECTED, since=date(2026, 3, 1)),
+    ),
+    "as_of": (Filter(as_of=NOW.date()), Filter(as_of=NOW.date() - timedelta(days=1))),
+}
 
 
-def test_without_a_step_the_agreement_s_own_status_counts() -> None:
-    assert wants(Filter(statuses=(Status.IN_FORCE,)), AGREEMENT, None, [REPORT])
+def reported(number: int = 1, **document: Any) -> Judged:
+    one = judged(number, **document)
+    return replace(one, verdict=replace(one.verdict, probability=0.8, found_by=("signing",)))
 
 
-def test_one_report_is_enough_but_it_must_fit_in_all() -> None:
-    french = replace(REPORT, language="fr", source_id="afp")
-    assert wants(Filter(languages=("fr",)), AGREEMENT, STEP, [REPORT, french])
-    assert not wants(
-        Filter(languages=("fr",), sources=("ansa",)), AGREEMENT, STEP, [REPORT, french]
-    )
+def collected(s: Session, filters: Sequence[Filter], *ones: Judged) -> list[str]:
+    """The filters, by their number, of which subscriptions are notified of these documents."""
+    news = tuple(NewsKind)
+    subscriptions = [
+        Subscription(str(n), (), filter=flt, news=news) for n, flt in enumerate(filters)
+    ]
+    ingest(s, ones, subscriptions, now=NOW, run_id=None, crawl=True, max_age_days=30)
+    return sorted(waiting_since(s), key=int)
+
+
+def told(s: Session, filters: Sequence[Filter]) -> list[bool]:
+    found = collected(s, filters, reported())
+    return [str(number) in found for number in range(len(filters))]
+
+
+def listed(s: Session, filters: Sequence[Filter]) -> list[bool]:
+    collected(s, (), reported())
+    return [bool(agreements(s, flt)) for flt in filters]
+
+
+def searched(s: Session, filters: Sequence[Filter]) -> list[bool]:
+    collected(s, (), reported())
+    return [bool(list(search(s, flt))) for flt in filters]
+
+
+def counted(s: Session, filters: Sequence[Filter]) -> list[bool]:
+    collected(s, (), reported())
+    of_steps = Counting(counted=Counted.STEPS)
+    return [pivot(s, flt, of_steps).of > 0 for flt in filters]
+
+
+def test_each_filter_has_a_value_that_selects_and_one_that_does_not() -> None:
+    assert set(EVERY) == set(Filter.model_fields)
+
+
+@pytest.mark.parametrize("door", [listed, searched, counted, told])
+def test_each_filter_selects_behind_every_door(
+    database: Database, door: Callable[[Session, Sequence[Filter]], list[bool]]
+) -> None:
+    with database.begin() as s:
+        selects = door(s, [flt for pair in EVERY.values() for flt in pair])
+    found = dict(zip(EVERY, zip(selects[::2], selects[1::2], strict=True), strict=True))
+    assert found == dict.fromkeys(EVERY, (True, False))
+
+
+def test_one_report_is_enough_but_it_must_fit_in_all(database: Database) -> None:
+    both = (Filter(languages=("fr",), sources=("news.example",)), Filter(languages=("fr",)))
+    with database.begin() as s:
+        french = reported(2, language="fr", outlet="afp.example")
+        assert collected(s, both, reported(), french) == ["1"]
+
+
+def test_a_query_without_a_word_selects_nothing(database: Database) -> None:
+    with database.begin() as s:
+        assert told(s, [Filter(query='""')]) == [False]
+
+
+NEAR: dict[str, tuple[Filter, Filter]] = {
+    **{name: EVERY[name] for name in ("query", "parties", "corridors", "instruments", "topics")},
+    **{name: EVERY[name] for name in ("also_topics", "statuses", "groups", "languages", "rules")},
+    **{name: EVERY[name] for name in ("sources", "since", "until", "reviewed")},
+}
+
+
+def test_what_waits_for_review_is_told_by_the_same_filters(database: Database) -> None:
+    filters = [flt for pair in NEAR.values() for flt in pair]
+    with database.begin() as s:
+        found = collected(s, filters, judged(1, relevant=False, near_miss=True))
+        assert found == [str(number) for number in range(0, len(filters), 2)]
+        everything = [bool(list(search(s, flt, everything=True))) for flt in filters]
+        assert everything == [True, False] * len(NEAR)
+
+
+def test_what_waits_for_review_is_no_report_of_the_register(database: Database) -> None:
+    with database.begin() as s:
+        collected(s, (), reported(1), judged(2, relevant=False, near_miss=True))
+        assert [row.id for row in search(s, Filter(parties=("MA",)))] == [1]
+        assert read_block(s, [2])[0] == ()
+
+
+def test_a_later_batch_is_compared_with_its_own_documents(database: Database) -> None:
+    """The statement of the first batch is used again."""
+    wanted = (Filter(query="lima"), Filter(parties=("IT",)))
+    elsewhere = card(parties=("IT", "TN"))
+    for number, (one, found) in enumerate(
+        [
+            (reported(1), []),
+            (reported(2, text="In Lima they signed it."), ["0"]),
+            (reported(3, card=elsewhere), ["0", "1"]),
+        ]
+    ):
+        with database.begin() as s:
+            assert collected(s, wanted, one) == found, number
 
 
 DAY = timedelta(days=1)

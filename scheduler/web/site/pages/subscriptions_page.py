@@ -32,7 +32,7 @@ from scheduler.notify.subscriptions.states import SubscriptionState, preview, ro
 from scheduler.schedule.digest_periods import WEEKDAYS
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import line
-from scheduler.views.words.page import PageSentence, called, words_of
+from scheduler.views.words.page import PageSentence, words_of
 from scheduler.web.site.addresses import (
     NotHere,
     client_of,
@@ -322,16 +322,14 @@ _EMPTY = {
 
 def _selected_by(address: str, words: Labels) -> dict[str, Any]:
     """The selection of an address, of the register, of a search, or one agreement: as an address
-    and as the configuration write it, in words, and what of it a subscription has no room for.
-    Raises QueryError.
+    and as the configuration write it, and in words. Raises QueryError.
     """
-    selection, options = query_at(address), search_options(QueryParams(address))
-    left_out = [*selection.left_out(), *(name for name, value in options.items() if value)]
+    everything = search_options(QueryParams(address))["everything"]
+    selection = query_at(address).for_alerts(everything=everything)
     return {
         "address": urlencode(selection.parameters),
-        "filter": selection.subscription_filter,
+        "filter": selection.fields,
         "wants": list(wants_in_words(selection, words)),
-        "without": [called(name, words) for name in left_out],
     }
 
 

@@ -16,4 +16,4 @@ QUERY = read_query(
 
 
 def test_the_settings_of_a_search_mean_the_same_filter() -> None:
-    assert query_of(QUERY.subscription_filter).filter == QUERY.filter
+    assert query_of(QUERY.fields).filter == QUERY.filter

@@ -149,25 +149,28 @@ def test_the_search_finds_the_reports_of_the_same(site: Site, query: str, found:
 
 
 @pytest.mark.parametrize(
-    ("parameters", "found"),
-    [
-        case
-        for name, cases in QUERIES.items()
-        for case in cases
-        if next(one.subscribed for one in described().values() if one.name == name)
-    ],
+    ("parameters", "found"), [case for case in CASES if case not in QUERIES["as_of"]]
 )
 def test_what_a_list_shows_is_what_a_subscription_from_it_tells(
     site: Site, parameters: str, found: list[str]
 ) -> None:
-    query = read_query(parse_qsl(parameters))
-    assert query.left_out() == []
-    stored = query_of(json.loads(json.dumps(query.subscription_filter)))
+    query = read_query(parse_qsl(parameters)).for_alerts()
+    stored = query_of(json.loads(json.dumps(query.fields)))
     assert stored == query
     wanted = Subscription("new", (), filter=stored.filter)
     with database_of(site).read() as s:
         items, _ = rehearse(s, wanted, NOW.date() + timedelta(days=1))
     assert sorted(one.entry.agreement.id for one in items) == found
+
+
+def test_nobody_subscribes_to_a_day_in_the_past_or_to_what_reports_nothing(site: Site) -> None:
+    for address in ("as_of=2026-03-12", "everything=1"):
+        answer = site.ask(f"/subscribe?{address}")
+        value = address.partition("=")[2]
+        assert answer.code == 422
+        assert f"alerts tell what is new, so leave “{value}” out." in answer.text
+    shown = site.ask("/subscribe?q=Libya+signed").text
+    assert "Has been: <bdi>signed</bdi>" in shown
 
 
 def test_a_form_says_what_a_subscription_from_words_tells(site: Site) -> None:
