@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import CTE, ColumnElement, and_, exists, func, or_, select, tuple_
 
@@ -15,9 +15,9 @@ from storage.database.columns import UNDATED
 from storage.database.session import Session
 from storage.documents.tables import Documents, Matches, Texts
 from storage.documents.verdicts import card_of
-from storage.filter import BY_REPORT, Filter, Order
+from storage.filter import BY_REPORT, Filter, Known, Order
 from storage.notifications.tables import Arrivals, PendingNotifications
-from storage.records import Card
+from storage.records import Card, Grade
 from storage.register.agreements import load_agreements, number, resolve
 from storage.register.decisions import pins
 from storage.register.records import Agreement, PinKind, documents_of, published, with_field
@@ -164,6 +164,28 @@ def agreements(
     matching = agreement_condition(s, flt) if chosen is None else _among(s, chosen)
     listed = s.scalars(ids.where(matching).limit(limit)).all()
     return as_known(s, load_agreements(s, listed), flt.as_of)
+
+
+SURE = (Grade.CONFIRMED, Grade.LIKELY)
+Asked = TypeVar("Asked", bound=Filter)
+
+
+def as_listed(s: Session, asked: Asked) -> Asked:
+    """What lists, counts, maps, files and feeds of a selection show: what is confirmed or likely,
+    where anything is; and all of it as soon as one filter is chosen (`known` and `as_of` choose
+    nothing). This is the one place that leaves unconfirmed entries out.
+    """
+    if asked.but(known=None, as_of=None) != type(asked)() or asked.known is Known.ONLY:
+        return asked
+    sure = asked.but(grades=SURE)
+    is_any = select(Agreements.id).where(agreement_condition(s, sure)).limit(1)
+    return asked if s.scalar(is_any) is None else sure
+
+
+def count_left_out(s: Session, asked: Filter) -> int:
+    """How many unconfirmed entries `as_listed` leaves out of a selection."""
+    is_whole = as_listed(s, asked) is asked
+    return 0 if is_whole else count_agreements(s, asked.but(grades=(Grade.UNCONFIRMED,)))
 
 
 def as_known(s: Session, found: list[Agreement], day: date | None) -> list[Agreement]:

@@ -14,6 +14,7 @@ from scheduler.cli.output import say, shown, words
 from scheduler.configuration.query import Query, QueryError, read_query
 from storage.errors import ConfigurationError
 from storage.filter import described, is_several
+from storage.records import Grade
 
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
@@ -95,6 +96,12 @@ def _print_unknown_sources(
             near = [folded[found] for found in get_close_matches(name.casefold(), folded, 3)]
             hint = f"did you mean {', '.join(near)}?" if near else "see: accordwatch sources list"
             say(f"no source or outlet is named {name!r}; {hint}")
+
+
+def say_left_out(unconfirmed: int) -> None:
+    if unconfirmed:
+        every = " ".join(f"--grade {grade}" for grade in Grade)
+        say(f"{unconfirmed} unconfirmed are left out; with them: {every}")
 
 
 def _typed(options: FilterOptions | None, name: str) -> tuple[str, ...]:

@@ -79,6 +79,11 @@ class Columns:
     months: Mapping[int, Bits]
     corridors: Sequence[Corridor]
 
+    @property
+    def is_any_listed(self) -> bool:
+        """Whether any agreement is known from lists alone."""
+        return any(bits & ~self.reported for bits in self.facets["grade"].values())
+
     def overview(self, chosen: Bits, most: int) -> tuple[int, Facets]:
         """How many these agreements are, and the `most` frequent values that they have."""
         facets = {name: _most(values, chosen, most) for name, values in self.facets.items()}

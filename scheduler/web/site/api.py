@@ -168,7 +168,8 @@ def agreements(
     with served_by(request).database.read() as s:
         language = language_for(request)
         order = order_of(sort, words_of(language))
-        found = queries.agreements(s, selection.filter, limit + 1, after, order)
+        flt = queries.as_listed(s, selection.filter)
+        found = queries.agreements(s, flt, limit + 1, after, order)
         entries = entries_of(s, found, language)
     return list_page(request, list(map(AGREEMENTS.row, entries)), limit, "id")
 
@@ -199,9 +200,8 @@ def agreement_counts(request: Request) -> Response:
     selection, counting = read_counting(request.query_params.multi_items(), {"lang": ()})
     served, words = served_by(request), words_for(request)
     with served.database.read() as s:
-        found = count_table(
-            selection, counting, words, lambda: counted(served, s, selection, counting)
-        )
+        listed = queries.as_listed(s, selection)
+        found = count_table(listed, counting, words, lambda: counted(served, s, listed, counting))
     return json_answer(request, as_counts(found))
 
 
@@ -258,10 +258,14 @@ def pending(
 
 @router.get("/facets", openapi_extra=FILTERS)
 def facets(request: Request, selection: Selection) -> Response:
-    """How many agreements of a selection have each party, topic, status, text and grade."""
-    chosen = selection.filter
+    """How many agreements of a selection have each party, topic, status, text and grade; `total` is
+    how many its list has.
+    """
     with served_by(request).database.read() as s:
+        chosen, listed = selection.filter, queries.as_listed(s, selection.filter)
         total, has = counts.agreement_overview(s, chosen, 300, columns_of(served_by(request), s))
+        if listed is not chosen:
+            total = queries.count_agreements(s, listed)
         return json_answer(request, {"total": total} | {name: dict(n) for name, n in has.items()})
 
 

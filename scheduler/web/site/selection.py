@@ -26,9 +26,11 @@ from scheduler.views.words.page import called, filter_in_words, filter_value_in_
 from scheduler.web.site.download import LIST_FORMS, Form, download_links
 from scheduler.web.site.installation import Installation, Value, source_names
 from scheduler.web.site.rendering import served_by, words_for
+from storage import queries
 from storage.counting import By, Counting
 from storage.database.session import Session, transaction_cache
 from storage.filter import Filter, allowed, described, is_several
+from storage.records import Grade
 from storage.register.agreements import stamp
 from storage.search import counts
 from storage.search.counts import (
@@ -160,6 +162,17 @@ def wants_in_words(flt: Filter, words: Labels) -> Iterator[tuple[str, str]]:
         texts = [filter_value_in_words(shown.name, written(one), words) for one in values]
         if texts:
             yield called(shown.name, words), line(words.say("comma").join(texts), 400)
+
+
+def left_out(s: Session, selection: Query, path: str, **others: str | None) -> dict[str, Any]:
+    """How many unconfirmed entries a list leaves out, and the addresses of these alone, and of the
+    list with them; see `queries.as_listed`.
+    """
+    return {
+        "unconfirmed": queries.count_left_out(s, selection.filter),
+        "unconfirmed_at": selection.but(grades=(Grade.UNCONFIRMED,)).address("/"),
+        "with_unconfirmed": selection.but(grades=tuple(Grade)).address(path, **others),
+    }
 
 
 # --- how much a selection has --------------------------------------------------------------------

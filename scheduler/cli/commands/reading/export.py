@@ -11,13 +11,13 @@ from cyclopts import Parameter
 
 from crawler.judgement.judge import load_rules
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.filters import FilterOptions, print_unknown_names, typed_query
+from scheduler.cli.filters import FilterOptions, print_unknown_names, say_left_out, typed_query
 from scheduler.cli.output import counted, say
 from scheduler.configuration.query import Query
 from scheduler.exchange.package import FILES, Publication, entries, new_folder, write_package
 from scheduler.views.register_entries import Entry
 from storage.database.session import Session
-from storage.queries import count_agreements
+from storage.queries import SURE, count_agreements
 from storage.records import Grade
 
 _PROGRESS_EVERY = 5_000  # agreements; some seconds apart
@@ -66,9 +66,7 @@ def export(
         counts = write_package(agreements, about, part, excel=excel, parquet=parquet)
     things = [counted(counts[f"{thing}s"], thing) for thing in ("agreement", "report")]
     say(f"{folder}: {', '.join([*things, f'version {about.version}'])}")
-    if left_out:
-        every = " ".join(f"--grade {grade}" for grade in Grade)
-        say(f"{left_out} unconfirmed are left out; with them: {every}")
+    say_left_out(left_out)
     missing = [name for name in ("publisher", "license") if not getattr(about.owner, name)]
     if missing:
         keys = " and ".join(f"dataset.{name}" for name in missing)
@@ -77,11 +75,10 @@ def export(
 
 def _sure(s: Session, parsed: Query) -> tuple[Query, int]:
     """The query for what is confirmed or likely, if it names no grades, and how many that drops."""
-    sure = parsed.model_copy(update={"grades": (Grade.CONFIRMED, Grade.LIKELY)})
+    sure = parsed.but(grades=SURE)
     if parsed.grades or not count_agreements(s, sure.filter):
         return parsed, 0
-    rest = parsed.model_copy(update={"grades": (Grade.UNCONFIRMED,)})
-    return sure, count_agreements(s, rest.filter)
+    return sure, count_agreements(s, parsed.filter.but(grades=(Grade.UNCONFIRMED,)))
 
 
 def _counted_aloud(agreements: Iterator[Entry], total: int) -> Iterator[Entry]:

@@ -30,7 +30,8 @@ from scheduler.web.site.addresses import EVERYWHERE, Untidy, requested_address, 
 from scheduler.web.site.counting.charts import MOST_SERIES, as_png, drawing, framed, on_page
 from scheduler.web.site.download import Form, attached, cited_address, download, wanted_form
 from scheduler.web.site.rendering import page, served_by, words_for
-from scheduler.web.site.selection import counted, form_of
+from scheduler.web.site.selection import counted, form_of, left_out
+from storage import queries
 from storage.counting import PERIODS, By, Counted, Counting
 from storage.filter import attributes
 
@@ -52,11 +53,15 @@ def count(request: Request) -> Response:
     form, words = wanted_form(request, FORMS), words_for(request)
     served = served_by(request)
     with served.database.read() as s:
-        table = count_table(query, counting, words, lambda: counted(served, s, query, counting))
+        listed = queries.as_listed(s, query)
+        table = count_table(listed, counting, words, lambda: counted(served, s, listed, counting))
         if form is not None:
-            return _file(request, form, query, table, chart)
-        shown = _shown(request, query, table, chart)
-        return page(request, s, "counting/count.html.j2", **shown)
+            return _file(request, form, listed, table, chart)
+        shown = _shown(request, listed, table, chart) | form_of(
+            request, query, PATH, _beside(counting, chart), forms=FORMS
+        )
+        left = left_out(s, query, PATH, **dict(counting.parameters))
+        return page(request, s, "counting/count.html.j2", **shown, **left)
 
 
 def _tidied(request: Request) -> list[tuple[str, str]]:
@@ -75,9 +80,12 @@ def _tidied(request: Request) -> list[tuple[str, str]]:
     return given
 
 
+def _beside(counting: Counting, chart: str) -> dict[str, str]:
+    return dict(counting.parameters) | ({} if chart == CHARTS[0] else {"chart": chart})
+
+
 def _shown(request: Request, query: Query, table: CountedTable, chart: str) -> dict[str, Any]:
     words, counting = words_for(request), table.counting
-    beside = dict(counting.parameters) | ({} if chart == CHARTS[0] else {"chart": chart})
     root = request.scope.get("root_path", "")
     plot, series, is_cut = _drawn(query, table, chart, words, root)
     svg = on_page(plot) if table.rows and chart != "heat" else ""
@@ -88,10 +96,9 @@ def _shown(request: Request, query: Query, table: CountedTable, chart: str) -> d
     compare = [value_in_words(one, words).replace(" – ", "-") for one in counting.compare]
 
     return {
-        **form_of(request, query, PATH, beside, forms=FORMS),
         "table": table,
         "counting": counting,
-        "beside": list(beside.items()),
+        "beside": list(_beside(counting, chart).items()),
         "chart": chart,
         "svg": svg,
         "series": series,

@@ -36,10 +36,10 @@ from scheduler.web.site.rendering import (
     words_for,
 )
 from scheduler.web.site.selection import form_of
+from storage import queries
 from storage.database.session import Session
 from storage.filter import Filter
 from storage.news import learnt_of, newest_agreements, oldest_report
-from storage.queries import count_waiting
 from storage.records import NewsKind
 from storage.register.agreements import shown_stamp
 from storage.register.decisions import given_names
@@ -167,7 +167,7 @@ def pending(request: Request) -> Response:
             s,
             "register/pending.html.j2",
             **form_of(request, selection, PENDING_PATH, {"sort": sort}),
-            total=count_waiting(s, flt),
+            total=queries.count_waiting(s, flt),
             lines=shown,
             sort=sort,
             older=more,
@@ -197,7 +197,9 @@ def register_feed(request: Request) -> Response:
     words, selection = words_for(request), query_in(request)
     title = "Accordwatch: " + (selection.query or words.say("page.menu.register"))
     path = selection.address("/")
-    return unless_known(request, lambda: feed_of(request, selection.filter, title, path, words))
+    with served_by(request).database.read() as s:
+        flt = queries.as_listed(s, selection.filter)
+    return unless_known(request, lambda: feed_of(request, flt, title, path, words))
 
 
 @router.get("/agreements/{agreement_id}/feed.atom")

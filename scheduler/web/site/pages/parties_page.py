@@ -32,7 +32,13 @@ from scheduler.web.site.counting.count_page import picture_file
 from scheduler.web.site.download import LIST_FORMS, Form, all_agreements, download, wanted_form
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.rendering import page, see, served_by, words_for
-from scheduler.web.site.selection import agreements_over_time, columns_of, counted, form_of
+from scheduler.web.site.selection import (
+    agreements_over_time,
+    columns_of,
+    counted,
+    form_of,
+    left_out,
+)
 from storage import queries
 from storage.counting import By, Counting
 from storage.database.session import Session
@@ -78,32 +84,36 @@ def world(request: Request) -> Response:
     served, form = served_by(request), wanted_form(request, _FORMS)
     with served.database.read() as s:
         columns = columns_of(served, s)
-        total, has = search_counts.agreement_overview(s, selection.filter, _ALL_PARTIES, columns)
+        listed = queries.as_listed(s, selection)
+        flt = listed.filter
+        total, has = search_counts.agreement_overview(s, flt, _ALL_PARTIES, columns)
         parties = has["party"]
-        pairs = _pairs(served, s, selection) if form in (None, Form.SVG, Form.PNG) else []
+        pairs = _pairs(served, s, listed) if form in (None, Form.SVG, Form.PNG) else []
         if form in LIST_FORMS:
             rows = [
                 {"party": code, "name": words.party(code), "agreements": n} for code, n in parties
             ]
-            return download(request, form, MAP, selection.parameters, rows)
+            return download(request, form, MAP, listed.parameters, rows)
         root = request.scope.get("root_path", "")
-        svg = world_map(dict(parties), pairs, selection, words, root)
+        svg = world_map(dict(parties), pairs, listed, words, root)
         if form is not None:
             return picture_file(
-                request, form, "map", selection, MAP_PATH, words.say("page.menu.map"), svg
+                request, form, "map", listed, MAP_PATH, words.say("page.menu.map"), svg
             )
         return page(
             request,
             s,
             "register/map.html.j2",
             **form_of(request, selection, MAP_PATH, forms=_FORMS),
-            over_time=agreements_over_time(request, s, selection, MAP_PATH),
+            over_time=agreements_over_time(request, s, listed, MAP_PATH),
+            listed=listed,
             svg=etree.tostring(svg, encoding="unicode"),
             shades=SHADES,
             parties=parties,
             corridors=pairs,
             beyond=[code for code, _ in parties if place_of(code) is None],
             total=total,
+            **left_out(s, selection, MAP_PATH),
         )
 
 
@@ -224,13 +234,15 @@ def corridor(request: Request, pair: str) -> Response:
 @router.get("/timeline")
 def timeline_of(request: Request) -> Response:
     selection, form = query_in(request), wanted_form(request)
-    served, flt = served_by(request), selection.filter
-    if form is not None:
-        found = all_agreements(served.database, flt, language_for(request), BY_DAY)
-        return download(request, form, AGREEMENTS, selection.parameters, found)
+    served = served_by(request)
     with served.database.read() as s:
-        shown = _lives(request, s, selection, flt, "/timeline")
-        return page(request, s, "register/timeline.html.j2", **shown)
+        listed = queries.as_listed(s, selection)
+        if form is None:
+            shown = _lives(request, s, selection, listed.filter, "/timeline")
+            left = left_out(s, selection, "/timeline")
+            return page(request, s, "register/timeline.html.j2", **shown, **left)
+    found = all_agreements(served.database, listed.filter, language_for(request), BY_DAY)
+    return download(request, form, AGREEMENTS, listed.parameters, found)
 
 
 def _of(pair: str, selection: Query) -> Filter:

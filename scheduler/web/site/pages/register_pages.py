@@ -52,6 +52,7 @@ from scheduler.web.site.selection import (
     columns_in,
     columns_of,
     form_of,
+    left_out,
     selected,
 )
 from storage import queries
@@ -62,7 +63,7 @@ from storage.register.agreements import resolve
 from storage.register.corridors import readings_of_entry
 from storage.register.decisions import decisions_about, rows_named
 from storage.register.records import Agreement
-from storage.search.counts import Corridor, Facets
+from storage.search.counts import Corridor
 from storage.sources.states import last_runs
 from storage.users import users
 from storage.users.records import Role
@@ -83,8 +84,10 @@ def register(request: Request) -> Response:
     if form is not None:
         given = [("sort", sort)] if sort else []
         order, language = order_of(sort, words_for(request)), language_for(request)
-        found = all_agreements(served.database, selection.filter, language, order)
-        filters = [*selection.parameters, *given]
+        with served.database.read() as s:
+            listed = queries.as_listed(s, selection)
+        found = all_agreements(served.database, listed.filter, language, order)
+        filters = [*listed.parameters, *given]
         if form in (FileForm.BIBTEX, FileForm.RIS):
             return citations(request, form, filters, found)
         return download(request, form, AGREEMENTS, filters, found)
@@ -103,25 +106,22 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
     after = request.query_params.get("after")
     sort, shown_columns = _sort(request), columns_in(request)
     written = ",".join(shown_columns) if shown_columns != AGREEMENTS.page else None
-    served, flt = served_by(request), selection.filter
-    columns = columns_of(served, s)
-    total, found_facets = columns.overview(selected(served, s, flt), _MOST_VALUES)
-    first, unconfirmed = _first_list(selection, found_facets)
-    begun = _begun(request, s) if flt == Filter() and not total else None
+    served, columns = served_by(request), columns_of(served_by(request), s)
+    # What is left out of the list is among what the filters may choose.
+    total, found_facets = columns.overview(selected(served, s, selection.filter), _MOST_VALUES)
+    beside = {"sort": sort, "columns": written}
+    left = left_out(s, selection, "/", **beside)
+    begun = _begun(request, s) if selection.filter == Filter() and not total else None
+    listed = selection
     if begun and begun["listed"]:
-        first = Filter(known=Known.ONLY)
-    flt = first or flt
+        listed = selection.but(known=Known.ONLY)
+    listed = queries.as_listed(s, listed)
+    flt = listed.filter
     # Of the whole register, what is counted may be some seconds old, and what is listed may not.
     among = None if flt == Filter() else selected(served, s, flt)
     found = queries.agreements(s, flt, PAGE + 1, after, order_of(sort, words), chosen=among)
     shown, is_more = found[:PAGE], len(found) > PAGE
-    beside = {"sort": sort, "columns": written}
     # What is downloaded is what is listed.
-    listed = (
-        selection.model_copy(update={"grades": first.grades, "known": first.known})
-        if first
-        else selection
-    )
     form = form_of(
         request, selection, "/", beside, beside=("known",), forms=ENTRY_FORMS, files_of=listed
     )
@@ -138,7 +138,7 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
         "sort": sort,
         "answers": answer_stamps(request, s, shown),
         "over_time": agreements_over_time(request, s, listed, "/", **beside),
-        "total": total - unconfirmed,
+        "total": total - left["unconfirmed"],
         "facets": found_facets,
         "matrix": _matrix(columns.corridors, [code for code, _ in found_facets["party"]]),
         "parties": parties_link(s, selection, words),
@@ -146,8 +146,8 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
         "is_first": after is None,
         "newest": selection.address("/", **beside),
         "begun": begun,
-        "unconfirmed": unconfirmed,
-        "unconfirmed_at": selection.address("/", grade=Grade.UNCONFIRMED.value),
+        **left,
+        "is_any_listed": columns.is_any_listed,
     }
 
 
@@ -190,18 +190,6 @@ def _rows(
                 cells.append((column.name, line(column.in_words(entry, words), 400), None))
         rows.append((entry, cells))
     return rows
-
-
-def _first_list(selection: Query, facets: Facets) -> tuple[Filter | None, int]:
-    """Return the filter of the register's first list, which nobody has filtered yet: what is
-    confirmed or likely, where anything is; and how many unconfirmed entries it leaves out.
-    `facets` count the entries of each grade.
-    """
-    grades = dict(facets["grade"])
-    sure = (Grade.CONFIRMED, Grade.LIKELY)
-    if selection.filter != Filter() or not any(grades.get(grade) for grade in sure):
-        return None, 0
-    return Filter(grades=sure), grades.get(Grade.UNCONFIRMED, 0)
 
 
 def _begun(request: Request, s: Session) -> dict[str, Any]:

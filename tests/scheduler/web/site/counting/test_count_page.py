@@ -15,6 +15,7 @@ from lxml import etree  # type: ignore[import-untyped]  # no stubs that fit lxml
 from openpyxl import load_workbook
 from playwright.sync_api import Browser
 
+from storage.records import Grade
 from tests.crawler.register.made import documents as made_documents
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.web.site.questions.news import news
@@ -53,13 +54,16 @@ def test_where_no_duration_is_known_the_page_says_why(site: Site) -> None:
 
 
 def test_page_files_api_and_command_count_the_same(site: Site) -> None:
-    shown = {row: int(n) for row, n in table(site.ask("/count?rows=year"))[1:-1] if n}
-    rows = csv.DictReader(io.StringIO(site.ask("/count?rows=year&format=csv").text, newline=""))
+    every = "rows=year&" + "&".join(f"grade={grade}" for grade in Grade)
+    shown = {row: int(n) for row, n in table(site.ask(f"/count?{every}"))[1:-1] if n}
+    rows = csv.DictReader(io.StringIO(site.ask(f"/count?{every}&format=csv").text, newline=""))
     filed = {row["year"] or "all": int(row["total"]) for row in rows if row["total"] != "0"}
-    found = site.ask("/api/v1/agreements/counts?rows=year").json
+    found = site.ask(f"/api/v1/agreements/counts?{every}").json
     by_api = {one["value"]: one["total"] for one in found["items"] if one["total"]}
     folder = site.served.chosen.path.parent
-    printed = accordwatch("agreements", "--rows", "year", "--format", "csv", cwd=folder).stdout
+    grades = [f"--grade={grade}" for grade in Grade]
+    counted = ("agreements", "--rows", "year", "--format", "csv", *grades)
+    printed = accordwatch(*counted, cwd=folder).stdout
     lines = csv.DictReader(io.StringIO(printed))
     printed_counts = {
         row["year"] or "all": int(row["total"]) for row in lines if row["total"] != "0"

@@ -54,7 +54,7 @@ def test_what_the_first_list_leaves_out_is_not_in_its_files_and_feed(sure: Site)
     shown = sure.ask("/").text.replace("&amp;", "&")
     (rows,) = re.findall(r'href="(/[^"]*format=json)"', shown)
     assert [row["grade"] for row in sure.ask(rows).json["items"]] == ["likely"]
-    assert "Egypt" in sure.ask("/?format=json").text  # a program that asks for all gets all
+    assert "Egypt" not in sure.ask("/?format=json").text
     feeds = set(re.findall(r'href="(/feed.atom[^"]*)"', shown))
     assert [sure.ask(feed).text.count("<entry>") for feed in feeds] == [1]
 
@@ -81,7 +81,47 @@ def test_the_years_above_the_first_list_are_those_of_what_it_shows(tmp_path: Pat
         assert "2025: 1 agreement" not in shown
         (to_2021,) = set(re.findall(r'href="(/[^"]*2021-01-01[^"]*)"', shown))
         assert "<small>1 agreement</small>" in site.ask(to_2021).text
-        assert "2025: 1 agreement" in site.ask("/?known=yes").text
+        assert "2025: 1 agreement" in site.ask(EVERY_GRADE).text
+
+
+EVERY_GRADE = "/?grade=confirmed&grade=likely&grade=unconfirmed"
+
+
+@pytest.mark.parametrize("chosen", ["", "known=yes", "as_of=2026-12-31", "sort=status"])
+def test_every_door_leaves_out_the_same_until_a_filter_is_chosen(sure: Site, chosen: str) -> None:
+    def numbers(query: str) -> list[int]:
+        counts = sure.ask(f"/api/v1/agreements/counts?{query}").json
+        return [
+            len(sure.ask(f"/api/v1/agreements?{query}").json["items"]),
+            sure.ask(f"/api/v1/facets?{query}").json["total"],
+            counts["of"],
+            *(len(sure.ask(f"{path}?{query}&format=json").json["items"]) for path in FILES),
+            sure.ask(f"/feed.atom?{query}").text.count("<entry>"),
+            *(int(NUMBER.findall(sure.ask(f"{path}?{query}").text)[0]) for path in PAGES),
+        ]
+
+    given = "" if chosen.startswith("sort") else chosen
+    shown = int(NUMBER.findall(sure.ask(f"/?{chosen}").text)[0])
+    assert set(numbers(given)) == {shown} == {1}
+    for every in (EVERY_GRADE.partition("?")[2], "status=signed"):
+        assert set(numbers(f"{every}&{given}".rstrip("&"))) == {2}
+
+
+NUMBER = re.compile(r"<small>(\d+) agreement")
+FILES, PAGES = ("/", "/timeline"), ("/", "/map", "/timeline")
+
+
+@pytest.mark.parametrize("path", ["/", "/map", "/timeline", "/count"])
+def test_each_page_says_what_it_leaves_out_and_shows_it_at_a_click(sure: Site, path: str) -> None:
+    shown = sure.ask(f"{path}?known=yes").text.replace("&amp;", "&")
+    assert "left out until you choose a filter" in shown
+    (switch,) = re.findall(r'href="([^"]+)">Include unconfirmed entries<', shown)
+    assert "left out until" not in sure.ask(switch).text
+    assert "known=yes" in switch
+
+
+def test_the_switch_for_lists_is_there_only_where_lists_know_something(sure: Site) -> None:
+    assert ">Include agreements known only from lists</a>" not in sure.ask("/").text
 
 
 def test_where_nothing_is_sure_the_first_list_has_all(
