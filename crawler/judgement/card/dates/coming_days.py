@@ -8,7 +8,7 @@ the report itself ("said on Friday that they will sign").
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from crawler.judgement.card.dates.date_mentions import number_at, word_at
@@ -23,9 +23,12 @@ _KINDS = (_SIGNATURES, frozenset(("ratified", "approved")), frozenset(("in_force
 # week; else Thursday lies ahead.
 _LATELY = 2
 _LATELY_IN_WEEK = 3
-_PLANNED_REACH = 14  # tokens: "the signing of the deal on labour between the two has been set for"
+# Tokens between a signing and what sets its day, over the names of agreement and parties: "the
+# signing of the agreement on migrant workers between Uganda and Qatar has been set for".
+_PLANNED_REACH = 30
 _CLAUSE = 12  # a comma between a day and a verb counts as so many tokens
 _BESIDE = 2
+_NOWHERE = (1000, True)  # farther than any verb of a sentence
 _LONGEST_PREPOSITION = 3  # letters: "on Friday", "le 9", "el viernes", "na sexta-feira"
 _SET_REACH = 4  # "they sign on the 29th"
 _CLAUSE_END = re.compile(r"[,;:،؛]\s")
@@ -43,7 +46,7 @@ def place_in_time(
     settled = [text.settle(mention) for mention in dates]
     settled = [text.settle_alone(mention, settled) for mention in settled]
     text.believe_the_text(settled)
-    return tuple(text.acts), tuple(settled)
+    return tuple(act for act in text.acts if not text.is_overtaken(act)), tuple(settled)
 
 
 class _Announcing:
@@ -61,8 +64,11 @@ class _Announcing:
         self.present = reading.tokens("modality.present")
         self.coming = reading.tokens("date.ahead")
         self.past = reading.tokens("date.past")
-        self.nouns = {hit.token for hit in reading.family("act.signed.noun")}
-        self.acts = [self._planned(act) for act in acts]
+        self.was_ahead = reading.tokens("modality.was-ahead")
+        self.nouns = reading.tokens("act.signed.noun")
+        # The words that may set the day of each act, by its place.
+        self.plans = [tuple(self._plans(act)) for act in acts]
+        self.acts = [self._planned(act, plans) for act, plans in zip(acts, self.plans, strict=True)]
 
     def settle(self, mention: DateMention) -> DateMention:
         """Return a date as its verb places it; an act in the present is to come if its day is."""
@@ -72,27 +78,30 @@ class _Announcing:
         if at is None:
             return mention
         act = self.acts[at]
-        if act.modality is Modality.AHEAD and self._has_happened(act, 0):
-            self.acts[at] = act._replace(modality=Modality.DONE)  # "after the signing on Tuesday"
+        if act.modality is Modality.AHEAD and self._is_over(act, mention):
+            self.acts[at] = act._replace(modality=Modality.DONE)
             return mention
         if act.modality is Modality.AHEAD or self._sets(act, mention):
             return self._ahead(mention, act)
-        if act.modality is not Modality.DONE:
-            return mention
-        if self._is_open(act):
-            is_next = mention.precision is Precision.WEEKDAY and self._lies_ahead(mention, act)
-            if not (mention.ahead or is_next):
-                return mention
-        elif not (
-            mention.ahead
-            and mention.precision in (Precision.DAY, Precision.WEEKDAY)
-            and act.deed in ("signed", "in_force")
-            and abs(mention.token - act.hit.last_token) <= _SET_REACH
-        ):
+        if self._was_planned(mention, act):
+            return mention._replace(ahead=True)  # "planned for Friday, it took place on Sunday"
+        if act.modality is not Modality.DONE or not self._is_coming(mention, act):
             return mention
         if act.deed in _ANNOUNCED:
             self.acts[at] = act._replace(modality=Modality.AHEAD)
         return self._ahead(mention, act)
+
+    def _is_coming(self, mention: DateMention, act: Act) -> bool:
+        """Whether the day of an act in the present, or of a signature, is still to come."""
+        if self._is_open(act):
+            is_weekday = mention.precision is Precision.WEEKDAY
+            return mention.ahead or (is_weekday and self._lies_ahead(mention, act))
+        return (
+            mention.ahead
+            and mention.precision in (Precision.DAY, Precision.WEEKDAY)
+            and act.deed in ("signed", "in_force")
+            and abs(mention.token - act.hit.last_token) <= _SET_REACH
+        )
 
     def settle_alone(self, mention: DateMention, settled: Sequence[DateMention]) -> DateMention:
         """Return a weekday beside no verb: that for which the text announces something, if any."""
@@ -132,16 +141,60 @@ class _Announcing:
                     for act in self.acts
                 ]
 
-    def _planned(self, act: Act) -> Act:
-        """Return an act that is only named as one to come, where a date is set for it."""
-        if act.modality is not Modality.DONE or not self._is_noun(act) or self._has_happened(act):
-            return act
-        is_planned = any(
-            one.sentence == act.hit.sentence
-            and act.hit.gap(one.token, one.last_token) <= _PLANNED_REACH
-            for one in self.planned
+    def _is_over(self, act: Act, mention: DateMention) -> bool:
+        """Whether a date is that on which a signing took place, though it was announced: "after the
+        signing on Tuesday", "the signing planned for Friday took place on Monday".
+        """
+        if self._has_happened(act, 0):
+            return True
+        return self._is_noun(act) and self._nearest(self.happened, mention)[0] <= 1
+
+    def _was_planned(self, mention: DateMention, act: Act) -> bool:
+        """Whether a date is that for which a past act was planned, and not that of the act."""
+        done = self._nearest((act.hit, *self.happened), mention)
+        return self._nearest(self.planned, mention) < done
+
+    def _nearest(self, hits: Iterable[Hit], mention: DateMention) -> tuple[int, bool]:
+        """Return how far from a date the nearest of these words in its sentence is, and whether it
+        stands behind the date: of two that are as near, the one before it says what it is.
+        """
+        same = (
+            (self._apart(hit, mention), hit.token > mention.token)
+            for hit in hits
+            if hit.sentence == mention.sentence
         )
-        return act._replace(modality=Modality.AHEAD) if is_planned else act
+        return min(same, default=_NOWHERE)
+
+    def is_overtaken(self, act: Act) -> bool:
+        """Return whether an act was to come before another was done: "who were to sign on Sunday,
+        signed on Monday".
+        """
+        end = act.hit.last_token + 1 + self.reading.grammar.modal_behind
+        beside = range(act.hit.token - _BESIDE, end)
+        if act.modality is not Modality.AHEAD and act.deed != "unsigned":
+            return False
+        return not self.was_ahead.isdisjoint(beside) and any(
+            other.deed in _SIGNATURES
+            and other.modality is Modality.DONE
+            and other.hit.sentence == act.hit.sentence
+            and not self._is_open(other)
+            for other in self.acts
+        )
+
+    def _plans(self, act: Act) -> Iterator[Hit]:
+        """Yield the words that may set the day of an act that is only named."""
+        for one in self.planned if self._is_noun(act) else ():
+            if (
+                one.sentence == act.hit.sentence
+                and act.hit.gap(one.token, one.last_token) <= _PLANNED_REACH
+            ):
+                yield one
+
+    def _planned(self, act: Act, plans: Sequence[Hit]) -> Act:
+        """Return an act that is only named as one to come, where a date is set for it."""
+        if act.modality is not Modality.DONE or not plans or self._has_happened(act):
+            return act
+        return act._replace(modality=Modality.AHEAD)
 
     def _sets(self, act: Act, mention: DateMention) -> bool:
         """Whether an act sets a day for a signature: "the ceremony is planned for"."""
@@ -149,6 +202,10 @@ class _Announcing:
             return False
         if act.hit.token <= mention.token <= act.hit.last_token:
             return True
+        if mention.ahead and not self.coming.isdisjoint(
+            range(act.hit.token, act.hit.last_token + 1)
+        ):
+            return True  # "will sign next week, on Wednesday"
         return any(
             one.sentence == act.hit.sentence and act.hit.gap(one.token, one.last_token) <= 1
             for one in (*self.planned, *self.reading.hits.get("modality.ahead", ()))
@@ -157,7 +214,7 @@ class _Announcing:
     def _governor(self, mention: DateMention) -> int | None:
         """Return the place of the act that a date belongs to; None if another verb is nearer."""
         near = [
-            (self._distance(act.hit, mention), number)
+            (self._distance(number, mention), number)
             for number, act in enumerate(self.acts)
             if act.hit.sentence == mention.sentence
         ]
@@ -165,15 +222,21 @@ class _Announcing:
             return None
         distance, nearest = min(near)
         of_report = (
-            self._distance(hit, mention)
+            self._apart(hit, mention)
             for hit in self.report_verbs
             if hit.sentence == mention.sentence
         )
         return None if min(of_report, default=distance) < distance else nearest
 
-    def _distance(self, hit: Hit, mention: DateMention) -> int:
+    def _distance(self, number: int, mention: DateMention) -> int:
+        """Return how far from a date an act is, or what sets the day of one that is to come."""
+        act = self.acts[number]
+        plans = self.plans[number] if act.modality is Modality.AHEAD else ()
+        return min(self._apart(hit, mention) for hit in (act.hit, *plans))
+
+    def _apart(self, hit: Hit, mention: DateMention) -> int:
         apart = hit.gap(mention.token, mention.last_token)
-        if apart < 2:
+        if not apart:
             return apart
         first, last = (
             (hit.last_token + 1, mention.token)
@@ -238,9 +301,16 @@ class _Announcing:
                 day = day.replace(year=day.year + 1) if day else None
             if day is not None and day < self.published_on:
                 return mention
+        is_period = mention.period and not self._is_within_plan(mention.token - 1)
         is_today = day is not None and day == self.published_on
         ahead = mention.ahead or (day is not None and not is_today)
-        return mention._replace(day=day, ahead=ahead, old=False, act=act.hit.token)
+        return mention._replace(
+            day=day, ahead=ahead, old=False, period=is_period, act=act.hit.token
+        )
+
+    def _is_within_plan(self, token: int) -> bool:
+        """Whether a word is part of those that set a day, and opens no span: "fixée au 22 mars"."""
+        return any(hit.token <= token <= hit.last_token for hit in self.planned)
 
     def _next(self, mention: DateMention) -> date | None:
         if mention.day is None or mention.day == self.published_on:

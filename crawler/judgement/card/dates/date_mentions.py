@@ -293,7 +293,8 @@ def _qualified(
         if mention.precision in (Precision.DAY, Precision.RELATIVE):
             yield mention._replace(period=period) if period else mention
         elif following.intersection(around):
-            yield mention._replace(day=_following(mention), ahead=True, period=period)
+            day = _following(mention, published_on)
+            yield mention._replace(day=day, ahead=True, period=period)
         elif (
             mention.precision is Precision.WEEKDAY
             and mention.day == published_on
@@ -304,11 +305,13 @@ def _qualified(
             yield mention._replace(period=period) if period else mention
 
 
-def _following(mention: DateMention) -> date | None:
-    """Return the day of "next Friday"."""
+def _following(mention: DateMention, published_on: date | None) -> date | None:
+    """Return the day of "next Friday", which nobody writes of tomorrow."""
     if mention.day is None or mention.precision is not Precision.WEEKDAY or mention.ahead:
         return mention.day
-    return mention.day + timedelta(days=7)
+    coming = mention.day + timedelta(days=7)
+    is_tomorrow = published_on is not None and coming - published_on == timedelta(days=1)
+    return coming + timedelta(days=7) if is_tomorrow else coming
 
 
 def _tokens(reading: Reading, concept: str) -> set[int]:
