@@ -70,8 +70,9 @@ def history_of(reports: Iterable[Report]) -> tuple[tuple[Step, ...], tuple[int, 
     has.
 
     A report that makes no steps (see `_makers`) joins the step of its days, or forms one of its
-    own. An undated report joins the last step of its status. Steps of undated reports alone come
-    before all others: nobody knows their date, and the last step is the present state.
+    own. An undated report joins the last step of its status if it states one explicitly, else it is
+    a mention. Steps of undated reports alone come before all others: nobody knows their date, and
+    the last step is the present state.
     """
     reports = sorted(reports, key=canonical)
     known = {one.card.event_date for one in reports if row_of(one.clues) is not None}
@@ -86,7 +87,7 @@ def history_of(reports: Iterable[Report]) -> tuple[tuple[Step, ...], tuple[int, 
     for report in ordered:
         if report.document_id not in makers:
             near = _last_like(dated, report) if is_undated(report) else _nearest(dated, report)
-            if near is None and _looks_back(report, dated):
+            if near is None and _only_recalls(report, dated):
                 recalling.append(report)
             elif near is None:
                 _join(groups, report)
@@ -183,7 +184,7 @@ def last_sure(steps: Sequence[Step], reports: Sequence[Report], naming: Set[int]
     """Return the last step that a sure report or two texts report, else the last one. A step that
     one outlet reports and the judge doubts is not the present state: fewer than one in three is
     true (see LEAST_SURE), unless its report is among those `naming` this very agreement by date or
-    paper.
+    paper. One text that only implies it, as an opinion does, ends no agreement.
     """
     by_number = {report.document_id: report for report in reports}
 
@@ -191,6 +192,8 @@ def last_sure(steps: Sequence[Step], reports: Sequence[Report], naming: Set[int]
         own = [by_number[number] for number in step.document_ids]
         is_named = not naming.isdisjoint(step.document_ids)
         is_one_text = len({one.copy_group for one in own}) == 1
+        if step.status in _STOPS:
+            own = [one for one in own if not is_vague(one)]
         return is_one_text and not is_named and not any(map(is_sure, own))
 
     sure = [step for step in steps if not is_doubtful(step)]
@@ -268,35 +271,40 @@ def _are_apart(one: Report, other: Report) -> bool:
 def _nearest(groups: Sequence[list[Report]], report: Report) -> list[Report] | None:
     """Return the group that was in the news with a report which makes no step of its own."""
     day = day_of(report)
-    window = COMPANY_WINDOW if report.card.status is None or is_vague(report) else STEP_WINDOW
+    window = COMPANY_WINDOW if _says_little(report) else STEP_WINDOW
     distances = [min(abs(day - day_of(other)) for other in group) for group in groups]
     best = min(range(len(groups)), key=distances.__getitem__, default=None)
     return groups[best] if best is not None and distances[best] <= window else None
 
 
-def _looks_back(report: Report, groups: Iterable[Sequence[Report]]) -> bool:
-    """Whether a report that states no status explicitly came after a step that went as far:
-    who names what was signed a year ago does not report that it was signed.
+def _only_recalls(report: Report, groups: Sequence[Sequence[Report]]) -> bool:
+    """Whether a report that states no status explicitly came after a step that went as far, or
+    nobody knows when: who names what was signed a year ago does not report that it was signed.
     """
     status = report.card.status
-    if status is None or not is_vague(report) or is_undated(report) or status not in _EARLY:
+    if not _says_little(report):
+        return False
+    if is_undated(report):
+        return bool(groups)
+    earlier = [group[0].card.status for group in groups if day_of(group[0]) < day_of(report)]
+    if status is None:
+        return bool(earlier)
+    if status not in _EARLY:
         return False
     least = _RANK[status] + (status not in _DEALT)  # talks go on, signatures do not
-    return any(
-        _RANK[earlier] >= least and day_of(group[0]) < day_of(report)
-        for group in groups
-        if (earlier := group[0].card.status) is not None
-    )
+    return any(one is not None and _RANK[one] >= least for one in earlier)
+
+
+def _says_little(report: Report) -> bool:
+    return report.card.status is None or is_vague(report)
 
 
 def _last_like(groups: Sequence[list[Report]], report: Report) -> list[Report] | None:
+    """Return the last group of the status that a report states explicitly."""
     status = report.card.status
-
-    def is_like(other: Status | None) -> bool:
-        return other is status or {other, status} in _ONE_EVENT
-
-    for group in reversed(groups):
-        if status is None or any(is_like(one.card.status) for one in group):
+    for group in reversed(() if _says_little(report) else groups):
+        statuses = {one.card.status for one in group}
+        if status in statuses or any({one, status} in _ONE_EVENT for one in statuses):
             return group
     return None
 

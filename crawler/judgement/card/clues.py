@@ -80,12 +80,13 @@ def find_clues(reading: Reading, card: Card, proof: Sequence[Evidence] | None = 
     """
     is_paper = any(one.rule == CLOSING_RULE for one in proof or ())
     is_implied = proof is not None and card.status is not None and _only_implies(proof)
+    is_vague = is_implied or (card.status is not None and _is_opinion(reading))
     return Clues(
         dates=tuple(dict.fromkeys(_recalled_dates(reading, card))),
         numbers=_first(_numbers(reading), _MOST_NUMBERS),
         names=_first(_names(reading), _MOST_NAMES),
         beside=_first(_beside(reading), _MOST_BESIDE),
-        is_vague=is_implied and not is_paper,
+        is_vague=is_vague and not is_paper,
         is_dated=is_paper or _is_dated_signature(reading, card, proof),
         is_paper=is_paper,
     )
@@ -97,6 +98,19 @@ def _only_implies(proof: Iterable[Evidence]) -> bool:
     """
     reported = (one for one in proof if one.rule == STATUS_RULE and one.zone is not Zone.BODY)
     return not any(one.weight >= REPORTED_WEIGHT for one in reported)
+
+
+def _is_opinion(reading: Reading) -> bool:
+    """Whether a text calls itself an opinion, at an edge of its headline or where it begins: what
+    it says of an agreement is its writer's, and no report.
+    """
+    for hit in reading.hits.get("modality.opinion", ()):
+        sentence = reading.sentences[hit.sentence]
+        is_title = sentence.zone is Zone.TITLE
+        begins = hit.start == sentence.start and (is_title or sentence.paragraph <= 1)
+        if begins or (is_title and hit.end == sentence.end):
+            return True
+    return False
 
 
 def _is_dated_signature(reading: Reading, card: Card, proof: Sequence[Evidence] | None) -> bool:

@@ -63,6 +63,7 @@ _STEPS = ("accord.migration", "step.conclude", "step.commit", "step.announce")
 _UNSETTLED = "modality.unsettled"
 _UNSETTLED_REACH = 16  # tokens: "vows on the first day in office to tear up"
 # Acts that a vow, a bill or a court may be about, before anything is done.
+_QUESTION_MARKS = "?؟"
 _LATER = _CHANGES | {"rejected", "resumed", "in_force", "ratified", "approved"}
 # Steps of a new agreement. What is renewed, suspended or in force was signed long ago itself.
 NEW_STEPS = frozenset(
@@ -104,17 +105,26 @@ def find_status(reading: Reading, clauses: Clauses) -> FoundStatus:
 
 
 def _settled(acts: Sequence[Act], reading: Reading) -> Iterator[Act]:
-    """Yield the acts without those that a bill would do, or an opposition vows."""
+    """Yield the acts without those that a bill would do, an opposition vows, or a question asks
+    about.
+    """
     open_hits = reading.hits.get(_UNSETTLED, ())
     before = (*open_hits, *reading.hits.get("modality.conditional", ()))
     for act in acts:
-        if any(map(act.hit.overlaps, open_hits)):
+        if any(map(act.hit.overlaps, open_hits)) or _is_asked(act, reading):
             continue
         if act.deed not in _LATER or not any(
             hit.sentence == act.hit.sentence and 0 <= act.hit.token - hit.token <= _UNSETTLED_REACH
             for hit in before
         ):
             yield act
+
+
+def _is_asked(act: Act, reading: Reading) -> bool:
+    """Whether an act stands in a question: "Has Ankara torn up the deal?"."""
+    start, end = act.hit.start, reading.sentences[act.hit.sentence].end
+    *_, written = reading.original(start, end + 1)
+    return any(mark in written for mark in _QUESTION_MARKS)
 
 
 def _votes(clauses: Clauses, nots: Set[int]) -> list[Vote]:

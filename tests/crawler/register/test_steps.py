@@ -18,6 +18,7 @@ from tests.crawler.register.given import life, report
 SIGNED = report(1)
 SIGNED_ON = date(2019, 2, 14)
 BORN = "ref:2019-02-14:lead:agreement"
+UNDATED = {"event_date": None, "event_date_basis": None, "published_on": None}
 PUBLISHED = {"event_date_basis": DateBasis.PUBLISHED}
 
 
@@ -47,6 +48,25 @@ def test_who_only_names_what_was_signed_a_year_ago_is_a_mention() -> None:
     agreement = only(SIGNED, later)
     assert life(agreement) == [("signed", "2019-02-14", [1])]
     assert agreement.mentions == (2,)
+
+
+def test_one_text_that_only_implies_an_end_ends_nothing() -> None:
+    ended = {"status": Status.SUSPENDED, "event_date": date(2019, 11, 5), "clues": (VAGUE,)}
+    opinion, other = report(2, **ended), report(3, **ended)
+    assert only(SIGNED, opinion).status is Status.SIGNED
+    assert only(SIGNED, opinion, other).status is Status.SUSPENDED
+
+
+@pytest.mark.parametrize("told", [{"clues": (VAGUE,)}, {"status": None}])
+def test_an_undated_report_that_states_no_step_is_a_mention(told: dict[str, Any]) -> None:
+    agreement = only(SIGNED, report(2, **{"status": Status.CONCLUDED, **UNDATED, **told}))
+    assert life(agreement) == [("signed", "2019-02-14", [1])]
+    assert agreement.mentions == (2,)
+
+
+def test_a_later_report_without_a_status_is_a_mention() -> None:
+    agreement = only(SIGNED, report(2, status=None, event_date=date(2019, 6, 1)))
+    assert (life(agreement), agreement.mentions) == ([("signed", "2019-02-14", [1])], (2,))
 
 
 def test_talks_that_go_on_are_told_although_only_implied() -> None:

@@ -162,6 +162,27 @@ def test_a_status_is_vague_unless_title_or_lead_tells_it_in_so_many_words(
 
 
 @pytest.mark.parametrize(
+    ("language", "title", "is_vague"),
+    [
+        ("en", "Opinion: Europe has torn up its migrant deal", True),
+        ("en", "Europe has torn up its migrant deal | Editorial", True),
+        ("en", "Europe rejects public opinion on its migrant deal", False),
+        ("fr", "Tribune. L'Europe a dénoncé l'accord migratoire", True),
+        ("ar", "رأي: أوروبا ألغت اتفاق الهجرة", True),
+        ("es", "Opinión | Europa ha roto el acuerdo migratorio", True),
+        ("it", "L'Europa ha rotto l'accordo sui migranti - Commento", True),
+        ("pt", "Editorial: a Europa rompeu o acordo migratório", True),
+        ("de", "Kommentar: Europa hat das Abkommen gekündigt", True),
+    ],
+)
+def test_what_calls_itself_an_opinion_only_implies_a_status(
+    language: str, title: str, is_vague: bool
+) -> None:
+    reading = read(title, "", language, load_rules().lexicon)
+    assert find_clues(reading, Card(status=Status.TERMINATED)).is_vague is is_vague
+
+
+@pytest.mark.parametrize(
     ("language", "written", "number"),
     [
         ("en", "260,000 people", 260_000),

@@ -677,3 +677,35 @@ def test_a_cabinet_that_approves_a_suspension_suspends() -> None:
 )
 def test_what_a_cabinet_lets_somebody_sign_is_not_ratified(language: str, text: str) -> None:
     assert _step(text, language).status is Status.CONCLUDED
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "text"),
+    [
+        ("en", "Has Ankara torn up the readmission agreement?", "The agreement divides Europe."),
+        ("en", "Migration deal of 2016 rejected?", "Columnists argue about the deal."),
+        ("fr", "L'accord migratoire a-t-il été dénoncé ?", "L'accord divise toujours."),
+        ("ar", "هل ألغت أنقرة اتفاق الهجرة؟", "اتفاق الهجرة بين الطرفين."),
+        ("es", "¿Ha roto Ankara el acuerdo migratorio?", "El acuerdo cumple años."),
+        ("it", "Ankara ha rotto l'accordo sui migranti?", "L'accordo divide."),
+        ("pt", "Ancara rompeu o acordo migratório?", "O acordo faz anos."),
+        ("de", "Ist das Flüchtlingsabkommen gescheitert?", "Das Abkommen spaltet Europa."),
+    ],
+)
+def test_who_asks_whether_an_agreement_ended_has_not_ended_it(
+    language: str, title: str, text: str
+) -> None:
+    assert _step(text, language, title).status is Status.CONCLUDED
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "The High Court on Monday heard a request to suspend the asylum agreement."),
+        ("en", "Judges weigh the suspension of the asylum agreement."),
+        ("de", "Das Gericht in London verhandelte über die Aussetzung des Abkommens."),
+        ("es", "La vista trata de la suspensión del acuerdo de asilo."),
+    ],
+)
+def test_a_hearing_alone_suspends_nothing(language: str, text: str) -> None:
+    assert _step(text, language).status is not Status.SUSPENDED
