@@ -41,9 +41,9 @@ _LOW_EFFORT, _BOUNDS = "reasoning_effort: low", "bounds in a schema"
 _TEMPERATURE, _LIMIT, _SCHEMA = "temperature", "max_tokens", "response_format"
 # The words by which a refusal names each of them.
 _NAMED = {
-    _TEMPLATE: ("chat_template_kwargs",),
-    _NO_EFFORT: ("reasoning_effort",),
-    _LOW_EFFORT: ("reasoning_effort",),
+    _TEMPLATE: ("chat_template_kwargs", "enable_thinking"),
+    _NO_EFFORT: ("reasoning", "think value"),
+    _LOW_EFFORT: ("reasoning", "think value"),
     _TEMPERATURE: ("temperature",),
     _LIMIT: ("max_completion_tokens",),  # what is to be sent in its place
     _BOUNDS: ("response_format", "schema", "grammar"),

@@ -124,6 +124,18 @@ def test_a_model_that_never_ends_thinking_is_named(server: ChatServer) -> None:
     assert len(server.asked) == 2
 
 
+# As servers word it: vLLM, Ollama, providers, llama.cpp.
+REFUSALS = {
+    '"chat_template_kwargs"': "Unrecognized request argument supplied: chat_template_kwargs",
+    '"reasoning_effort": "none"': 'invalid reasoning value: "none"',
+    '"reasoning_effort"': "{'loc': ('body', 'reasoning_effort'), 'msg': 'Extra inputs'}",
+    '"max_tokens"': "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.",
+    '"temperature"': "Unsupported value: 'temperature' does not support 0 with this model.",
+    "maxLength": "Failed to parse grammar",
+    '"response_format"': "This response_format type is unavailable now",
+}
+
+
 def _refuses(*named: str, status: int = 400) -> served.Answer:
     """A server that refuses a request with one of these in it, and names the first of them."""
 
@@ -131,10 +143,7 @@ def _refuses(*named: str, status: int = 400) -> served.Answer:
         written = json.dumps(body)
         for one in named:
             if one in written:
-                field = "response_format" if one == "maxLength" else one.split('"')[1]
-                if field == "max_tokens":
-                    field += ", use max_completion_tokens"
-                return served.Reply(status=status, body=f"no {field} here".encode())
+                return served.Reply(status=status, body=REFUSALS[one].encode())
         return served.Reply(SAID)
 
     return answer
