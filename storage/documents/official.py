@@ -142,6 +142,8 @@ _CREDITS = (
         Matches.copy_group,
         Matches.probability,
         Matches.second_reading.label("reading"),
+        Matches.status,
+        Matches.happened_on,
     )
     .join(Matches, Matches.document_id == Documents.id)
     .where(Documents.id.in_(sql.IDS))

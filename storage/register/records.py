@@ -58,7 +58,8 @@ class Credit:
     one text share a `copy_group`. `probability` is that it reports a step; None where no judge was
     used. `listed`: it is a row of a list. `confirmed_by` is the person who decided that it reports
     something, or what; "" for nobody. `is_text_place`: it is a page of a treaty series. `reading`
-    is the second reader's answer.
+    is the second reader's answer. It reports `status` on the day `happened_on`, or else that of
+    publication.
     """
 
     document_id: int
@@ -74,6 +75,8 @@ class Credit:
     published_on: date | None = None
     is_text_place: bool = False
     reading: SecondReading | None = None
+    status: Status | None = None
+    happened_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

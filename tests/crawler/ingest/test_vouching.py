@@ -154,7 +154,7 @@ def test_it_is_told_of_what_a_change_of_the_configuration_makes_official(
 
 def test_searches_and_counts_know_it(database: Database) -> None:
     italy = card(parties=("IT", "TN"))
-    other = report(3, 0.5, card=italy, outlet="Another")
+    other = report(3, 0.7, card=italy, outlet="Another")
     put(database, report(1, 0.5), report(2, 0.9, card=italy), other)
     with database.read() as s:
         (found,) = agreements(s, Filter(grades=(Grade.UNCONFIRMED,)))

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
-from crawler.register.grade import LEAST_SURE, confirmed, grounds_of, independent
+from crawler.register.grade import (
+    LEAST_SURE,
+    LEAST_TOGETHER,
+    confirmed,
+    grounds_of,
+    independent,
+)
 from storage.records import GRADE_OF, Grade, GradeBasis, SecondReading, Status
 from storage.register.records import Agreement, Credit, Pin, PinKind, Step
 
@@ -51,16 +57,35 @@ def test_one_outlet_is_one_source_however_much_it_writes() -> None:
     ("probability", "expected"),
     [
         (None, GradeBasis.OUTLETS),
-        (LEAST_SURE, GradeBasis.OUTLETS),
-        (LEAST_SURE - 0.01, GradeBasis.SEVERAL),
+        (LEAST_TOGETHER, GradeBasis.OUTLETS),
+        (LEAST_TOGETHER - 0.01, GradeBasis.SEVERAL),
     ],
 )
-def test_outlets_with_texts_of_their_own_are_likely_if_one_report_is_sure(
+def test_outlets_with_texts_of_their_own_are_likely_if_two_reports_are(
     probability: float | None, expected: GradeBasis
 ) -> None:
-    found = sure(credit(1, probability=probability), credit(2, probability=0.5))
+    found = sure(credit(1, probability=0.99), credit(2, probability=probability))
     assert found is expected
     assert (GRADE_OF[found] is Grade.LIKELY) is (expected is GradeBasis.OUTLETS)
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        ({}, GradeBasis.OUTLETS),
+        ({"happened_on": date(2026, 3, 13)}, GradeBasis.OUTLETS),
+        ({"happened_on": date(2026, 3, 14)}, GradeBasis.SEVERAL),
+        ({"happened_on": None}, GradeBasis.SEVERAL),
+        ({"status": Status.SUSPENDED}, GradeBasis.SEVERAL),
+        ({"outlet": "outlet 1"}, GradeBasis.SINGLE),
+    ],
+)
+def test_outlets_are_believed_together_if_they_report_one_status_of_one_day(
+    other: dict[str, Any], expected: GradeBasis
+) -> None:
+    step = {"status": Status.SIGNED, "happened_on": date(2026, 3, 12), "probability": 0.99}
+    assert sure(credit(1, **step), credit(2, **step | other)) is expected
+    assert sure(credit(2, **step | other), credit(1, **step)) is expected
 
 
 def test_a_second_readers_yes_is_likely_and_says_who_and_when() -> None:
