@@ -11,16 +11,16 @@ from typing import NamedTuple
 
 from crawler.differences import is_notable
 from crawler.ingest.clustering import cluster
-from crawler.ingest.corroboration import corroborate, stored_judged
 from crawler.ingest.placement import Placement, Why, find_copies, place, replace_judgement
 from crawler.reader.answer import with_second_reading
+from crawler.register.fingerprint import fingerprint
 from storage.addresses import site_of
 from storage.database.session import Session, savepoint, trial
-from storage.documents.copies import KnownKeys
+from storage.documents.copies import KnownKeys, stored_verdict
 from storage.documents.documents import Stored, store, store_new
 from storage.documents.second_readings import decided_among, readings_of
 from storage.documents.site_bands import note_bands
-from storage.documents.texts import become_part, leave_address, move_to
+from storage.documents.texts import become_part, leave_address, load_judgeable, move_to
 from storage.errors import FaultError, UnstorableError
 from storage.notifications.outbox import queue_changes
 from storage.records import GradeBasis, Judged, NewsKind, SecondReading
@@ -138,18 +138,8 @@ def _ingest(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Ingest
         else:
             stored.append(outcome[0].stored)
             news += outcome
-    lifted = corroborate(
-        s,
-        ((one.stored.document_id, one.judged) for one in news if not one.stored.is_cut),
-        occasion.now,
-    )
-    changes = cluster(s, {one.stored.document_id for one in news} | lifted, occasion.now)
-    of_documents = (
-        document_news(one.stored, one.judged)
-        for one in news
-        if one.stored.document_id not in lifted
-    )
-    changes += filter(None, of_documents)
+    changes = cluster(s, {one.stored.document_id for one in news}, occasion.now)
+    changes += filter(None, (document_news(one.stored, one.judged) for one in news))
     pending = queue_changes(
         s,
         occasion.subscriptions,
@@ -158,7 +148,7 @@ def _ingest(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Ingest
         max_age_days=occasion.max_age_days,
         alerts=occasion.alerts,
     )
-    relevant = len(lifted) + sum(one.is_report for one in news)
+    relevant = sum(one.is_report for one in news)
     return Ingested(tuple(stored), relevant, tuple(changes), pending, tuple(problems))
 
 
@@ -229,8 +219,7 @@ def rejudge(
         for part in one.parts or ():
             stored = _store(s, part, None, now, page_id=document_id)
             whole.append((stored.document_id, part))
-    lifted = corroborate(s, whole, now)
-    changes = cluster(s, {document_id for document_id, _ in whole} | lifted, now)
+    changes = cluster(s, {document_id for document_id, _ in whole}, now)
     pending = queue_changes(s, subscriptions, changes, now=now, max_age_days=max_age_days)
     unchanged = tuple(Stored(document_id, created=False, changed=False) for document_id in replaced)
     return Ingested(
@@ -247,9 +236,16 @@ def rejudge_stored(
     max_age_days: int | None,
 ) -> Ingested:
     """Put a second reader's new answers into stored documents, and cluster again, as `rejudge`."""
-    stored = ((number, stored_judged(s, number)) for number in document_ids)
-    known = [(number, one) for number, one in stored if one is not None]
+    known = _stored_judged(s, document_ids)
     return rejudge(s, known, subscriptions, now=now, max_age_days=max_age_days)
+
+
+def _stored_judged(s: Session, document_ids: Iterable[int]) -> Iterator[tuple[int, Judged]]:
+    """Yield stored documents as they were judged, without those whose text is gone."""
+    for document_id, document in load_judgeable(s, list(document_ids)):
+        verdict, clues, quote = stored_verdict(s, document_id)
+        marks = fingerprint(document.title, document.text)
+        yield document_id, Judged(document, verdict, marks, folded="", quote=quote, clues=clues)
 
 
 def _write(s: Session, placement: Placement, occasion: _Occasion) -> list[_Written]:

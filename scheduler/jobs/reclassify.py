@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from crawler.ingest.corroboration import is_corroborated
 from crawler.ingest.ingest import rejudge, with_answers
 from crawler.judgement.judge import Rules, load_rules
 from crawler.process.process import judge_article, judge_document
@@ -91,8 +90,7 @@ def _judge(
         answered = with_answers(s, [one for _, one in judged], numbers)
         judged = list(zip(numbers, answered, strict=True))
         for number, one in judged:
-            lifted = is_corroborated(s, number, one)
-            if line := difference(number, before.get(number), one, lifted=lifted):
+            if line := difference(number, before.get(number), one):
                 differences.append((number, line))
     return judged, read_as, differences, faults
 
@@ -150,13 +148,11 @@ def _named(document_id: int, document: Document) -> str:
     return f"[{document_id}] {document.title}"
 
 
-def difference(
-    document_id: int, before: DocumentRow | None, after: Judged, *, lifted: bool = False
-) -> str | None:
-    """What changed for a reader, if anything. `lifted`: an alert by another outlet's word."""
+def difference(document_id: int, before: DocumentRow | None, after: Judged) -> str | None:
+    """What changed for a reader, if anything."""
     if before is not None and (before.ruled_out or before.added):
         return None  # a curator's decision stands, whatever the rules say
-    named, is_relevant = _named(document_id, after.document), after.has_alert or lifted
+    named, is_relevant = _named(document_id, after.document), after.has_alert
     was_relevant = before is not None and before.relevant
     if is_relevant and not was_relevant:
         return f"appears: {named}"

@@ -1,5 +1,5 @@
-"""Documents that are found by others: copies of one text, and what was published within days. Those
-whose texts are copies of one another are in the same copy group. Also: the keys of a batch.
+"""Documents that are found by others: copies of one text. Those whose texts are copies of one
+another are in the same copy group. Also: the keys of a batch.
 """
 
 from __future__ import annotations
@@ -7,11 +7,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from storage.addresses import key_of, site_of
 from storage.database import sql
@@ -21,8 +20,6 @@ from storage.documents.site_bands import band_keys, bands_among
 from storage.documents.tables import Bands, Documents, Matches, MatchRules
 from storage.documents.verdicts import verdict_of
 from storage.records import Fingerprint, Judged, Verdict
-from storage.register.decisions import has_pin
-from storage.register.records import PinKind
 
 
 def near_duplicates(
@@ -88,43 +85,6 @@ def join_copies(s: Session, document_ids: Collection[int]) -> None:
 _RENAME_COPY_GROUPS = (
     update(Matches).where(Matches.copy_group.in_(sql.IDS)).values(copy_group=bindparam("shared"))
 )
-
-
-# --- documents of the same days, which corroboration looks at -------------------------------------
-
-_MOST = 500  # a bulk import may put years of documents on one day
-
-
-def companions(
-    s: Session, document_id: int, days: int, *, waiting_only: bool = False
-) -> Sequence[Any]:
-    """Return the documents published within `days` of a document, by id. They are judged, and
-    neither a person nor a second reader ruled them out. A document without a day has none.
-    `waiting_only` leaves out what is an alert already, of which there may be hundreds.
-    """
-    day = s.scalar(_PUBLISHED_ON, {"document_id": document_id})
-    if day is None:
-        return []
-    span = timedelta(days=days)
-    values = {"first": day - span, "last": day + span, "document_id": document_id}
-    return s.execute(_WAITING if waiting_only else _CANDIDATES, values).all()
-
-
-_PUBLISHED_ON = select(Documents.published_on).where(Documents.id == bindparam("document_id"))
-_BESIDE = (
-    select(
-        Matches.document_id, Matches.relevant, Matches.probability, Matches.card, Documents.outlet
-    )
-    .join(Documents, Matches.document_id == Documents.id)
-    .where(Documents.listed_on.between(bindparam("first"), bindparam("last")))
-    .where(Documents.id != bindparam("document_id"), Matches.probability.is_not(None))
-    .where(~has_pin(Documents.id, PinKind.IRRELEVANT))
-    .where(func.coalesce(Matches.second_reading["answer"].as_string(), "") != "no")
-    .order_by(Documents.id)
-    .limit(_MOST)
-)
-_WAITS = Matches.near_miss & ~Matches.relevant
-_WAITING, _CANDIDATES = _BESIDE.where(_WAITS), _BESIDE.where(or_(Matches.relevant, _WAITS))
 
 
 def stored_verdict(s: Session, document_id: int) -> tuple[Verdict, tuple[str, ...], str]:

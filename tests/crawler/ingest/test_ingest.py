@@ -384,7 +384,23 @@ def test_an_address_that_is_named_by_different_articles_is_not_believed(database
         assert put(s, [edited]).stored == (Stored(1, created=False, changed=True, before=LONG),)
 
 
-@pytest.mark.parametrize("stage", ["cluster", "corroborate", "queue_changes", "document_news"])
+def test_what_waits_for_review_waits_although_two_outlets_report_it(database: Database) -> None:
+    given: dict[str, Any] = {
+        "relevant": False,
+        "near_miss": True,
+        "published_on": date(2026, 3, 11),
+    }
+    waiting = [
+        judged(1, outlet="a.example", text="Rome and Tunis spoke about returns. " * 9, **given),
+        judged(2, outlet="b.example", text="Tunis is to take people back, they say. " * 9, **given),
+    ]
+    likely = [replace(one, verdict=replace(one.verdict, probability=0.3)) for one in waiting]
+    with database.begin() as s:
+        assert put(s, likely).relevant == 0
+        assert not agreements(s, Filter())
+
+
+@pytest.mark.parametrize("stage", ["cluster", "queue_changes", "document_news"])
 def test_a_document_on_which_our_code_fails_costs_itself_alone(
     database: Database, monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:
