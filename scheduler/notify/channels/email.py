@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import smtplib
 import ssl
+from dataclasses import asdict
 from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -20,6 +22,7 @@ from scheduler.notify.channels.message import (
     unsubscribe_address,
 )
 from scheduler.notify.digest.build import OPERATOR, Digest
+from scheduler.notify.digest.render import Rendered, render
 from storage.errors import (
     ChannelDownError,
     DeliveryError,
@@ -49,13 +52,24 @@ class EmailSender(Sender):
     def hand_over(
         self, digest: Digest, message_id: str, recipient: str, now: datetime, body: str | None
     ) -> None:
-        subscription, url = digest.subscription, None
-        if subscription.id != OPERATOR:  # the operator does not unsubscribe by one click
-            setting = self._channel.unsubscribe
-            url = subscription.manage or unsubscribe_address(setting, message_id, subscription.id)
-        self._mailer.send(
-            compose(digest, message_id, recipient, self._channel.sender, url), recipient
-        )
+        url, sender = self._unsubscribe_url(digest, message_id), self._channel.sender
+        rendered = Rendered(**json.loads(body)) if body else None
+        message = compose(digest, message_id, recipient, sender, url, rendered=rendered)
+        self._mailer.send(message, recipient)
+
+    def body(self, digest: Digest, message_id: str) -> str:
+        """Subject and texts, since one Message-ID stands for one mail. Sender and recipient are
+        those of the configuration at each try: a wrong one may be why the first was refused.
+        """
+        rendered = render(digest, self._unsubscribe_url(digest, message_id))
+        return json.dumps(asdict(rendered), ensure_ascii=False)
+
+    def _unsubscribe_url(self, digest: Digest, message_id: str) -> str | None:
+        subscription = digest.subscription
+        if subscription.id == OPERATOR:  # the operator does not unsubscribe by one click
+            return None
+        setting = self._channel.unsubscribe
+        return subscription.manage or unsubscribe_address(setting, message_id, subscription.id)
 
     def probe(self) -> str:
         mailer = self._mailer

@@ -20,7 +20,7 @@ from urllib.parse import quote
 from pydantic import BaseModel
 
 from scheduler.notify.digest.build import Digest
-from scheduler.notify.digest.render import MAIL_BYTES, render
+from scheduler.notify.digest.render import MAIL_BYTES, Rendered, render
 from scheduler.views.words.lines import line
 from storage.errors import AccordwatchError, DeliveryError, FilledLine
 
@@ -129,8 +129,7 @@ class Sender:
         """How many agreements a page has; None: a digest of any length is one page."""
         return None
 
-    @staticmethod
-    def body(digest: Digest) -> str | None:
+    def body(self, digest: Digest, message_id: str) -> str | None:
         """What of a digest has to be the same at every try; None if nothing has."""
         return None
 
@@ -165,13 +164,16 @@ def compose(
     unsubscribe_url: str | None = None,
     *,
     whole: bool = False,
+    rendered: Rendered | None = None,
 ) -> EmailMessage:
     """A mail with our own Message-ID, which never changes, a List-Id, one-click unsubscribing
     (RFC 8058), and a thread for each agreement. `unsubscribe_url` is https: or mailto:. `whole`:
-    nothing is left out however long it is, since no mail service will see it.
+    nothing is left out however long it is, since no mail service will see it. `rendered`: what an
+    earlier try has sent, if there was one.
     """
     domain, subscription = domain_of(sender), digest.subscription
-    rendered = render(digest, unsubscribe_url, most_bytes=None if whole else MAIL_BYTES)
+    if rendered is None:
+        rendered = render(digest, unsubscribe_url, most_bytes=None if whole else MAIL_BYTES)
     message = EmailMessage(policy=MAIL_POLICY)
     message["From"] = Address("Accordwatch", addr_spec=sender)
     message["To"] = Address("", addr_spec=recipient)

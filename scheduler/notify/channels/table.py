@@ -62,8 +62,7 @@ class Senders:
         return found
 
     def body(self, delivery: Delivery, digest: Digest) -> str | None:
-        channel = self.channels.get(delivery.channel)
-        return None if channel is None else kind_of(channel).body(digest)
+        return self._sender(delivery.channel).body(digest, delivery.message_id)
 
     def hand_over(
         self,
@@ -75,9 +74,13 @@ class Senders:
         body: str | None = None,
     ) -> None:
         """Sends a digest by the channel of this name, and raises, as `Sender.hand_over`."""
+        self._sender(name).hand_over(digest, message_id, recipient, now, body)
+
+    def _sender(self, name: str) -> Sender:
+        """Raises as `channel` does."""
         if name not in self._senders:
             self._senders[name] = sender_of(self.channel(name), self._folder)
-        self._senders[name].hand_over(digest, message_id, recipient, now, body)
+        return self._senders[name]
 
 
 def subscriptions_of(chosen: Configuration) -> tuple[Subscription, ...]:

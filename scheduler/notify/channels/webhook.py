@@ -51,7 +51,7 @@ class WebhookSender(Sender):
     def hand_over(
         self, digest: Digest, message_id: str, recipient: str, now: datetime, body: str | None
     ) -> None:
-        post(self._channel, message_id, body or self.body(digest), now)
+        post(self._channel, message_id, body or self.body(digest, message_id), now)
 
     def probe(self) -> str:
         reach(self._channel)
@@ -63,8 +63,7 @@ class WebhookSender(Sender):
         """What does not fit on a page comes on the next one: programs leave nothing out."""
         return max_items
 
-    @staticmethod
-    def body(digest: Digest) -> str:
+    def body(self, digest: Digest, message_id: str) -> str:
         """A digest as it is sent. It is stored, since every try under one id must send the same."""
         return json.dumps(payload(digest), ensure_ascii=False)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,7 @@ def test_an_archive_is_imported_without_alerts(folder: Path) -> None:
     assert list((folder / "digests").glob("*.eml")) == []
 
 
-def _import(folder: Path, *rows: dict[str, object]) -> tuple[int, list[str]]:
+def _import(folder: Path, *rows: Mapping[str, object]) -> tuple[int, list[str]]:
     """How the import of these rows ends, and the lines that it prints."""
     (folder / "in.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
     done = accordwatch("import", "in.jsonl", cwd=folder)

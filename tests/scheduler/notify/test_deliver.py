@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from email import message_from_bytes
+from email.message import EmailMessage
 from email.policy import default
 from itertools import pairwise
 from pathlib import Path
@@ -253,6 +254,30 @@ def test_a_line_that_drops_after_data_repeats_one_mail_under_its_id(given: Open)
             "ben@ngo.example",
         ]
         assert len(set(server.message_ids)) == 2
+
+
+def read(message: EmailMessage) -> list[str]:
+    """What a reader sees of a mail: its subject, and its text in both forms."""
+    parts = (message.get_body([kind]) for kind in ("plain", "html"))
+    return [str(message["Subject"]), *(part.get_content() for part in parts if part)]
+
+
+def test_a_mail_reads_the_same_under_one_id_whatever_became_known_between_two_tries(
+    given: Open,
+) -> None:
+    with serving(MailServer(replies=["accept and drop"])) as server:
+        database, chosen = given(*by_mail(server))
+        collect(database, chosen, judged(1), now=NOW)
+        assert send_due(database, chosen, now=NOW).waiting == 1
+        ended = card(status=Status.TERMINATED, event_date=date(2026, 6, 1))
+        collect(database, chosen, judged(2, card=ended, published_on=date(2026, 6, 2)), now=NOW)
+        assert send_due(database, chosen, now=NOW + timedelta(minutes=6)).delivered == 2
+        first, second = (message for _, message in server.accepted[:2])
+    assert first["Message-ID"] == second["Message-ID"]
+    assert read(first) == read(second)
+    with database.read() as s:
+        bodies = s.execute(select(Deliveries.body).where(Deliveries.state == "accepted"))
+        assert set(bodies.scalars()) == {None}  # no longer needed
 
 
 def test_a_mail_server_away_for_three_days_gets_everything_within_67_minutes(given: Open) -> None:

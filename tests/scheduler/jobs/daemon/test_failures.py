@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler.jobs.daemon import daemon
 from scheduler.jobs.daemon.daemon import Crashes, Failures
 
 
@@ -33,7 +32,7 @@ def test_failures_with_successes_between_them_are_no_row() -> None:
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that `Crashes` reads, which a test moves on."""
     now = [1000.0]
-    monkeypatch.setattr(daemon.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("scheduler.jobs.daemon.daemon.time.monotonic", lambda: now[0])
     return now
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from scheduler.configuration.sections import WebhookChannel
 from scheduler.notify.channels.payload import WebhookBody, payload, schema
-from scheduler.notify.channels.webhook import GoneError, WebhookSender, post
+from scheduler.notify.channels.webhook import GoneError, post
 from scheduler.notify.deliver import send_due
 from scheduler.views.words.phrases import fault_in_words
 from storage.errors import ConfigurationError, DeliveryError, PermanentDeliveryError
@@ -41,7 +41,7 @@ def channel(url: str, **settings: object) -> WebhookChannel:
 
 
 def send(to: WebhookChannel) -> None:
-    post(to, "digest-7-abc", WebhookSender.body(DIGEST), datetime.now(UTC))
+    post(to, "digest-7-abc", json.dumps(payload(DIGEST), ensure_ascii=False), datetime.now(UTC))
 
 
 def test_a_digest_arrives_signed_and_whole() -> None:
