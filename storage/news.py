@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
@@ -26,6 +26,9 @@ from storage.search.tables import REPORTS
 # Reports that are looked through for the newest steps before all of them are.
 _NEWEST_REPORTS = 5_000
 EVERYTHING = Filter()
+# Papers print a report the day after, and time zones move it by another; feeds have older entries
+# under their own day.
+_NEWS_FOR = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +103,27 @@ _IS_KNOWN = exists().where(
 class Learnt:
     """When the register learnt of an agreement, and of each of its steps: when the first report of
     it came in, or when the agreement was made out of reports that were there. `listed_at` is when a
-    list first had it, None if none has.
+    list first had it, None if none has. `reported_on` has the day of each of these first reports.
     """
 
     minted_at: datetime
     steps: tuple[datetime, ...]
+    reported_on: tuple[date, ...]
     listed_at: datetime | None = None
 
     @property
     def last_at(self) -> datetime:
         return max(self.steps, default=self.minted_at)
+
+    @property
+    def published_at(self) -> list[datetime]:
+        """When each step was news: when it was learnt of, or on the day of its first report if that
+        was long before. What an import brings from an archive would else be of one moment.
+        """
+        days = (datetime.combine(on, time(), UTC) for on in self.reported_on)
+        return [
+            day if at - day > _NEWS_FOR else at for at, day in zip(self.steps, days, strict=True)
+        ]
 
 
 def newest_agreements(s: Session, flt: Filter, most: int) -> list[tuple[Agreement, Learnt]]:
@@ -132,7 +146,8 @@ def learnt_of(s: Session, agreements: Iterable[Agreement]) -> Mapping[str, Learn
     firsts = {_first_published(one, step) for one in known for step in one.history}
     firsts.update(document for one in known for document in one.listed)
     seen = sql.values_by(s, Documents.id, Documents.first_seen_at, firsts)
-    return {one.id: _learnt(one, minted[number(one.id)], seen) for one in known}
+    days = sql.values_by(s, Documents.id, Documents.dated_on, firsts)
+    return {one.id: _learnt(one, minted[number(one.id)], seen, days) for one in known}
 
 
 def oldest_report(step: Step) -> int:
@@ -146,10 +161,17 @@ def _first_published(one: Agreement, step: Step) -> int:
     return min(published or step.document_ids, default=0)
 
 
-def _learnt(one: Agreement, minted_at: datetime, seen: Mapping[int, datetime]) -> Learnt:
-    first_seen = (seen.get(_first_published(one, step), minted_at) for step in one.history)
+def _learnt(
+    one: Agreement,
+    minted_at: datetime,
+    seen: Mapping[int, datetime],
+    days: Mapping[int, date],
+) -> Learnt:
+    firsts = [_first_published(one, step) for step in one.history]
+    steps = tuple(max(seen.get(first, minted_at), minted_at) for first in firsts)
+    reported_on = tuple(days.get(first, minted_at.date()) for first in firsts)
     listed_at = min((seen[row] for row in one.listed if row in seen), default=None)
-    return Learnt(minted_at, tuple(max(at, minted_at) for at in first_seen), listed_at)
+    return Learnt(minted_at, steps, reported_on, listed_at)
 
 
 def _last_extended(s: Session, matching: ColumnElement[bool], most: int) -> Sequence[int]:

@@ -37,9 +37,12 @@ RANKED_OF_ALL = 1_000  # where not only reports are searched: PostgreSQL reads e
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much is stored. `frontier` URLs wait to be fetched, `pending` items to be sent."""
+    """How much is stored. `frontier` URLs wait to be fetched, `pending` items to be sent;
+    `imported` of the `documents` came from no source.
+    """
 
     documents: int
+    imported: int
     relevant: int
     agreements: int
     frontier: int
@@ -291,6 +294,7 @@ def counts(s: Session) -> Counts:
     is_open = Frontier.state.in_(("waiting", "leased"))
     return Counts(
         documents=count_stored(s),
+        imported=sql.count(s, Documents, Documents.source_id.is_(None)),
         relevant=sql.count(s, Matches, reporting),
         agreements=count_agreements(s, Filter()),
         frontier=sql.count(s, Frontier, is_open),

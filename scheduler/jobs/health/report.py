@@ -200,7 +200,7 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
         afforded,
         *_channel_findings(chosen),
         *findings.of_needs(enabled, chosen.settings.crawl.browser),
-        life,
+        life if chosen.sources else _sourceless_finding(counted),
         *workers,
         *missed,
         *found,
@@ -260,6 +260,12 @@ def _database_findings(database: Database, counted: queries.Counts) -> Iterator[
             yield Finding("problem", "damage", phrase("differing", rows=rows))
 
 
+def _sourceless_finding(counted: queries.Counts) -> Finding:
+    if counted.documents and counted.imported == counted.documents:
+        return Finding("well", "sources", phrase("all_imported", n=counted.documents))
+    return Finding("problem", "sources", phrase("no_sources"))
+
+
 def _life_finding(alive: Watched, *, all_failed: bool) -> Finding:
     if all_failed:
         return Finding("problem", "sources", phrase("none_alive", sources=alive.sources))
@@ -286,8 +292,6 @@ def _setting_findings(database: Database, chosen: Configuration) -> Iterator[Fin
     path, settings = Path(database.url.removeprefix("sqlite:///")), chosen.settings
     if database.is_sqlite and path.stat().st_mode & stat.S_IROTH:
         yield Finding("warning", "permissions", phrase("read_by_all", path=str(path)))
-    if not settings.sources:
-        yield Finding("problem", "sources", phrase("no_sources"))
     if not settings.subscriptions:
         yield Finding("warning", "subscriptions", phrase("no_subscriptions"))
     if not settings.crawl.contact:

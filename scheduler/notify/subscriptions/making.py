@@ -104,6 +104,15 @@ def make(
     return stored, secret
 
 
+def why_no_mail(chosen: Configuration, page: str) -> str:
+    """Why nobody can subscribe by mail, as the key of a fault; "" where everybody can. `page` is
+    the address of the page, "" if it does not know its own.
+    """
+    if not page:
+        return "no_address"
+    return "no_mail" if mail_channel(chosen) is None else ""
+
+
 def send_confirmation(
     database: Database,
     chosen: Configuration,
@@ -115,11 +124,9 @@ def send_confirmation(
     network. Raises LetterRefused, or DeliveryError if the server does not take it. Nothing in the
     mail was written by the requester: no form of ours mails one person's words to others.
     """
-    if not stored.page:
-        raise LetterRefused("no_address")
     channel = mail_channel(chosen)
-    if channel is None:
-        raise LetterRefused("no_mail")
+    if channel is None or not stored.page:
+        raise LetterRefused(why_no_mail(chosen, stored.page))
     # counted before it is sent: what a server refuses counts as well
     to = stored_hash(f"letter to {stored.address.casefold()}")
     by = stored_hash(f"letter for {requester}")

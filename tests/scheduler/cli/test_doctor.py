@@ -124,3 +124,14 @@ def test_without_a_mail_channel_a_test_mail_says_so(tmp_path: Path) -> None:
     done = accordwatch("doctor", "--mail", "me@elsewhere.example", cwd=tmp_path)
     assert done.returncode == 2
     assert "no channel of kind email" in done.stderr
+
+
+def test_an_installation_of_imports_alone_lacks_no_sources(tmp_path: Path) -> None:
+    (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
+    assert "no sources; add some with" in accordwatch("doctor", cwd=tmp_path).stdout
+    lines = '{"title": "Rabat"}\n{"title": "Rome"}\n'
+    accordwatch("import", "-", cwd=tmp_path, text=lines)
+    shown = accordwatch("doctor", cwd=tmp_path).stdout
+    assert "well     2 documents, all imported; no source is crawled" in shown
+    assert "no sources" not in shown
+    assert "0 of 0 sources" not in shown

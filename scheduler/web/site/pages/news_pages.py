@@ -219,13 +219,15 @@ def agreement_feed(request: Request, agreement_id: str) -> Response:
                 "url": url,
                 "title": name + words.say("colon") + status_name(step.status, found, words),
                 "summary": step_with_day(step, words),
-                "published_at": at,
+                "published_at": published_at,
                 "updated_at": at,
             }
-            for step, at in zip(found.history, learnt.steps, strict=True)
+            for step, at, published_at in zip(
+                found.history, learnt.steps, learnt.published_at, strict=True
+            )
         ]
         entries.reverse()
-        entries.sort(key=lambda entry: entry["published_at"], reverse=True)
+        entries.sort(key=lambda entry: entry["updated_at"], reverse=True)
         return atom(request, f"Accordwatch: {name}", url, words, entries)
 
     return unless_known(request, life)
@@ -267,7 +269,7 @@ def feed_of(
             "url": f"{home}/agreements/{one.id}",
             "title": titled(one, named.given, one.status, words),
             "summary": f"[{sure}] {summary}",
-            "published_at": learnt.minted_at,
+            "published_at": min(learnt.published_at, default=learnt.minted_at),
             "updated_at": learnt.last_at,
             "category": sure,
             "answers": [

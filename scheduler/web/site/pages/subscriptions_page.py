@@ -16,7 +16,7 @@ from starlette.responses import Response
 from scheduler.access.accounts import network
 from scheduler.access.secret_values import stored_hash
 from scheduler.configuration.query import query_of
-from scheduler.configuration.user_subscriptions import Personal, mail_channel, signed, with_users
+from scheduler.configuration.user_subscriptions import Personal, signed, with_users
 from scheduler.notify.answers import LASTS, AnswerLinks, links_of_feed
 from scheduler.notify.digest.render import MOST_REPORTS, QUOTE_LENGTH, TEMPLATE_FUNCTIONS
 from scheduler.notify.subscriptions.making import (
@@ -26,6 +26,7 @@ from scheduler.notify.subscriptions.making import (
     make,
     new_feed_secret,
     send_confirmation,
+    why_no_mail,
     would_have_sent,
 )
 from scheduler.notify.subscriptions.states import SubscriptionState, preview, roster
@@ -260,6 +261,7 @@ def _form(
     fault: PageSentence | None = None,
 ) -> Response:
     served, words = served_by(request), words_for(request)
+    no_mail = why_no_mail(served.chosen, page_address(request))
     with served.database.read() as s:
         items = would_have_sent(s, selected["filter"], served.now())
         return page(
@@ -270,8 +272,8 @@ def _form(
             filled=filled,
             would=words.count("page.people.would", items),
             fault=fault,
-            # By mail only where there is a server that sends it.
-            ways=_WAYS if mail_channel(served.chosen) is not None else _WAYS[1:],
+            no_mail=no_mail,
+            ways=_WAYS[1:] if no_mail else _WAYS,
             rates=RATES,
             weekdays=WEEKDAYS,
             zones=ZONES,

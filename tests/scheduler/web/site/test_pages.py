@@ -18,6 +18,7 @@ from storage.notifications.incidents import save_open
 from storage.notifications.tables import Incident
 from storage.records import Source, SourceKind
 from storage.sources.states import record_poll
+from tests.scheduler.command_line import accordwatch
 from tests.scheduler.web.site.running import PAGES, Site, database_of, serving
 from tests.storage.counting import statements
 from tests.storage.given import NOW, card, judged
@@ -183,6 +184,21 @@ def test_the_page_of_data_names_each_list_of_the_api(site: Site) -> None:
         if endpoint.path.startswith("/api/") and endpoint.method == "GET"
     ]
     assert [path for path in lists if "{" not in path and f'href="{path}"' not in shown] == []
+
+
+def test_every_address_that_the_page_of_data_names_answers(site: Site) -> None:
+    shown = site.ask("/data?lang=en").text.partition("<h1>")[2].partition("</main>")[0]
+    named = {*re.findall(r'href="([^"]+)"', shown), *re.findall(r"<code>(/[^<]+)</code>", shown)}
+    assert "/feed.atom?corridor=IT-TN" in named
+    assert {path: site.ask(path).code for path in named} == dict.fromkeys(named, 200)
+    assert ".json feed" not in shown
+
+
+def test_the_command_that_the_page_of_sources_names_estimates_what_is_missed(site: Site) -> None:
+    shown = site.ask("/sources").text
+    (command,) = re.findall(r"<code[^>]*>accordwatch ([^<]+)</code></p>", shown)
+    done = accordwatch(*command.split(), cwd=site.served.chosen.folder, text="q\n")
+    assert re.search(r"missed", done.stdout + done.stderr)
 
 
 def test_the_number_beside_a_step_says_what_it_counts(tmp_path: Path) -> None:

@@ -194,10 +194,18 @@ def test_no_mail_leads_to_a_name_that_a_stranger_chose(tmp_path: Path) -> None:
     with team(tmp_path, reach=Reach(is_wide=True)) as wide:
         wide.login("rita")
         shown = wide.ask("/subscribe", "rita", Host="evil.example")
+        assert 'value="mail"' not in shown.text
+        assert "does not know its own address" in shown.text
         token = re.findall(r'name="token" value="([^"]*)"', shown.text)[-1]  # after that to leave
         form = {"token": token, "address": "rita@ngo.example", "name": "x"}
         answer = wide.ask("/subscribe", "rita", "POST", form=form, Host="evil.example")
     assert (answer.code, "does not know its own address" in answer.text) == (422, True)
+
+
+def test_a_page_without_a_mail_channel_says_why_it_offers_feeds_alone(site: Site) -> None:
+    shown = site.ask("/subscribe").text
+    assert re.findall(r'name="kind" value="(\w+)"', shown) == ["feed"]
+    assert "The page cannot send mails, since no mail channel is configured." in shown
 
 
 def test_no_mail_leads_to_a_port_that_a_stranger_chose(notifier: Notifier) -> None:
