@@ -371,13 +371,15 @@ def nothing_in(found: SiteSources) -> str:
     if found.dead:
         one = found.dead[0]
         poor = f"{looked}, but a {one.kind}: {one.url}, {why_dead(one)}"
-        return (
-            f"{poor}; to add it all the same: accordwatch sources add {one.url} --kind {one.kind}"
-        )
+        purpose, kind = "add it all the same", one.kind
+        if kind is SourceKind.LISTING and one.newest_on is None:  # it hardly leads anywhere
+            purpose, kind = "watch what that page itself says", SourceKind.PAGE
+        return f"{poor}; to {purpose}: accordwatch sources add {one.url} --kind {kind}"
     if SCRIPTED in (found.first.problem or ""):
         advice = "open it in a browser with --kind listing --javascript"
         return f"{looked}; scripts may build its list: {advice}"
-    return f"{looked}; name its page of news, or add that with --kind listing"
+    ways = "--kind listing for what it leads to, --kind page for what it says itself"
+    return f"{looked}; name its page of news, or add this one: {ways}"
 
 
 def why_dead(one: TriedSource) -> str:

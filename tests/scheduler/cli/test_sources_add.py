@@ -199,3 +199,15 @@ def test_a_page_of_two_links_is_not_said_to_be_old(site: MadeSite, tmp_path: Pat
     done = accordwatch("sources", "add", site.url("/"), cwd=tmp_path)
     assert "None" not in done.stderr
     assert f"but a listing: {site.url('/')}, it has too few links" in done.stderr
+
+
+@pytest.mark.parametrize("links", [0, 2])
+def test_one_page_is_offered_as_a_page_that_is_watched_and_can_be_added_so(
+    site: MadeSite, tmp_path: Path, links: int
+) -> None:
+    site.put("/", home(site, found=items(links)))
+    refused = accordwatch("sources", "add", site.url("/"), cwd=tmp_path)
+    assert "--kind page" in refused.stderr
+    added = accordwatch("sources", "add", site.url("/"), "--kind", "page", cwd=tmp_path)
+    assert added.returncode == 0
+    assert 'kind: "page"' in (tmp_path / "accordwatch.yaml").read_text(encoding="utf-8")
