@@ -263,6 +263,13 @@ def _misread_beside(
             yield Misread(name, value, "unknown" if near else "one_of", near or tuple(known))
 
 
+def check_value(name: str, value: str, known: Sequence[str]) -> None:
+    """Raises QueryError for a value that a parameter beside the filters does not take."""
+    misread = list(_misread_beside([(name, value)], {name: known}))
+    if misread:
+        raise QueryError(misread, Query())
+
+
 def query_of(fields: Mapping[str, object]) -> Query:
     """The query that these fields of a subscription stand for. Raises QueryError."""
     lists = {name: value if isinstance(value, list) else [value] for name, value in fields.items()}

@@ -275,8 +275,9 @@ AGREEMENTS = Table[Entry](
 )
 
 
-# The ways in which the register's table can be sorted; "-" in front turns one round.
-SORTED_BY = ("reported", "day", *AGREEMENTS.page, *AGREEMENTS.more)
+# The ways in which every list of the register can be sorted; "-" in front turns one round.
+TABLE = (*AGREEMENTS.page, *AGREEMENTS.more)
+SORTED_BY = ("reported", "day", *TABLE, *(f"-{name}" for name in TABLE))
 
 
 def order_of(sort: str | None, labels: Labels) -> Order:

@@ -12,11 +12,11 @@ from starlette.responses import Response
 
 from scheduler.configuration import query as filters
 from scheduler.configuration.counting import COUNTING, read_counting
-from scheduler.configuration.query import Misread, QueryError
+from scheduler.configuration.query import QueryError
 from scheduler.searching.counting import as_json as as_counts
 from scheduler.searching.counting import count_table
 from scheduler.searching.results import found_row, hint_as_json, hint_for, with_snippets
-from scheduler.views.agreements import AGREEMENTS, PENDING, order_of
+from scheduler.views.agreements import AGREEMENTS, PENDING, SORTED_BY, order_of
 from scheduler.views.changes import CHANGES, DAYS, begins, changes_since
 from scheduler.views.columns import Table, json_schema
 from scheduler.views.documents import DOCUMENTS
@@ -58,8 +58,8 @@ def only_known_parameters(request: Request, lang: Language = None) -> None:
     """Raises QueryError for a parameter that the address does not have: a filter with a slip of the
     pen in its name would return everything.
     """
-    if lang is not None and lang not in SPOKEN_LANGUAGES:
-        raise QueryError([Misread("lang", lang, "one_of", SPOKEN_LANGUAGES)], filters.Query())
+    if lang is not None:
+        filters.check_value("lang", lang, SPOKEN_LANGUAGES)
     methods = request.app.openapi()["paths"][PREFIX + request.scope["route"].path]
     parameters = methods[request.method.lower()].get("parameters", ())
     known = [one["name"] for one in parameters if one["in"] == "query"]
@@ -159,12 +159,17 @@ def agreements(
     request: Request,
     selection: Selection,
     sort: Annotated[
-        Literal["reported", "day"], Query(description="By report or date, newest first.")
+        str,
+        Query(
+            description="By report, day or a column; - in front turns it round.",
+            json_schema_extra={"enum": list(SORTED_BY)},
+        ),
     ] = "reported",
     limit: Limit = 50,
     after: AfterAgreement = None,
 ) -> Response:
     """The agreements of a selection, the one reported last first."""
+    filters.check_value("sort", sort, SORTED_BY)
     with served_by(request).database.read() as s:
         language = language_for(request)
         order = order_of(sort, words_of(language))

@@ -45,6 +45,7 @@ from scheduler.cli.output import (
 from scheduler.configuration.counting import read_counting
 from scheduler.configuration.party_names import instead_of
 from scheduler.configuration.query import Query as FullQuery
+from scheduler.configuration.query import check_value
 from scheduler.searching.results import (
     Hint,
     Snippet,
@@ -58,7 +59,7 @@ from scheduler.searching.results import (
     sentences,
     with_snippets,
 )
-from scheduler.views.agreements import AGREEMENTS, PENDING, order_of
+from scheduler.views.agreements import AGREEMENTS, PENDING, SORTED_BY, order_of
 from scheduler.views.changes import CHANGES, DAYS, begins, changes_since
 from scheduler.views.documents import DOCUMENTS
 from scheduler.views.register_entries import entries_of, pending_entries
@@ -207,7 +208,7 @@ def agreements(
     *,
     filters: FilterOptions | None = None,
     sort: Annotated[
-        Literal["reported", "day"], Parameter(help="By report or date, newest first.")
+        str, Parameter(help="By reported, day or a column of the page; -day is the other way.")
     ] = "reported",
     format: Shape = "table",
     limit: Limit = None,
@@ -238,6 +239,8 @@ def agreements(
         _count(query, filters, [pair for pair in counted if pair[1]], format, excel=excel)
         return
     parsed = typed_query(query, filters)
+    with understood():
+        check_value("sort", sort, SORTED_BY)
     chosen, most = configuration(), open_ or most_rows(limit, format)
     with opened_database(chosen) as database, database.read() as s:
         flt = queries.as_listed(s, parsed.filter)

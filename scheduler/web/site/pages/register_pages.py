@@ -15,7 +15,7 @@ from crawler.ingest.vouching import why_certain
 from scheduler.configuration.party_names import instead_of
 from scheduler.configuration.query import Query
 from scheduler.schedule.sources_due import turns_of
-from scheduler.views.agreements import AGREEMENTS, SORTED_BY, order_of
+from scheduler.views.agreements import AGREEMENTS, SORTED_BY, TABLE, order_of
 from scheduler.views.entry import outlet_of, stage_of
 from scheduler.views.register_entries import Entry, entries_of, named_entries
 from scheduler.views.words.labels import Labels
@@ -72,14 +72,12 @@ router = APIRouter(include_in_schema=False)
 
 PAGE = 50  # agreements: two screens
 _MOST_VALUES = 12  # of a facet
-_TABLE = (*AGREEMENTS.page, *AGREEMENTS.more)
-_ORDERS = (*SORTED_BY, *(f"-{name}" for name in _TABLE))
 
 
 @router.get("/")
 def register(request: Request) -> Response:
     """The agreements of a selection, the one reported last first."""
-    selection = query_in(request, after=(), sort=_ORDERS, columns=_TABLE)
+    selection = query_in(request, after=(), sort=SORTED_BY, columns=TABLE)
     served, sort, form = served_by(request), _sort(request), wanted_form(request, ENTRY_FORMS)
     if form is not None:
         given = [("sort", sort)] if sort else []
@@ -276,7 +274,7 @@ def help_page(request: Request) -> Response:
             "register/help.html.j2",
             statuses=[(status, stage_of(status)) for status in Status],
             grades=list(Grade),
-            terms=_TABLE,
+            terms=TABLE,
             others=("corridor", "listed", "reader", "review"),
         )
 

@@ -4,6 +4,7 @@ address names.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -11,8 +12,9 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import Browser
 
-from scheduler.views.agreements import AGREEMENTS
+from scheduler.views.agreements import AGREEMENTS, SORTED_BY
 from storage.records import Instrument, Status, Topic
+from tests.scheduler.command_line import accordwatch
 from tests.scheduler.web.site.running import Site, serving
 from tests.storage.given import card, judged
 
@@ -75,6 +77,29 @@ def test_the_list_is_sorted_by_a_column_in_either_direction(
     first = site.ask(f"/?{ALL}&sort={sort}").text
     (older,) = re.findall(r'rel="next" href="([^"]+)"', first)
     assert order(site, "/" + older.replace("&amp;", "&")) == found[2:]
+
+
+@pytest.mark.parametrize("sort", SORTED_BY)
+def test_api_files_and_command_line_sort_as_the_page_does(site: Site, sort: str) -> None:
+    shown, api = order(site, f"/?{ALL}&sort={sort}"), f"/api/v1/agreements?{ALL}&sort={sort}"
+    assert [one["id"] for one in site.ask(api).json["items"]] == shown
+    first = site.ask(f"{api}&limit=2").json
+    rest = site.ask(first["next"].removeprefix(site.url)).json["items"]
+    assert [one["id"] for one in (*first["items"], *rest)] == shown
+    filed = site.ask(f"/?{ALL}&sort={sort}&format=json").json["items"]
+    assert [one["id"] for one in filed] == shown
+    options = ("--grade=likely", "--grade=unconfirmed", f"--sort={sort}", "--format=jsonl")
+    lines = accordwatch("agreements", *options, cwd=site.served.chosen.path.parent).stdout
+    assert [json.loads(line)["id"] for line in lines.splitlines()] == shown
+
+
+def test_an_order_that_there_is_not_is_one_line_with_those_that_there_are(site: Site) -> None:
+    answer = site.ask("/api/v1/agreements?sort=colour")
+    assert answer.code == 422
+    assert "status" in answer.json["misread"][0]["near"]
+    done = accordwatch("agreements", "--sort=colour", cwd=site.served.chosen.path.parent)
+    assert done.returncode == 2
+    assert "--sort: “colour” is not one of reported, day, " in done.stderr
 
 
 @pytest.mark.parametrize("sort", [*AGREEMENTS.page, *AGREEMENTS.more])
