@@ -15,7 +15,6 @@ from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import (
     FilterOptions,
     print_unknown_names,
-    say_left_out,
     typed_pairs,
     typed_query,
     understood,
@@ -243,8 +242,7 @@ def agreements(
         check_value("sort", sort, SORTED_BY)
     chosen, most = configuration(), open_ or most_rows(limit, format)
     with opened_database(chosen) as database, database.read() as s:
-        flt = queries.as_listed(s, parsed.filter)
-        found = queries.agreements(s, flt, most, order=order_of(sort, words()))
+        found = queries.agreements(s, parsed.filter, most, order=order_of(sort, words()))
         entries = entries_of(s, found, words().language)
         print_party_hints(s, parsed, query)
         if not entries:
@@ -253,7 +251,6 @@ def agreements(
                 say(f"{words().say('hint.instead')} {shown(meant)}")
             print_relaxed(parsed, partial(queries.count_agreements, s), "agreements")
         print_unknown_names(s, chosen, filters)
-        say_left_out(queries.count_left_out(s, parsed.filter))
     if open_ is not None:
         open_original(result_number(entries, open_).original, open_)
     elif format == "table":
@@ -277,8 +274,7 @@ def _count(
         parsed, counting = read_counting([*typed_pairs(typed, filters), *counted])
     chosen, labels = configuration(), words_of(words().language)
     with opened_database(chosen) as database, database.read() as s, understood():
-        listed = queries.as_listed(s, parsed)
-        found = count_table(listed, counting, labels, lambda: pivot(s, listed.filter, counting))
+        found = count_table(parsed, counting, labels, lambda: pivot(s, parsed.filter, counting))
         print_party_hints(s, parsed, typed)
         print_unknown_names(s, chosen, filters)
     if format != "table":
