@@ -219,6 +219,19 @@ def decided_among(s: Session, document_ids: Iterable[int]) -> set[int]:
     return sql.values_among(s, Documents.id, Documents.id, document_ids, is_decided)
 
 
+def decided_texts(s: Session, most: int) -> dict[int, bool]:
+    """Return the documents about which persons decided last, at most half of `most` of each kind:
+    whether they report a step.
+    """
+    decided: dict[int, bool] = {}
+    for is_step in (True, False):
+        kinds = [kind for kind in _DECIDED if (kind is not PinKind.IRRELEVANT) is is_step]
+        wanted = select(Documents.id).where(or_(*(has_pin(Documents.id, kind) for kind in kinds)))
+        newest = wanted.where(published(Documents.source_id)).order_by(Documents.id.desc())
+        decided |= dict.fromkeys(s.scalars(newest.limit(most // 2)), is_step)
+    return decided
+
+
 def documents_with(s: Session, text_hash: str) -> list[int]:
     return list(s.scalars(select(Documents.id).where(Documents.text_hash == text_hash)))
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from crawler.judgement.judge import Rules
     from crawler.judgement.probability.frames import Frequencies
     from crawler.judgement.rules.scoring import Confusion, Labelled
+    from scheduler.configuration.config import Configuration
+    from scheduler.configuration.sections import ReaderSettings
 
 
 # As many as a person reads at a sitting. The figures count all of them.
@@ -248,25 +250,60 @@ def reclassify(
 # --- `reader`: the second reader of alerts, a language model of the user's own choice -------------
 
 
-def reader_check() -> int:
-    """Nothing is stored. Exit 1 if an answer is wrong or none, 2 if the server cannot be asked."""
+def reader_check(
+    *,
+    all_: Annotated[
+        bool,
+        Parameter(name="--all", negative="", help="Ask about sixty texts and twelve corridors."),
+    ] = False,
+    decided: Annotated[
+        bool,
+        Parameter(negative="", help="Ask about texts about which persons here have decided."),
+    ] = False,
+) -> int:
+    """Nothing is stored. Exit 1 if an answer is wrong or none, or a longer check shows a weakness;
+    2 if the server cannot be asked.
+    """
     import asyncio
 
     from scheduler.jobs.reader.samples import ask_samples, cost_of_a_day, found_out
 
-    settings = configuration().settings.reader
+    chosen = configuration()
+    settings = chosen.settings.reader
     if settings is None:
         raise ConfigurationError(
             "no second reader is configured: add a section reader: with url: and model: "
             "(docs/reader.md)"
         )
     say(f"{settings.url}, model {settings.model}:")
+    if all_ or decided:
+        return _assess(chosen, settings, decided=decided)
     outcomes, form = asyncio.run(ask_samples(settings, say))
     right = sum(outcome.is_right for outcome in outcomes)
     for line in (*found_out(outcomes, form), *cost_of_a_day(outcomes, settings)):
         say(line)
     say(f"{right} of {len(outcomes)} answers are right.")
     return 0 if right == len(outcomes) else 1
+
+
+def _assess(chosen: Configuration, settings: ReaderSettings, *, decided: bool) -> int:
+    import asyncio
+
+    from scheduler.jobs.reader.assessment import assess, shipped_texts, texts_decided
+
+    texts = [] if decided else shipped_texts()
+    if decided:
+        with opened_database(chosen) as database, database.read() as s:
+            texts = texts_decided(s, _MOST_DECIDED)
+    if not texts:
+        raise AccordwatchError("nobody has decided about a document yet; try: reader check --all")
+    tally = asyncio.run(assess(settings, texts))
+    for line in tally.lines():
+        say(line)
+    return 1 if tally.weak or tally.failed else 0
+
+
+_MOST_DECIDED = 60
 
 
 def reader_replay(
