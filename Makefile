@@ -102,7 +102,7 @@ fuzz: $(STAMP)
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[fuzz]'
 	$(BIN)/python -m tests.hostile.fuzz --seconds $(FUZZ_SECONDS)
 
-# Scores the articles that were set aside before a rule was written; every look is written to docs/eval-held.log.
+# Scores the articles that were set aside before a rule was written; every look is written to benchmarks/eval-held.log.
 eval-held: $(STAMP)
 	$(BIN)/python -m tests.eval.held
 

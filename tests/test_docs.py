@@ -179,6 +179,11 @@ def test_the_page_on_commands_names_the_columns_of_the_lists() -> None:
     assert "\n".join(lines) in (ROOT / "docs/commands.md").read_text(encoding="utf-8")
 
 
+def test_the_docs_are_pages_with_their_pictures_and_schemas() -> None:
+    files = (path for path in (ROOT / "docs").rglob("*") if path.is_file())
+    assert {path.suffix for path in files} <= {".md", ".svg", ".png", ".json"}
+
+
 def test_files_that_the_docs_name_are_there() -> None:
     for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
         named = re.findall(

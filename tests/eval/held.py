@@ -1,4 +1,4 @@
-"""Score what is set aside, and log that it was opened: date, commit, figures to docs/eval-held.log.
+"""Score what is set aside, and log that it was opened: date, commit, figures to benchmarks/eval-held.log.
 
 Run as `python -m tests.eval.held`, or by `make eval-held`.
 """
@@ -13,7 +13,7 @@ from crawler.judgement.judge import load_rules
 from tests.eval.corpus import figures, is_held, load_articles, score_articles
 
 ROOT = Path(__file__).parents[2]
-LOG = ROOT / "docs" / "eval-held.log"
+LOG = ROOT / "benchmarks" / "eval-held.log"
 
 
 def commit() -> str:
