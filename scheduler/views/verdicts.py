@@ -248,6 +248,6 @@ def _signed(value: float, words: Labels) -> str:
 
 
 def _part(part: str, labels: Labels) -> str:
-    """The part in words; as it is written in the rules where there are none."""
+    """The part in words. What rules of one's own look out for is another subject."""
     known: Mapping[str, str] = labels.words["reasons"]["parts"]
-    return str(known.get(part, part))
+    return known.get(part) or labels.say("reasons.families.trap")

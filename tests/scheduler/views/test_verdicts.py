@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from crawler.judgement.probability.weights import load_weights
+import crawler.judgement
+from crawler.judgement.probability.passages import AROUND
+from crawler.judgement.probability.weights import WITH_ENCODER, load_weights
 from crawler.register.linkage import points, timing
 from crawler.register.linkage.board import COPY, OF_ROW
 from crawler.register.linkage.points import NAMED_ALIKE, RECALLS_ITS_DATE, SAME_PAPER
 from crawler.register.linkage.timing import ONE_OCCASION, SECOND_SOON
 from scheduler.views.verdicts import linkage_in_words, reason_in_words
-from scheduler.views.words.labels import labels_of
+from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.page import words_of
 from storage.languages import SPOKEN_LANGUAGES
 from storage.register.records import LinkageReason
+
+# The concepts that the rules which come with us look for, and show as evidence.
+CONCEPTS = {
+    concept
+    for file in Path(crawler.judgement.__file__).parent.glob("languages/*/pack.yaml")
+    for concept in re.findall(r"^  ([a-z]+\.[a-z-]+):", file.read_text("utf-8"), re.MULTILINE)
+}
 
 
 @pytest.mark.parametrize(
@@ -45,6 +59,57 @@ def test_no_shipped_reason_shows_how_it_is_spelled_inside(language: str) -> None
     assert [
         one for one in sentences if one.startswith("term ") or "two-" in one or ": " in one
     ] == []
+
+
+def wordless(language: str) -> Labels:
+    """The words of a language with a dot for each of their letters: what is a letter all the same
+    in a sentence made of them is a key of ours.
+    """
+
+    def dotted(words: Any) -> Any:
+        if isinstance(words, dict):
+            return {key: dotted(value) for key, value in words.items()}
+        pieces = re.split(r"(\{\w+\})", str(words))
+        return "".join(one if one[:1] == "{" else re.sub(r"\w", "·", one) for one in pieces)
+
+    found = words_of(language)
+    return replace(found, words=dotted(found.words))
+
+
+def said_with_letters(sentences: Iterable[str]) -> list[str]:
+    return [one for one in sentences if re.search(r"[^\W\d_]", one)]
+
+
+@pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
+def test_no_reason_of_a_verdict_lacks_words(language: str) -> None:
+    words = wordless(language)
+    weights = (load_weights(), load_weights(WITH_ENCODER))
+    names = {name for one in weights for name in one.structure} - {AROUND}
+    roles = {name.split(" ", 2)[2].partition(": ")[0] for name in load_weights().terms}
+    terms = {f"term en {role}: 1" for role in roles}
+    traps = {f"title: trap {one.removeprefix('trap.')}" for one in CONCEPTS if one[:5] == "trap."}
+    named = names | terms | traps
+    assert said_with_letters(reason_in_words(name, words) for name in sorted(named)) == []
+
+
+@pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
+def test_no_evidence_lacks_words(language: str) -> None:
+    words = wordless(language)
+    assert said_with_letters(words.concept(one) for one in sorted(CONCEPTS)) == []
+
+
+@pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
+def test_no_reason_of_a_place_in_the_register_lacks_words(language: str) -> None:
+    words = wordless(language)
+    kinds = ("one", "joined", "doubtful", "rivalled", "apart", "decided", "alone")
+    reasons = [
+        LinkageReason("several", values=(3, 2)),
+        *(LinkageReason(kind, 1, (1.0, 2.0)) for kind in kinds),
+        *(LinkageReason("joined", 1, (1.0,), ((one, 1.0, ""),)) for one in reasons_of_points()),
+    ]
+    sentences = [linkage_in_words(reason, words) for reason in reasons]
+    links = [words.say(f"page.linkage.{kind}", agreement=3) for kind in ("follows", "beside")]
+    assert said_with_letters([*sentences, *links]) == []
 
 
 def reasons_of_points() -> set[str]:

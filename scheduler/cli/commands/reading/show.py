@@ -141,7 +141,7 @@ def _print_life(entry: Entry, grounds: Grounds) -> None:
     if found.topics:
         out.print(Text(f"  {comma.join(topics_in_words(found.topics, here))}", style="dim"))
     for kind, other in found.links:
-        out.print(Text(f"  {kind} {other}", style="dim"))
+        out.print(Text(f"  {page.say(f'page.linkage.{kind}', agreement=other)}", style="dim"))
     rows = dict(entry.documents)
     for step in found.history:
         _print_step(out, found, step, document_rows.rows_in_order(rows, step.document_ids))
