@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time
 from crawler.register.linkage.board import Placing
 from crawler.register.linkage.facts import SPECIFIC
 from crawler.register.steps import dated_first, history_of, last_sure, sure_ones, vote
-from storage.records import Instrument, Topic
+from storage.records import Instrument, Status, Topic
 from storage.register.records import Agreement, Doubt, LinkageReason, PinKind, Report, row_of
 
 # An agreement has a topic if at least this share of texts names it; a single aside is not enough.
@@ -32,7 +32,8 @@ def agreement_of(
     current = last_sure(steps, reports, naming) or history[-1]
     # Later steps that do not count: one outlet alone reports each, and the judge doubts it.
     later = steps[steps.index(current) + 1 :] if current in steps else ()
-    alone = [LinkageReason("alone", step.document_ids[0]) for step in later]
+    doubted = (step for step in later if step.status is not Status.NEGOTIATING)
+    alone = [LinkageReason("alone", step.document_ids[0]) for step in doubted]
     current_reports = [report for report in reports if report.document_id in current.document_ids]
     parties = vote(sure_ones(reports), _parties) or vote(reports, _parties) or ()
     place = vote(current_reports, _place) or vote(reports, _place)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import date, timedelta
@@ -184,7 +183,8 @@ def last_sure(steps: Sequence[Step], reports: Sequence[Report], naming: Set[int]
     """Return the last step that a sure report or two texts report, else the last one. A step that
     one outlet reports and the judge doubts is not the present state: fewer than one in three is
     true (see LEAST_SURE), unless its report is among those `naming` this very agreement by date or
-    paper. One text that only implies it, as an opinion does, ends no agreement.
+    paper. One text that only implies it, as an opinion does, ends no agreement, and talks about
+    what is signed undo nothing.
     """
     by_number = {report.document_id: report for report in reports}
 
@@ -196,8 +196,10 @@ def last_sure(steps: Sequence[Step], reports: Sequence[Report], naming: Set[int]
             own = [one for one in own if not is_vague(one)]
         return is_one_text and not is_named and not any(map(is_sure, own))
 
-    sure = [step for step in steps if not is_doubtful(step)]
-    return next(reversed(sure or steps), None)
+    sure = [step for step in steps if not is_doubtful(step)] or steps
+    lasting = [step for step in sure if step.status is not Status.NEGOTIATING]
+    is_signed = any(step.status in _SIGNED for step in lasting)
+    return next(reversed(lasting if is_signed else sure), None)
 
 
 def dated_first(reports: Iterable[Report]) -> list[Report]:
@@ -211,14 +213,20 @@ def fits_step(status: Status | None, step: Step) -> bool:
 
 
 def vote(reports: Iterable[Report], value: Callable[[Report], T | None]) -> T | None:
-    """Return the value that most texts give, or of several the one that was reported first."""
-    by_copy_group: dict[str, T] = {}
+    """Return the value that most texts give, each as much as it is probable, or of several the one
+    that was reported first.
+    """
+    by_copy_group: dict[str, tuple[T, float]] = {}
     for report in sorted(reports, key=canonical):
         given = value(report)
         if given is not None:
-            by_copy_group.setdefault(report.copy_group, given)
-    counted = Counter(by_copy_group.values()).most_common(1)
-    return counted[0][0] if counted else None
+            weight = 1.0 if report.probability is None else report.probability
+            # Smaller differences of the probability say nothing about who is right.
+            by_copy_group.setdefault(report.copy_group, (given, round(weight, 1)))
+    weights: dict[T, float] = {}
+    for given, weight in by_copy_group.values():
+        weights[given] = weights.get(given, 0.0) + weight
+    return max(weights, key=lambda one: weights[one], default=None)
 
 
 def _join(groups: list[list[Report]], report: Report) -> None:

@@ -264,7 +264,8 @@ def test_talks_undo_no_signature_within_a_week(day: date, steps: int) -> None:
 def test_a_report_without_a_status_is_in_the_company_of_a_step_for_a_week(
     day: date, steps: int
 ) -> None:
-    assert len(history_of([SIGNED, report(2, status=None, event_date=day)])[0]) == steps
+    (step,), mentions = history_of([SIGNED, report(2, status=None, event_date=day)])
+    assert (step.document_ids, mentions) == (((1, 2), ()) if steps == 1 else ((1,), (2,)))
 
 
 @pytest.mark.parametrize(("day", "steps"), WEEK)
@@ -272,3 +273,23 @@ def test_two_days_that_texts_give_are_one_step_within_a_week(day: date, steps: i
     first, second = report(1, clues=("named:2019:visas",)), report(2, event_date=day)
     second = replace(second, clues=first.clues)
     assert len(history_of([first, second])[0]) == steps
+
+
+def test_a_status_counts_as_much_as_its_reports_are_probable() -> None:
+    doubted = {"status": Status.SUSPENDED, "probability": 0.3}
+    told = only(report(1, **doubted), report(2, **doubted), report(3, probability=0.8))
+    assert told.status is Status.SIGNED
+
+
+def test_of_reports_about_as_probable_the_first_gives_the_status() -> None:
+    told = only(report(1, probability=0.96), report(2, status=Status.RATIFIED, probability=0.99))
+    assert told.status is Status.SIGNED
+
+
+def test_talks_about_what_is_signed_undo_nothing() -> None:
+    clues = ("ref:2019:title:agreement",)
+    later = {"event_date": date(2019, 11, 5), "clues": clues}
+    agreement = only(SIGNED, report(2, status=Status.NEGOTIATING, **later))
+    assert (agreement.status, agreement.event_date) == (Status.SIGNED, SIGNED_ON)
+    assert len(agreement.history) == 2
+    assert not any(reason.is_in_doubt for reason in agreement.reasons)
