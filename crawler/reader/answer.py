@@ -113,15 +113,19 @@ class Answer(BaseModel):
     @field_validator("quote", "agreement", "kind", "status", "day", "cause", mode="before")
     @classmethod
     def _cut_or_empty(cls, value: object) -> object:
-        return "" if value is None else _cut(value)
+        return "" if value is None else cut_short(value)
 
     @field_validator("parties", mode="before")
     @classmethod
     def _few_and_short(cls, value: object) -> object:
-        return [_cut(name) for name in value[:_MOST_PARTIES]] if isinstance(value, list) else value
+        return (
+            [cut_short(name) for name in value[:_MOST_PARTIES]]
+            if isinstance(value, list)
+            else value
+        )
 
 
-def _cut(value: object) -> object:
+def cut_short(value: object) -> object:
     return value[:_MOST_LETTERS] if isinstance(value, str) else value
 
 

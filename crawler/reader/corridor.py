@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ValidationError, field_validator
 
-from crawler.reader.answer import can_be, day_of_answer, named_parties, stands_in
+from crawler.reader.answer import can_be, cut_short, day_of_answer, named_parties, stands_in
 from crawler.reader.question import excerpt, on_one_line, unmarked
 from crawler.register.steps import STEP_WINDOW, day_of, is_undated
 from storage.errors import AnswerError
@@ -152,6 +152,11 @@ class ReadAgreement(BaseModel):
     @classmethod
     def _as_text(cls, value: object) -> object:
         return _numbers(value)
+
+    @field_validator("quote", "day", mode="before")
+    @classmethod
+    def _short(cls, value: object) -> object:
+        return cut_short(value)
 
 
 class CorridorAnswer(BaseModel):
