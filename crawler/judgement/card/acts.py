@@ -47,6 +47,7 @@ _SUBJECT_REACH = 2  # "parliament agrees", "il Parlamento dice sì"
 _NEGATION_REACH = 3  # "ont pas encore signé", "has not been signed"
 _BESIDE_REACH = 4
 _NAMED_REACH = 3
+_LAW_REACH = 8  # "projet de loi autorisant l'approbation de l'accord"
 _APPROVING = frozenset(("approved", "ratified"))
 _STOPS = frozenset(("suspended", "terminated", "proposed"))
 _FLOWS = ("subject.core", "topic.border_control", "topic.trafficking_smuggling")
@@ -68,6 +69,7 @@ class _Near:
     """Where the words stand that decide how an act is read, as tokens in text order."""
 
     objects: Mapping[int, Sequence[int]]
+    laws: Mapping[int, Sequence[int]]
     accords: Mapping[int, Sequence[int]]
     negations: Sequence[int]
     modals: Sequence[int]
@@ -92,6 +94,7 @@ def find_clauses(reading: Reading, published_on: date | None) -> Clauses:
     old = old_tokens(reading, hits, dates, named)
     near = _Near(
         objects=_by_sentence(objects),
+        laws=_by_sentence(reading.hits.get("object.law", ())[:_MOST]),
         accords=_by_sentence(_hits(reading, _ACCORDS)),
         negations=_tokens(reading, "modality.negation"),
         modals=_tokens(reading, "modality.ahead"),
@@ -170,6 +173,8 @@ def _act(reading: Reading, hit: Hit, near: _Near, is_old: bool) -> Act | None:
         return None
     if deed in _STOPS and leaf == "loose" and _stops_flows(hit, near):
         return None
+    if deed in _APPROVING and _passes_law(hit, near, reading):
+        return None
     zone = reading.sentences[hit.sentence].zone
     weight = _ZONES[zone] * _LEAVES[leaf]
     needs_object = _needs_object(hit, deed)
@@ -218,6 +223,26 @@ def _stops_flows(hit: Hit, near: _Near) -> bool:
         return False
     named = range(hit.last_token + 1, near.flows[at] + _FLOW_REACH)
     return not any(token in named for token in near.objects.get(hit.sentence, ()))
+
+
+def _passes_law(hit: Hit, near: _Near, reading: Reading) -> bool:
+    """Whether a law of one state is passed: "the migration bill", not "the law on the accord"."""
+    laws = near.laws.get(hit.sentence, ())
+    if not laws or reading.word(hit.token).startswith("ratif"):  # nobody ratifies a law
+        return False
+    law = min(laws, key=lambda token: abs(token - hit.token))
+    return all(
+        abs(law - hit.token) < abs(token - hit.token) and not _is_of_law(token, law, reading)
+        for token in near.objects.get(hit.sentence, ())
+    )
+
+
+def _is_of_law(token: int, law: int, reading: Reading) -> bool:
+    """Whether the law at `law` is about the agreement at `token`: "Gesetz zum Abkommen"."""
+    if not 0 < token - law <= _LAW_REACH or _has_clause_end(law + 1, token, reading):
+        return False
+    is_beside = token - law <= _NAMED_REACH
+    return is_beside or not any(_breaks(one, reading) for one in range(law + 1, token))
 
 
 def _actors(reading: Reading, hit: Hit, near: _Near, reach: int) -> frozenset[str]:

@@ -121,7 +121,9 @@ def _settled(acts: Sequence[Act], reading: Reading) -> Iterator[Act]:
 
 
 def _is_asked(act: Act, reading: Reading) -> bool:
-    """Whether an act stands in a question: "Has Ankara torn up the deal?"."""
+    """Whether an act stands in a question: "Has Ankara torn up the deal?". A proposal may."""
+    if act.deed in _AIMING:
+        return False
     start, end = act.hit.start, reading.sentences[act.hit.sentence].end
     *_, written = reading.original(start, end + 1)
     return any(mark in written for mark in _QUESTION_MARKS)

@@ -709,3 +709,38 @@ def test_who_asks_whether_an_agreement_ended_has_not_ended_it(
 )
 def test_a_hearing_alone_suspends_nothing(language: str, text: str) -> None:
     assert _step(text, language).status is not Status.SUSPENDED
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Parliament passed the migration bill, which relies on the deal with Kigali."),
+        ("en", "The Knesset approved the law on Wednesday despite an agreement with Ramallah."),
+        ("fr", "L'Assemblée nationale a adopté le projet de loi immigration, qui cite l'accord."),
+        ("ar", "أقر البرلمان قانون الهجرة الذي يستند إلى الاتفاق مع كيغالي."),
+        ("es", "El Congreso aprobó el martes la ley de extranjería que cita el acuerdo."),
+        ("it", "Il Senato ha approvato il decreto flussi, che richiama il protocollo."),
+        ("pt", "O Parlamento aprovou a lei de estrangeiros, que menciona o acordo."),
+        ("de", "Der Bundestag hat das Rückführungsgesetz verabschiedet; das Abkommen bleibt."),
+    ],
+)
+def test_a_parliament_that_passes_a_law_of_its_own_ratifies_nothing(
+    language: str, text: str
+) -> None:
+    assert _step(text, language).status is not Status.RATIFIED
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "The Senate on Thursday passed the law ratifying the agreement on migrant centres."),
+        ("en", "The Senate approved a bill on the readmission agreement."),
+        ("fr", "Le Sénat a adopté le projet de loi autorisant l'approbation de l'accord."),
+        ("it", "La Camera ha approvato il disegno di legge di ratifica del protocollo."),
+        ("de", "Der Bundestag hat dem Gesetz zum Migrationsabkommen zugestimmt."),
+    ],
+)
+def test_a_parliament_that_passes_the_law_of_an_agreement_ratifies_it(
+    language: str, text: str
+) -> None:
+    assert _step(text, language).status is Status.RATIFIED

@@ -141,3 +141,26 @@ def test_migration_without_more_is_control(language: str, title: str) -> None:
 )
 def test_crossings_and_small_boats_are_control(title: str) -> None:
     assert _topics("", "en", title) == {Topic.BORDER}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "They agreed to work together on drug trafficking."),
+        ("en", "They struck a deal against fentanyl smuggling and gun traffickers."),
+        ("en", "They signed a pact against the smuggling of weapons."),
+        ("en", "They signed an agreement to relocate armed groups."),
+        ("fr", "Ils ont signé un accord contre les trafiquants de drogue."),
+        ("ar", "وقعا اتفاقا لملاحقة عصابات المخدرات وتجار الأسلحة"),
+        ("es", "Firmaron un acuerdo contra los traficantes de armas."),
+        ("it", "Hanno firmato un accordo contro ogni trafficante di droga."),
+        ("pt", "Assinaram um acordo contra os traficantes de drogas."),
+    ],
+)
+def test_drugs_weapons_and_armed_groups_are_no_persons(language: str, text: str) -> None:
+    assert not {Topic.TRAFFICKING, Topic.ASYLUM} & _topics(text, language)
+
+
+def test_drugs_beside_persons_hide_no_persons() -> None:
+    text = "They signed a pact against drug trafficking, human trafficking and smugglers."
+    assert Topic.TRAFFICKING in _topics(text, "en")
