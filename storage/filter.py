@@ -162,8 +162,9 @@ class Filter(BaseModel):
 
     All fields have to match. Within a field one value is enough, except that all `parties` must
     take part, at least one party of each of the `groups`, and that all of `also_topics` are among
-    its topics. A corridor is a pair of parties in either order, IT-TN. `since` and `until` ask for
-    the day of the step, or of publication; with `steps`, for that of a step of such a status.
+    its topics. It must have no value of a `not_` field. A corridor is a pair of parties in either
+    order, IT-TN. `since` and `until` ask for the day of the step, or of publication; with `steps`,
+    for that of a step of such a status.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -182,6 +183,16 @@ class Filter(BaseModel):
             "give it twice for agreements that both take part in.",
         ),
     ] = ()
+    any_parties: Annotated[
+        tuple[str, ...],
+        Several,
+        Shown("any_party", "The same; one of several is enough."),
+    ] = ()
+    not_parties: Annotated[
+        tuple[str, ...],
+        Several,
+        Shown("not_party", "Code or name of a party that takes no part; may be given again."),
+    ] = ()
     corridors: Annotated[
         tuple[str, ...],
         Several,
@@ -198,8 +209,14 @@ class Filter(BaseModel):
         Several,
         Shown("also", "A further topic that it must have; may be given again."),
     ] = ()
+    not_topics: Annotated[
+        tuple[Topic, ...], Several, Shown("not_topic", "A topic that it must not have.")
+    ] = ()
     statuses: Annotated[
         tuple[Status, ...], Several, Shown("status", f"One of {', '.join(Status)}.")
+    ] = ()
+    not_statuses: Annotated[
+        tuple[Status, ...], Several, Shown("not_status", "A status that it does not have today.")
     ] = ()
     steps: Annotated[
         tuple[Status, ...],

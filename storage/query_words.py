@@ -16,7 +16,7 @@ from functools import cache, lru_cache
 
 from storage.letters import fold_text
 
-_PIECE = re.compile(r'(-?)(?:"([^"]*)"(\*?)|(\S+))')
+PIECE = re.compile(r'(-?)(?:"([^"]*)"(\*?)|(\S+))')
 _WORD = re.compile(r"[^\W_]+")
 _ARABIC = re.compile("[\u0621-\u064a]+")
 _OR = "OR"
@@ -75,7 +75,7 @@ def clauses_of(query: str) -> tuple[Clause, ...]:
     """Return the clauses of a folded query; none if it contains no word."""
     clauses: list[Clause] = []
     joins = False
-    for minus, phrase, star, plain in _PIECE.findall(query):
+    for minus, phrase, star, plain in PIECE.findall(query):
         if plain == _OR and not minus:
             joins = bool(clauses)
             continue
@@ -95,7 +95,7 @@ def clauses_of(query: str) -> tuple[Clause, ...]:
 def fold_query(query: str) -> str:
     """Fold every word of a query, keeping its marks: `Filter.words`."""
     pieces = []
-    for minus, phrase, star, plain in _PIECE.findall(query):
+    for minus, phrase, star, plain in PIECE.findall(query):
         if plain == _OR and not minus:
             pieces.append(_OR)
             continue
@@ -112,10 +112,19 @@ def fold_query(query: str) -> str:
     return '""' if query.strip() else ""
 
 
+def as_words(query: str) -> str:
+    """A query in which each word is searched for as it is written: no name in it is a filter."""
+    quoted = []
+    for minus, phrase, star, plain in PIECE.findall(query):
+        is_plain = plain and plain != _OR and not plain.endswith("*")
+        quoted.append(f'{minus}"{phrase or plain}"{star}' if phrase or is_plain else plain)
+    return " ".join(quoted)
+
+
 def reading_of(query: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(what of a query is searched for, and what is left out), as it was typed."""
     searched, left_out = list[str](), list[str]()
-    for piece in _PIECE.finditer(query):
+    for piece in PIECE.finditer(query):
         minus, phrase, _, plain = piece.groups()
         if plain == _OR and not minus:
             continue

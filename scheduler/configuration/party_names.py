@@ -34,13 +34,13 @@ _ARTICLES = frozenset(
 _LEAST_COMPARED = 4  # letters; shorter words are like too many others
 _LIKENESS = 0.8  # difflib's ratio: one letter in five may be wrong
 _COMPARED = 8  # names that are near; most are the same one in several languages
-_MOST_WORDS = 12  # of a query; a longer one is a sentence
+MOST_WORDS = 12  # of a query; a longer one is a sentence
 _SMALL = frozenset({"eu", "uae", "ue", "uk", "usa"})  # abbreviations that are no words
 _OPERATORS = frozenset('"*')
 _CUT = re.compile(r"[\s,;?¿؟/&–—-]+")
 _AND = "و"  # written as one with the name behind it
 # What stands between the words of a name, as between names: "Bosnia & Herzegovina" or "and".
-_JOINTS = frozenset({"and", "et", "y", "e", "ed", "und", "with", "avec", "con", "com", "mit", "و"})
+JOINTS = frozenset({"and", "et", "y", "e", "ed", "und", "with", "avec", "con", "com", "mit", "و"})
 
 
 def party_codes() -> frozenset[str]:
@@ -122,15 +122,15 @@ def parties_among(query: str) -> tuple[tuple[str, ...], tuple[str, ...], str]:
     query with "OR", a phrase, or a word that must not occur, names none.
     """
     words = plain_words(query)
-    if not 0 < len(words) <= _MOST_WORDS:
+    if not 0 < len(words) <= MOST_WORDS:
         return (), (), query
     parties, groups, rest = list[str](), list[str](), list[str]()
     index = 0
     while index < len(words):
-        meant, is_group, length = _name_at(words, index)
+        meant, is_group, length = name_at(words, index)
         if meant is not None:
             (groups if is_group else parties).append(meant)
-        elif fold_text(words[index]) not in _JOINTS:
+        elif fold_text(words[index]) not in JOINTS:
             rest.append(words[index])
         index += length
     return tuple(dict.fromkeys(parties)), tuple(dict.fromkeys(groups)), " ".join(rest)
@@ -140,10 +140,10 @@ def instead_of(query: str) -> str | None:
     """The query with the names that it may mean, if it is names, some misspelt; else None."""
     words, names, is_misspelt = plain_words(query), list[str](), False
     index = 0
-    while index < len(words[:_MOST_WORDS]):
-        meant, _, length = _name_at(words, index)
+    while index < len(words[:MOST_WORDS]):
+        meant, _, length = name_at(words, index)
         near = None if meant else next(iter(nearest_parties(words[index]).values()), None)
-        if not meant and near is None and fold_text(words[index]) not in _JOINTS:
+        if not meant and near is None and fold_text(words[index]) not in JOINTS:
             return None
         names.append(near or " ".join(words[index : index + length]))
         is_misspelt = is_misspelt or near is not None
@@ -159,10 +159,10 @@ def plain_words(query: str) -> list[str]:
     return [] if "OR" in words else words
 
 
-def _name_at(words: Sequence[str], index: int) -> tuple[str | None, bool, int]:
+def name_at(words: Sequence[str], index: int) -> tuple[str | None, bool, int]:
     """The longest name from this word on: its code or group, whether a group, how many words."""
     for last in range(min(len(words), index + _longest_name()), index, -1):
-        if fold_text(words[last - 1]) not in _JOINTS:
+        if fold_text(words[last - 1]) not in JOINTS:
             name = " ".join(words[index:last])
             code = _code(name)
             if code is None and name.startswith(_AND):
@@ -225,4 +225,4 @@ def _read_names() -> _Names:
 def _folded(name: str) -> str:
     """A name as names are compared: without the words that join its parts."""
     words = fold_text(name).split()
-    return " ".join(word for word in words if word not in _JOINTS) or fold_text(name).strip()
+    return " ".join(word for word in words if word not in JOINTS) or fold_text(name).strip()

@@ -16,10 +16,9 @@ from pydantic_core import ErrorDetails
 from scheduler.configuration.party_names import (
     corridor_meant,
     nearest_parties,
-    parties_among,
     party_meant,
 )
-from scheduler.configuration.search_words import read_words, with_values
+from scheduler.configuration.search_words import read_words
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import isolated, line, without_towers
 from storage.errors import ConfigurationError
@@ -76,6 +75,12 @@ class Query(Filter):
     parties: Annotated[
         tuple[Annotated[str, BeforeValidator(_party)], ...], Several, described()["parties"]
     ] = ()
+    any_parties: Annotated[
+        tuple[Annotated[str, BeforeValidator(_party)], ...], Several, described()["any_parties"]
+    ] = ()
+    not_parties: Annotated[
+        tuple[Annotated[str, BeforeValidator(_party)], ...], Several, described()["not_parties"]
+    ] = ()
     corridors: Annotated[
         tuple[Annotated[str, BeforeValidator(_corridor)], ...], Several, described()["corridors"]
     ] = ()
@@ -83,10 +88,9 @@ class Query(Filter):
     @property
     def meant(self) -> Query:
         """The query with parties and groups in the place of its words, if these are only names."""
-        parties, groups, rest = parties_among(self.query)
-        if rest or not (parties or groups) or len(self.parties) + len(parties) > MOST_VALUES:
-            return self
-        return with_values(self, parties=parties, groups=groups).model_copy(update={"query": ""})
+        read, is_enough = read_words(self)
+        others = read.but(**{name: getattr(self, name) for name in ("query", *_OF_PARTIES)})
+        return read if is_enough and not read.query and others == self else self
 
     @property
     def searched(self) -> Query:
@@ -94,10 +98,11 @@ class Query(Filter):
         agreements, outlets, years and values of filters in the place of the words for them:
         "Tunisia EU members signed 2023", "treaties of Italy since 2020", "A3 A12", "March 2024". A
         single value or year alone stays a word, and so does the year of "accord de 1968". Of
-        several topics, all are asked for, as of several parties.
+        several topics, all are asked for, as of several parties. Where a name is excluded or an
+        alternative ("Morocco -Spain fishing"), the other words stay words.
         """
         read, is_enough = read_words(self)
-        return read if is_enough and not read.query else self
+        return read if is_enough else self
 
     @property
     def besides(self) -> Query | None:
@@ -240,7 +245,7 @@ def read_query(
         misread += misread_names((name for name, _ in pairs), (*searched, *beside))
     data = {name: list(dict.fromkeys(filter(None, values))) for name, values in given.items()}
     query = _validated({name: values for name, values in data.items() if values}, misread)
-    return query if everything else query.searched
+    return query if everything else _consistent(query.searched)
 
 
 # Parameters whose values may stand in one, with commas between them.
@@ -295,14 +300,35 @@ def _validated(given: Mapping[str, list[Any]], misread: list[Misread]) -> Query:
                     data.pop(str(field), None)
         else:
             break
+    return _consistent(query, misread)
+
+
+def _consistent(query: Query, misread: Iterable[Misread] = ()) -> Query:
+    """The query. Raises QueryError with what was `misread`, and with what nothing can match."""
+    found = list(misread)
+    for wanted, opposite in _OPPOSITES:
+        values = set(getattr(query, wanted))
+        both = values.intersection(getattr(query, opposite))
+        if wanted in _ALL_WANTED or both == values:
+            found += [Misread(_called(opposite), str(one), "contradiction") for one in sorted(both)]
+            rest = tuple(one for one in getattr(query, opposite) if one not in both)
+            query = query.but(**{opposite: rest})
     if query.since and query.until and query.since > query.until:
-        misread.append(Misread("until", str(query.until), "before", (), 0))
-        query = query.model_copy(update={"since": None, "until": None})
-    if misread:
+        found.append(Misread("until", str(query.until), "before", (), 0))
+        query = query.but(since=None, until=None)
+    if found:
         order = list(attributes())
-        misread.sort(key=lambda one: order.index(one.name) if one.name in order else -1)
-        raise QueryError(misread, query)
+        found.sort(key=lambda one: order.index(one.name) if one.name in order else -1)
+        raise QueryError(found, query)
     return query
+
+
+_OF_PARTIES = ("parties", "any_parties", "not_parties", "groups")
+_ALL_WANTED = frozenset({"parties", "also_topics"})  # of other fields one value is enough
+_OPPOSITES = (
+    *(("parties", "not_parties"), ("any_parties", "not_parties"), ("topics", "not_topics")),
+    *(("also_topics", "not_topics"), ("statuses", "not_statuses")),
+)
 
 
 def _misread(error: ErrorDetails, data: Mapping[str, list[Any]]) -> Misread:

@@ -6,23 +6,25 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from datetime import UTC, date, datetime, timedelta
+from functools import cache, partial
 from importlib.resources import files
+from itertools import takewhile
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from crawler.located_yaml import shipped_yaml
-from scheduler.configuration.party_names import parties_among, plain_words
+from scheduler.configuration.party_names import JOINTS, MOST_WORDS, name_at, plain_words
 from scheduler.views.words.labels import labels_of
 from storage.filter import MOST_VALUES, Filter, attributes
 from storage.languages import SPOKEN_LANGUAGES
 from storage.letters import fold_text
+from storage.query_words import PIECE
 from storage.records import Instrument, Status, Topic
 
 SEARCH_WORDS = Path(str(files("scheduler.views.words"))) / "search-words.yaml"
-_LONGEST_NAME = 6  # words of a name in the vocabulary
+_LONGEST_NAME = 10  # words of a name
 _AN_ID = re.compile(r"A[1-9][0-9]{0,8}")
 _A_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 # A host; "ee.uu" is how "EE.UU.", the United States, are typed on a phone.
@@ -34,42 +36,163 @@ Asked = TypeVar("Asked", bound=Filter)
 
 
 def read_words(asked: Asked) -> tuple[Asked, bool]:
-    """The query with filters for its words, as far as they name some, and whether a search that is
-    made of these alone asks for them: a single value or year is a word. It stays as it is with a
-    phrase, an operator or a negation, and where no filter says what is meant.
+    """The query with filters for its words, as far as they name some, and whether a search asks for
+    these: if all of its words are read, but for a single value or year, which is a word; or if one
+    is excluded or an alternative. It stays as it is where no filter says what is meant.
     """
-    if not plain_words(asked.query):
+    read = _Reading(_words_of(asked.query))
+    years, months = sorted(read.years), sorted(read.months)
+    parties, topics = read.values.pop("parties", ()), read.values.pop("topics", ())
+    ends = _ends(years, months, read.markers) if years else _PERIODS[read.period]()
+    is_either = "topics" in read.either and len(topics) > 1
+    is_unclear = read.is_unclear or (bool(months) and len(years) != 1)
+    of_several = is_either and len(asked.topics) > 1  # one of these, and one of those
+    if is_unclear or of_several or (ends and (asked.since or asked.until)):
         return asked, False
-    typed = [word.strip(_PUNCTUATION) for word in asked.query.split()]
-    outlets = tuple(word for word in typed if _AN_OUTLET.fullmatch(word))
-    parties, groups, rest = parties_among(" ".join(one for one in typed if one not in outlets))
-    ids = tuple(word for word in rest.split() if _AN_ID.fullmatch(word))
-    years = sorted(int(word) for word in rest.split() if _A_YEAR.fullmatch(word))
-    others = [word for word in rest.split() if word not in ids and not _A_YEAR.fullmatch(word)]
-    values, words = _values_among(others)
-    is_since, is_until, is_of_entries, is_either, is_unwanted, _ = (
-        values.pop(marker, None) is not None
-        for marker in ("since", "until", "entry", "either", "not", "nothing")
-    )
-    months = sorted(map(int, values.pop("month", ())))
-    is_either_party = is_either and len(parties) + len(groups) > 1
-    if is_unwanted or is_either_party or (months and len(years) != 1):
-        return asked, False
-    if years and (asked.since or asked.until):
-        return asked, False
-    number = sum(map(len, values.values())) + len(years) + len(months)
-    is_more = is_of_entries if values else is_since or is_until
-    is_enough = bool(parties or groups or ids or outlets or number > 1 or (number and is_more))
-    values |= {"parties": parties, "groups": groups, "agreements": ids, "sources": outlets}
-    topics = tuple(dict.fromkeys(values.pop("topics", ())))
-    is_either = is_either and len(topics) > 1
-    if is_either and len(asked.topics) > 1:  # one of these, and one of those
-        return asked, False
-    read = with_values(_with_topics(asked, topics, is_either=is_either), **values)
-    if any(len(getattr(read, name)) > MOST_VALUES for name in (*values, "topics", "also_topics")):
+    field = "any_parties" if "parties" in read.either else "parties"
+    found = with_values(_with_topics(asked, topics, is_either=is_either), **{field: parties})
+    found = with_values(found, **read.values)
+    several = (*read.values, field, "topics", "also_topics")
+    if any(len(getattr(found, name)) > MOST_VALUES for name in several):
         return asked, False  # no address could have it
-    ends = _ends(years, months, is_since=is_since, is_until=is_until) if years else {}
-    return read.model_copy(update={"query": " ".join(words), **ends}), is_enough
+    values = sum(map(len, read.values.values())) + len(topics)
+    of_days = len(years) + len(months)
+    is_more = "entry" in read.markers if values else not read.markers.isdisjoint(_OF_DAYS)
+    is_named = bool(parties or read.period) or not read.values.keys().isdisjoint(_ALONE)
+    is_enough = is_named or values + of_days > 1 or (bool(values + of_days) and is_more)
+    found = found.model_copy(update={"query": " ".join(read.rest), **ends})
+    return found, is_enough and (not read.rest or read.is_operator)
+
+
+# Of these, one value alone is no word that a text is searched for.
+_ALONE = {"groups", "agreements", "sources", "not_parties", "not_topics", "not_statuses"}
+_EXCLUDED = {"parties": "not_parties", "topics": "not_topics", "steps": "not_statuses"}
+_SAYS_NOTHING = frozenset({"nothing", "since", "until", "before", "within", "entry"})
+_OF_DAYS = frozenset({"since", "until", "before", "within"})
+
+
+class _Word(NamedTuple):
+    """A word as it was typed, whether it must not occur, and whether it is searched for as it is
+    written: a phrase, or the beginning of words.
+    """
+
+    text: str
+    is_excluded: bool = False
+    is_literal: bool = False
+
+
+def _words_of(query: str) -> list[_Word]:
+    words = []
+    for minus, phrase, star, plain in PIECE.findall(query):
+        bare = plain.strip(_PUNCTUATION)
+        if phrase or plain.endswith("*"):
+            literal = f'"{phrase}"{star}' if phrase else plain
+            words.append(_Word(minus + literal, is_literal=True))
+        elif bare == "OR" or _AN_OUTLET.fullmatch(bare):
+            words.append(_Word(bare, bool(minus)))
+        else:
+            parts = plain_words(plain)
+            words += [_Word(part, bool(minus) and not at) for at, part in enumerate(parts)]
+    return words
+
+
+class _Reading:
+    """What the words of a search name, from left to right; `rest` are those that name nothing.
+    `either` are the fields of which two values have an "or" between them. `is_unclear`: an "or" has
+    something else on one side, or a "not" before it. `is_operator`: a name is excluded, or an
+    alternative.
+    """
+
+    def __init__(self, words: Sequence[_Word]) -> None:
+        self.values: dict[str, tuple[str, ...]] = {}
+        self.years, self.months, self.period = list[str](), list[str](), ""
+        self.markers, self.either, self.rest = set[str](), set[str](), list[str]()
+        self.is_unclear = False
+        self._has_names = len(words) <= MOST_WORDS
+        self._before, self._or = "", False  # the field of the value before, and an "or" behind it
+        self._not = list[str]()  # a "not", and what stands between it and its value
+        index = 0
+        while index < len(words):
+            index += self._read(words[index : index + _LONGEST_NAME])
+        self.is_unclear = self.is_unclear or bool(self._not)
+        self.rest += self._not
+
+    @property
+    def is_operator(self) -> bool:
+        return bool(self.either) or not self.values.keys().isdisjoint(_EXCLUDED.values())
+
+    def _read(self, words: Sequence[_Word]) -> int:
+        """Read what begins with the first word, and return how many words that are."""
+        first, *others = words
+        together = takewhile(lambda one: not one.is_excluded and not one.is_literal, others)
+        some = [first.text, *(one.text for one in together)]
+        field, value, length = ("", "", 1)
+        if not first.is_literal:
+            field, value, length = self._named(some)
+        written = some[:length]
+        if first.is_excluded:
+            self._exclude(field, value, [f"-{written[0]}", *written[1:]])
+        elif field in _SAYS_NOTHING:
+            self.markers.add(field)
+            self._not += written if self._not else []
+        elif field == "not":
+            self.rest += self._not
+            self._not = written
+        elif self._not:
+            self.is_unclear = self.is_unclear or field not in _EXCLUDED
+            self._exclude(field, value, [*self._not, *written])
+            self._not = []
+        elif field == "either":
+            self._or = bool(self._before)
+            self.rest += [] if self._before else written
+        else:
+            self._add(field, value, written)
+        return length
+
+    def _exclude(self, field: str, value: str, written: Sequence[str]) -> None:
+        if field in _EXCLUDED:
+            self._put(_EXCLUDED[field], value)
+        else:
+            self.rest += written
+        self._before, self._or = "", False
+
+    def _add(self, field: str, value: str, written: Sequence[str]) -> None:
+        if self._or and field == self._before:
+            self.either.add(field)
+        elif self._or:
+            self.is_unclear = True
+        if field in ("year", "month"):
+            (self.years if field == "year" else self.months).append(value)
+        elif field == "period":
+            self.period = value
+        elif field:
+            self._put(field, value)
+        else:
+            self.rest += written
+        self._before, self._or = field, False
+
+    def _put(self, field: str, value: str) -> None:
+        self.values[field] = tuple(dict.fromkeys((*self.values.get(field, ()), value)))
+
+    def _named(self, words: Sequence[str]) -> tuple[str, str, int]:
+        """The field and the value that the first words name, the longest name first, and how many
+        words that is: ("", "", 1) for a word that names nothing. An "or" behind a value may be an
+        article elsewhere: "Italia o España".
+        """
+        patterns = {"agreements": _AN_ID, "year": _A_YEAR, "sources": _AN_OUTLET}
+        for field, pattern in patterns.items():
+            if pattern.fullmatch(words[0]):
+                return field, words[0], 1
+        listed = ("nothing" if fold_text(words[0]) in JOINTS else "", "", 0)
+        for last in range(len(words), 0, -1):
+            if named := _vocabulary().get(fold_text(" ".join(words[:last]))):
+                listed = (*named, last)
+                break
+        party, is_group, length = name_at(words, 0) if self._has_names else (None, False, 1)
+        is_or = listed[0] == "either" and bool(self._before)
+        if party is not None and length >= listed[2] and not is_or:
+            return "groups" if is_group else "parties", party, length
+        return (*listed[:2], max(listed[2], 1))
 
 
 def with_values(asked: Asked, **named: tuple[str, ...]) -> Asked:
@@ -93,39 +216,45 @@ def _with_topics(asked: Asked, topics: tuple[str, ...], *, is_either: bool) -> A
     return with_values(asked, topics=first, also_topics=new[len(first) :])
 
 
-def _values_among(words: Sequence[str]) -> tuple[dict[str, tuple[str, ...]], list[str]]:
-    """The values that words name, by field, the longest names first: those of "treaties on border
-    control"; and the other words.
-    """
-    found, others, index = dict[str, tuple[str, ...]](), list[str](), 0
-    while index < len(words):
-        for last in range(min(len(words), index + _LONGEST_NAME), index, -1):
-            named = _vocabulary().get(fold_text(" ".join(words[index:last])))
-            if named is not None:
-                field, value = named
-                found[field] = (*found.get(field, ()), value)
-                index = last
-                break
-        else:
-            others.append(words[index])
-            index += 1
-    return found, others
-
-
-def _ends(
-    years: Sequence[int], months: Sequence[int], *, is_since: bool, is_until: bool
-) -> dict[str, date | None]:
+def _ends(years: Sequence[str], months: Sequence[str], markers: Set[str]) -> dict[str, date | None]:
     """The first and the last day of years, or of months of one year. Of one year or month, "since"
-    and "until" leave the other end open; "from 2018 to 2020" has both.
+    and "until" leave the other end open, and "before" ends the day before; "from 2018 to 2020" has
+    both.
     """
-    first, last = (months[0], months[-1]) if months else (1, 12)
-    since = date(years[0], first, 1)
-    until = date(years[-1], last, monthrange(years[-1], last)[1])
-    is_one = len(years) == 1 and len(months) < 2
+    numbers = sorted(map(int, months)) or [1, 12]
+    since, until = date(int(years[0]), numbers[0], 1), _end_of(int(years[-1]), numbers[-1])
+    if len(years) > 1 or len(months) > 1 or markers.isdisjoint({"since", "until", "before"}):
+        return {"since": since, "until": until}
+    if "before" in markers:
+        return {"since": None, "until": since - timedelta(days=1)}
     return {
-        "since": None if is_until and is_one else since,
-        "until": None if is_since and is_one else until,
+        "since": None if "until" in markers else since,
+        "until": None if "since" in markers else until,
     }
+
+
+def _end_of(year: int, month: int) -> date:
+    return date(year, month, monthrange(year, month)[1])
+
+
+def _year(back: int) -> dict[str, date | None]:
+    year = datetime.now(UTC).year - back
+    return {"since": date(year, 1, 1), "until": date(year, 12, 31)}
+
+
+def _month(back: int) -> dict[str, date | None]:
+    last = datetime.now(UTC).date().replace(day=1) - timedelta(days=back)
+    return {"since": last.replace(day=1), "until": _end_of(last.year, last.month)}
+
+
+# What "last year" and the like mean today.
+_PERIODS: Mapping[str, Callable[[], dict[str, date | None]]] = {
+    "": dict,
+    "this_year": partial(_year, 0),
+    "last_year": partial(_year, 1),
+    "this_month": partial(_month, 0),
+    "last_month": partial(_month, 1),
+}
 
 
 @cache

@@ -284,10 +284,12 @@ def _as_filters(s: Session, query: Query, labels: Labels) -> tuple[str, Query] |
 
 def read_as(typed: str, query: Query, labels: Labels) -> str:
     """The sentence that says which filters the words of a search were read as; "" if as words."""
-    if not typed or len(typed) > MAX_QUERY or query.query:
+    if not typed or len(typed) > MAX_QUERY or query.query == typed:
         return ""
-    page = words_of(labels.language)
-    read = (filter_in_words(*pair, page) for pair in Query(query=typed).searched.parameters)
+    page, found = words_of(labels.language), Query(query=typed).searched
+    read = [filter_in_words(*pair, page) for pair in found.parameters if found.query != typed]
+    if not read:
+        return ""
     return labels.say("hint.read_as", filters=labels.say("comma").join(read))
 
 

@@ -164,6 +164,7 @@ class Columns:
 # The fields of a filter that ask for what stands in the register itself.
 _OF_REGISTER = (
     *("parties", "groups", "corridors", "topics", "instruments", "statuses"),
+    *("any_parties", "not_parties", "not_topics", "not_statuses"),
     *("grades", "texts", "agreements", "known"),
 )
 

@@ -84,9 +84,8 @@ def document_condition(s: Session, flt: Filter, scope: Scope = EVERYWHERE) -> Co
     if flt.agreements:
         documents = select(Reports.document_id).where(Reports.agreement_id.in_(_rows_of(flt)))
         conditions.append(rows.id.in_(documents))
-    for topics in _topics_of(flt):
-        topical = select(MatchTopics.document_id).where(MatchTopics.topic.in_(topics))
-        conditions.append(among(topical))
+    topical = select(MatchTopics.document_id)
+    conditions += _of_topics(flt, lambda some: among(topical.where(MatchTopics.topic.in_(some))))
     vouched = _vouched(flt)
     if vouched:
         conditions.append(_of_agreements(s, vouched, rows.id))
@@ -105,7 +104,8 @@ def _step_reports(flt: Filter, document_id: Expression) -> Iterator[Condition]:
 def needs_verdicts(flt: Filter) -> bool:
     """Whether a filter selects by what stands with the verdict, not with the document."""
     bounds = (flt.min_score, flt.probability)
-    return bool(flt.instruments or flt.statuses) or any(one is not None for one in bounds)
+    has_values = bool(flt.instruments or flt.statuses or flt.not_statuses)
+    return has_values or any(one is not None for one in bounds)
 
 
 def agreement_condition(s: Session, flt: Filter) -> Condition:
@@ -128,9 +128,10 @@ def _of_entries(flt: Filter, *, few: bool = False) -> list[Condition]:
         conditions.append(Agreements.id.in_(_rows_of(flt)))
     if flt.known is not Known.YES:
         conditions.append(Agreements.listed_only.is_(flt.known is Known.ONLY))
-    for topics in _topics_of(flt):
-        topical = select(AgreementTopics.agreement_id).where(AgreementTopics.topic.in_(topics))
-        conditions.append(among(topical))
+    topical = select(AgreementTopics.agreement_id)
+    conditions += _of_topics(
+        flt, lambda some: among(topical.where(AgreementTopics.topic.in_(some)))
+    )
     return [*conditions, *_vouched(flt), *_of_kind(flt, Agreements)]
 
 
@@ -263,17 +264,19 @@ def _rows_of(flt: Filter) -> list[int]:
     return [number(agreement_id) for agreement_id in flt.agreements]
 
 
-def _topics_of(flt: Filter) -> Iterator[tuple[Topic, ...]]:
-    """The sets of topics of each of which something must have one."""
-    if flt.topics:
-        yield flt.topics
-    yield from ((topic,) for topic in flt.also_topics)
+def _of_topics(flt: Filter, has_any: Callable[[Sequence[Topic]], Condition]) -> list[Condition]:
+    """The conditions of a filter on topics. `has_any` makes the condition that it has one."""
+    several = (flt.topics, *((topic,) for topic in flt.also_topics))
+    conditions = [has_any(topics) for topics in several if topics]
+    return [*conditions, *([~has_any(flt.not_topics)] if flt.not_topics else [])]
 
 
 def _of_parties(flt: Filter, has_any: Callable[[Sequence[str]], Condition]) -> list[Condition]:
     """The conditions of a filter on parties. `has_any` makes the condition that one takes part."""
     conditions = [has_any([party]) for party in flt.parties]
-    conditions += [has_any(group) for group in flt.party_groups]
+    conditions += [has_any(group) for group in (flt.any_parties, *flt.party_groups) if group]
+    if flt.not_parties:
+        conditions.append(~has_any(flt.not_parties))
     if flt.corridors:
         pairs = (and_(has_any([one]), has_any([other])) for one, other in flt.pairs)
         conditions.append(or_(*pairs))
@@ -306,7 +309,13 @@ def _of_kind(flt: Filter, table: Rows | type[Agreements]) -> list[Condition]:
     """The conditions of a filter on the instrument and the status."""
     status: Any = status_known(flt) if table is Agreements else table.status
     wanted_values = ((table.instrument, flt.instruments), (status, flt.statuses))
-    return [column.in_(values) for column, values in wanted_values if values]
+    conditions = [column.in_(values) for column, values in wanted_values if values]
+    return [*conditions, *_but_not(status, flt)]
+
+
+def _but_not(status: Any, flt: Filter) -> list[Condition]:
+    excluded = flt.not_statuses
+    return [or_(status.is_(None), status.not_in(excluded))] if excluded else []
 
 
 def status_known(flt: Filter) -> Any:
@@ -380,7 +389,8 @@ def _reports_by_filter(s: Session, filters: Sequence[Filter]) -> Select[*tuple[A
     columns = [
         and_(
             status.in_(flt.statuses) if flt.statuses else true(),
-            *_of_entries(flt.but(statuses=()), few=True),
+            *_but_not(status, flt),
+            *_of_entries(flt.but(statuses=(), not_statuses=()), few=True),
             *_steps_wanted(flt),
             *report_conditions(s, flt, Scope(reports=True, few=True)),
         )

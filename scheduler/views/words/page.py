@@ -117,6 +117,7 @@ def filter_in_words(name: str, value: str, words: Labels) -> str:
 
 def filter_value_in_words(name: str, value: str, words: Labels) -> str:
     """A value of a filter in the reader's words; "Morocco" for the party MA."""
+    name = name.removeprefix("not_").removeprefix("any_")
     if name == "party":
         return words.short_party(value.upper())
     if name == "corridor":

@@ -30,6 +30,7 @@ from storage import queries
 from storage.counting import By, Counting
 from storage.database.session import Session, transaction_cache
 from storage.filter import Filter, allowed, described, is_several
+from storage.query_words import as_words
 from storage.records import Grade
 from storage.register.agreements import stamp
 from storage.search import counts
@@ -71,13 +72,12 @@ def form_of(
     """
     words, others = words_for(request), others or {}
     typed = cleaned(request.query_params.get("q", ""))
-    quoted = " ".join(f'"{word}"' for word in typed.split())
     given = request.query_params.multi_items()
     chosen = [pair for pair in given if pair[0] not in ("q", "after", "done", "lang")]
     return {
         "selection": selection,
         "read_as": read_as(typed, selection, words),
-        "as_words": f"{path}?{urlencode([('q', quoted), *chosen])}",
+        "as_words": f"{path}?{urlencode([('q', as_words(typed)), *chosen])}",
         "chosen": [
             (
                 filter_in_words(name, value, words),
@@ -104,7 +104,8 @@ def _controls(
     controls: list[Control] = []
     for attribute, shown in described().items():
         name, given = shown.name, getattr(selection, attribute)
-        if not (is_several(attribute) and allowed(attribute)) and name not in beside:
+        is_choice = is_several(attribute) and bool(allowed(attribute))
+        if name.startswith("not_") or not (is_choice or name in beside):
             continue
         first = given[:1] if is_several(attribute) else (given,)
         choices = [

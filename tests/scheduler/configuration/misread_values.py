@@ -4,6 +4,10 @@ from __future__ import annotations
 
 VALUES = {
     "party": ("Morroco", "Morocco"),
+    "any_party": ("Morroco", "Morocco"),
+    "not_party": ("Morroco", "Morocco"),
+    "not_topic": ("vissa", "visa"),
+    "not_status": ("signd", "signed"),
     "group": ("maghrib", "maghreb"),
     "corridor": ("Itly-TN", "Italy-TN"),
     "topic": ("vissa", "visa"),

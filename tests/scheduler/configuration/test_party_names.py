@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime, tzinfo
+from typing import Self
 
 import pytest
 
@@ -66,6 +67,25 @@ def test_a_corridor_may_be_written_in_names() -> None:
         read_query([("corridor", "Italy-Narnia")])
 
 
+WITHOUT_SPAIN = (
+    *("Morocco -Spain", "Maroc -Espagne", "Morocco not Spain", "Morocco without Spain"),
+    *("Maroc sans l'Espagne", "Marruecos sin España", "Marokko ohne Spanien"),
+    *("Marocco senza la Spagna", "Marrocos sem a Espanha", "المغرب بدون إسبانيا"),
+)
+EITHER = (
+    *("Morocco OR Tunisia", "Morocco or Tunisia", "Maroc ou Tunisie", "Marruecos o Túnez"),
+    *("Marokko oder Tunesien", "المغرب أو تونس"),
+)
+LAST_YEAR = (
+    *("last year", "l'année dernière", "el año pasado", "letztes Jahr", "l'anno scorso"),
+    *("no ano passado", "العام الماضي"),
+)
+THIS_MONTH = (
+    *("this month", "ce mois-ci", "este mes", "diesen Monat", "questo mese", "este mês"),
+    "هذا الشهر",
+)
+
+
 @pytest.mark.parametrize(
     ("query", "codes"),
     [
@@ -83,7 +103,7 @@ def test_words_that_are_nothing_but_names_name_parties(query: str, codes: tuple[
 @pytest.mark.parametrize(
     "query",
     [
-        *("de es", "no", "", "Morocco summit", "-Spain", "Morocco -Spain", "Morocco OR Spain"),
+        *("de es", "no", "", "Morocco summit", "Morocco OR summit", "Morocco -summit"),
         *('"Morocco Spain"', "Moro*", "Morocco " * 13, "and", "و", "-"),
     ],
 )
@@ -208,9 +228,9 @@ def test_topics_that_were_chosen_are_asked_for_beside_those_that_words_name(
             '"A3"',
             "accord de 1968",
         ),
-        *("Italy or Spain", "March", "Italy March", "Italy March 2023 May 2024"),
-        *("agreements", "migration", '"dw.com"', "Italy MoU not in force", "Italy -dw.com"),
-        *('"signed" "visas"', "-visas signed", "signed -visas", "visa* signed"),
+        *("March", "Italy March", "Italy March 2023 May 2024", "fishing OR boats Morocco"),
+        *("agreements", "migration", '"dw.com"', "Italy -dw.com", "Italy not fishing"),
+        *('"signed" "visas"', "visa* signed", "Italy OR fishing", "Italy OR visas"),
     ],
 )
 def test_what_is_not_all_filters_stays_words(typed: str) -> None:
@@ -218,8 +238,93 @@ def test_what_is_not_all_filters_stays_words(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["Italy MoU not in force", "non ratifiés Italie 2023", "visas no"]
+    ("typed", "address"),
+    [
+        *((one, "?party=MA&not_party=ES") for one in WITHOUT_SPAIN),
+        *((one, "?any_party=MA&any_party=TN") for one in EITHER),
+        ("-Spain", "?not_party=ES"),
+        ("Morocco -Saudi Arabia", "?party=MA&not_party=SA"),
+        ("Morocco -Spain fishing", "?q=fishing&party=MA&not_party=ES"),
+        ('Morocco -Spain "two ministers"', "?q=%22two+ministers%22&party=MA&not_party=ES"),
+        ("Morocco or Tunisia, boats", "?q=boats&any_party=MA&any_party=TN"),
+        ("signed -visas", "?not_topic=visa&step=signed"),
+        ("-visas signed", "?not_topic=visa&step=signed"),
+        (
+            "Italy MoU not in force",
+            "?party=IT&instrument=memorandum_of_understanding&not_status=in_force",
+        ),
+        (
+            "non ratifiés Italie 2023",
+            "?party=IT&not_status=ratified&since=2023-01-01&until=2023-12-31",
+        ),
+        (
+            "Italy or Spain visas or labour",
+            "?any_party=IT&any_party=ES&topic=visa&topic=labour_mobility",
+        ),
+    ],
 )
+def test_what_is_excluded_or_an_alternative_is_read_beside_other_words(
+    typed: str, address: str
+) -> None:
+    assert read_query([("q", typed)]).address("") == address
+
+
+@pytest.mark.parametrize(
+    ("typed", "since", "until"),
+    [
+        *((one, "2025-01-01", "2025-12-31") for one in LAST_YEAR),
+        ("Morocco this year", "2026-01-01", "2026-12-31"),
+        *((one, "2026-03-01", "2026-03-31") for one in THIS_MONTH),
+        ("signed last month", "2026-02-01", "2026-02-28"),
+        ("in 2019", "2019-01-01", "2019-12-31"),
+        ("en 2019", "2019-01-01", "2019-12-31"),
+        ("before March 2024", None, "2024-02-29"),
+        ("avant 2020", None, "2019-12-31"),
+        ("Túnez antes de marzo de 2024", None, "2024-02-29"),
+        ("تونس قبل 2020", None, "2019-12-31"),
+    ],
+)
+def test_days_in_words_are_days_of_the_filter(
+    monkeypatch: pytest.MonkeyPatch, typed: str, since: str | None, until: str | None
+) -> None:
+    monkeypatch.setattr("scheduler.configuration.search_words.datetime", _Clock)
+    read = read_query([("q", typed)])
+    assert (read.query, read.since, read.until) == ("", *map(_day, (since, until)))
+
+
+class _Clock(datetime):
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        return cls(2026, 3, 31, 23, 30, tzinfo=tz)
+
+
+def _day(written: str | None) -> date | None:
+    return date.fromisoformat(written) if written else None
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        [("party", "MA"), ("not_party", "Maroc")],
+        [("q", "Morocco -Morocco")],
+        [("any_party", "MA"), ("not_party", "MA")],
+        [("topic", "visa"), ("not_topic", "visa")],
+        [("also", "visa"), ("topic", "other"), ("not_topic", "visa")],
+        [("status", "signed"), ("not_status", "signed")],
+    ],
+)
+def test_what_nothing_can_match_is_one_line(pairs: list[tuple[str, str]]) -> None:
+    with pytest.raises(QueryError, match="is both wanted and excluded") as caught:
+        read_query(pairs)
+    assert len(caught.value.misread) == 1
+
+
+def test_of_several_values_one_may_be_excluded() -> None:
+    pairs = [("topic", "visa"), ("topic", "other"), ("not_topic", "visa")]
+    assert len(read_query(pairs).topics) == 2
+
+
+@pytest.mark.parametrize("typed", ["visas no", "Italy not fishing", "Italy OR fishing"])
 def test_what_is_not_wanted_is_not_offered_as_a_filter(typed: str) -> None:
     assert read_query([("q", typed)]).besides is None
 

@@ -35,6 +35,13 @@ from tests.storage.given import NOW, card, judged
 EVERY: dict[str, tuple[Filter, Filter]] = {
     "query": (Filter(query='"two ministers" sign* -lima'), Filter(query="lima")),
     "parties": (Filter(parties=("NE", "MA")), Filter(parties=("MA", "FR"))),
+    "any_parties": (Filter(any_parties=("FR", "MA")), Filter(any_parties=("FR", "ES"))),
+    "not_parties": (Filter(not_parties=("FR", "ES")), Filter(not_parties=("ES", "MA"))),
+    "not_topics": (Filter(not_topics=(Topic.VISA,)), Filter(not_topics=(Topic.TRAFFICKING,))),
+    "not_statuses": (
+        Filter(not_statuses=(Status.RATIFIED,)),
+        Filter(not_statuses=(Status.SIGNED,)),
+    ),
     "corridors": (Filter(corridors=("ES-MA", "NE-MA")), Filter(corridors=("ES-MA",))),
     "instruments": (
         Filter(instruments=(Instrument.DECLARATION,)),
@@ -135,6 +142,7 @@ NEAR: dict[str, tuple[Filter, Filter]] = {
     **{name: EVERY[name] for name in ("query", "parties", "corridors", "instruments", "topics")},
     **{name: EVERY[name] for name in ("also_topics", "statuses", "groups", "languages", "rules")},
     **{name: EVERY[name] for name in ("sources", "since", "until", "reviewed")},
+    **{name: EVERY[name] for name in EVERY if name.startswith(("any_", "not_"))},
 }
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl, quote, unquote_plus
 
 import feedparser  # type: ignore[import-untyped]  # it ships no types
 import pytest
@@ -69,7 +70,15 @@ QUERIES: dict[str, list[tuple[str, list[str]]]] = {
         ("q=UK Rwanda", ["A5"]),
         ("q=the EU", ["A3"]),
         ("q=l'UE", ["A3"]),
+        ("q=Morocco -Egypt", ["A1"]),
+        ("q=Morocco -Spain", []),
+        ("q=Morocco OR Tunisia", ["A1", "A2"]),
+        ("q=seasonal -Spain", ["A4"]),
     ],
+    "any_party": [("any_party=MA&any_party=Tunisie", ["A1", "A2"])],
+    "not_party": [("not_party=Egypt&not_party=MX", ["A1", "A2", "A5"])],
+    "not_topic": [("not_topic=visa", ["A1", "A3", "A4", "A5"])],
+    "not_status": [("not_status=negotiating", ["A1", "A3", "A4", "A5"])],
     "party": [("party=EU", ["A3"]), ("party=USA", ["A4"]), ("party=Royaume-Uni", ["A5"])],
     "corridor": [("corridor=TN-IT", ["A2"]), ("corridor=Mexico-USA", ["A4"])],
     "instrument": [("instrument=treaty", ["A3"])],
@@ -192,6 +201,10 @@ def test_the_page_says_how_words_were_read(site: Site) -> None:
         "Read as filters: Parties: Morocco, Parties: Spain." in site.ask("/?q=Maroc+Espagne").text
     )
     assert "Read as filters" not in site.ask("/?q=seasonal").text
+    shown = site.ask("/?q=seasonal+-Spain").text
+    assert "Read as filters: Words: seasonal, Without the party: Spain." in shown
+    (words,) = re.findall(r'<a href="/\?q=([^"&]+)[^"]*">Search for the words', shown)
+    assert unquote_plus(words) == '"seasonal" -"Spain"'
     assert "Compris comme filtres : Parties : Maroc, Parties : Espagne." in (
         site.ask("/changes?q=Morocco+Spain&lang=fr").text.replace("\u00a0", " ")
     )

@@ -150,7 +150,7 @@ def test_the_register_is_ordered_by_the_latest_step_on_wish(
     assert list(days.values()) == ["2026-05-02", "2026-03-10", "2024-01-01", "2019-05-10"]
     head = years.ask("/?sort=day&format=csv").headers["content-disposition"]
     assert "sort-day" in head
-    assert years.ask("/api/v1/agreements?sort=name").code == 422
+    assert years.ask("/api/v1/agreements?sort=colour").code == 422
 
 
 def test_a_party_is_added_by_its_name_which_the_browser_completes(years: Site) -> None:
