@@ -52,6 +52,9 @@ class History:
         )
 
 
+_Match = Callable[[Session, Sequence[Filter], Collection[int]], list[set[int]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Touched:
     """The documents that a run touched, as subscriptions look at them. Each filter is evaluated as
@@ -62,21 +65,21 @@ class Touched:
     filters: Sequence[Filter]
     document_ids: Collection[int]
     fresh_since: Mapping[int, datetime]  # when those came in that were fresh then
-    _found: dict[str, Mapping[Filter, set[int]]] = field(default_factory=dict)
+    _found: dict[_Match, Mapping[Filter, set[int]]] = field(default_factory=dict)
 
-    def reports(self, flt: Filter) -> Set[int]:
+    def reports(self, flt: Filter) -> set[int]:
         """The reports that match a filter with the steps that they report."""
         return self._matching(reports_matching, flt)
 
-    def documents(self, flt: Filter) -> Set[int]:
+    def documents(self, flt: Filter) -> set[int]:
         """The documents that match a filter, whether or not they stand in the register."""
         return self._matching(documents_matching, flt)
 
-    def _matching(self, match: Callable[..., list[set[int]]], flt: Filter) -> Set[int]:
-        if match.__name__ not in self._found:
+    def _matching(self, match: _Match, flt: Filter) -> set[int]:
+        if match not in self._found:
             matching = match(self.s, self.filters, self.document_ids)
-            self._found[match.__name__] = dict(zip(self.filters, matching, strict=True))
-        return self._found[match.__name__][flt]
+            self._found[match] = dict(zip(self.filters, matching, strict=True))
+        return self._found[match][flt]
 
 
 def touched(

@@ -93,7 +93,7 @@ def _seeds(s: Session, document_ids: Collection[int]) -> set[_Seed]:
 _PARTIES_OF = (  # what waits for review has parties, and no part in the register
     select(MatchParties.document_id, MatchParties.party, MatchParties.taking_part)
     .join(Matches, Matches.document_id == MatchParties.document_id)
-    .where(MatchParties.document_id.in_(sql.IDS), Matches.relevant.is_(True))
+    .where(MatchParties.document_id.in_(sql.IDS), Matches.registers.is_(True))
 )
 
 

@@ -420,10 +420,10 @@ def _matching(
     found: list[set[int]] = [set() for _ in filters]
     if not document_ids:
         return found
-    made, cached = process_cache(s).setdefault(by_filter, ((), ()))
+    made, cached = process_cache(s).get(by_filter.__name__, ((), ()))
     if made != (filters := tuple(filters)):
         cached = tuple(by_filter(s, some) for some in sql.chunks(filters, _AT_ONCE))
-        process_cache(s)[by_filter] = filters, cached
+        process_cache(s)[by_filter.__name__] = filters, cached
     for ids in sql.chunks(sorted(document_ids)):
         given = {"ids": written_ids(ids), "first": ids[0], "last": ids[-1]}
         for start, statement in zip(count(0, _AT_ONCE), cached, strict=False):

@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import (
     CTE,
+    BindParameter,
     Float,
     Select,
     and_,
@@ -246,7 +247,9 @@ def _looked_up(s: Session, clauses: Sequence[Clause], scope: Scope) -> Any:
     if not on_sqlite:
         written = f"{_ONCE[0]}{written}{_ONCE[1]}"
     # Several searches may stand in one statement.
-    given = (bindparam(name, value, unique=True) for name, value in values.items())
+    given: Iterator[BindParameter[Any]] = (
+        bindparam(name, value, unique=True) for name, value in values.items()
+    )
     return text(written).bindparams(*given).columns(Texts.document_id)
 
 

@@ -202,7 +202,7 @@ def test_the_page_says_how_words_were_read(site: Site) -> None:
     )
     assert "Read as filters" not in site.ask("/?q=seasonal").text
     shown = site.ask("/?q=seasonal+-Spain").text
-    assert "Read as filters: Words: seasonal, Without the party: Spain." in shown
+    assert "Read as filters: Words: seasonal, Not with: Spain." in shown
     (words,) = re.findall(r'<a href="/\?q=([^"&]+)[^"]*">Search for the words', shown)
     assert unquote_plus(words) == '"seasonal" -"Spain"'
     assert "Compris comme filtres : Parties : Maroc, Parties : Espagne." in (
