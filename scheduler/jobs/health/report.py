@@ -222,7 +222,9 @@ def _encoder_finding() -> Finding:
 
 def _reader_finding(s: Session, chosen: Configuration, now: datetime) -> Iterator[Finding]:
     settings = chosen.settings.reader
-    if settings is not None:
+    if settings is None:
+        yield Finding("well", "reader", phrase("no_reader"))
+    else:
         who = reader_id(settings.model)
         waiting, answered, _ = reading_counts(s, who, now - findings.READ_LATELY)
         sentence = phrase(

@@ -144,6 +144,7 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
         "is_first": after is None,
         "newest": selection.address("/", **beside),
         "begun": begun,
+        "read": served_by(request).chosen.settings.reader is not None,
         **left,
         "is_any_listed": columns.is_any_listed,
     }

@@ -216,6 +216,7 @@ def test_doctor_says_what_is_well_and_what_to_do(
         "sources",
         "channel:file",
         "encoder",
+        "reader",
         "false-alarms",
     }
     assert {finding.name for finding in levels["warning"]} == {
