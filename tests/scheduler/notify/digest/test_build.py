@@ -12,6 +12,8 @@ from selectolax.lexbor import LexborHTMLParser
 
 from crawler.ingest.vouching import why_certain
 from scheduler.configuration.config import Configuration
+from scheduler.notify.channels.chat import chat_text
+from scheduler.notify.channels.payload import payload
 from scheduler.notify.digest.build import Digest, build
 from scheduler.notify.digest.render import render
 from scheduler.views.entry import because
@@ -142,6 +144,19 @@ def test_the_headline_has_the_status_of_the_register_and_not_that_of_older_news(
     assert "Morocco–Niger declaration on trafficking and smuggling, 2026: suspended\n" in text
     assert "[New stage: signed, 10 March 2026, likely]" in text
     assert "Rabat · 1 June 2026 · " in text
+
+
+def test_a_chat_names_the_news_beside_the_status_of_the_register(late_signature: Digest) -> None:
+    assert "2026: suspended (New stage: signed, 10 March 2026, likely)" in chat_text(late_signature)
+
+
+def test_a_webhook_has_the_status_of_the_register_and_the_step_that_is_news(
+    late_signature: Digest,
+) -> None:
+    (item,) = payload(late_signature)["data"]["items"]
+    assert (item["status"], item["event_date"]) == ("suspended", "2026-06-01")
+    assert (item["step_status"], item["step_on"]) == ("signed", "2026-03-10")
+    assert item["status_before"] is None
 
 
 def test_a_digest_says_why_it_is_sure_in_the_words_of_the_entry(
