@@ -92,6 +92,24 @@ def test_what_tells_no_step_or_no_topic_waits_for_a_person(
     assert found.vetoes == (f"migration-cooperation/{lacks}",)
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Kenya will allow Ghana's citizens to stay without a visa, and Accra will, too."),
+        ("fr", "Le Brésil et le Japon permettront à leurs ressortissants de voyager sans visa."),
+        ("en", "Fiji offers Tuvalu's people climate refuge under a pact that both signed."),
+        ("ar", "ستسمح تونس والأردن لمواطني البلدين بالسفر دون تأشيرة."),
+        ("es", "Perú y Ecuador permitirán a sus ciudadanos viajar sin visado."),
+        ("de", "Australien und Tuvalu unterzeichneten einen Vertrag über Klimaasyl."),
+    ],
+)
+def test_visas_that_are_dropped_and_climate_refuge_are_looked_at(
+    rules: Rules, language: str, text: str
+) -> None:
+    found = judge(Document("", text, language, published_on=date(2024, 3, 5)), rules)
+    assert found.relevant or found.near_miss
+
+
 def test_the_shipped_pack_has_no_fault_and_answers_its_examples() -> None:
     report = check(rule_files())
     assert report.problems == ()
