@@ -13,7 +13,8 @@ from sqlalchemy import delete, select
 from crawler.ingest.clustering import cluster
 from crawler.ingest.ingest import Ingested, ingest, rejudge
 from storage.database.session import Database, Session
-from storage.filter import Filter
+from storage.documents.official import note_official
+from storage.filter import DaysOf, Filter
 from storage.notifications import user_subscriptions
 from storage.notifications.deliveries import (
     Delivery,
@@ -37,7 +38,7 @@ from storage.notifications.outbox import (
 )
 from storage.notifications.tables import PendingNotifications
 from storage.queries import agreements
-from storage.records import Judged, NewsKind, Status
+from storage.records import GradeBasis, Judged, NewsKind, Source, SourceKind, Status
 from storage.register.records import Pin, PinKind
 from storage.subscription import Subscription
 from tests.scheduler.notify.subscriptions.given_people import kept_mail
@@ -49,6 +50,7 @@ EVERYTHING = replace(DAILY, id="all", news=tuple(NewsKind))
 STEPS = Subscription("steps", channels=("file",), news=(NewsKind.NEW_STEP,))
 RATIFIED = card(status=Status.RATIFIED, event_date=date(2026, 9, 1))
 HOUR = timedelta(hours=1)
+MINISTRY = Source("ministry", SourceKind.FEED, "https://gov.example/rss", official=True)
 
 
 def collect(
@@ -222,6 +224,34 @@ def test_a_corrected_field_tells_who_did_not_want_it_before(database: Database) 
         collect(s, [judged(1)], spain)
         add_pin(s, Pin(PinKind.FIELD, 1, field="parties", value="ES,MA", at=NOW))
         assert queue_changes(s, [spain], cluster(s, [1], NOW), now=NOW, max_age_days=30) == 1
+
+
+def test_a_corrected_day_tells_who_did_not_want_it_before(database: Database) -> None:
+    later = replace(DAILY, id="later", filter=Filter(since=date(2026, 3, 11)))
+    with database.begin() as s:
+        assert collect(s, [judged(1)], later).pending == 0
+        add_pin(s, Pin(PinKind.FIELD, 1, field="event_date", value="2026-03-11", at=NOW))
+        assert queue_changes(s, [later], cluster(s, [1], NOW), now=NOW, max_age_days=30) == 1
+
+
+def test_a_day_that_is_announced_later_tells_who_waits_for_it(database: Database) -> None:
+    april = Filter(by=DaysOf.EXPECTED, since=date(2026, 4, 1))
+    announced = judged(1, card=card(expected_on=date(2026, 4, 1)))
+    waiting = replace(DAILY, id="april", filter=april)
+    with database.begin() as s:
+        assert collect(s, [judged(1)], waiting).pending == 0
+        assert rejudge(s, [(1, announced)], [waiting], now=NOW, max_age_days=30).pending == 1
+
+
+def test_another_reason_for_the_same_grade_tells_who_waits_for_it(database: Database) -> None:
+    by_person = replace(DAILY, id="person", filter=Filter(bases=(GradeBasis.PERSON,)))
+    with database.begin() as s:
+        official = judged(1, source_id="ministry")
+        note_official(s, [MINISTRY])
+        assert collect(s, [official], by_person).pending == 0
+        add_pin(s, Pin(PinKind.CONFIRMED, 1, who="amina", at=NOW))
+        changes = cluster(s, [1], NOW)
+        assert queue_changes(s, [by_person], changes, now=NOW, max_age_days=30) == 1
 
 
 def test_what_was_known_before_a_subscription_began_is_no_news_when_it_moves(
