@@ -62,7 +62,7 @@ def test_an_address_is_told_after_it_has_confirmed(folder: Path, mails: MailServ
         (("a@b.example", "--timezone", "Mars"), "no time zone"),
         (("a@b.example", "--rate", "yearly"), "Choose a frequency"),
         (("a@b.example", "--party", "Atlantis"), "Atlantis"),
-        (("a@b.example", "--since", "2026-01-01", "--known", "yes"), "--since, --known"),
+        (("a@b.example", "--as-of", "2026-01-01"), "--as-of: alerts tell what is new"),
     ],
 )
 def test_what_cannot_be_is_one_line(folder: Path, arguments: tuple[str, ...], said: str) -> None:
