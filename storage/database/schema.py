@@ -6,12 +6,19 @@ to load.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+
+from storage.database.tables import METADATA
+from storage.errors import OtherSchemaError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -22,16 +29,50 @@ SEARCH_PREFIX = "texts_fts"
 # The tables of rows that searches read: only triggers write them (`storage.search.tables`).
 _ROWS_PREFIXES = ("search_rows", "ix_search_rows")
 
+# Before the first release two histories of tables numbered their versions like this. The second one
+# had a single version, under which its tables changed.
+_BEFORE_RELEASE = re.compile(r"00\d\d")
+_LAST_BEFORE_RELEASE = "0001"
+
 
 def is_ours(name: str | None, kind: str, parents: Any) -> bool:
     """Whether Alembic shall compare this object with our tables; not those of searches."""
     return not (name or "").startswith((SEARCH_PREFIX, *_ROWS_PREFIXES))
 
 
-def known(revision: str) -> bool:
-    """Whether this program knows the schema version of a database."""
+COMPARED: dict[str, Any] = {"include_name": is_ours, "compare_server_default": True}
+
+
+def check_known(connection: Connection, revision: str, where: str) -> None:
+    """Raises OtherSchemaError, with one line that says what to do, unless this program can upgrade
+    the tables of `where`, a database or a backup of this version.
+    """
     scripts = ScriptDirectory.from_config(_config()).walk_revisions()
-    return any(script.revision == revision for script in scripts)
+    if any(script.revision == revision for script in scripts):
+        return
+    if not _BEFORE_RELEASE.fullmatch(revision):
+        raise OtherSchemaError(
+            f"{where}: was written by a newer Accordwatch (schema {revision}, this one knows "
+            f"{head()}): update this program and start it again"
+        )
+    if revision != _LAST_BEFORE_RELEASE or not _are_ours(connection):
+        raise OtherSchemaError(
+            f"{where}: was written before the first release (schema {revision}): only the "
+            "program that wrote it can read it, and docs/commands.md says how to keep its documents"
+        )
+
+
+def _are_ours(connection: Connection) -> bool:
+    """Whether the tables are those that we declare, whatever else is in the database."""
+    import storage.migrations.partial_indexes  # noqa: F401 - as in `storage.migrations.env`
+
+    options = COMPARED | {"include_name": _is_declared}
+    context = MigrationContext.configure(connection, opts=options)
+    return not compare_metadata(context, METADATA)
+
+
+def _is_declared(name: str | None, kind: str, parents: Any) -> bool:
+    return is_ours(name, kind, parents) and (kind != "table" or name in METADATA.tables)
 
 
 def head() -> str | None:
@@ -39,7 +80,13 @@ def head() -> str | None:
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
-    """Upgrade the database to a revision, within the transaction that is open on `connection`."""
+    """Upgrade the database to a revision, within the transaction that is open on `connection`. Its
+    tables are known (`check_known`): those of before the first release are those of today.
+    """
+    if inspect(connection).has_table("alembic_version"):
+        renamed = "UPDATE alembic_version SET version_num = :id WHERE version_num = :former"
+        ids = {"id": head(), "former": _LAST_BEFORE_RELEASE}
+        connection.execute(text(renamed), ids)
     command.upgrade(_config(connection), revision)
 
 

@@ -32,7 +32,7 @@ from storage.database.engines import (
 from storage.disk_room import lacks_room, room
 from storage.errors import DatabaseError, FaultError, FilledLine, OtherSchemaError, UnstorableError
 
-HEAD = "0001"  # the newest migration; a test compares it with the folder
+HEAD = "a0001"  # the newest migration; a test compares it with the folder
 BEGUN_COPY = "copying"  # stands in the place of the version until a copy is complete
 
 HOLDER_LOCK = WRITER_LOCK + 1
@@ -186,8 +186,8 @@ def open_database(
     user may only read can be opened; writing to it then fails. Only `to_copy` opens a database into
     which a copy was begun and not ended. A connection to SQLite keeps up to `cache_mb` of pages in
     memory. Raises DatabaseError, with one line that says what to do, for a missing folder or
-    permission, a file that is not a database, another program's tables, a newer schema, or a server
-    that does not answer.
+    permission, a file that is not a database, another program's tables, those of a newer program or
+    of one from before the first release, or a server that does not answer.
     """
     parsed = parse_url(url)
     unwritable = check_file(parsed) if parsed.get_backend_name() == "sqlite" else None
@@ -210,7 +210,10 @@ def check_version(s: Session) -> None:
     """Raises OtherSchemaError if another program has upgraded the database since it was opened."""
     revision = s.scalar(text("SELECT version_num FROM alembic_version"))
     if revision != HEAD:
-        raise _other_schema(s.engine.url, str(revision), is_newer=str(revision) > HEAD)
+        from storage.database import schema
+
+        schema.check_known(s, str(revision), shown(s.engine.url))
+        raise _out_of_date(s.engine.url)
 
 
 def check_not_upgraded(database: Database) -> None:
@@ -314,13 +317,7 @@ def _explained(url: URL) -> Iterator[None]:
         raise DatabaseError(of_database(url, _explanation(error, url))) from error
 
 
-def _other_schema(url: URL, revision: str, *, is_newer: bool) -> OtherSchemaError:
-    """The same sentence, whether a program opens the database or has it open."""
-    if is_newer:
-        return OtherSchemaError(
-            f"{shown(url)}: was written by a newer Accordwatch (schema {revision}, this one knows "
-            f"{HEAD}): update this program and start it again"
-        )
+def _out_of_date(url: URL) -> OtherSchemaError:
     return OtherSchemaError(
         f"{shown(url)}: its tables are out of date: run `accordwatch db upgrade`"
     )
@@ -337,15 +334,15 @@ def _prepare(connection: Connection, url: URL, upgrade: bool, unwritable: Path |
         )
     from storage.database import schema  # Alembic is slow to load, and rarely needed
 
-    if revision is not None and not schema.known(revision):
-        raise _other_schema(url, revision, is_newer=True)
+    if revision is not None:
+        schema.check_known(connection, revision, shown(url))
     if unwritable is not None:
         raise DatabaseError(
             f"{read_only(url, unwritable)}; its tables are those of an older Accordwatch and must "
             "be upgraded"
         )
     if not upgrade:
-        raise _other_schema(url, revision or "none", is_newer=False)
+        raise _out_of_date(url)
     schema.upgrade(connection)
 
 

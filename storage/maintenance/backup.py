@@ -22,7 +22,7 @@ from sqlalchemy.engine import URL, make_url
 
 from storage.database import sql
 from storage.database.session import Database, Session
-from storage.errors import BackupError
+from storage.errors import BackupError, OtherSchemaError
 from storage.notifications.tables import Backups
 
 # The documents and agreements in a backup that was verified; None for a PostgreSQL dump.
@@ -66,12 +66,17 @@ def verified(path: Path) -> Counts:
     except (sqlite3.Error, TypeError) as error:
         message = f"{path}: is not a backup of an Accordwatch database: {error}"
         raise BackupError(message) from error
-    from storage.database.schema import known  # Alembic: loaded only when it is needed
+    from storage.database.schema import check_known  # Alembic: loaded only when it is needed
 
-    if not known(str(revision)):
-        raise BackupError(
-            f"{path}: was made by a newer Accordwatch (schema {revision}): update this program"
-        )
+    url = make_url(f"sqlite:///{path.absolute()}")
+    with (
+        closing(Database(url, unwritable=path)) as database,
+        database.connect(reading=True) as connection,
+    ):
+        try:
+            check_known(connection, str(revision), str(path))
+        except OtherSchemaError as error:
+            raise BackupError(str(error)) from error
     return documents, agreements
 
 

@@ -34,7 +34,7 @@ def test_migrations_lead_to_the_tables(database: Database) -> None:
 def test_a_migration_uses_nothing_that_may_change_after_it() -> None:
     """Else it would do something else on an old database in a year than it does today."""
     ours = re.compile(r"^\s*(from|import) (storage|crawler|spiders|scheduler)\b", re.MULTILINE)
-    files = sorted(Path(schema.__file__).parents[1].glob("migrations/versions/0*.py"))
+    files = sorted(Path(schema.__file__).parents[1].glob("migrations/versions/a0*.py"))
     assert files
     assert [file.name for file in files if ours.search(file.read_text(encoding="utf-8"))] == []
 
@@ -217,13 +217,54 @@ def test_writers_take_turns(database: Database) -> None:
         assert len(last_runs(s, 100)) == 40
 
 
-def test_a_newer_schema_is_refused(database_url: str) -> None:
+def aged(database_url: str, version: str, *changes: str) -> None:
+    """A database of another version, with changes of its tables."""
     database = open_database(database_url)
     with database.begin() as s:
-        s.execute(text("UPDATE alembic_version SET version_num = '0999'"))
+        s.execute(text(f"UPDATE alembic_version SET version_num = '{version}'"))
+        for change in changes:
+            s.execute(text(change))
     database.close()
+
+
+@pytest.mark.parametrize("version", ["0999", "a0999", "b0001"])
+def test_a_newer_schema_is_refused(database_url: str, version: str) -> None:
+    aged(database_url, version)
     with pytest.raises(DatabaseError, match=r"newer Accordwatch .*update this program"):
         open_database(database_url)
+
+
+@pytest.mark.parametrize(
+    ("version", "change"),
+    [
+        ("0048", "ALTER TABLE documents ADD COLUMN harvested TEXT"),
+        ("0001", "ALTER TABLE documents ADD COLUMN harvested TEXT"),
+        ("0001", "DROP TABLE readers"),
+    ],
+)
+def test_a_database_of_before_the_first_release_is_called_old(
+    database_url: str, version: str, change: str
+) -> None:
+    aged(database_url, version, change)
+    with pytest.raises(DatabaseError, match=f"before the first release .schema {version}") as one:
+        open_database(database_url)
+    assert "\n" not in str(one.value)
+    assert "update this program" not in str(one.value)
+
+
+def test_a_database_with_our_tables_is_taken_over_under_the_id_of_before_the_first_release(
+    database_url: str,
+) -> None:
+    aged(database_url, "0001", "CREATE TABLE of_another_program (id INTEGER)")
+    database = open_database(database_url)
+    with database.read() as s:
+        assert s.scalar(text("SELECT version_num FROM alembic_version")) == session.HEAD
+    database.close()
+
+
+def test_the_program_of_before_cannot_take_todays_tables_for_its_own() -> None:
+    """It knew "0001" to "0049", and called every other id newer than itself."""
+    assert re.fullmatch(r"\d+", session.HEAD) is None
 
 
 def test_the_tables_of_another_program_are_left_alone(tmp_path: Path) -> None:

@@ -21,8 +21,8 @@ NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "a0002"
+down_revision = "a0001"
 
 
 def upgrade() -> None:
@@ -36,9 +36,9 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """This program as it will be with one migration more."""
     folder = tmp_path / "migrations"
     shutil.copytree(schema.MIGRATIONS, folder)
-    (folder / "versions/0002_readers.py").write_text(NEXT, encoding="utf-8")
+    (folder / "versions/a0002_readers.py").write_text(NEXT, encoding="utf-8")
     monkeypatch.setattr(schema, "MIGRATIONS", folder)
-    monkeypatch.setattr(session, "HEAD", "0002")
+    monkeypatch.setattr(session, "HEAD", "a0002")
 
 
 def filled(database_url: str, folder: Path) -> None:
@@ -57,7 +57,7 @@ def test_what_is_stored_goes_through_the_next_migration(
         assert [one.id for one in load_agreements(s, [1])] == ["A1"]
         (title,) = s.scalars(select(Documents.title))
         assert s.scalar(text("SELECT read_by FROM documents")) == title
-        assert s.scalar(text("SELECT version_num FROM alembic_version")) == "0002"
+        assert s.scalar(text("SELECT version_num FROM alembic_version")) == "a0002"
     collect(database, configured(tmp_path), judged(2), now=NOW)
     database.close()
 

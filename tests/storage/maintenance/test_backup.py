@@ -124,6 +124,28 @@ def test_what_is_no_sound_backup_is_not_put_back(
     assert documents(file_of(database)) == 1
 
 
+@pytest.mark.parametrize(
+    ("version", "change", "line"),
+    [
+        ("0048", "SELECT 1", "before the first release"),
+        ("0001", "DROP TABLE readers", "before the first release"),
+        ("a0999", "SELECT 1", "newer Accordwatch"),
+    ],
+)
+def test_a_backup_of_another_version_is_called_what_it_is_and_replaces_nothing(
+    database: Database, tmp_path: Path, version: str, change: str, line: str
+) -> None:
+    path = tmp_path / "a.backup"
+    back_up(database, path)
+    with sqlite3.connect(path) as other:
+        other.execute("UPDATE alembic_version SET version_num = ?", [version])
+        other.execute(change)
+    other.close()
+    with pytest.raises(BackupError, match=line):
+        restore(path, file_of(database), NOW)
+    assert documents(file_of(database)) == 1
+
+
 def test_a_full_folder_leaves_no_half_backup(database: Database, tmp_path: Path) -> None:
     with pytest.raises(BackupError, match="cannot be"):
         back_up(database, tmp_path / "missing" / "a.backup")
