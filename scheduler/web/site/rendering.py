@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -65,13 +65,14 @@ from storage.database.session import Session
 from storage.languages import SPOKEN_LANGUAGES
 from storage.records import Instrument, Status, Topic
 from storage.register.decisions import decision
-from storage.register.records import Agreement, Decision, is_listed
+from storage.register.records import Agreement, Decision, DecisionKind, is_listed
 from storage.review import review_queue
 from storage.search.document_rows import DocumentRow, report_rows, rows_in_order
 from storage.users.records import Role
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _MOST_DONE = 30  # as many as can be ticked at once
+_LONGEST_TITLE = 160  # of an entry that was removed
 _SECONDS = 20  # to count a million documents takes longer than to show one
 # Fields of forms; the guard takes no body of more than 64 KB.
 Word = Annotated[str, Form(max_length=64)]
@@ -186,6 +187,8 @@ def page(
     root = request.scope.get("root_path", "")
     filters = [pair for pair in given if pair[0] not in ("done", "lang")]
     parameters = [pair for pair in given if pair[0] != "lang"]
+    done = _done(request, s) if s is not None and visitor is not None else []
+    decided = [*done, *filter(None, [values.get("answered")])]
     shown = {
         "words": words,
         "say": lambda key, **filled: words.say(f"page.{key}", **filled),
@@ -207,7 +210,8 @@ def page(
         "compiled": _compiled(s, served_by(request)) if s is not None else None,
         "visitor": visitor,
         "editor": visitor.name if visitor and visitor.may(Role.EDITOR) else None,
-        "done": _done(request, s) if s is not None and visitor is not None else (),
+        "done": done,
+        "removed_entries": _removed_entries(s, decided, words) if s is not None else {},
         **{
             name: one.in_words(language) if isinstance(one, PageSentence) else one
             for name, one in values.items()
@@ -262,6 +266,19 @@ def _done(request: Request, s: Session) -> list[Decision]:
     numbers = request.query_params.get("done", "").split(",")[:_MOST_DONE]
     found = [decision(s, number) for number in map(row_number, numbers) if number]
     return [one for one in found if one is not None]
+
+
+def _removed_entries(s: Session, found: Sequence[Decision], words: Labels) -> dict[int, str]:
+    """What was removed from the register by decisions after which an entry is gone, by number."""
+    sentences = {}
+    for one in found:
+        is_gone = one.agreement_id and queries.agreement(s, one.agreement_id) is None
+        if one.kind is DecisionKind.IRRELEVANT and is_gone:
+            row = next(iter(report_rows(s, sorted(leading(one))[:1]).values()))
+            title = isolated(line(row.title, _LONGEST_TITLE), words.direction)
+            parties = "–".join(map(words.short_party, row.card.parties))
+            sentences[one.id] = words.say("page.decided.removed", title=title, parties=parties)
+    return sentences
 
 
 def _compiled(s: Session, served: Installation) -> Mapping[str, int]:

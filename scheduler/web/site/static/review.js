@@ -34,6 +34,14 @@
     if (button) button.click();
   }
 
+  // The page of an entry asks before it is removed: Enter then says yes.
+  function no() {
+    const asks = meant() && meant().querySelector(".asks");
+    if (!asks) return press(meant(), 'button[value="no"]');
+    asks.open = true;
+    asks.querySelector("button").focus();
+  }
+
   function undo() {
     const here = current();
     const answered = here && here.matches(".answered") ? here : document.getElementById(lastAnswered);
@@ -44,7 +52,7 @@
     j: () => step(1),
     k: () => step(-1),
     y: () => press(meant(), 'button[value="yes"]'),
-    n: () => press(meant(), 'button[value="no"]'),
+    n: no,
     c: () => press(meant(), ".corrects"),
     u: undo,
     1: () => press(meant(), ".says-one"),

@@ -185,9 +185,41 @@ def test_before_the_first_j_an_answer_is_for_the_first_document(page: Page, site
 
 def test_an_entry_is_ruled_out_from_its_own_page_by_keyboard(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/agreements/A2")
-    enter(page, '.answers button[value="no"]')
-    assert "document 2 is not relevant" in page.inner_text("main")
+    tab_to(page, ".asks summary")
+    page.keyboard.press("Enter")
+    enter(page, ".asks button")
     assert site.ask("/agreements/A2").code == 410
+
+
+def test_the_letter_n_asks_before_an_entry_is_removed(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/agreements/A2")
+    page.keyboard.press("n")
+    page.locator(".asks button:focus").wait_for()
+    assert page.locator(".asks .hint").is_visible()
+    assert not Axe().run(page).response["violations"]
+    assert site.ask("/agreements/A2").code == 200
+
+
+def test_what_was_removed_is_named_beside_the_way_back(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/agreements/A2")
+    page.keyboard.press("n")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    told = page.get_by_role("status").inner_text()
+    assert "Removed “Rome and Tunis talk about workers” from Italy–Tunisia" in told
+    page.keyboard.press("Tab")  # undo is one tab away
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert site.ask("/agreements/A2").code == 200
+
+
+def test_what_was_removed_in_a_list_is_named_in_its_place(page: Page, site: Site) -> None:
+    page.goto(site.url)
+    page.keyboard.press("n")
+    done = page.locator("#queue .answered .done")
+    done.wait_for()
+    assert "Removed “" in done.inner_text()
+    assert page.locator("#outcome").inner_text().startswith("Removed “")
 
 
 def test_letters_answer_for_an_entry_on_its_page(page: Page, site: Site) -> None:
@@ -239,7 +271,7 @@ def test_the_question_whether_it_is_an_agreement_fits_a_phone(
     found = Axe().run(page)
     assert not found.response["violations"], found.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    for act in ("button[value=yes]", "button[value=no]", ".corrects"):
+    for act in ("button[value=yes]", ".asks summary", ".corrects"):
         assert page.locator(f".answers {act}").is_visible()
     page.close()
 
