@@ -62,7 +62,8 @@ def test_no_cell_is_a_formula(folder: Path) -> None:
 
 
 def test_the_lines_are_those_of_agreements(folder: Path) -> None:
-    listed = accordwatch("agreements", "--format", "jsonl", cwd=folder, locale="C.UTF-8").stdout
+    options = ("--format", "jsonl", *EVERY_GRADE)
+    listed = accordwatch("agreements", *options, cwd=folder, locale="C.UTF-8").stdout
     expected = [json.loads(line) for line in listed.split("\n") if line]
     written = read_lines(folder / "out/register.jsonl")
     assert sorted(written, key=lambda row: str(row["id"])) == sorted(
