@@ -125,6 +125,7 @@ def _agreement(chance: random.Random, number: int) -> Row:
         "first_reported_at": datetime(day.year, day.month, day.day, tzinfo=UTC),
         "last_reported_on": day,
         "reasons": [],
+        "doubts": [],
         "links": [],
         "minted_at": _NOW,
         "changed_at": _NOW,

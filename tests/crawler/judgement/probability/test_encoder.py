@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from crawler import disk_cache
 from crawler.judgement.judge import Rules, judge, load_rules, read_document
 from crawler.judgement.probability import encoder
 from crawler.judgement.probability.encoder import (
@@ -63,6 +64,16 @@ def test_one_signature_sounds_alike_in_two_languages_and_unlike_other_news() -> 
     )
     assert english.shape == (DIMENSIONS,)
     assert float(english @ arabic) > 0.5 > 0.3 > float(english @ other)
+
+
+def test_memory_is_released_every_twenty_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    released = list[int]()
+    monkeypatch.setattr(disk_cache, "release_memory", lambda: released.append(1))
+    encode = load_encoder()
+    assert encode is not None
+    for number in range(60):
+        encode([f"The minister met delegation {number}."])
+    assert len(released) == 3
 
 
 def test_lead_and_deciding_sentence_are_told_apart_from_what_follows(rules: Rules) -> None:
