@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
@@ -177,6 +178,7 @@ def _last_before(s: Session, day: date) -> int:
     return s.scalar(before.order_by(Documents.id.desc()).limit(1)) or 0
 
 
+@cache  # statements are built in Python, which takes as long as they do
 def _is_unreviewed(group: Group) -> ColumnElement[bool]:
     """The condition that a document is silent, is of this group, and was not answered."""
     unread = Matches.probability.is_(None)
@@ -185,6 +187,7 @@ def _is_unreviewed(group: Group) -> ColumnElement[bool]:
     return and_(*is_silent, in_group, ~_is_audited())
 
 
+@cache
 def _is_audited(*groups: Group) -> ColumnElement[bool]:
     """The condition that a document was answered, and drawn from one of the groups. Its verdict no
     longer shows which one: what is added as a report is judged anew.

@@ -184,7 +184,7 @@ def _address(query: Query, counting: Counting, row: str | None, column: str | No
                 return ""
             changed = {name: (value,)}
         narrowed = narrowed.model_copy(update=changed)
-    return narrowed.address("/") if narrowed.parameters else ""
+    return narrowed.address("/").removesuffix("/")
 
 
 def _within(query: Query, by: By, value: str) -> Mapping[str, date]:
