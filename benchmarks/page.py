@@ -7,8 +7,8 @@ A made-up database (`benchmarks.filled`) is served by `accordwatch web`, and ask
 request after the other, then by 20 readers while documents are stored: such as ask for the next page
 when they have one, and such as read each for two seconds. Without `--url` it is an
 SQLite file in a temporary folder; `--keep FILE` makes it once and uses it again. Times are of whole
-answers, in milliseconds. `--filters` asks register, search and what is new by each filter alone
-instead, `--each` times, and adds the processor time of the page, and of PostgreSQL's processes if they
+answers, in milliseconds; `--each` says how often each is asked. `--filters` asks register, search and what is new by each filter alone
+instead, and adds the processor time of the page, and of PostgreSQL's processes if they
 are on this machine, which others on it hardly change.
 """
 
@@ -74,9 +74,10 @@ def main() -> None:
             if chosen.filters:
                 _each_filter(port, partial(_processor_ms, process, database), chosen.each)
                 return
-            _one_reader(port, chosen.documents, chosen.agreements)
+            kinds = _kinds(chosen.documents, chosen.agreements)
+            _one_reader(port, kinds, chosen.each)
             for pause in (_READING_S, 0.0):
-                _many_readers(port, database, chosen.documents, chosen.agreements, pause)
+                _many_readers(port, database, kinds, pause, chosen.each)
         database.close()
 
 
@@ -134,13 +135,13 @@ def _kinds(documents: int, agreements: int) -> Mapping[str, Ask]:
     }
 
 
-def _one_reader(port: int, documents: int, agreements: int) -> None:
+def _one_reader(port: int, kinds: Mapping[str, Ask], each: int) -> None:
     chance = random.Random(7)
     rows = []
-    for name, ask in _kinds(documents, agreements).items():
+    for name, ask in kinds.items():
         _get(port, ask(chance))
-        rows.append(_row(name, [_get(port, ask(chance)) for _ in range(_EACH)]))
-    rows.append(_row("feed that has not changed", list(_unchanged(port))))
+        rows.append(_row(name, [_get(port, ask(chance)) for _ in range(each)]))
+    rows.append(_row("feed that has not changed", list(_unchanged(port, each))))
     print_table("One reader", _COLUMNS, rows)
 
 
@@ -209,13 +210,13 @@ def _middle_and_95(values: Sequence[float]) -> tuple[float, float]:
     return statistics.median(in_order), at_95
 
 
-def _unchanged(port: int) -> Iterator[tuple[float, int]]:
+def _unchanged(port: int, each: int) -> Iterator[tuple[float, int]]:
     connection = http.client.HTTPConnection("127.0.0.1", port)
     connection.request("GET", "/feed.atom")
     answer = connection.getresponse()
     answer.read()
     tag = answer.headers["ETag"]
-    for _ in range(_EACH):
+    for _ in range(each):
         started = time.perf_counter()
         connection.request("GET", "/feed.atom", headers={"If-None-Match": tag})
         answer = connection.getresponse()
@@ -225,17 +226,17 @@ def _unchanged(port: int) -> Iterator[tuple[float, int]]:
 
 
 def _many_readers(
-    port: int, database: Database, documents: int, agreements: int, pause: float
+    port: int, database: Database, kinds: Mapping[str, Ask], pause: float, each: int
 ) -> None:
     stop = threading.Event()
     writer = threading.Thread(target=_write, args=(database, stop))
     writer.start()
-    kinds = list(_kinds(documents, agreements).values())
+    asks = list(kinds.values())
 
     def read(seed: int) -> list[tuple[float, int]]:
         chance = random.Random(seed)
         time.sleep(pause * chance.random())
-        return [_read_after(pause, port, chance.choice(kinds)(chance)) for _ in range(_EACH)]
+        return [_read_after(pause, port, chance.choice(asks)(chance)) for _ in range(each)]
 
     try:
         with ThreadPoolExecutor(_READERS) as pool:

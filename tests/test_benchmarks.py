@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from benchmarks.crawl import site
 from benchmarks.crawl.__main__ import chart
+from benchmarks.filled import fill
 from benchmarks.real import versioned
 from benchmarks.real_changes import JudgedExample, changes, load, save
 from benchmarks.real_entries import answered, entries_of, wilson
 from crawler.judgement.judge import load_rules
 from crawler.judgement.probability.weights import Weights
 from crawler.process.process import judge_document
+from storage import queries
+from storage.database.session import Database
 from storage.records import Document
+from storage.register.agreements import load_agreements
 
 _SIGNED = Document(
     title="Morocco and Niger sign declaration against human trafficking",
@@ -57,6 +64,54 @@ def test_each_script_stands_in_the_table_with_a_document_that_is_there() -> None
     assert scripts == set(re.findall(r"`(\w+\.py)`", table)) - {"test_benchmarks.py"}
     for link in re.findall(r"\]\(([^)]+)\)", table):
         assert (folder / link.partition("#")[0]).exists(), link
+
+
+def test_a_filled_database_has_so_many_documents_and_agreements(database: Database) -> None:
+    fill(database, 30, 4)
+    with database.read() as s:
+        assert queries.count_stored(s) == 30
+        assert [one.id for one in load_agreements(s, [4])] == ["A4"]
+
+
+def test_real_pages_are_drawn_by_chance_and_always_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"{folder}/{number}.html.gz" for folder in "ab" for number in range(40)]
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    monkeypatch.setattr(site, "_REAL", tmp_path)
+    drawn = site.real_pages()
+    assert site.real_pages() == drawn
+    assert sorted(drawn) == sorted(tmp_path / name for name in names)
+    assert 5 < sum(one.parent.name == "a" for one in drawn[:30]) < 25
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "command",
+    [
+        "page --documents 400 --agreements 20 --each 2",
+        "page --documents 400 --agreements 20 --each 2 --filters",
+        "register --documents 400",
+        "judgement",
+        "ratios",
+        "crawl --pages 24 --share 15",
+        "soak --minutes 0.3 --sites 3",
+        "size",
+    ],
+)
+def test_each_benchmark_runs(command: str) -> None:
+    module, *options = command.split()
+    done = subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{module}", *options],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=1500,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
 
 
 def test_the_entries_of_a_stream_say_how_many_of_their_reports_are_right() -> None:

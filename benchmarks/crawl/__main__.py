@@ -25,8 +25,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import ceil
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from benchmarks.crawl.site import real_pages
 
 _HERE = Path(__file__).resolve().parent
 _OURS = _HERE.parents[1]
@@ -65,6 +68,8 @@ def main() -> None:
             compileall.compile_dir(version, quiet=2, rx=_HIDDEN)
         found: dict[str, float] = {}
         for share in asked.share:
+            if real := real_pages()[: asked.pages - ceil(asked.pages * share / 100)]:
+                print(f"real pages, {share} % matching:", *(one.name for one in real))
             few = measured(versions, share, asked.readers, _FEW, 1, folder)
             many = measured(versions, share, asked.readers, asked.pages, asked.rounds, folder)
             found |= _told(few, many, share, asked.pages)

@@ -31,6 +31,7 @@ from tests.eval.corpus import load_articles
 HOSTS = 8  # or more, of so many pages each: a look takes no more from one sitemap
 _MOST_OF_A_HOST = 200
 _REAL = Path(os.environ.get("REAL_PAGES", "no such folder"))
+_SEED = 7  # of the order of real pages
 _MENU, _TEASERS = 120, 40  # links of a page; real ones have some 300
 _SCRIPT = 60_000  # characters; a real page has 110 kB in the median, most of it scripts and styles
 _OWN_WORDS, _OWN_CLASSES = 30, 10  # of a page that is like no other
@@ -63,12 +64,20 @@ def pages(count: int, share: float) -> Iterator[bytes]:
     reports = cycle(one.document for one in documents if one.relevant)
     others = cycle(one.document for one in documents if not one.relevant)
     wrapped = _in_made_pages([one.document for one in documents])
-    real = cycle(gzip.decompress(one.read_bytes()) for one in sorted(_REAL.rglob("*.html.gz")))
+    real = cycle(gzip.decompress(one.read_bytes()) for one in real_pages())
     is_report = [number < count * share for number in range(count)]
     chance.shuffle(is_report)
     for one in is_report:
         made = one or not _REAL.is_dir()
         yield wrapped(next(reports if one else others)).encode() if made else next(real)
+
+
+def real_pages() -> list[Path]:
+    """The real pages in an order of chance that is always the same: a crawl reads the first ones,
+    whatever their names and folders are.
+    """
+    found = sorted(_REAL.rglob("*.html.gz"))
+    return random.Random(_SEED).sample(found, len(found))
 
 
 def pages_apart(count: int, share: float) -> Iterator[Body]:
