@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 import sys
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,8 @@ _HEIGHT, _LANE, _AXIS = 340, 26, 40
 _LETTER = 6.6  # px that a letter of 12 px takes at most
 _LONGEST = 34  # letters of a label
 _NAMES = 220  # px for the names of rows
-_LABEL = 52  # px between labels of years
+_LABEL_LETTER, _GAP = 8, 12  # px of a letter of the labels of periods, and between two of them
+_PLOT = 880  # px of a chart without the numbers at its edge
 _HEAD, _LINE, _MARGIN = 44, 18, 16
 _WIDEST = 130  # letters of a line
 # The classes of pygal that our style sheet knows; "bar" means something else there.
@@ -52,10 +54,10 @@ def on_page(plot: Any) -> str:
 
 
 def framed(
-    plot: Any, names: Sequence[str], direction: str, title: str, subtitle: str, origin: str
+    plot: Any, names: Mapping[str, str], direction: str, title: str, subtitle: str, origin: str
 ) -> str:
-    """A drawing as a file, with its style sheet, and `names` of its colours: `subtitle` stands
-    below the title, and `origin` at the foot.
+    """A drawing as a file, with its style sheet, and `names` of its colours, by their classes:
+    `subtitle` stands below the title, and `origin` at the foot.
     """
     *_, wide, high = map(int, plot.get("viewBox").split())
     height = WIDTH * high // wide
@@ -84,11 +86,9 @@ def framed(
         write(text, 0, 28 + _LINE * place)
     y = _HEAD + _LINE * len(below)
     for row in legend:
-        for number, x, text in row:
+        for colour, x, text in row:
             square = size[0] - _MARGIN - x - 12 if is_rtl else _MARGIN + x
-            element(
-                whole, "rect", x=square, y=y, width=12, height=12, **{"class": f"color-{number}"}
-            )
+            element(whole, "rect", x=square, y=y, width=12, height=12, **{"class": colour})
             write(text, x + 18, y + 11)
         y += _LINE + 8
     for name, at in (("x", _MARGIN), ("y", top), ("width", WIDTH), ("height", height)):
@@ -144,8 +144,11 @@ def drawing(
     made = {"bars": getattr(pygal, bars), "lines": pygal.Line, "heat": _heat()}[kind]
     # pygal draws horizontal bars from the last to the first.
     labels, turned = [_cut(one) for one in labels], slice(None, None, -1 if is_flat else 1)
-    every = 1 if is_flat else -(-len(labels) * _LABEL // WIDTH)
-    if every > 1:
+    longest = max(map(len, labels), default=0)
+    every = 1 if is_flat else ceil(len(labels) * (longest * _LABEL_LETTER + _GAP) / _PLOT)
+    if not is_long:
+        options["truncate_label"] = -1  # else pygal cuts "1998" to "19…" where ticks stand close
+    if every > 1 and not is_long:
         options["x_labels_major_every"], options["show_minor_x_labels"] = every, False
     style = pygal.style.Style(label_font_size=13, major_label_font_size=13)  # to leave room
     chart = made(height=height, style=style, **_OPTIONS, **options)
@@ -261,15 +264,15 @@ def _mirrored(svg: Any) -> Any:
     return svg
 
 
-def _legend(names: Sequence[str]) -> Iterable[list[tuple[int, int, str]]]:
-    """Lines of (number, x, name), as many in each as have room."""
-    row, x = list[tuple[int, int, str]](), 0
-    for number, name in enumerate(names):
+def _legend(names: Mapping[str, str]) -> Iterable[list[tuple[str, int, str]]]:
+    """Lines of (class, x, name), as many in each as have room."""
+    row, x = list[tuple[str, int, str]](), 0
+    for colour, name in names.items():
         wide = 34 + int(len(name) * (_LETTER + 1))
         if row and x + wide > WIDTH:
             yield row
             row, x = [], 0
-        row.append((number, x, name))
+        row.append((colour, x, name))
         x += wide
     if row:
         yield row

@@ -250,7 +250,10 @@ def _file(request: Request, form: Form, query: Query, table: CountedTable, chart
     if form in (Form.SVG, Form.PNG):
         plot, names, _ = _drawn(query, table, chart, words)
         names = [] if chart == "heat" else names
-        return picture_file(request, form, "counts", query, PATH, table.title, plot, names, beside)
+        colours = {f"color-{number}": name for number, name in enumerate(names)}
+        return picture_file(
+            request, form, "counts", query, PATH, table.title, plot, colours, beside
+        )
     parameters = [*query.parameters, *own.items()]
     source = _source(request, query.address(PATH, **own))
     if form is Form.JSON:
@@ -272,11 +275,11 @@ def picture_file(
     path: str,
     title: str,
     plot: Any,
-    names: Sequence[str] = (),
+    names: Mapping[str, str],
     beside: Mapping[str, str] | None = None,
 ) -> Response:
-    """A picture with its title, its filters, and where it is from: a chart with the names of its
-    series, or a map.
+    """A picture with its title, its filters, and where it is from: a chart or a map, with
+    the names of its colours by their classes.
     """
     words, beside = words_for(request), beside or {}
     subtitle, source = _filters(query, words), _source(request, query.address(path, **beside))

@@ -64,6 +64,8 @@ WORLD = Path(__file__).with_name("world.json")
 # The least agreements of each shade: doubling, since few states have many.
 SHADES = (1, 2, 4, 8, 16)
 BOX = "-1000 -490 2000 880"  # what the outlines fill, without Antarctica
+# Of the width of the whole map: the least that a picture shows, and what it shows around parties.
+_LEAST_SHARE, _EDGE = 0.3, 0.03
 # Regional bodies have places of their own, in a sea beside their members; worldwide ones have none.
 BODIES = {
     **{"EU": (-79, -342), "COE": (-102, -392), "NORDIC": (-16, -434), "BENELUX": (-39, -384)},
@@ -97,9 +99,14 @@ def world(request: Request) -> Response:
         root = request.scope.get("root_path", "")
         svg = world_map(dict(parties), pairs, listed, words, root)
         if form is not None:
-            return picture_file(
-                request, form, "map", listed, MAP_PATH, words.say("page.menu.map"), svg
-            )
+            if selection.parameters:
+                svg.set("viewBox", _box_of(code for code, _ in parties))
+            shades = {
+                f"shade-{number}": words.say("page.map.from", n=words.number(least))
+                for number, least in enumerate(SHADES, 1)
+            }
+            title = words.say("page.menu.map")
+            return picture_file(request, form, "map", listed, MAP_PATH, title, svg, shades)
         return page(
             request,
             s,
@@ -186,15 +193,43 @@ def place_of(code: str) -> tuple[int, int] | None:
     if code in _world()["dots"]:
         x, y = _world()["dots"][code]
         return x, y
+    extent = _extent(code)
+    return None if extent is None else (sum(extent[::2]) // 2, sum(extent[1::2]) // 2)
+
+
+@cache
+def _extent(code: str) -> tuple[int, int, int, int] | None:
+    """Left, top, right and bottom of the largest outline of a state; None without one."""
     path = _world()["outlines"].get(code)
     if path is None:
         return None
     # A ring of whole numbers: absolute where it begins, else relative.
     ring = max(path.split("M")[1:], key=len)
     numbers = [int(one) for one in re.findall(r"-?\d+", ring)]
-    points = list(zip(accumulate(numbers[::2]), accumulate(numbers[1::2]), strict=False))
-    xs, ys = [x for x, _ in points], [y for _, y in points]
-    return (min(xs) + max(xs)) // 2, (min(ys) + max(ys)) // 2
+    xs, ys = list(accumulate(numbers[::2])), list(accumulate(numbers[1::2]))
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _box_of(codes: Iterable[str]) -> str:
+    """The part of the map that holds these parties, in the form of `BOX`: of the same shape, within
+    it, and not so small that lines and names become huge.
+    """
+    left, top, wide, high = map(int, BOX.split())
+    dots = {code: place for code in codes if (place := place_of(code)) is not None}
+    extents = [_extent(code) or (*dot, *dot) for code, dot in dots.items()]
+    if not extents:
+        return BOX
+    lefts, tops, rights, bottoms = zip(*extents, strict=True)
+    share = max(
+        _LEAST_SHARE,
+        (max(rights) - min(lefts)) / wide + 2 * _EDGE,
+        (max(bottoms) - min(tops)) / high + 2 * _EDGE,
+    )
+    width, height = round(wide * min(1, share)), round(high * min(1, share))
+    x = (min(lefts) + max(rights) - width) // 2
+    y = (min(tops) + max(bottoms) - height) // 2
+    x, y = min(max(x, left), left + wide - width), min(max(y, top), top + high - height)
+    return f"{x} {y} {width} {height}"
 
 
 def shade_of(agreements: int) -> int:
@@ -276,15 +311,14 @@ def _lives(
 
 # --- agreements over years ------------------------------------------------------------------------
 
-WIDTH, LANE, AXIS = 960, 44, 28
-_MARGIN = 14
+WIDTH, _MARGIN = 100, 2  # percent of the page's width
 _MOST_TICKS = 12
 _INTERVALS = (1, 2, 5, 10, 20, 50, 100, 1000)  # years
 
 
 def timeline(entries: Iterable[Entry], direction: str) -> dict[str, Any] | None:
     """The drawing: `years` at their x, and a lane for each agreement with its dated steps; None
-    where nothing has a date. The agreement that began last is on top. Names begin at `edge`.
+    where nothing has a date. The agreement that began last is on top.
     """
     dated = []
     for entry in entries:
@@ -304,18 +338,14 @@ def timeline(entries: Iterable[Entry], direction: str) -> dict[str, Any] | None:
         return round(x if direction == "ltr" else WIDTH - x, 1)
 
     lanes = []
-    for row, (_, _, entry, steps) in enumerate(dated):
+    for *_, entry, steps in dated:
         marks = [(place(on), step) for on, step in steps]
-        y, xs = AXIS + LANE * (row + 1) - 14, [x for x, _ in marks]
-        lane = {"entry": entry, "y": y, "marks": marks}
-        lanes.append({**lane, "start": min(xs), "end": max(xs)})
+        xs = [x for x, _ in marks]
+        lanes.append({"entry": entry, "marks": marks, "start": min(xs), "end": max(xs)})
     # Each year is named, or each second, fifth and so on, where there are many.
     every = next(n for n in _INTERVALS if (last - first) / n <= _MOST_TICKS)
     years = range(first + -first % every, last + 1, every)
     return {
-        "width": WIDTH,
-        "height": AXIS + LANE * len(lanes) + 8,
-        "edge": 0 if direction == "ltr" else WIDTH,
         "years": [(place(date(year, 1, 1)), year) for year in years],
         "lanes": lanes,
     }

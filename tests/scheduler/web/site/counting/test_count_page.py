@@ -7,6 +7,7 @@ import io
 import random
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from lxml import etree  # type: ignore[import-untyped]  # no stubs that fit lxml
 from openpyxl import load_workbook
 from playwright.sync_api import Browser
 
+from scheduler.web.site.counting.charts import drawing
 from storage.records import Grade
 from tests.crawler.register.made import documents as made_documents
 from tests.scheduler.command_line import accordwatch
@@ -251,3 +253,16 @@ def test_a_heat_map_has_the_rows_of_the_table_and_whole_names(site: Site) -> Non
     (below,) = {y for text, y in at.items() if text.startswith("readmission")}
     assert at["signed"] < below
     assert "readmission and returns" in " ".join(at)
+
+
+@pytest.mark.parametrize("kind", ["bars", "lines", "heat"])
+@pytest.mark.parametrize("years", [range(1993, 2027), range(1900, 2027), range(2020, 2027)])
+def test_years_on_the_axis_are_whole_and_apart(kind: str, years: range) -> None:
+    labels, points = [str(year) for year in years], [(1.0, "", "") for _ in years]
+    svg = drawing(kind, labels, [("", points)], "ltr", is_stacked=False, is_long=False)
+    (axis,) = (one for one in svg.iter(f"{SVG}g") if one.get("class") == "axis x")
+    texts = [one for one in axis.iter(f"{SVG}text") if one.text]
+    assert len(texts) >= min(7, len(years))
+    assert {text.text for text in texts} <= set(labels)
+    places = [float(text.get("x")) for text in texts]
+    assert min(b - a for a, b in pairwise(places)) > 4 * 8

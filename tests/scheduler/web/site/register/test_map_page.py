@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from scheduler.web.site.counting.charts import SVG
 from scheduler.web.site.pages.parties_page import (
     BODIES,
     BOX,
+    SHADES,
     WORLD,
     place_of,
     shade_of,
@@ -62,6 +64,24 @@ def test_the_map_is_had_as_a_picture(site: Site) -> None:
     assert "<a " not in answer.text
     assert site.ask("/map?format=png").body.startswith(b"\x89PNG")
     assert "format=png" in site.ask("/map").text
+
+
+def test_a_picture_of_the_map_says_what_its_shades_mean(site: Site) -> None:
+    drawn = site.ask("/map?format=svg").text
+    assert [f"from {least}" in drawn for least in SHADES] == [True] * len(SHADES)
+
+
+def test_a_picture_of_a_filter_shows_its_part_of_the_world(site: Site) -> None:
+    boxes = [
+        re.findall(r'viewBox="(-[^"]+)"', site.ask(f"/map?{query}format=svg").text)
+        for query in ("", "party=MA&")
+    ]
+    assert boxes[0] == [BOX]
+    left, top, width, height = map(int, boxes[1][0].split())
+    assert width < 1000
+    x, y = place_of("MA") or (0, 0)
+    assert left < x < left + width
+    assert top < y < top + height
 
 
 def test_more_agreements_are_never_a_weaker_shade() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from playwright.sync_api import Browser
+
 from scheduler.views.register_entries import Entry
 from scheduler.web.site.pages.parties_page import WIDTH, timeline
 from storage.records import Status
@@ -58,3 +60,14 @@ def test_any_selection_is_on_a_timeline(site: Site) -> None:
     assert "DE" not in site.ask("/timeline?party=MA&format=csv").text
     assert "No results" in site.ask("/timeline?q=zzzz").text
     assert 'href="/timeline?party=MA"' in site.ask("/?party=MA").text
+
+
+def test_a_phone_shows_the_name_beside_each_mark(browser: Browser, site: Site) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.goto(f"{site.url}/timeline?party=MA")
+    name, mark = page.locator(".timeline a").first, page.locator(".timeline .mark").first
+    for shown in (name.bounding_box(), mark.bounding_box()):
+        assert shown is not None
+        assert shown["x"] >= 0
+        assert shown["x"] + shown["width"] <= 390
+    page.close()
