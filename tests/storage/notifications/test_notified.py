@@ -105,7 +105,10 @@ SIGNED = replace(EVERYBODY, id="signed", filter=Filter(statuses=(Status.SIGNED,)
 STEPS = replace(EVERYBODY, id="steps", news=(NewsKind.NEW_STEP,))
 SURE = (Grade.CONFIRMED, Grade.LIKELY)  # a report or a decision makes an agreement so
 CAREFUL = replace(EVERYBODY, id="careful", filter=Filter(grades=SURE))
-READERS = (EVERYBODY, KENYA, SIGNED, STEPS, CAREFUL)
+SIGNATURES = replace(EVERYBODY, id="signatures", filter=Filter(steps=(Status.SIGNED,)))
+NO_VIENNA = replace(EVERYBODY, id="no-vienna", filter=Filter(not_parties=("AT",)))
+RECENT = replace(EVERYBODY, id="recent", filter=Filter(since=date(2026, 3, 10)))
+READERS = (EVERYBODY, KENYA, SIGNED, STEPS, CAREFUL, SIGNATURES, NO_VIENNA, RECENT)
 
 # Partners that are easily taken for each other, and days on which two of them do the same.
 PARTNERS = (("DE", "KE"), ("AT", "DE"), ("DE", "TZ"), ("AT", "KE"), ("DE",))
@@ -184,7 +187,7 @@ class World:
             for reader in READERS
             for agreement in agreements(self.s, Filter())
             for step in agreement.history
-            if fits(reader, agreement, step.status)
+            if fits(reader, agreement, step)
             and any(self._is_fresh(document) for document in step.document_ids)
             and self.shown[reader.id].isdisjoint(step.document_ids)
         ]
@@ -215,11 +218,14 @@ class World:
         return self.chance.randint(1, self.known)
 
 
-def fits(reader: Subscription, agreement: Agreement, status: Status | None) -> bool:
+def fits(reader: Subscription, agreement: Agreement, step: Step) -> bool:
     flt = reader.filter
     return (
         set(agreement.parties) >= set(flt.parties)
-        and (not flt.statuses or status in flt.statuses)
+        and set(agreement.parties).isdisjoint(flt.not_parties)
+        and (not flt.statuses or step.status in flt.statuses)
+        and (not flt.steps or step.status in flt.steps)
+        and (flt.since is None or (step.on is not None and step.on >= flt.since))
         and (not flt.grades or agreement.grade in flt.grades)
     )
 
