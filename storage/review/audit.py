@@ -172,10 +172,12 @@ def _seen(s: Session, first: date, end: date) -> ColumnElement[bool]:
 
 
 def _last_before(s: Session, day: date) -> int:
-    before = select(Documents.id).where(
-        Documents.first_seen_at < datetime.combine(day, time(), UTC)
-    )
-    return s.scalar(before.order_by(Documents.id.desc()).limit(1)) or 0
+    """Return the last document that was first seen before a day. Ids rise as documents arrive, so
+    that only those that were first seen last before it are looked at.
+    """
+    before = Documents.first_seen_at < datetime.combine(day, time(), UTC)
+    last_at = select(func.max(Documents.first_seen_at)).where(before).scalar_subquery()
+    return s.scalar(select(func.max(Documents.id)).where(Documents.first_seen_at == last_at)) or 0
 
 
 @cache  # statements are built in Python, which takes as long as they do

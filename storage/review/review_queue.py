@@ -42,7 +42,9 @@ def queue(s: Session, limit: int | None = None, after: int | None = None) -> lis
     `agreement_id` of a row is the unconfirmed entry that it is a report of, if it does not wait
     itself.
     """
-    places = sorted((*_entry_places(s), *_document_places(s)))
+    places = list(_entry_places(s, limit if after is None else None))
+    if limit is None or len(places) < limit:  # documents come behind the entries
+        places = sorted((*places, *_document_places(s)))
     if after is not None:
         last = next((one for one in places if one.document_id == after), _former_place(s, after))
         places = [one for one in places if last is None or one > last]
@@ -93,15 +95,10 @@ class _Place(NamedTuple):
     agreement_id: str = ""
 
 
-def _entry_places(s: Session) -> Iterator[_Place]:
-    """Yield the place of each unconfirmed entry, by its most probable report."""
-    best: dict[int, _Place] = {}
-    for row in s.execute(_REPORTS_OF_UNCONFIRMED):
-        place = _entry_place(row, f"A{row.agreement_id}")
-        before = best.get(row.agreement_id)
-        if before is None or (-place.distance, place) < (-before.distance, before):
-            best[row.agreement_id] = place
-    yield from best.values()
+def _entry_places(s: Session, most: int | None) -> Iterator[_Place]:
+    """Yield the place of each unconfirmed entry, in order, by its most probable report."""
+    for row in s.execute(_BEST_REPORTS.limit(most)):
+        yield _Place(_ENTRY, bool(row.is_clear), row.distance, row.id, f"A{row.agreement_id}")
 
 
 def _document_places(s: Session) -> Iterator[_Place]:
@@ -123,13 +120,10 @@ def _former_place(s: Session, document_id: int) -> _Place | None:
     row = s.execute(_judged(_RANKED).where(Documents.id == document_id)).one_or_none()
     if row is None:
         return None
-    return _document_place(row, _MAKES) if row.near_miss else _entry_place(row, "")
-
-
-def _entry_place(row: Any, agreement_id: str) -> _Place:
-    # An alert is the nearer to the threshold, the less probable it is.
+    if row.near_miss:
+        return _document_place(row, _MAKES)
     distance = 1.0 if row.probability is None else row.probability
-    return _Place(_ENTRY, _answer_of(row) != "unclear", distance, row.id, agreement_id)
+    return _Place(_ENTRY, _answer_of(row) != "unclear", distance, row.id)
 
 
 def _document_place(row: Any, changes: int) -> _Place:
@@ -242,13 +236,29 @@ _UNCONFIRMED = (
     .join(Agreements, Agreements.id == Reports.agreement_id)
     .where(*_IS_UNCONFIRMED)
 )
+# An alert is the nearer to the threshold, the less probable it is.
+_DISTANCE = func.coalesce(Matches.probability, 1.0)
+_IS_CLEAR = func.coalesce(Matches.second_reading["answer"].as_string(), "") != "unclear"
 _REPORTS_OF_UNCONFIRMED = (
-    select(Reports.agreement_id, *_RANKED)
+    select(
+        *(Reports.agreement_id, Documents.id, _IS_CLEAR.label("is_clear")),
+        _DISTANCE.label("distance"),
+        func.row_number()
+        .over(
+            partition_by=Reports.agreement_id,
+            order_by=(_DISTANCE.desc(), _IS_CLEAR, Documents.id),
+        )
+        .label("rank"),
+    )
     .select_from(Reports)
     .join(Agreements, Agreements.id == Reports.agreement_id)
     .join(Documents, Documents.id == Reports.document_id)
     .join(Matches, Matches.document_id == Documents.id)
     .where(*_IS_UNCONFIRMED, published(Documents.source_id))
+)
+_BEST = _REPORTS_OF_UNCONFIRMED.subquery()
+_BEST_REPORTS = (
+    select(_BEST).where(_BEST.c.rank == 1).order_by(_BEST.c.is_clear, _BEST.c.distance, _BEST.c.id)
 )
 _PARTIES_OF_ENTRIES = (
     select(AgreementParties.party, AgreementParties.agreement_id)

@@ -67,6 +67,27 @@ def test_a_draw_takes_three_fifths_from_what_the_judge_read(database: Database) 
         assert all((number <= 20) == (at < 3) for at, number in enumerate(numbers(drawn)))
 
 
+def steps_of_a_draw(s: Session) -> int:
+    """How often SQLite did a hundred steps while documents were drawn."""
+    connection, steps = s.connection.dbapi_connection, list[int]()
+    assert connection is not None
+    connection.set_progress_handler(lambda: steps.append(1), 100)
+    waiting(s, 5, NEXT_WEEK)
+    connection.set_progress_handler(None, 0)
+    return len(steps)
+
+
+def test_a_draw_reads_no_documents_that_came_after_its_weeks(sqlite_url: str) -> None:
+    database = open_database(sqlite_url)
+    with database.begin() as s:
+        keep_many(s, read=5, unread=20)
+        before = steps_of_a_draw(s)
+        for number in range(100, 700):
+            keep(s, silent(number), NEXT_WEEK)
+        assert steps_of_a_draw(s) < before + 10
+    database.close()
+
+
 def test_every_run_draws_the_same_whatever_order_documents_came_in(sqlite_url: str) -> None:
     draws = []
     for name, order in (("one", range(1, 41)), ("two", range(40, 0, -1))):
