@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
-from alembic.migration import MigrationContext
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
@@ -40,9 +41,6 @@ def is_ours(name: str | None, kind: str, parents: Any) -> bool:
     return not (name or "").startswith((SEARCH_PREFIX, *_ROWS_PREFIXES))
 
 
-COMPARED: dict[str, Any] = {"include_name": is_ours, "compare_server_default": True}
-
-
 def check_known(connection: Connection, revision: str, where: str) -> None:
     """Raises OtherSchemaError, with one line that says what to do, unless this program can upgrade
     the tables of `where`, a database or a backup of this version.
@@ -64,11 +62,17 @@ def check_known(connection: Connection, revision: str, where: str) -> None:
 
 def _are_ours(connection: Connection) -> bool:
     """Whether the tables are those that we declare, whatever else is in the database."""
-    import storage.migrations.partial_indexes  # noqa: F401 - as in `storage.migrations.env`
+    config, differences = _config(connection), list[Any]()
+    config.attributes["include_name"] = _is_declared
+    scripts = ScriptDirectory.from_config(config)
 
-    options = COMPARED | {"include_name": _is_declared}
-    context = MigrationContext.configure(connection, opts=options)
-    return not compare_metadata(context, METADATA)
+    def compare(revision: object, context: MigrationContext) -> list[Any]:
+        differences.extend(compare_metadata(context, METADATA))
+        return []  # the migrations to run
+
+    with EnvironmentContext(config, scripts, fn=compare):
+        scripts.run_env()
+    return not differences
 
 
 def _is_declared(name: str | None, kind: str, parents: Any) -> bool:
