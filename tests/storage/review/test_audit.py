@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -67,12 +68,12 @@ def test_a_draw_takes_three_fifths_from_what_the_judge_read(database: Database) 
         assert all((number <= 20) == (at < 3) for at, number in enumerate(numbers(drawn)))
 
 
-def steps_of_a_draw(s: Session) -> int:
-    """How often SQLite did a hundred steps while documents were drawn."""
+def steps_of(asked: Callable[[Session], object], s: Session) -> int:
+    """How often SQLite did a hundred steps meanwhile."""
     connection, steps = s.connection.dbapi_connection, list[int]()
     assert connection is not None
     connection.set_progress_handler(lambda: steps.append(1), 100)
-    waiting(s, 5, NEXT_WEEK)
+    asked(s)
     connection.set_progress_handler(None, 0)
     return len(steps)
 
@@ -81,10 +82,21 @@ def test_a_draw_reads_no_documents_that_came_after_its_weeks(sqlite_url: str) ->
     database = open_database(sqlite_url)
     with database.begin() as s:
         keep_many(s, read=5, unread=20)
-        before = steps_of_a_draw(s)
+        before = steps_of(lambda s: waiting(s, 5, NEXT_WEEK), s)
         for number in range(100, 700):
             keep(s, silent(number), NEXT_WEEK)
-        assert steps_of_a_draw(s) < before + 10
+        assert steps_of(lambda s: waiting(s, 5, NEXT_WEEK), s) < before + 10
+    database.close()
+
+
+def test_counting_answers_asks_no_document_that_nobody_answered(sqlite_url: str) -> None:
+    database = open_database(sqlite_url)
+    with database.begin() as s:
+        keep_many(s, read=5, unread=0)
+        before = steps_of(answered, s)
+        for number in range(100, 700):
+            keep(s, silent(number, 0.01))
+        assert steps_of(answered, s) < before + 10
     database.close()
 
 
