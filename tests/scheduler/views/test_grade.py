@@ -26,7 +26,7 @@ def test_independent_outlets_are_counted_and_named_up_to_five() -> None:
     outlets = tuple(f"Paper {number}" for number in range(1, 8))
     sentence = because(Grounds(GradeBasis.SEVERAL, outlets), ENGLISH)
     assert sentence.startswith("Reported by 7 independent outlets: Paper 1, Paper 2, Paper 3,")
-    assert "Paper 5 and 2 others. No two of them report the same stage" in sentence
+    assert "Paper 5 and 2 others. No two of them surely report the same stage" in sentence
 
 
 def test_what_is_doubtful_says_how_probable_it_is() -> None:
