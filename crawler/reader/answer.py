@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError, field_validator
 
@@ -61,6 +61,9 @@ _THOUGHT_BEGINS = re.compile(f"<{_TAGS.format('')}", re.IGNORECASE)
 _THOUGHT_ENDS = re.compile(f"</{_TAGS.format('/')}", re.IGNORECASE)
 _MOST_FALSE_STARTS = 200  # brackets in prose; each may cost a millisecond
 _ELLIPSIS = re.compile(r"\s*(?:\[?\(?(?:\.\.\.|…)\)?\]?)\s*")
+
+
+T = TypeVar("T", bound=BaseModel)
 
 
 class Answer(BaseModel):
@@ -163,10 +166,14 @@ def last_object(said: str) -> dict[str, Any]:
     return found
 
 
-def checked_answer(found: dict[str, Any]) -> Answer:
+def checked_answer(found: Mapping[str, Any]) -> Answer:
+    return checked(Answer, found)
+
+
+def checked(kind: type[T], found: Mapping[str, Any]) -> T:
     """Return an answer from its JSON object. Raises AnswerError if a field is not as it should."""
     try:
-        return Answer.model_validate(found)
+        return kind.model_validate(found)
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"]))

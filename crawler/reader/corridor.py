@@ -15,14 +15,20 @@ from datetime import date, timedelta
 from functools import cache
 from importlib.resources import files
 from itertools import combinations, product
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pydantic import BaseModel, ValidationError, field_validator
+from pydantic import BaseModel, field_validator
 
-from crawler.reader.answer import can_be, cut_short, day_of_answer, named_parties, stands_in
+from crawler.reader.answer import (
+    can_be,
+    checked,
+    cut_short,
+    day_of_answer,
+    named_parties,
+    stands_in,
+)
 from crawler.reader.question import excerpt, on_one_line, unmarked
 from crawler.register.steps import STEP_WINDOW, day_of, is_undated
-from storage.errors import AnswerError
 from storage.records import DateBasis, Document, Evidence, Status
 from storage.register.records import Pin, PinKind, Report
 
@@ -125,26 +131,13 @@ def _cut(text: str, most: int) -> str:
 
 # --- the answer ---------------------------------------------------------------------------------
 
-_StatusName = Literal[
-    "proposed",
-    "negotiating",
-    "concluded_not_signed",
-    "signed",
-    "ratified",
-    "in_force",
-    "renewed",
-    "suspended",
-    "terminated",
-    "rejected",
-]
-
 
 class ReadAgreement(BaseModel):
     """One agreement as a reader groups it; see `corridor.md` for what each field means."""
 
     reports: list[str]
     parties: list[str]
-    status: _StatusName
+    status: Status
     day: str | None = None
     quote: str
 
@@ -197,12 +190,7 @@ def corridor_schema(*, limited: bool = True) -> dict[str, Any]:
 
 def checked_corridor(found: Mapping[str, Any]) -> CorridorAnswer:
     """Return an answer from its JSON object. Raises AnswerError if a field is not as it should."""
-    try:
-        return CorridorAnswer.model_validate(found)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(map(str, first["loc"]))
-        raise AnswerError(f"the answer's {name}: {first['msg'].lower()}") from None
+    return checked(CorridorAnswer, found)
 
 
 # --- what of an answer is proven ----------------------------------------------------------------
@@ -290,7 +278,7 @@ def _proven(
         return "grouping"
     parties = tuple(sorted(code for code in codes if code is not None))
     quote = " ".join(one.quote.split())
-    return _Proven(members, showing, parties, Status(one.status), day, quote)
+    return _Proven(members, showing, parties, one.status, day, quote)
 
 
 def _is_day_of(day: date, members: Sequence[ShownReport], rules: Rules) -> bool:

@@ -32,10 +32,11 @@ from scheduler.views.words.labels import Labels, body_names, labels_of
 from scheduler.views.words.names import joined_parties, place_in
 from scheduler.views.words.page import words_of
 from storage.filter import Order
+from storage.first_reports import Lead
 from storage.languages import LANGUAGES, UNKNOWN_LANGUAGE
 from storage.letters import fold_text
 from storage.records import Grade, GradeBasis, Instrument, Status, TextState, Topic
-from storage.register.records import Agreement, Lead
+from storage.register.records import Agreement
 
 
 class OfAgreement(Protocol):

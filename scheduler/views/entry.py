@@ -15,9 +15,10 @@ from crawler.register.steps import fits_step
 from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import isolated, line, percent
 from scheduler.views.words.names import name_of
+from storage.first_reports import FirstReport, Lead, Provenance
 from storage.records import Grade, GradeBasis, Status, TextState, Topic
 from storage.register.corridors import EntryReading
-from storage.register.records import Agreement, FirstReport, Lead, Provenance, Step
+from storage.register.records import Agreement, Step
 from storage.search.document_rows import DocumentRow
 
 _LONGEST_NAME = 80

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from scheduler.views.words.labels import labels_of
 from scheduler.views.words.names import name_of
 from storage.filter import Filter
+from storage.first_reports import NO_PROVENANCE, Provenance
 from storage.records import Status
-from storage.register.records import NO_PROVENANCE, SIGNED_STATUSES, Agreement, Provenance, Step
+from storage.register.records import SIGNED_STATUSES, Agreement, Step
 
 if TYPE_CHECKING:  # these bring SQLAlchemy, which the terminal's other lists do not need
     from storage.database.session import Session

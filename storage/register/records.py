@@ -239,58 +239,6 @@ def documents_of(agreement: Agreement) -> set[int]:
     return {*agreement.document_ids, *agreement.mentions}
 
 
-@dataclass(frozen=True, slots=True)
-class Lead:
-    """How long the first report was before another one. Documents have a day of publication and no
-    hour. `hours` is the time between the moments at which the two came in here; None unless both
-    came in on the day after their publication at the latest, since the hours of what is read from
-    an archive mean nothing.
-    """
-
-    document_id: int
-    outlet: str
-    on: date | None
-    days: int | None
-    hours: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class FirstReport:
-    """The first report of an agreement. `next` is that of the next outlet, `official` the first of
-    an official source; None if there is none, or if the first one `is_official`. Only a report with
-    a day of publication can be the first; one without a day stands behind those that have one.
-    """
-
-    document_id: int
-    outlet: str
-    on: date
-    seen_at: datetime
-    is_official: bool
-    next: Lead | None
-    official: Lead | None
-
-
-Watched = tuple[tuple[date, tuple[str, ...]], ...]  # hosts that are watched, by the first day
-
-
-@dataclass(frozen=True, slots=True)
-class Provenance:
-    """The first report of an agreement, None where it has no dated report; and its published
-    text. Where that is missing, `watched` names the hosts that are watched for it, by the day since
-    when; it is empty beside an official journal's own page on the agreement. `searched` are the
-    searches of people: who, on which day, and where.
-    """
-
-    first_report: FirstReport | None = None
-    text_url: str | None = None
-    text_on: date | None = None
-    watched: Watched = ()
-    searched: tuple[tuple[str, date, str], ...] = ()
-
-
-NO_PROVENANCE = Provenance()
-
-
 class PinKind(StrEnum):
     MUST_LINK = "must_link"
     CANNOT_LINK = "cannot_link"

@@ -6,9 +6,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from storage.documents.official import Official
-from storage.first_reports import first_report
+from storage.first_reports import FirstReport, Lead, first_report
 from storage.records import Card
-from storage.register.records import FirstReport, Lead
 from storage.search.document_rows import DocumentRow
 
 OFFICIAL = Official(frozenset({"ministry"}), frozenset({"interior.example"}))
