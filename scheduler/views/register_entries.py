@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from scheduler.views.words.labels import labels_of
 from scheduler.views.words.names import name_of
 from storage.filter import Filter
-from storage.first_reports import NO_PROVENANCE, Provenance
+from storage.first_reports import NO_PROVENANCE, Provenance, provenance_of
 from storage.records import Status
 from storage.register.records import SIGNED_STATUSES, Agreement, Step
 
@@ -82,7 +82,6 @@ def entries_of(
     `official` adds which of their documents are copies, and when the first official one came.
     """
     from storage.documents.copies import copy_groups
-    from storage.first_reports import provenance_of
     from storage.register.records import documents_of
     from storage.search.document_rows import report_rows
 
