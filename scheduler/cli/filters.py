@@ -14,7 +14,6 @@ from scheduler.cli.output import say, shown, words
 from scheduler.configuration.query import Query, QueryError, read_query
 from storage.errors import ConfigurationError
 from storage.filter import described, is_several
-from storage.records import Grade
 
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
@@ -53,15 +52,18 @@ def typed_query(query: str, options: FilterOptions | None, *, everything: bool =
         return read_query(typed_pairs(query, options), everything=everything)
 
 
+def option(name: str) -> str:
+    """How a parameter of an address is typed: "--not-status"."""
+    return f"--{name.replace('_', '-')}"
+
+
 @contextmanager
 def understood() -> Iterator[None]:
     """Raise a QueryError of the block as a ConfigurationError in the terminal's language."""
     try:
         yield
     except QueryError as error:
-        sentences = error.sentences(
-            words(), lambda name: "" if name == "q" else f"--{name.replace('_', '-')}"
-        )
+        sentences = error.sentences(words(), lambda name: "" if name == "q" else option(name))
         raise ConfigurationError(*map(shown, sentences)) from error
 
 
@@ -96,12 +98,6 @@ def _print_unknown_sources(
             near = [folded[found] for found in get_close_matches(name.casefold(), folded, 3)]
             hint = f"did you mean {', '.join(near)}?" if near else "see: accordwatch sources list"
             say(f"no source or outlet is named {name!r}; {hint}")
-
-
-def say_left_out(unconfirmed: int) -> None:
-    if unconfirmed:
-        every = " ".join(f"--grade {grade}" for grade in Grade)
-        say(f"{unconfirmed} unconfirmed are left out; with them: {every}")
 
 
 def _typed(options: FilterOptions | None, name: str) -> tuple[str, ...]:

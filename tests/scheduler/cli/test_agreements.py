@@ -110,6 +110,11 @@ def test_what_finds_nothing_says_what_would_be_found(folder: Path) -> None:
     assert "Without “unheard”: 2 documents" in found
 
 
+def test_a_hint_names_an_option_as_it_is_typed(folder: Path) -> None:
+    done = accordwatch("agreements", "--not-status", "signed", "--party", "MA", cwd=folder)
+    assert "Without “--not-status signed”: 1 agreement" in done.stderr
+
+
 def test_an_entry_is_confirmed_in_the_terminal(folder: Path) -> None:
     done = accordwatch("curate", "confirm", "A2", "--who", "amina", cwd=folder)
     assert "confirmed A2; to take it back: accordwatch curate undo 1" in done.stderr

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from crawler.judgement.judge import load_rules
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.filters import FilterOptions, print_unknown_names, say_left_out, typed_query
+from scheduler.cli.filters import FilterOptions, option, print_unknown_names, typed_query
 from scheduler.cli.output import counted, say
 from scheduler.configuration.query import Query
 from scheduler.exchange.package import FILES, Publication, entries, new_folder, write_package
@@ -58,7 +58,7 @@ def export(
             rules=load_rules(chosen.settings.rules.packs, chosen.rule_files).version,
             owner=chosen.settings.dataset,
             sources=chosen.sources,
-            chosen=" ".join(f"--{name} {value}" for name, value in pairs),
+            chosen=" ".join(f"{option(name)} {value}" for name, value in pairs),
         )
         agreements = _counted_aloud(
             entries(s, parsed.filter, about.sources), count_agreements(s, parsed.filter)
@@ -66,7 +66,9 @@ def export(
         counts = write_package(agreements, about, part, excel=excel, parquet=parquet)
     things = [counted(counts[f"{thing}s"], thing) for thing in ("agreement", "report")]
     say(f"{folder}: {', '.join([*things, f'version {about.version}'])}")
-    say_left_out(left_out)
+    if left_out:
+        every = " ".join(f"--grade {grade}" for grade in Grade)
+        say(f"{left_out} unconfirmed are left out; with them: {every}")
     missing = [name for name in ("publisher", "license") if not getattr(about.owner, name)]
     if missing:
         keys = " and ".join(f"dataset.{name}" for name in missing)

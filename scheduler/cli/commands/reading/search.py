@@ -14,6 +14,7 @@ from rich.text import Text
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import (
     FilterOptions,
+    option,
     print_unknown_names,
     typed_pairs,
     typed_query,
@@ -184,7 +185,8 @@ def print_party_hints(
     if found is not None:
         sentence, of_parties = found
         options = [quote(shown(of_parties.query))] if of_parties.query else []
-        options += [f"--{name} {value}" for name, value in of_parties.parameters if name != "q"]
+        filters = (pair for pair in of_parties.parameters if pair[0] != "q")
+        options += [f"{option(name)} {value}" for name, value in filters]
         say(f"{sentence}: accordwatch agreements {' '.join(options)}")
 
 
@@ -192,7 +194,8 @@ def print_relaxed(query: FullQuery, count: Callable[[Filter], int], counted: str
     """Print how much would be found without some of the conditions. `counted`: "documents"."""
     for left_out, _, number in relaxed(query, count):
         options = (
-            shown(value) if name == "q" else f"--{name} {shown(value)}" for name, value in left_out
+            shown(value) if name == "q" else f"{option(name)} {shown(value)}"
+            for name, value in left_out
         )
         found = words().count(f"terminal.{counted}", number)
         say(words().say("hint.relaxed", what=" ".join(options), found=found))
