@@ -19,7 +19,7 @@ from starlette.requests import Request
 from scheduler.configuration.party_names import party_codes, party_meant
 from scheduler.configuration.query import Query, cleaned, written
 from scheduler.searching.results import read_as
-from scheduler.views.agreements import AGREEMENTS
+from scheduler.views.agreements import AGREEMENTS, TABLE
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import line
 from scheduler.views.words.page import called, filter_in_words, filter_value_in_words
@@ -142,7 +142,7 @@ def choice_of_columns(request: Request) -> dict[str, Any]:
     """
     given = request.query_params.multi_items()
     return {
-        "all": (*AGREEMENTS.page, *AGREEMENTS.more),
+        "all": TABLE,
         "shown": columns_in(request),
         "hidden": [pair for pair in given if pair[0] not in ("columns", "after")],
     }
@@ -151,7 +151,7 @@ def choice_of_columns(request: Request) -> dict[str, Any]:
 def columns_in(request: Request) -> tuple[str, ...]:
     """The columns that the address names, in their usual order; else those shown at first."""
     written = ",".join(request.query_params.getlist("columns")).split(",")
-    found = tuple(name for name in (*AGREEMENTS.page, *AGREEMENTS.more) if name in written)
+    found = tuple(name for name in TABLE if name in written)
     return found or AGREEMENTS.page
 
 

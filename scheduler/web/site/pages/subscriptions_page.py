@@ -4,7 +4,7 @@ page shows, what is done with it afterwards, the links in mails, and the feed wi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -33,7 +33,7 @@ from scheduler.notify.subscriptions.states import SubscriptionState, preview, ro
 from scheduler.schedule.digest_periods import WEEKDAYS
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import line
-from scheduler.views.words.page import PageSentence, words_of
+from scheduler.views.words.page import PageSentence, called, words_of
 from scheduler.web.site.addresses import (
     NotHere,
     client_of,
@@ -58,6 +58,7 @@ from scheduler.web.site.rendering import (
 from scheduler.web.site.selection import wants_in_words
 from storage.database.session import Session
 from storage.errors import AccordwatchError, ConfigurationError, DatabaseError
+from storage.filter import described, is_several
 from storage.notifications import user_subscriptions
 from storage.notifications.tables import UserSubscription
 from storage.subscription import SubscriptionKind
@@ -168,11 +169,25 @@ _LONGEST_SELECTION = 8000
 def subscribe_form(request: Request) -> Response:
     words = words_for(request)
     selected = _selected_by(request.url.query, words)
-    wanted = words.say("comma").join(values for _, values in selected["wants"])
+    wanted = _proposed_name(selected["wants"], words)
     name = line(wanted or words.say("page.subscription.everything"), LONGEST_NAME)
     own, language = visitor_of(request), words.language
     begun = {"name": name, "address": own.address, "language": own.language or language}
     return _form(request, selected, _EMPTY | begun)
+
+
+def _proposed_name(wants: Iterable[tuple[str, str]], words: Labels) -> str:
+    """ "Morocco, Not with: Spain": values, and names too where values would say something else."""
+    stands_alone = {
+        called(shown.name, words)
+        for attribute, shown in described().items()
+        if attribute == "query" or (is_several(attribute) and not shown.name.startswith("not_"))
+    }
+    parts = (
+        values if name in stands_alone else f"{name}{words.say('colon')}{values}"
+        for name, values in wants
+    )
+    return words.say("comma").join(parts)
 
 
 @router.post(ACTION)

@@ -208,6 +208,11 @@ def test_a_page_without_a_mail_channel_says_why_it_offers_feeds_alone(site: Site
     assert "The page cannot send mails, since no mail channel is configured." in shown
 
 
+def test_the_proposed_name_says_what_is_excluded(site: Site) -> None:
+    shown = site.ask("/subscribe?party=MA&topic=visa&not_party=ES&not_status=signed")
+    assert hidden(shown, "name") == "Morocco, Not with: Spain, visas, Status is not: signed"
+
+
 def test_no_mail_leads_to_a_port_that_a_stranger_chose(notifier: Notifier) -> None:
     form = {"token": hidden(notifier.form(), "token"), "address": "amina@ngo.example", "name": "x"}
     answer = notifier.site.ask("/subscribe", "POST", form, Host="127.0.0.1:9")
