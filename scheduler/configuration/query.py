@@ -21,6 +21,7 @@ from scheduler.configuration.party_names import (
 from scheduler.configuration.search_words import read_words
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import isolated, line, without_towers
+from scheduler.views.words.page import filter_value_in_words
 from storage.errors import ConfigurationError
 from storage.filter import (
     LIKENESS,
@@ -199,7 +200,10 @@ class Misread:
 
     def sentence(self, labels: Labels, called: str) -> str:
         """What is not understood, in words, behind what the reader calls the parameter."""
-        comma, value = labels.say("comma"), _shown(self.value, labels)
+        comma, value = labels.say("comma"), self.value
+        if self.key == "contradiction":  # a code, whatever was typed
+            value = filter_value_in_words(self.name, value, labels)
+        value = _shown(value, labels)
         near = comma.join(_shown(one, labels) for one in self.near)
         sentence = labels.say(f"misread.{self.key}", value=value, near=near, number=self.number)
         if near and self.key != "one_of":

@@ -154,7 +154,8 @@ class _Reading:
             self._put(_EXCLUDED[field], value)
         else:
             self.rest += written
-        self._before, self._or = "", False
+        self.is_unclear = self.is_unclear or self._or
+        self._before, self._or = _EXCLUDED.get(field, ""), False
 
     def _add(self, field: str, value: str, written: Sequence[str]) -> None:
         if self._or and field == self._before:

@@ -231,6 +231,7 @@ def test_topics_that_were_chosen_are_asked_for_beside_those_that_words_name(
         *("March", "Italy March", "Italy March 2023 May 2024", "fishing OR boats Morocco"),
         *("agreements", "migration", '"dw.com"', "Italy -dw.com", "Italy not fishing"),
         *('"signed" "visas"', "visa* signed", "Italy OR fishing", "Italy OR visas"),
+        *("Morocco not Spain or Tunisia", "Morocco OR -Spain", "-Spain OR -Italy"),
     ],
 )
 def test_what_is_not_all_filters_stays_words(typed: str) -> None:
@@ -317,6 +318,11 @@ def test_what_nothing_can_match_is_one_line(pairs: list[tuple[str, str]]) -> Non
     with pytest.raises(QueryError, match="is both wanted and excluded") as caught:
         read_query(pairs)
     assert len(caught.value.misread) == 1
+
+
+def test_a_contradiction_names_the_party_not_its_code() -> None:
+    with pytest.raises(QueryError, match="“Morocco” is both wanted"):
+        read_query([("q", "Maroc -Morocco")])
 
 
 def test_of_several_values_one_may_be_excluded() -> None:
