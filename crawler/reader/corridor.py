@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -171,20 +171,18 @@ def _numbers(value: object) -> object:
     return [str(one) if isinstance(one, int) else one for one in value]
 
 
-def corridor_schema(*, limited: bool = True) -> dict[str, Any]:
+def corridor_schema() -> dict[str, Any]:
     """Return the JSON schema (draft 2020-12) of an answer about a corridor."""
     schema = CorridorAnswer.model_json_schema()
     agreement = schema["$defs"]["ReadAgreement"]
     for one in (schema, agreement):
         one["required"] = list(one["properties"])
         one["additionalProperties"] = False
-    if limited:
-        schema["properties"]["agreements"]["maxItems"] = MOST_REPORTS
-        schema["properties"]["no_step"]["maxItems"] = MOST_REPORTS
-        fields = agreement["properties"]
-        fields["reports"]["maxItems"] = MOST_REPORTS
-        fields["parties"] |= {"maxItems": 12, "items": {"type": "string", "maxLength": 60}}
-        fields["quote"]["maxLength"] = 600
+    lists, fields = schema["properties"], agreement["properties"]
+    for reports in (lists["agreements"], lists["no_step"], fields["reports"]):
+        reports["maxItems"] = MOST_REPORTS
+    fields["parties"] |= {"maxItems": 12, "items": {"type": "string", "maxLength": 60}}
+    fields["quote"]["maxLength"] = 600
     return schema
 
 
@@ -344,7 +342,3 @@ def _goes_beyond(report: Report, group: _Proven) -> bool:
     if status not in _FORWARD or group.status not in _FORWARD:
         return False
     return _FORWARD.index(status) > _FORWARD.index(group.status)
-
-
-def doubtful(document_ids: Collection[int], doubt: str) -> list[Pin]:
-    return [Pin(PinKind.READ_DOUBT, number, value=doubt) for number in sorted(document_ids)]

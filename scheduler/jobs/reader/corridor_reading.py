@@ -16,7 +16,6 @@ from crawler.reader.corridor import (
     ShownEntry,
     ShownReport,
     checked_corridor,
-    doubtful,
     prove_corridor,
 )
 from scheduler.configuration.config import Configuration
@@ -38,7 +37,7 @@ from storage.register.agreements import load_agreements
 from storage.register.blocks import reports_of
 from storage.register.corridors import UnreadCorridor, taken_back, what_of
 from storage.register.decisions import add_decision, given_names
-from storage.register.records import Agreement, Decision, DecisionKind, Step
+from storage.register.records import Agreement, Decision, DecisionKind, Pin, PinKind, Step
 
 NO_STEP = "no_step"
 
@@ -115,10 +114,11 @@ def take_answer(
     refused = taken_back(s, numbers)
     kept = [pin for pin in reading.pins if what_of(pin) not in refused]
     recalling = {*reading.no_step} - decided_among(s, reading.no_step)
-    unsaid = {*numbers} - {number for pin in kept for number in (pin.document_id,)} - recalling
-    doubts = dict(reading.doubts)
-    pins = [*kept, *doubtful(recalling, NO_STEP)]
-    pins += [pin for number in unsaid for pin in doubtful([number], doubts.get(number, ""))]
+    # Every report that was shown gets a pin: by these it is known which were read.
+    doubts = dict.fromkeys(numbers, "") | dict(reading.doubts) | dict.fromkeys(recalling, NO_STEP)
+    pinned = {pin.document_id for pin in kept}
+    pins = [*kept]
+    pins += [Pin(PinKind.READ_DOUBT, one, value=doubts[one]) for one in sorted({*numbers} - pinned)]
     look_up(s, numbers)
     about = homes.get(numbers[0])
     add_decision(
