@@ -5,38 +5,24 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar, cast, dataclass_transform
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar, cast
 
 from pydantic import TypeAdapter
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    Column,
-    Date,
-    DateTime,
-    Double,
-    ForeignKey,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    TypeDecorator,
+from sqlalchemy import JSON, Date, DateTime, ForeignKey, MetaData, String, Text, TypeDecorator
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    MappedAsDataclass,
+    declared_attr,
+    mapped_column,
 )
-from sqlalchemy.types import TypeEngine
 
 from storage.errors import FilledLine, packed, unpacked
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
-    from sqlalchemy.orm import DeclarativeBase, MappedColumn
-    from sqlalchemy.orm import Mapped as Mapped
-    from sqlalchemy.orm import mapped_column as mapped_column
-
 
 T = TypeVar("T")
 
@@ -161,103 +147,45 @@ def json_of(record: Any) -> dict[str, Any]:
     return cast(dict[str, Any], _adapter(type(record)).dump_python(record, mode="json"))
 
 
-# --- tables declared as classes, without SQLAlchemy's ORM -----------------------------------------
-#
-# Statements name tables and columns by these classes, and rows leave `storage` as records; where a
-# record has all columns of a table, it is the table's class (`record`). Nothing maps a row to an
-# object: to map all classes took a tenth of a second of each command that opens a database, and
-# memory in each process. mypy sees the ORM's own classes, which know the type of each column; a
-# test compares the tables with those that the ORM makes of the same classes.
-
-NAMES: dict[str, str] = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s",
-    "pk": "pk_%(table_name)s",
-}
-TYPES: dict[Any, Any] = {
-    str: CleanText,
-    datetime: UtcDateTime,
-    date: Date,
-    dict[str, Any]: JSON,
-    list[Any]: JSON,
-}
+# --- tables declared as classes -------------------------------------------------------------------
 
 
-def table_name(class_name: str) -> str:
-    """The name of the table of a class that has no `__tablename__`: match_keys for MatchKeys."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", class_name).lower()
+class Base(DeclarativeBase):
+    """Statements name tables and columns by classes with this base, and are executed on connections
+    (`storage.database.session`): no ORM session keeps objects.
+    """
 
-
-if TYPE_CHECKING:
-
-    class Base(DeclarativeBase):
-        metadata = MetaData(naming_convention=NAMES)
-        type_annotation_map = TYPES
-
-else:
-    _BY_NAME = {
-        "str": CleanText,
-        "int": Integer,
-        "bool": Boolean,
-        "float": Double,
-        "datetime": UtcDateTime,
-        "date": Date,
-        "dict[str, Any]": JSON,
-        "list[Any]": JSON,
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        str: CleanText,
+        datetime: UtcDateTime,
+        date: Date,
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
     }
 
-    class Mapped:
-        """It stands in annotations alone, around the type of a record's field."""
+    @declared_attr.directive
+    def __tablename__(cls) -> str:
+        """The name of the class, in parts: match_keys for MatchKeys."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
-        def __class_getitem__(cls, kind: Any) -> Any:
-            return kind
 
-    def mapped_column(*parts: Any, **options: Any) -> Any:
-        return parts, options
+class Record(MappedAsDataclass, Base, unsafe_hash=True):
+    """The base of tables whose rows leave `storage` as they are. Records are compared by value, no
+    session knows of them, and nobody changes one.
 
-    class Base:
-        """Of each class that has this base, a table is made with a column for each annotation."""
+    What a column has as `default` is inserted, too. So the number of a record that is not stored
+    yet has a `default_factory`: 0 is no number of a row.
+    """
 
-        metadata = MetaData(naming_convention=NAMES)
-
-        def __init_subclass__(cls) -> None:
-            declared = {name: cls.__dict__.get(name, ((), {})) for name in cls.__annotations__}
-            cls.__defaults__ = {
-                name: options.pop("default")
-                for name, (_, options) in declared.items()
-                if "default" in options
-            }
-            columns = [
-                _column(name, annotation, *declared[name])
-                for name, annotation in cls.__annotations__.items()
-            ]
-            arguments = cls.__dict__.get("__table_args__", ())
-            *others, options = (arguments,) if isinstance(arguments, dict) else (*arguments, {})
-            if others and isinstance(others[-1], dict):
-                options = others.pop()
-            if "__tablename__" not in cls.__dict__:
-                cls.__tablename__ = table_name(cls.__name__)
-            cls.__table__ = Table(cls.__tablename__, cls.metadata, *columns, *others, **options)
-            for column in columns:
-                setattr(cls, column.name, column)
-
-        @classmethod
-        def __clause_element__(cls) -> Table:
-            return cls.__table__
-
-    def _column(name: str, annotation: str, parts: Any, options: Any) -> Column[Any]:
-        """Return the column that an annotation such as "Mapped[int | None]" declares."""
-        type_name = annotation.removeprefix("Mapped[").removesuffix("]")
-        is_optional = type_name.endswith(" | None")
-        has_type = bool(parts) and _is_type(parts[0])
-        kind = () if has_type else (_BY_NAME[type_name.removesuffix(" | None")],)
-        return Column(name, *kind, *parts, **{"nullable": is_optional} | options)
-
-    def _is_type(part: Any) -> bool:
-        return isinstance(part, TypeEngine) or (
-            isinstance(part, type) and issubclass(part, TypeEngine)
-        )
+    __abstract__ = True
 
 
 UNDATED = date.min  # in lists: after everything that has a day
@@ -275,25 +203,6 @@ def to_agreement() -> ForeignKey:
     return ForeignKey("agreements.id", ondelete="CASCADE")
 
 
-def document_key(*, index: bool = False) -> MappedColumn[int]:
-    """A column that is (a part of) the primary key, and names a document."""
-    return mapped_column(to_document(), primary_key=True, autoincrement=False, index=index)
-
-
-def agreement_key(*, index: bool = False) -> MappedColumn[int]:
-    return mapped_column(to_agreement(), primary_key=True, autoincrement=False, index=index)
-
-
-@dataclass_transform(frozen_default=True, field_specifiers=(mapped_column, document_key))
-def record(table: type[T]) -> type[T]:
-    """Make rows of a table records: frozen dataclasses, whose fields have the columns' defaults."""
-    columns: dict[str, Any] = {name: getattr(table, name) for name in table.__annotations__}
-    defaults: dict[str, Any] = getattr(table, "__defaults__", {})
-    for name in columns:
-        delattr(table, name)
-    for name, value in defaults.items():
-        setattr(table, name, value)
-    made = dataclass(frozen=True)(table)
-    for name, column in columns.items():
-        setattr(made, name, column)
-    return made
+# Columns that are (a part of) the primary key, and name a document or an agreement.
+DocumentKey = Annotated[int, mapped_column(to_document(), primary_key=True, autoincrement=False)]
+AgreementKey = Annotated[int, mapped_column(to_agreement(), primary_key=True, autoincrement=False)]

@@ -42,8 +42,8 @@ _ASK_OFTEN = (
     "SET tcp_keepalives_idle = 3; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3"
 )
 
-# A transaction. SQLAlchemy's own session keeps objects of its ORM, of which we make none; it would
-# cost each statement a fifth more, and each command 30 ms for importing the ORM.
+# A transaction. SQLAlchemy's own session keeps the objects that it loads, which we have no use for;
+# it would cost each statement a fifth more.
 Session = Connection
 
 # Execution options: what `process_cache` and `transaction_cache` return.

@@ -28,12 +28,12 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.orm import InstrumentedAttribute as Column
 
 from storage.database.columns import Base
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
-    from sqlalchemy.orm import InstrumentedAttribute as Column
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -107,18 +107,18 @@ def add(s: Connection, table: type[Base], /, **row: Any) -> int:
     """Insert a row, and return its number. A record that is not stored yet has the id 0."""
     if row.get("id") == 0:
         del row["id"]
-    made: Any = s.execute(insert(table).values(row)).inserted_primary_key
+    made: Any = s.execute(insert(plain(table)).values(row)).inserted_primary_key
     return cast(int, made[0])
 
 
 def change(s: Connection, table: type[Base], /, *conditions: Any, **values: Any) -> int:
     """Give the rows that meet all these conditions other values, and return how many they are."""
-    return rows_changed(s.execute(update(table).where(*conditions).values(values)))
+    return rows_changed(s.execute(update(plain(table)).where(*conditions).values(values)))
 
 
 def remove(s: Connection, table: type[Base], /, *conditions: Any) -> int:
     """Delete the rows that meet all these conditions, and return how many they were."""
-    return rows_changed(s.execute(delete(table).where(*conditions)))
+    return rows_changed(s.execute(delete(plain(table)).where(*conditions)))
 
 
 def put(s: Connection, table: type[Base], /, **row: Any) -> None:
@@ -133,7 +133,7 @@ def put_all(s: Connection, table: type[Base], rows: Sequence[Mapping[str, Any]])
 
 @cache
 def _putting(table: type[Base], dialect: str) -> sqlite.Insert | postgresql.Insert:
-    insert = insert_into(plain(table), dialect)
+    insert = insert_into(table, dialect)
     (key,) = plain(table).primary_key.columns
     others = {
         column.name: insert.excluded[column.name]
@@ -163,15 +163,15 @@ def add_or_change(
     s.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed))
 
 
-def insert_into(table: type[Base] | Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
+def insert_into(table: type[Base], dialect: str) -> sqlite.Insert | postgresql.Insert:
     """Return a dialect's INSERT. Only the dialect that is used is imported."""
     if dialect == "sqlite":
         from sqlalchemy.dialects import sqlite
 
-        return sqlite.insert(table)
+        return sqlite.insert(plain(table))
     from sqlalchemy.dialects import postgresql
 
-    return postgresql.insert(table)
+    return postgresql.insert(plain(table))
 
 
 def columns_of(record: type[Any], *tables: type[Base]) -> list[Any]:

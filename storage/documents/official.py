@@ -8,7 +8,7 @@ document reports it, and a curator's decision is stored without the configuratio
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from urllib.parse import urlsplit
 
 from sqlalchemy import delete, insert, select
@@ -77,7 +77,7 @@ def is_noted(s: Session, sources: Iterable[Source]) -> bool:
 
 def note_official(s: Session, sources: Iterable[Source]) -> None:
     s.execute(delete(OfficialSources))
-    s.execute(insert(OfficialSources), [vars(one) for one in _noted_of(sources)])
+    s.execute(insert(OfficialSources), [asdict(one) for one in _noted_of(sources)])
 
 
 # The row without a source has the places of texts that the register was last computed with. No

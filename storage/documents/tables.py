@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database.columns import (
     FINGERPRINT,
@@ -17,11 +18,9 @@ from storage.database.columns import (
     UNDATED,
     WITHOUT_ROWID,
     Base,
+    DocumentKey,
     LineText,
-    Mapped,
-    document_key,
-    mapped_column,
-    record,
+    Record,
     to_document,
 )
 
@@ -64,20 +63,19 @@ class Documents(Base):
 class Texts(Base):
     """The text of each document, and its folded words for search. Retention deletes rows here."""
 
-    document_id: Mapped[int] = document_key()
+    document_id: Mapped[DocumentKey]
     text: Mapped[str]
     folded: Mapped[str]
 
 
-@record
-class Version(Base):
+class Version(Record):
     """A document as it was from `seen_at` on. Versions are numbered from 1; `texts` has the
     present text.
     """
 
     __tablename__ = "document_versions"
 
-    document_id: Mapped[int] = document_key()
+    document_id: Mapped[DocumentKey]
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     seen_at: Mapped[datetime]
     title: Mapped[str]
@@ -94,7 +92,7 @@ class Matches(Base):
         # Two more stand in `storage.migrations.partial_indexes`.
     )
 
-    document_id: Mapped[int] = document_key()
+    document_id: Mapped[DocumentKey]
     relevant: Mapped[bool]
     # Whether it is a report: relevant by a rule of the register, or by a curator's decision.
     registers: Mapped[bool | None]
@@ -162,7 +160,7 @@ class MatchParties(Base):
     __table_args__ = WITHOUT_ROWID
 
     party: Mapped[str] = mapped_column(String(16), primary_key=True)
-    document_id: Mapped[int] = document_key(index=True)
+    document_id: Mapped[DocumentKey] = mapped_column(index=True)
     taking_part: Mapped[bool]
 
 
@@ -172,21 +170,21 @@ class MatchKeys(Base):
     __table_args__ = WITHOUT_ROWID
 
     key: Mapped[str] = mapped_column(String(40), primary_key=True)
-    document_id: Mapped[int] = document_key(index=True)
+    document_id: Mapped[DocumentKey] = mapped_column(index=True)
 
 
 class MatchRules(Base):
     __table_args__ = WITHOUT_ROWID
 
     rule: Mapped[str] = mapped_column(String(80), primary_key=True)
-    document_id: Mapped[int] = document_key(index=True)
+    document_id: Mapped[DocumentKey] = mapped_column(index=True)
 
 
 class MatchTopics(Base):
     __table_args__ = WITHOUT_ROWID
 
     topic: Mapped[str] = mapped_column(String(40), primary_key=True)
-    document_id: Mapped[int] = document_key(index=True)
+    document_id: Mapped[DocumentKey] = mapped_column(index=True)
 
 
 class Bands(Base):
@@ -196,7 +194,7 @@ class Bands(Base):
 
     algorithm: Mapped[str] = mapped_column(String(40), primary_key=True)
     band: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    document_id: Mapped[int] = document_key(index=True)
+    document_id: Mapped[DocumentKey] = mapped_column(index=True)
 
 
 class SiteBands(Base):
@@ -205,12 +203,11 @@ class SiteBands(Base):
     __table_args__ = WITHOUT_ROWID
 
     band: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    document_id: Mapped[int] = document_key(index=True)
+    document_id: Mapped[DocumentKey] = mapped_column(index=True)
     seen_on: Mapped[date]
 
 
-@record
-class OfficialSources(Base):
+class OfficialSources(Record):
     """The official ones of the configured sources: see `storage.documents.official`."""
 
     source_id: Mapped[str] = mapped_column(primary_key=True)

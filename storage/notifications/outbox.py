@@ -13,7 +13,7 @@ import hashlib
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from itertools import chain
 from secrets import token_urlsafe
@@ -225,7 +225,7 @@ def begin(s: Session, subscriptions: Sequence[Subscription], now: datetime) -> d
             one.id, "", first_seen_at=now, wants_since_at=now, link_key=token_urlsafe(_KEY_BYTES)
         )
         changed = replace(start, wants=_wanted(one), wants_since_at=now)
-        sql.put(s, SubscriptionStarts, **vars(changed))
+        sql.put(s, SubscriptionStarts, **asdict(changed))
         found[one.id] = now
     return found
 

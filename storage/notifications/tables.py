@@ -8,17 +8,16 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database.columns import (
     HASH,
     NUMBERED_ONCE,
     Base,
     Choice,
+    DocumentKey,
     LineText,
-    Mapped,
-    document_key,
-    mapped_column,
-    record,
+    Record,
 )
 from storage.subscription import PREFIX, SubscriptionKind
 from storage.users.tables import to_user
@@ -41,19 +40,18 @@ class PendingReports(Base):
     notification_id: Mapped[int] = mapped_column(
         ForeignKey("pending_notifications.id", ondelete="CASCADE"), primary_key=True
     )
-    document_id: Mapped[int] = document_key(index=True)
+    document_id: Mapped[DocumentKey] = mapped_column(index=True)
 
 
 class Arrivals(Base):
     """When each report came into the register, and whether it was fresh then, and so news."""
 
-    document_id: Mapped[int] = document_key()
+    document_id: Mapped[DocumentKey]
     arrived_at: Mapped[datetime] = mapped_column(index=True)
     fresh: Mapped[bool]
 
 
-@record
-class SubscriptionStarts(Base):
+class SubscriptionStarts(Record):
     """When each subscription was first seen, and since when it has its present filter and news.
     `wants` is a hash of these two. `link_key` signs the links by which its receivers answer whether
     an entry is right.
@@ -74,7 +72,7 @@ class Notified(Base):
 
     subscription_id: Mapped[str] = mapped_column(primary_key=True)
     news: Mapped[str] = mapped_column(String(20), primary_key=True)
-    document_id: Mapped[int] = document_key(index=True)
+    document_id: Mapped[DocumentKey] = mapped_column(index=True)
     detail: Mapped[str] = mapped_column(primary_key=True)
     digest_id: Mapped[int | None] = mapped_column(ForeignKey("digests.id", ondelete="SET NULL"))
     notified_at: Mapped[datetime]
@@ -152,8 +150,7 @@ class Answers(Base):
     recipient: Mapped[str]
 
 
-@record
-class UserSubscription(Base):
+class UserSubscription(Record):
     """A subscription that somebody made on the page; those of the file stand in the configuration.
     `filter` is written as in the file. `link_key` signs the links in mails, `feed_hash` is of the
     secret in a feed's address.
@@ -178,7 +175,7 @@ class UserSubscription(Base):
     user_id: Mapped[int | None] = mapped_column(to_user(), index=True, default=None)
     confirmed_at: Mapped[datetime | None] = mapped_column(default=None)
     paused_at: Mapped[datetime | None] = mapped_column(default=None)
-    id: Mapped[int] = mapped_column(primary_key=True, default=0)
+    id: Mapped[int] = mapped_column(primary_key=True, default_factory=int)
 
     def __repr__(self) -> str:
         """Without its secrets."""
@@ -190,8 +187,7 @@ class UserSubscription(Base):
         return f"{PREFIX}{self.id}"
 
 
-@record
-class Incident(Base):
+class Incident(Record):
     """A lasting trouble of the system itself. `line` is the text from which sentences about it are
     made; of old ones it is an English sentence.
     """

@@ -6,15 +6,14 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, false
+from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database.columns import (
     NUMBERED_ONCE,
     WITHOUT_ROWID,
+    AgreementKey,
     Base,
-    Mapped,
-    agreement_key,
-    document_key,
-    mapped_column,
+    DocumentKey,
     to_agreement,
     to_document,
 )
@@ -65,14 +64,14 @@ class AgreementParties(Base):
     __table_args__ = WITHOUT_ROWID
 
     party: Mapped[str] = mapped_column(String(16), primary_key=True)
-    agreement_id: Mapped[int] = agreement_key(index=True)
+    agreement_id: Mapped[AgreementKey] = mapped_column(index=True)
 
 
 class AgreementTopics(Base):
     __table_args__ = WITHOUT_ROWID
 
     topic: Mapped[str] = mapped_column(String(40), primary_key=True)
-    agreement_id: Mapped[int] = agreement_key(index=True)
+    agreement_id: Mapped[AgreementKey] = mapped_column(index=True)
 
 
 class AgreementCodes(Base):
@@ -80,7 +79,7 @@ class AgreementCodes(Base):
 
     __table_args__ = WITHOUT_ROWID
 
-    agreement_id: Mapped[int] = agreement_key()
+    agreement_id: Mapped[AgreementKey]
     code: Mapped[str] = mapped_column(String(16), primary_key=True)
 
 
@@ -92,7 +91,7 @@ class Steps(Base):
         Index("ix_steps_learnt_at", "learnt_at", "agreement_id"),
     )
 
-    agreement_id: Mapped[int] = agreement_key()
+    agreement_id: Mapped[AgreementKey]
     # 0 is the earliest step.
     position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     status: Mapped[str | None]
@@ -109,8 +108,8 @@ class Reports(Base):
 
     __table_args__ = WITHOUT_ROWID
 
-    agreement_id: Mapped[int] = agreement_key()
-    document_id: Mapped[int] = document_key(index=True)
+    agreement_id: Mapped[AgreementKey]
+    document_id: Mapped[DocumentKey] = mapped_column(index=True)
     step: Mapped[int | None]
     position: Mapped[int]  # the order within the step
     # Whether it is a row of a list of known agreements, not a report that was published.

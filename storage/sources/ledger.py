@@ -138,7 +138,7 @@ _COLUMNS = (*SUMS, "newest_on")
 
 @cache
 def _adding_days(dialect: str) -> Executable:
-    insert = sql.insert_into(sql.plain(SourceDays), dialect)
+    insert = sql.insert_into(SourceDays, dialect)
     added: dict[str, Any] = {name: _DAYS.c[name] + insert.excluded[name] for name in SUMS}
     mine, other = _DAYS.c.newest_on, insert.excluded.newest_on
     added["newest_on"] = case((or_(mine.is_(None), other > mine), other), else_=mine)
@@ -147,7 +147,7 @@ def _adding_days(dialect: str) -> Executable:
 
 @cache
 def _adding_counts(dialect: str) -> Executable:
-    insert = sql.insert_into(sql.plain(SourceDayCounts), dialect)
+    insert = sql.insert_into(SourceDayCounts, dialect)
     mine, other = _COUNTS.c.n, insert.excluded.n
     most = case((other > mine, other), else_=mine)
     n = case((_COUNTS.c.what == _LEFT, most), else_=mine + other)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from storage.database import sql
 from storage.database.columns import Base
@@ -15,15 +16,14 @@ from storage.sources.tables import (
     CachedRobots,
     Frontier,
     Poll,
+    Polls,
     Run,
     SourceCheck,
+    SourceChecks,
     SourceDecision,
     SourceState,
     ValidatorRows,
 )
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import InstrumentedAttribute
 
 
 def source_state(s: Session, source_id: str) -> SourceState:
@@ -88,7 +88,7 @@ def record_poll(
     values |= _strikes(s, source_id, now, ok=ok)
     changes = values if ok else values | {"failures": SourceState.failures + 1}
     sql.add_or_change(s, SourceState, {"source_id": source_id}, values, changes)
-    sql.add(s, Poll, source_id=source_id, at=now, ok=ok, offered=offered, new=new, error=error)
+    sql.add(s, Polls, source_id=source_id, at=now, ok=ok, offered=offered, new=new, error=error)
     _forget_old_polls(s, source_id)
 
 
@@ -107,16 +107,19 @@ def _strikes(s: Session, source_id: str, now: datetime, *, ok: bool) -> dict[str
 
 
 def _forget_old_polls(s: Session, source_id: str) -> None:
-    of_source = Poll.source_id == source_id
-    newest_first = select(Poll.at).where(of_source).order_by(Poll.at.desc(), Poll.id.desc())
-    oldest_at = newest_first.limit(1).offset(MOST_POLLS - 1).scalar_subquery()
-    sql.remove(s, Poll, of_source, Poll.at < oldest_at)
+    oldest_at = _newest_polls(source_id, Polls.at).limit(1).offset(MOST_POLLS - 1)
+    of_source = Polls.source_id == source_id
+    sql.remove(s, Polls, of_source, Polls.at < oldest_at.scalar_subquery())
 
 
 def last_polls(s: Session, source_id: str, n: int) -> list[Poll]:
-    of_source = select(sql.plain(Poll)).where(Poll.source_id == source_id)
-    newest = of_source.order_by(Poll.at.desc(), Poll.id.desc()).limit(n)
-    return [Poll(*row) for row in s.execute(newest)]
+    columns = (Polls.at, Polls.ok, Polls.offered, Polls.new)
+    return [Poll(*row) for row in s.execute(_newest_polls(source_id, *columns).limit(n))]
+
+
+def _newest_polls(source_id: str, *columns: Any) -> Select[*tuple[Any, ...]]:
+    of_source = select(*columns).where(Polls.source_id == source_id)
+    return of_source.order_by(Polls.at.desc(), Polls.id.desc())
 
 
 # --- runs: passes over the sources that were due --------------------------------------------------
@@ -150,11 +153,12 @@ _RUNS = select(sql.plain(Run))
 
 
 def save_check(s: Session, check: SourceCheck) -> None:
-    sql.put(s, SourceCheck, **asdict(check))
+    sql.put(s, SourceChecks, **asdict(check))
 
 
 def source_checks(s: Session) -> dict[str, SourceCheck]:
-    return {row.source_id: SourceCheck(*row) for row in s.execute(select(sql.plain(SourceCheck)))}
+    rows = s.execute(select(*sql.columns_of(SourceCheck, SourceChecks)))
+    return {row.source_id: SourceCheck(*row) for row in rows}
 
 
 def add_source_decision(s: Session, decision: SourceDecision) -> None:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database.columns import (
     HASH,
     NUMBERED_ONCE,
     Base,
     Choice,
-    Mapped,
-    document_key,
-    mapped_column,
-    record,
+    DocumentKey,
+    Record,
 )
 from storage.errors import unpacked
 
@@ -24,8 +24,7 @@ from storage.errors import unpacked
 FAULT = "fault"
 
 
-@record
-class Run(Base):
+class Run(Record):
     """A pass over the sources that were due. `finished_at` is None while it runs, or if it was
     killed.
     """
@@ -45,8 +44,7 @@ class Run(Base):
         return line
 
 
-@record
-class SourceState(Base):
+class SourceState(Record):
     """What is known of a source; all but its id is empty before its first poll."""
 
     __tablename__ = "source_states"
@@ -77,33 +75,40 @@ class SourceState(Base):
         return self.moved_to if self.moved_from == url else None
 
 
-@record
-class SourceCheck(Base):
-    """The last try of a source, by its id and its address. `items` are the documents that it
-    offered, `newest_on` the day of the newest of them that is not in the future, `language` what
-    their titles are in. `problem` is "reason: sentence"; a source may be alive and have one all the
-    same.
-    """
-
-    __tablename__ = "source_checks"
+class SourceChecks(Base):
+    """The last try of each source."""
 
     source_id: Mapped[str] = mapped_column(primary_key=True)
     url: Mapped[str]  # a check of an earlier address tells nothing about the present one
     checked_at: Mapped[datetime]
     alive: Mapped[bool]
-    items: Mapped[int] = mapped_column(default=0)
-    newest_on: Mapped[date | None] = mapped_column(default=None)
-    language: Mapped[str | None] = mapped_column(default=None)
-    problem: Mapped[str | None] = mapped_column(default=None)
+    items: Mapped[int]
+    newest_on: Mapped[date | None]
+    language: Mapped[str | None]
+    problem: Mapped[str | None]
 
 
-@record
-class Poll(Base):
-    """One look at a source: how many candidates it offered, and how many of them were new. From
-    these its usual volume is computed.
+@dataclass(frozen=True)
+class SourceCheck:
+    """The last try of a source, by its id and its address. `items` are the documents that it
+    offered, `newest_on` the day of the newest of them that is not in the future, `language` what
+    their titles are in. `problem` is "reason: sentence"; a source may be alive and have one all the
+    same. (Another process writes it as JSON, which is read into no mapped class.)
     """
 
-    __tablename__ = "polls"
+    source_id: str
+    url: str
+    checked_at: datetime
+    alive: bool
+    items: int = 0
+    newest_on: date | None = None
+    language: str | None = None
+    problem: str | None = None
+
+
+class Polls(Base):
+    """The looks at each source, from which its usual volume is computed."""
+
     __table_args__ = (Index("ix_polls_source_id_at", "source_id", "at"),)
 
     source_id: Mapped[str]
@@ -111,8 +116,19 @@ class Poll(Base):
     ok: Mapped[bool]
     offered: Mapped[int]
     new: Mapped[int]
-    error: Mapped[str | None] = mapped_column(default=None)
-    id: Mapped[int] = mapped_column(primary_key=True, default=0)
+    error: Mapped[str | None]
+    id: Mapped[int] = mapped_column(primary_key=True)
+
+
+class Poll(NamedTuple):
+    """One look at a source: how many candidates it offered, and how many of them were new. (Of each
+    source hundreds are read at once, which takes far longer as records.)
+    """
+
+    at: datetime
+    ok: bool
+    offered: int
+    new: int
 
 
 class SourceDays(Base):
@@ -179,8 +195,7 @@ class CookieJars(Base):
     kept_until_at: Mapped[datetime]
 
 
-@record
-class CachedRobots(Base):
+class CachedRobots(Record):
     """What is known of the robots.txt of an origin ("https://host:port"), so that runs share it;
     all but the origin is empty if it was never requested.
     """
@@ -202,7 +217,7 @@ class Revisits(Base):
     `gone_looks` is how often in a row its page was not there, since `gone_since_at`.
     """
 
-    document_id: Mapped[int] = document_key()
+    document_id: Mapped[DocumentKey]
     source_id: Mapped[str]
     due_at: Mapped[datetime | None] = mapped_column(index=True)
     looks: Mapped[int]
@@ -244,8 +259,7 @@ class Deed(StrEnum):
     REMOVED = "removed"
 
 
-@record
-class SourceDecision(Base):
+class SourceDecision(Record):
     """What a person did to a source on the page."""
 
     __tablename__ = "source_decisions"
@@ -256,7 +270,7 @@ class SourceDecision(Base):
     who: Mapped[str]
     why: Mapped[str]
     at: Mapped[datetime]
-    id: Mapped[int] = mapped_column(primary_key=True, default=0)
+    id: Mapped[int] = mapped_column(primary_key=True, default_factory=int)
 
 
 # --- workers, and the hosts at which they stand ---------------------------------------------------
@@ -279,8 +293,7 @@ class Hosts(Base):
 LEADER = "leader"  # what stands in the place of its queues
 
 
-@record
-class WorkerState(Base):
+class WorkerState(Record):
     """A process that takes jobs, or the one that leads them, as it reports itself."""
 
     __tablename__ = "workers"

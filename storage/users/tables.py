@@ -8,8 +8,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.database.columns import HASH, NUMBERED_ONCE, Base, Choice, Mapped, mapped_column
+from storage.database.columns import HASH, NUMBERED_ONCE, Base, Choice
 from storage.users.records import Role, TokenScope
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, exists, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute
 
 from storage.database import sql
 from storage.database.session import Session
@@ -19,9 +20,6 @@ from storage.register.agreements import number
 from storage.register.tables import Aliases
 from storage.users.records import Role, User
 from storage.users.tables import Notes, PasswordLinks, Sessions, Users
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import InstrumentedAttribute
 
 USER_COLUMNS = sql.columns_of(User, Users)
 

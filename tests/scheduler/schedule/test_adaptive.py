@@ -58,7 +58,7 @@ def watch(published: Iterable[datetime], size: int, source: Source = FEED) -> Wa
         new = set(offered) - seen
         delays += [at - times[number] for number in new if looks]
         seen |= new
-        looks.append(Poll("s", at, True, len(offered), len(new)))
+        looks.append(Poll(at, True, len(offered), len(new)))
         at += wait_for(source, looks[-MOST_POLLS:], at)[0]
     first = min(seen, default=0)
     ended = [number for number, when in enumerate(times) if when <= looks[-1].at]
@@ -159,7 +159,7 @@ def test_a_new_source_is_looked_at_hourly_until_its_habit_is_known() -> None:
 
 
 def test_looks_that_failed_say_nothing() -> None:
-    looks = [Poll("s", MONDAY + n * HOUR, n % 2 == 0, 10 * (n % 2 == 0), 0) for n in range(100)]
+    looks = [Poll(MONDAY + n * HOUR, n % 2 == 0, 10 * (n % 2 == 0), 0) for n in range(100)]
     good = [look for look in looks if look.ok]
     at = MONDAY + 100 * HOUR
     assert wait_for(FEED, looks, at) == wait_for(FEED, good, at)

@@ -139,7 +139,7 @@ HOUR = timedelta(hours=1)
 
 def polls(*hours: float) -> list[Poll]:
     """Hourly polls for four days, with news at these hours."""
-    return [Poll("s", NOW + hour * HOUR, True, 10, int(hour in hours)) for hour in range(96)]
+    return [Poll(NOW + hour * HOUR, True, 10, int(hour in hours)) for hour in range(96)]
 
 
 def test_a_source_may_be_unchanged_for_as_long_as_it_was_before() -> None:
@@ -149,7 +149,7 @@ def test_a_source_may_be_unchanged_for_as_long_as_it_was_before() -> None:
 
 def test_no_source_may_be_unchanged_for_more_than_a_day_or_must_be_looked_at_every_minute() -> None:
     assert patience(polls(0, 90)) == LONGEST
-    assert patience([Poll("s", NOW + n * HOUR / 60, True, 10, 1) for n in range(9)]) == SHORTEST
+    assert patience([Poll(NOW + n * HOUR / 60, True, 10, 1) for n in range(9)]) == SHORTEST
 
 
 def test_a_source_that_was_never_seen_to_change_has_to_prove_it_soon() -> None:
