@@ -38,6 +38,12 @@ def site(tmp_path: Path) -> Iterator[Site]:
         yield site
 
 
+def open_list(page: Page, address: str) -> None:
+    """A page whose answers come in their places: htmx starts a moment after the page has loaded."""
+    page.goto(address)
+    page.locator("[data-htmx-powered]").first.wait_for(state="attached")
+
+
 def tab_to(page: Page, selector: str) -> None:
     """Press Tab until the focus is there."""
     for _ in range(_MOST_TABS):
@@ -100,7 +106,7 @@ def test_the_daily_task_by_keyboard_alone(page: Page, site: Site) -> None:
 
 
 def test_j_and_k_walk_and_letters_do_nothing_when_keys_are_off(page: Page, site: Site) -> None:
-    page.goto(f"{site.url}/review")
+    open_list(page, f"{site.url}/review")
     walked = []
     for key in "jjkjjj":
         page.keyboard.press(key)
@@ -118,7 +124,7 @@ def test_j_and_k_walk_and_letters_do_nothing_when_keys_are_off(page: Page, site:
 
 
 def test_letters_are_text_where_one_writes(page: Page, site: Site) -> None:
-    page.goto(f"{site.url}/review")
+    open_list(page, f"{site.url}/review")
     page.keyboard.press("c")
     page.locator('#item-3 input[name="parties"]').wait_for()
     page.locator("[name=parties]:focus").wait_for()
@@ -138,7 +144,7 @@ def test_a_letter_before_htmx_has_come_leads_to_the_same_field(page: Page, site:
 
 
 def test_a_refusal_is_a_sentence_in_its_place(page: Page, site: Site) -> None:
-    page.goto(f"{site.url}/review")
+    open_list(page, f"{site.url}/review")
     page.evaluate("document.querySelector('#item-3 [name=token]').value = 'forged'")
     page.keyboard.press("j")
     page.keyboard.press("y")
@@ -175,7 +181,7 @@ def test_no_form_has_a_fault_or_is_cut(
 
 
 def test_before_the_first_j_an_answer_is_for_the_first_document(page: Page, site: Site) -> None:
-    page.goto(f"{site.url}/review")
+    open_list(page, f"{site.url}/review")
     assert page.evaluate("document.activeElement === document.body")
     page.keyboard.press("n")
     page.locator("#item-3.answered").wait_for()
@@ -214,7 +220,7 @@ def test_what_was_removed_is_named_beside_the_way_back(page: Page, site: Site) -
 
 
 def test_what_was_removed_in_a_list_is_named_in_its_place(page: Page, site: Site) -> None:
-    page.goto(site.url)
+    open_list(page, site.url)
     page.keyboard.press("n")
     done = page.locator("#queue .answered .done")
     done.wait_for()
@@ -236,7 +242,7 @@ def test_letters_answer_for_an_entry_on_its_page(page: Page, site: Site) -> None
 
 
 def test_letters_answer_for_entries_of_the_register_in_their_places(page: Page, site: Site) -> None:
-    page.goto(site.url)
+    open_list(page, site.url)
     assert page.locator("#queue article[data-open]").count() == 2
     first, second = (page.locator("#queue article").nth(at).get_attribute("id") for at in (0, 1))
     page.keyboard.press("j")
@@ -279,7 +285,7 @@ def test_the_question_whether_it_is_an_agreement_fits_a_phone(
 def test_a_question_mark_leads_to_the_keys_from_where_they_still_work(
     page: Page, site: Site
 ) -> None:
-    page.goto(f"{site.url}/review")
+    open_list(page, f"{site.url}/review")
     page.keyboard.press("j")
     page.keyboard.press("?")
     assert page.evaluate("document.activeElement.id") == "keys"
