@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 from storage.filter import Filter
 from storage.records import NewsKind
+
+# How a digest shows what is unconfirmed: a line each, in full as all else, or how many.
+Unconfirmed = Literal["lines", "full", "count"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +33,15 @@ class Subscription:
     max_items: int = 50
     news: tuple[NewsKind, ...] = (NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP)
     say_empty: bool = False
+    unconfirmed: Unconfirmed = "lines"
     to: tuple[str, ...] = ()
     manage: str = ""
     page: str = ""
+
+    @property
+    def is_all_in_full(self) -> bool:
+        """Who asks for certain agreements or grades wants to read what they are."""
+        return self.unconfirmed == "full" or bool(self.filter.agreements or self.filter.grades)
 
 
 PREFIX = "person-"  # of their ids beside those of the configuration

@@ -30,7 +30,7 @@ from storage.addresses import canonical_url
 from storage.errors import ConfigurationError, Problem
 from storage.languages import SPOKEN_LANGUAGES
 from storage.records import NewsKind
-from storage.subscription import PREFIX, Subscription
+from storage.subscription import PREFIX, Subscription, Unconfirmed
 
 MOST_DAYS = 36_525  # a century; much more cannot be subtracted from today
 
@@ -286,6 +286,7 @@ class SubscriptionSettings(Section):
     max_items: Annotated[int, Field(ge=1, le=1000)] = 50
     news: tuple[NewsKind, ...] = (NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP)
     say_empty: bool = False
+    unconfirmed: Unconfirmed = "lines"
 
     def to_subscription(self, page: str = "") -> Subscription:
         """The subscription; `page` is the address of the page, "" where nobody configured it."""

@@ -351,7 +351,7 @@ def digest_show(
         else:
             digests = _pending(database, chosen, digest)
     for one in digests:
-        if not (was_sent or one.items or one.notices):
+        if one.is_empty and not was_sent:
             say(f"{one.subscription.id}: nothing is pending")
         elif format == "json":
             print_jsonl([payload(one)])

@@ -12,22 +12,27 @@ from typing import Any
 
 from scheduler.configuration.sections import ChatChannel
 from scheduler.notify.channels.message import Sender
-from scheduler.notify.digest.build import Digest
+from scheduler.notify.digest.build import Digest, DigestItem
 from scheduler.notify.digest.render import kind_name
 from scheduler.notify.digest.sentences import (
     TITLE_LENGTH,
     alive,
     answers,
+    brief,
     headline,
     in_full,
+    lines_shown,
     on_page,
     review_line,
+    right_or_wrong,
     subject,
     summary,
     sure,
+    title_of,
+    unconfirmed_left,
 )
 from scheduler.views.entry import expected_in_words
-from scheduler.views.words.labels import labels_of
+from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import line, web_address
 from spiders.catalog.secrets import hide
 from storage.errors import ConfigurationError, DeliveryError
@@ -107,6 +112,11 @@ def chat_text(digest: Digest) -> str:
     hidden = len(digest.items[most:]) + len(digest.rest)
     hint = (labels.count("more", hidden), in_full(digest, labels))
     more = [" · ".join(part for part in hint if part)] if hidden else []
+    if digest.unconfirmed:
+        most_lines = min(lines_shown(digest), max(most - len(digest.items), 0))
+        lines += ["", labels.say("grade.unconfirmed_section")]
+        lines += [_brief_line(digest, item, labels) for item in digest.unconfirmed[:most_lines]]
+        more += filter(None, [unconfirmed_left(digest, most_lines, labels)])
     notices = [line(notice, 300) for notice in digest.notices]
     counted = alive(digest, labels)
     ending = [
@@ -117,6 +127,15 @@ def chat_text(digest: Digest) -> str:
     ]
     lines += ["", *ending] if ending else []
     return _inert("\n".join(lines))
+
+
+def _brief_line(digest: Digest, item: DigestItem, labels: Labels) -> str:
+    parties, report, about = brief(item, labels)
+    title = [title_of(report, labels)] if report else []
+    url = web_address(report.url) if report else None
+    links = [f"{word}: {url}" for word, url in right_or_wrong(digest, item, labels)]
+    shown = [parties, *title, *about, item.agreement_id, (url or "").replace("@", "%40"), *links]
+    return f"• {' · '.join(filter(None, shown))}"
 
 
 def _inert(text: str) -> str:

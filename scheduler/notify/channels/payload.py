@@ -154,7 +154,7 @@ def payload(digest: Digest) -> dict[str, Any]:
         subscription=digest.subscription.id,
         language=digest.subscription.language,
         summary=summary(digest, labels),
-        items=tuple(_item(item, labels) for item in (*digest.items, *digest.rest)),
+        items=tuple(_item(item, labels) for item in digest.all_items),
         more=digest.following,
         sources_alive=watched.alive if watched else None,
         sources_watched=watched.sources if watched else None,

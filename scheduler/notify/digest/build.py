@@ -114,7 +114,8 @@ class DigestItem:
 class Digest:
     """What is sent to a subscription at one time.
 
-    `items` are shown in full. The `rest`, beyond the subscription's `max_items`, gets a line each.
+    `items` are shown in full. The `rest`, beyond the subscription's `max_items`, gets a line each;
+    so do `unconfirmed` ones, unless the subscription wants them in full or only counted.
     `digest_id` is 0 if nothing was claimed. A digest may have several pages; `following` counts the
     items on later ones. `answering` makes the links by which its receiver answers whether an item
     is right; None where these links would lead nowhere.
@@ -132,16 +133,23 @@ class Digest:
     following: int = 0
     review: Review | None = None
     answering: AnswerLinks | None = None
+    unconfirmed: tuple[DigestItem, ...] = ()
+
+    @property
+    def all_items(self) -> tuple[DigestItem, ...]:
+        return (*self.items, *self.rest, *self.unconfirmed)
 
     @property
     def is_empty(self) -> bool:
-        return not self.items and not self.notices
+        return not self.all_items and not self.notices
 
-    def counts(self) -> dict[NewsKind, int]:
+    def counts(self) -> dict[str, int]:
         """How many items there are of each kind, in the order of the sections."""
-        found: dict[NewsKind, int] = {}
+        found: dict[str, int] = {}
         for item in sorted((*self.items, *self.rest), key=lambda item: _ORDER[item.kind]):
             found[item.kind] = found.get(item.kind, 0) + 1
+        if self.unconfirmed:
+            found["unconfirmed"] = len(self.unconfirmed)
         if self.notices:
             found[NewsKind.SOURCE_HEALTH] = len(self.notices)
         return found
@@ -157,7 +165,7 @@ def build(
     in_full: bool = False,
 ) -> Digest:
     """The digest of these items, as the register stands now. If an agreement is gone, its report is
-    shown. `in_full` shows all items in full, whatever `max_items` says.
+    shown. `in_full` shows all items in full, whatever the subscription says.
     """
     notices = tuple(
         in_words(item.detail, subscription.language)
@@ -179,11 +187,15 @@ def build(
             item = replace(item, given=name, grounds=grounds)
         items.append(replace(item, changes=_text_changes(s, news, rows)))
     items.sort(key=_sort_key)
+    full = items
+    if not (in_full or subscription.is_all_in_full):
+        full = [item for item in items if not item.is_unconfirmed]
     most = len(items) if in_full else subscription.max_items
     return Digest(
         subscription=subscription,
-        items=tuple(items[:most]),
-        rest=tuple(items[most:]),
+        items=tuple(full[:most]),
+        rest=tuple(full[most:]),
+        unconfirmed=tuple(items[len(full) :]),
         notices=notices,
         watched=watched,
         made_at=now,
@@ -196,7 +208,7 @@ def review_beside(s: Session, digest: Digest, after: datetime | None) -> Review 
     cannot answer.
     """
     subscription = digest.subscription
-    if subscription.manage or not digest.items or NewsKind.NEAR_MISS in subscription.news:
+    if subscription.manage or not digest.all_items or NewsKind.NEAR_MISS in subscription.news:
         return None
     found = arrived(s, subscription.filter, after, digest.made_at)
     return (len(found), tuple(found[:_BEST_SHOWN])) if found else None
@@ -212,7 +224,9 @@ def with_unread(digest: Digest, unread: Set[int]) -> Digest:
     if not unread:
         return digest
     items, rest = tuple(map(marked, digest.items)), tuple(map(marked, digest.rest))
-    return replace(digest, items=items, rest=rest)
+    return replace(
+        digest, items=items, rest=rest, unconfirmed=tuple(map(marked, digest.unconfirmed))
+    )
 
 
 def _sort_key(item: DigestItem) -> tuple[bool, int, int]:

@@ -16,14 +16,19 @@ from scheduler.notify.digest.sentences import (
     TITLE_LENGTH,
     alive,
     answers,
+    brief,
     headline,
     in_full,
+    lines_shown,
     on_page,
     review_line,
+    right_or_wrong,
     subject,
     subscription_name,
     summary,
     sure,
+    title_of,
+    unconfirmed_left,
 )
 from scheduler.views.entry import because, expected_in_words, support_of, topics_in_words
 from scheduler.views.verdicts import what_was_read
@@ -61,8 +66,8 @@ def render(
     digest: Digest, unsubscribe_url: str | None = None, *, most_bytes: int | None = MAIL_BYTES
 ) -> Rendered:
     """The mail. `unsubscribe_url` (https: or mailto:) is the link that ends the subscription. If
-    the HTML has more than `most_bytes`, reports are left out, and then agreements are cut to a
-    line. With None nothing is left out.
+    the HTML has more than `most_bytes`, reports are left out, then the answers beside lines, and
+    then agreements are cut to a line. With None nothing is left out.
     """
     labels = labels_of(digest.subscription.language)
     shown: dict[str, Any] = {
@@ -70,6 +75,8 @@ def render(
         "labels": labels,
         "direction": labels.direction,
         "most_reports": MOST_REPORTS,
+        "most_lines": lines_shown(digest),
+        "are_lines_answered": True,
         "unsubscribe_url": unsubscribe_url,
     }
     if most_bytes is None:
@@ -77,7 +84,7 @@ def render(
     html, left = _page(shown), digest
     for most_reports in _FEWER_REPORTS:
         if most_bytes is not None and len(html.encode()) > most_bytes:
-            shown["most_reports"] = most_reports
+            shown |= {"most_reports": most_reports, "are_lines_answered": most_reports > 1}
             html = _page(shown)
     while most_bytes is not None and len(html.encode()) > most_bytes and len(left.items) > 1:
         fitting = len(left.items) * most_bytes // len(html.encode())
@@ -253,10 +260,6 @@ def all_changes(document_id: int, labels: Labels, page: str) -> str:
     return f"{labels.say('more_hint')}{labels.say('colon')}{where}"
 
 
-def title_of(row: DocumentRow, labels: Labels) -> str:
-    return line(row.title, TITLE_LENGTH) or labels.say("untitled")
-
-
 def _language(code: str, labels: Labels) -> str:
     return "" if code == "und" else labels.language_name(code)
 
@@ -268,19 +271,19 @@ def _about(parts: Iterable[str | None]) -> list[str]:
 TEMPLATE_FUNCTIONS: Mapping[str, Any] = {
     function.__name__: function
     for function in (
-        *(about_line, about_quote, about_report, about_waiting, alive, all_changes, answers),
+        *(about_line, about_quote, about_report, about_waiting, alive, all_changes, answers, brief),
         *(change_line, direction_of, facts, headline, in_full, in_one_line),
-        *(kind_name, line, marked_changes, more_reports, on_page, reported_by, review_line),
         *(
-            status_before,
-            subject,
-            subscription_name,
-            summary,
-            sure,
-            title_of,
-            url_of_line,
-            web_address,
-            why_sent,
+            kind_name,
+            line,
+            lines_shown,
+            marked_changes,
+            more_reports,
+            on_page,
+            reported_by,
+            review_line,
         ),
+        *(right_or_wrong, status_before, subject, subscription_name, summary, sure, title_of),
+        *(unconfirmed_left, url_of_line, web_address, why_sent),
     )
 } | {"QUOTE_LENGTH": QUOTE_LENGTH, "MOST_PASSAGES": MOST_PASSAGES}

@@ -11,6 +11,7 @@ from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import cut, isolated, line
 from scheduler.views.words.names import name_of
 from storage.records import NewsKind
+from storage.search.document_rows import DocumentRow
 
 SUBJECT_LENGTH = 120  # phones show 40 to 60 characters, programs about 100
 TITLE_LENGTH = 160  # of documents and subscriptions
@@ -26,6 +27,9 @@ def subject(digest: Digest, labels: Labels) -> str:
         text = labels.count("subject_more", others, headline=first) if others else first
         short = text if len(text) <= SUBJECT_LENGTH else line(first, SUBJECT_LENGTH)
         return f"{short}{page}"
+    if digest.unconfirmed:
+        said = labels.count("counts.unconfirmed", len(digest.unconfirmed))
+        return line(f"{subscription_name(digest)}{labels.say('colon')}{said}", SUBJECT_LENGTH)
     if digest.notices:
         only = digest.notices[0] if len(digest.notices) == 1 else ""
         return line(only or labels.count("subject_notices", len(digest.notices)), SUBJECT_LENGTH)
@@ -111,6 +115,46 @@ def in_full(digest: Digest, labels: Labels) -> str:
     page = digest.subscription.page
     where = f"{page}/changes" if page else f"accordwatch digest show {digest.digest_id}"
     return f"{labels.say('more_hint')}{labels.say('colon')}{where}"
+
+
+def lines_shown(digest: Digest) -> int:
+    """How many unconfirmed items get a line: none where they are only counted."""
+    return 0 if digest.subscription.unconfirmed == "count" else len(digest.unconfirmed)
+
+
+def unconfirmed_left(digest: Digest, shown: int, labels: Labels) -> str:
+    """How many unconfirmed items come after those that are `shown`, and where they stand; "" if
+    none do.
+    """
+    left, page = len(digest.unconfirmed) - shown, digest.subscription.page
+    if left <= 0:
+        return ""
+    said = labels.count("more" if shown else "counts.unconfirmed", left)
+    hint = in_full(digest, labels)
+    if page:
+        hint = f"{labels.say('more_hint')}{labels.say('colon')}{page}/?grade=unconfirmed"
+    return " · ".join(filter(None, (said, hint)))
+
+
+def brief(item: DigestItem, labels: Labels) -> tuple[str, DocumentRow | None, list[str]]:
+    """An unconfirmed item in a line: its parties or name, the report whose headline tells it, and
+    the outlet of that.
+    """
+    report = next((row for row in item.reports if row.id in item.news), item.quoted)
+    unread = sure(item, labels) if item.is_unread else ""
+    outlet = line(report.outlet, TITLE_LENGTH) if report and report.outlet else ""
+    parties = item.given or labels.listed(map(labels.party, item.agreement.parties))
+    return parties, report, [part for part in (outlet, unread) if part]
+
+
+def right_or_wrong(digest: Digest, item: DigestItem, labels: Labels) -> list[tuple[str, str]]:
+    """The two answers by one click, for a line: (label, address)."""
+    found = answers(digest, item, labels)
+    return [(word, url) for name, word, url in found if name != "correct"]
+
+
+def title_of(row: DocumentRow, labels: Labels) -> str:
+    return line(row.title, TITLE_LENGTH) or labels.say("untitled")
 
 
 def on_page(item: DigestItem, page: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -90,7 +91,9 @@ def files(chosen: Configuration) -> list[str]:
 
 def test_the_embedded_channel_writes_a_mail_and_a_page(given: Open) -> None:
     database, chosen = given()
-    collect(database, chosen, judged(1), now=NOW)
+    other = judged(2)
+    other = replace(other, document=replace(other.document, outlet="Another"))
+    collect(database, chosen, judged(1), other, now=NOW)
     sent = send_due(database, chosen, now=NOW)
     assert (sent.delivered, sent.failed, sent.summary) == (1, 0, "1 digest delivered.")
     assert files(chosen) == [
@@ -514,10 +517,15 @@ def agreements(count: int) -> list[Judged]:
     return [judged(number, card=card(parties=parties_of(number))) for number in range(count)]
 
 
+@pytest.mark.parametrize("shown", ["lines", "full"])
 @pytest.mark.parametrize(("count", "mails"), [(82, 1), (270, 3)])
-def test_mails_name_each_agreement_that_they_tell(given: Open, count: int, mails: int) -> None:
+def test_mails_name_each_agreement_that_they_tell(
+    given: Open, count: int, mails: int, shown: str
+) -> None:
     with serving(MailServer()) as server:
-        database, chosen = given(*by_mail(server))
+        subscription, channel = by_mail(server)
+        subscription = subscription.replace("rate", f"unconfirmed: {shown}, rate")
+        database, chosen = given(subscription, channel)
         collect(database, chosen, *agreements(count), now=NOW)
         assert send_due(database, chosen, now=NOW).delivered == mails
     texts, pages = [], []
@@ -535,7 +543,8 @@ def test_mails_name_each_agreement_that_they_tell(given: Open, count: int, mails
         for page, text in zip(pages, texts, strict=True)
         for name in re.findall(r"A\d+\b", text)
     )
-    assert all("Full list: accordwatch digest show 1" in text for text in texts)
+    listed = "Full list: accordwatch digest show 1"
+    assert all((listed in text) is (shown == "full") for text in texts)
 
 
 def test_a_digest_can_be_read_again_in_full(given: Open) -> None:
@@ -740,7 +749,7 @@ def test_a_preview_and_a_test_mail_mark_nothing(given: Open) -> None:
     with serving(MailServer()) as server:
         database, chosen = given(*by_mail(server))
         collect(database, chosen, judged(1), now=NOW)
-        assert len(preview(database, chosen, "everything", NOW).items) == 1
+        assert len(preview(database, chosen, "everything", NOW).all_items) == 1
         said = send_test(database, chosen, None, "eve@ngo.example", NOW)
         assert (
             said

@@ -28,7 +28,7 @@ channels:
   - {{id: office, kind: email, to: [ana@ngo.example], sender: watch@ngo.example, host: 127.0.0.1, port: {port},
      security: none}}
 subscriptions:
-  - {{id: everything, channels: [office], rate: immediately, max_items: 1000}}
+  - {{id: everything, channels: [office], rate: immediately, max_items: 1000, unconfirmed: full}}
 """
 # The server has it, and we die before we have written that down: the one thing that no client can
 # avoid.

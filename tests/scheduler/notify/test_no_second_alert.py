@@ -13,7 +13,7 @@ from scheduler.configuration.config import Configuration
 from scheduler.notify.deliver import send_due
 from storage.database.session import Database
 from storage.notifications.outbox import queue_changes
-from storage.records import Status
+from storage.records import Grade, Status
 from storage.register.agreements import load_agreements
 from storage.register.blocks import read_block
 from storage.register.records import Agreement, Step
@@ -65,6 +65,19 @@ def test_a_late_report_of_what_was_told(database: Database, chosen: Configuratio
     assert told(database, chosen) == 1
     collect(database, chosen, judged(2, language="fr", outlet="fleuve"), now=LATER)
     assert len(stored(database)) == 1
+    assert told(database, chosen) == 0
+
+
+def test_one_that_was_told_in_a_line_and_is_sure_now(
+    database: Database, chosen: Configuration
+) -> None:
+    collect(database, chosen, judged(1), now=NOW)
+    assert told(database, chosen) == 1
+    assert [one.grade for one in stored(database)] == [Grade.UNCONFIRMED]
+    other = judged(2)
+    other = replace(other, document=replace(other.document, outlet="Another"))
+    collect(database, chosen, other, now=LATER)
+    assert [one.grade for one in stored(database)] == [Grade.LIKELY]
     assert told(database, chosen) == 0
 
 

@@ -24,7 +24,7 @@ from tests.storage.given import card, judged
 ZONES = ("Europe/Madrid", "Africa/Casablanca", "Africa/Cairo", "America/New_York")
 SUBSCRIPTIONS = "subscriptions:\n" + "\n".join(
     f'  - {{id: {zone.lower().replace("/", "-").replace("_", "-")}, channels: [file], rate: "daily at 02:30", '
-    f"timezone: {zone}, max_items: 1000, news: [new_agreement]}}"
+    f"timezone: {zone}, max_items: 1000, unconfirmed: full, news: [new_agreement]}}"
     for zone in ZONES
 )
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

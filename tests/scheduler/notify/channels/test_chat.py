@@ -175,3 +175,15 @@ def test_entries_have_links_that_say_right_or_wrong_and_then_fewer_fit() -> None
     assert "and 7 more agreements" in said
     assert len(said) < 3000
     assert "/answers/" not in chat_text(DIGEST)
+
+
+def test_an_unconfirmed_entry_is_one_line_of_a_chat() -> None:
+    guess = about(ITEM, id="A9", parties=("IT", "TN"), grade_basis=GradeBasis.SINGLE)
+    links = answer_links("https://watch.example", "12", DIGEST.made_at, "key")
+    told = replace(DIGEST, items=(ITEM,), rest=(), unconfirmed=(guess,) * 12, answering=links)
+    said = chat_text(told)
+    line = f"• Italy and Tunisia · {ITEM.reports[0].title} · Le Quotidien du Fleuve · A9 · https://"
+    assert said.count(line) == 4
+    assert said.count("Wrong: https://watch.example/answers/wrong/A9/12.") == 4
+    assert "and 8 more agreements" in said
+    assert len(said) < 3000

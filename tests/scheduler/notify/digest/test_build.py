@@ -19,15 +19,17 @@ from scheduler.notify.digest.render import render
 from scheduler.views.entry import because
 from scheduler.views.words.labels import labels_of
 from storage.database.session import Database
+from storage.filter import Filter
 from storage.notifications import digests
 from storage.notifications.digests import Item
-from storage.records import Judged, NewsKind, Status
+from storage.records import Grade, Judged, NewsKind, Status
+from storage.subscription import Unconfirmed
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.storage.given import NOW, card, judged
 
 BOTH = """
 subscriptions:
-  - {id: everything, channels: [file], max_items: 2, news: [new_agreement, new_step, near_miss]}
+  - {id: everything, channels: [file], max_items: 2, unconfirmed: full, news: [new_agreement, new_step, near_miss]}
 """
 
 
@@ -259,3 +261,33 @@ def test_unconfirmed_agreements_and_near_misses_come_last(
         (item.agreement.parties, item.is_unconfirmed) for item in (*digest.items, *digest.rest)
     ]
     assert found == [(("MA", "NE"), False), (("IT", "TN"), True), (("EU", "MR"), True)]
+
+
+@pytest.mark.parametrize(
+    ("shown", "asked", "in_items", "beside"),
+    [
+        ("lines", Filter(), 1, 2),
+        ("count", Filter(), 1, 2),
+        ("full", Filter(), 3, 0),
+        ("lines", Filter(grades=(Grade.UNCONFIRMED,)), 3, 0),
+        ("lines", Filter(agreements=("A1",)), 3, 0),
+    ],
+)
+def test_what_is_unconfirmed_stands_beside_the_items_unless_it_is_wanted_in_full(
+    database: Database,
+    chosen: Configuration,
+    shown: Unconfirmed,
+    asked: Filter,
+    in_items: int,
+    beside: int,
+) -> None:
+    guess = judged(1, card=card(parties=("IT", "TN"), event_date=date(2026, 3, 12)))
+    waiting = judged(2, relevant=False, near_miss=True, card=card(parties=("EU", "MR")))
+    other = judged(4)
+    other = replace(other, document=replace(other.document, outlet="Another"))
+    collect(database, chosen, guess, waiting, judged(3), other, now=NOW)
+    told = chosen.subscriptions[0]
+    wanted = replace(told, unconfirmed=shown, max_items=9, filter=asked)
+    with database.read() as s:
+        digest = build(s, wanted, digests.preview(s, told, NOW).items, now=NOW)
+    assert (len(digest.items), len(digest.unconfirmed)) == (in_items, beside)

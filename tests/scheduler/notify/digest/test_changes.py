@@ -16,7 +16,7 @@ from tests.storage.given import NOW, judged
 
 WITH_CHANGES = """
 subscriptions:
-  - {id: everything, channels: [file], rate: "daily at 07:00", news: [changed_document]}
+  - {id: everything, channels: [file], unconfirmed: full, news: [changed_document]}
 """
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from scheduler.notify.answers import answer_links
 from scheduler.notify.digest.build import Digest
 from scheduler.notify.digest.render import render
 from scheduler.notify.digest.sentences import SUBJECT_LENGTH, alive
@@ -286,3 +287,57 @@ def test_a_place_is_named_in_the_reader_s_language_by_its_canonical_name() -> No
     assert "Cairo" in render(replace(DIGEST, items=(capital,), rest=())).text
     unknown = about(capital, place_key="nowhere-known")
     assert "العاصمة المصرية" in render(replace(DIGEST, items=(unknown,), rest=())).text
+
+
+GUESS = about(ITEM, id="A9", parties=("IT", "TN"), grade_basis=GradeBasis.SINGLE)
+WITH_GUESS = replace(DIGEST, items=(STEP,), rest=(), unconfirmed=(GUESS,))
+
+
+def test_an_unconfirmed_entry_is_one_line_with_its_parties_headline_outlet_right_and_wrong() -> (
+    None
+):
+    links = answer_links("https://watch.example", "12", DIGEST.made_at, "key")
+    rendered = render(replace(WITH_GUESS, answering=links))
+    _, below = rendered.text.split("== Unconfirmed ==\n")
+    parts = (f"Italy and Tunisia · {ITEM.reports[0].title} · Le Quotidien du Fleuve · A9\n",)
+    for said in (*parts, "Right: https://watch.example/answers/right/A9/12.", "Wrong: https://"):
+        assert said in below
+    assert "Correct" not in below
+    (shown,) = LexborHTMLParser(rendered.html).css(".more .report")
+    assert shown.text().strip().startswith("Italy and Tunisia · Maroc et Niger signent à Rabat")
+    assert [link.text() for link in shown.css("a")][-2:] == ["Right", "Wrong"]
+
+
+def test_the_subject_tells_nothing_that_is_unconfirmed() -> None:
+    assert render(WITH_GUESS).subject == render(replace(WITH_GUESS, unconfirmed=())).subject
+    nothing_sure = render(replace(WITH_GUESS, items=(), unconfirmed=(GUESS, GUESS)))
+    assert nothing_sure.subject == "Every agreement on migration: 2 unconfirmed"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "3 unconfirmed · Full list: https://watch.example/?grade=unconfirmed"),
+        ("fr", "3 non confirmés · Liste complète\xa0: https://watch.example/?grade=unconfirmed"),
+        ("es", "3 sin confirmar · Lista completa: https://watch.example/?grade=unconfirmed"),
+        ("ar", "3 اتفاقات غير مؤكدة · القائمة الكاملة: https://watch.example/?grade=unconfirmed"),
+    ],
+)
+def test_who_wants_a_count_reads_how_many_are_unconfirmed_and_where(
+    language: str, said: str
+) -> None:
+    subscription = replace(
+        in_language(language).subscription, unconfirmed="count", page="https://watch.example"
+    )
+    rendered = render(replace(WITH_GUESS, subscription=subscription, unconfirmed=(GUESS,) * 3))
+    assert said in rendered.text
+    assert said in LexborHTMLParser(rendered.html).css(".more")[0].text()
+    assert ITEM.reports[0].title not in rendered.text
+
+
+def test_many_unconfirmed_lines_do_not_make_a_mail_too_long() -> None:
+    links = answer_links("https://watch.example", "12", DIGEST.made_at, "key")
+    many = replace(WITH_GUESS, unconfirmed=(GUESS,) * 100, answering=links, digest_id=7)
+    rendered = render(replace(many, items=(ITEM,) * 10))
+    assert len(rendered.html.encode()) < 102_000
+    assert rendered.text.count("· A9") == rendered.html.count("A9</span>") == 100

@@ -49,7 +49,7 @@ from tests.storage.given import NOW, card, judged
 PAGE = "https://watch.example.org/register"
 ALERTS = """
 subscriptions:
-  - {id: alerts, name: All alerts, channels: [team], rate: immediately}
+  - {id: alerts, name: All alerts, channels: [team], rate: immediately, unconfirmed: full}
 """
 
 
