@@ -170,13 +170,13 @@ class Notifier:
         in_register = bool(change.agreement.id)
         look_up = self.touched.reports if in_register else self.touched.documents
         matching = look_up(self.subscription.filter).intersection(documents)
-        if not matching or not self._is_fresh(documents):
+        if not matching or not self._is_fresh(matching):
             return 0
         self._insert(kind, change, documents)
         return 1
 
     def _is_fresh(self, documents: Collection[int]) -> bool:
-        """Whether one of these documents that nobody ruled out is not too old."""
+        """Whether one of these documents is not too old to be news."""
         if self.oldest is None:
             return True
         dated = Documents.dated_on >= self.oldest

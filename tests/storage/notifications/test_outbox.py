@@ -129,6 +129,17 @@ def test_a_late_report_is_told_to_who_asked_for_reports(database: Database) -> N
         assert collect(s, [judged(3)], EVERYTHING).pending == 0
 
 
+def test_an_old_report_is_no_news_because_a_fresh_one_came_with_it(database: Database) -> None:
+    french = replace(EVERYTHING, filter=Filter(languages=("fr",)))
+    old = judged(2, language="fr", published_on=NOW.date() - timedelta(days=40))
+    with database.begin() as s:
+        collect(s, [judged(1, language="fr")], french)
+        claim(s, french)
+        fresh = judged(3, language="ar")
+        assert collect(s, [old, fresh], french, crawl=True).pending == 0
+        assert collect(s, [judged(4, language="fr")], french, crawl=True).pending == 1
+
+
 def test_a_new_step_is_told(database: Database) -> None:
     with database.begin() as s:
         collect(s, [judged(1)], DAILY)
