@@ -176,7 +176,7 @@ Asked = TypeVar("Asked", bound=Filter)
 def as_listed(s: Session, asked: Asked) -> Asked:
     """What lists, counts, maps, files and feeds of a selection show: what is confirmed or likely,
     where anything is; and all of it as soon as one filter is chosen (`known` and `as_of` choose
-    nothing). A published data set is stricter: it never has unconfirmed entries.
+    nothing). An export leaves them out until their grade is named.
     """
     if asked.but(known=None, as_of=None) != type(asked)() or asked.known is Known.ONLY:
         return asked

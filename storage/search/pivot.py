@@ -97,11 +97,11 @@ def pivot(s: Session, flt: Filter, counting: Counting) -> Pivot:
             figures[row, column] = Figure(number, shortest, middle, longest)
     rows = sorted({row for row, _ in figures if row is not None})
     columns = sorted({column for _, column in figures if column is not None})
-    check_size(len(rows), len(columns))
+    _check_size(len(rows), len(columns))
     return Pivot(rows, columns, figures | _sums(figures, counting, rows), number_of)
 
 
-def check_size(rows: int, columns: int) -> None:
+def _check_size(rows: int, columns: int) -> None:
     """Raises TooManyCells for a table with more rows and columns than anybody reads."""
     if rows * max(1, columns) > MOST_CELLS or columns > MOST_COLUMNS:
         raise TooManyCells(f"{rows} x {columns}")

@@ -206,9 +206,7 @@ def counts_of(
 
 def counted(served: Installation, s: Session, selection: Query, counting: Counting) -> Pivot:
     """A count of the register; a slow one some seconds old at most."""
-    flt, columns = selection.filter, columns_of(served, s)
-    if columns.counts(counting, flt):
-        return columns.pivot(selected(served, s, flt), counting, flt)
+    flt = selection.filter
     key = ("pivot", flt, counting)
     return served.cache.nearly_current(key, stamp(s), lambda: pivot(s, flt, counting))
 

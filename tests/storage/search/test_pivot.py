@@ -18,7 +18,6 @@ from storage.queries import agreements
 from storage.records import Status, Topic
 from storage.register.records import Agreement, Step
 from storage.search import pivot as pivots
-from storage.search.counts import chosen_agreements, read_columns
 from storage.search.document_rows import DocumentRow, report_rows
 from storage.search.pivot import Figure, TooManyCells, pivot
 from tests.crawler.register.made import STATES
@@ -242,21 +241,6 @@ def test_a_table_of_more_cells_than_anybody_reads_is_refused(
     monkeypatch.setattr(pivots, "MOST_COLUMNS", 3)
     with filled.read() as s, pytest.raises(TooManyCells):
         pivot(s, Filter(), Counting(By.GRADE, By.PARTY))
-
-
-@pytest.mark.parametrize("flt", FILTERS)
-@pytest.mark.parametrize("rows", [*By])
-def test_the_register_in_columns_counts_the_same(filled: Database, rows: By, flt: Filter) -> None:
-    compared = Counting(rows, compare=(STATES[0], f"{STATES[0]}-{STATES[1]}"))
-    countings = [Counting(rows), compared, *(Counting(rows, columns) for columns in By)]
-    with filled.read() as s:
-        columns = read_columns(s)
-        chosen = chosen_agreements(s, flt, columns)
-        known = [one for one in countings if columns.counts(one, flt)]
-        for counting in known:
-            assert columns.pivot(chosen, counting, flt) == pivot(s, flt, counting), counting
-    asks_more = bool(flt.languages or flt.steps or rows in OF_REPORTS | {By.FIRST})
-    assert bool(known) is not asks_more
 
 
 def test_a_full_table_keeps_its_totals(filled: Database, monkeypatch: pytest.MonkeyPatch) -> None:
