@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import exists, false, func, select
+from sqlalchemy.orm import aliased
 
 from storage.database import sql
 from storage.database.session import Session
-from storage.documents.tables import Documents, Texts
+from storage.documents.tables import Documents, Matches, Texts
 from storage.register.decisions import decisions_about
 from storage.register.records import (
     OF_READERS,
@@ -58,9 +59,16 @@ def unread_corridors(s: Session, since: datetime) -> list[UnreadCorridor]:
     return sorted(found, key=lambda one: (-one.unread[-1], one.parties))
 
 
+_OWN, _COPIES = aliased(Matches), aliased(Matches)
+# Who has read a text has read its copies.
 _READ = (
     exists()
-    .where(Pins.document_id == Reports.document_id, Pins.kind.in_(OF_READERS))
+    .where(
+        _OWN.document_id == Reports.document_id,
+        _COPIES.copy_group == _OWN.copy_group,
+        Pins.document_id == _COPIES.document_id,
+        Pins.kind.in_(OF_READERS),
+    )
     .correlate(Reports)
 )
 _UNREAD = (

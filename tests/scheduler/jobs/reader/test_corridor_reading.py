@@ -154,6 +154,18 @@ def test_what_was_read_is_told_once_and_asked_about_once(
         assert calls_today(s, "small", datetime.now(UTC)) == 3
 
 
+def test_a_copy_of_what_was_read_is_not_asked_about_again(
+    setting: Setting, server: ChatServer
+) -> None:
+    setting.collect(SIGNED, RATIFIED)
+    read(setting)
+    printed = SIGNED["text"].replace("on Tuesday", "Tuesday")
+    setting.collect(SIGNED | {"id": "copy", "outlet": "copy.example", "text": printed})
+    read(setting)
+    assert len(of_corridors(server)) == 1
+    assert sorted(map(len, (one.document_ids for one in setting.register()))) == [3]
+
+
 def test_a_regrouping_notifies_nobody_again(setting: Setting, server: ChatServer) -> None:
     ratified = group(
         2,
