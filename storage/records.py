@@ -330,6 +330,17 @@ SOUND, SOUNDS_LIKE = "sounds like a report", "sounds like: "
 
 
 @dataclass(frozen=True, slots=True)
+class Translation:
+    """A second reader's translation of a title, and of the sentence that it quotes, into a language
+    of the page. It is a machine's: shown beside the original, and neither evidence nor searched.
+    """
+
+    language: str
+    title: str = ""
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SecondReading:
     """The answer of a second reader on a document, as far as the text proves it.
 
@@ -351,6 +362,7 @@ class SecondReading:
     doubt: str = ""
     rules_card: Card | None = None
     rules_outcome: str = ""
+    translations: tuple[Translation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

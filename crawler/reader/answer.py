@@ -30,6 +30,7 @@ from storage.records import (
     SecondReading,
     Status,
     Topic,
+    Translation,
     Verdict,
     Zone,
 )
@@ -53,6 +54,8 @@ _ANY_KIND = _PLANNED | frozenset(
         *("amendment", "new", "intent", "accord", "migrants", "migrant", "including"),
     )
 )
+# What is translated, and the most letters of it: a title, and a quote of two long sentences.
+TRANSLATIONS, TRANSLATED = "translations", {"title": 240, "quote": 600}
 # A sentence has a few hundred letters, an agreement a handful of parties: models that repeat
 # themselves without end are cut, so that no proof takes long.
 _MOST_LETTERS, _MOST_PARTIES = 3_000, 50
@@ -153,17 +156,35 @@ def last_object(said: str) -> dict[str, Any]:
     while start >= 0 and false_starts < _MOST_FALSE_STARTS:
         try:
             found, end = decoder.raw_decode(text, start)
-        except json.JSONDecodeError as error:
-            if error.pos >= len(text) or error.msg.startswith("Unterminated"):
-                break  # cut short: what stands inside is a part of an answer
-            end, false_starts = start + 1, false_starts + 1
-        except (ValueError, RecursionError):  # a number or a row of brackets without end
+        except (ValueError, RecursionError) as error:  # the latter: a row of brackets without end
+            whole = _before_translations(text[start:])
+            if whole is not None or _is_cut_short(error, text):
+                found = whole or found
+                break  # what stands inside is a part of an answer
             end, false_starts = start + 1, false_starts + 1
         start = text.find("{", end)
     if not isinstance(found, dict):
         length = f"{len(said)} characters" if text else "it is empty"
         raise AnswerError(f"the answer is no JSON object: {length}")
     return found
+
+
+def _is_cut_short(error: Exception, text: str) -> bool:
+    return isinstance(error, json.JSONDecodeError) and (
+        error.pos >= len(text) or error.msg.startswith("Unterminated")
+    )
+
+
+def _before_translations(broken: str) -> dict[str, Any] | None:
+    """Return what an answer says before its translations, which come last; None if that is broken,
+    too. A model that cannot translate loses nothing else by it.
+    """
+    before, mark, _ = broken.partition(f'"{TRANSLATIONS}"')
+    try:
+        found = json.loads(before.rstrip().rstrip(",") + "}", strict=False) if mark else None
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def checked_answer(found: Mapping[str, Any]) -> Answer:
@@ -178,6 +199,33 @@ def checked(kind: type[T], found: Mapping[str, Any]) -> T:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"]))
         raise AnswerError(f"the answer's {name}: {first['msg'].lower()}") from None
+
+
+def languages_beside(document: Document, languages: Sequence[str]) -> list[str]:
+    """Return those of the languages that a document is not written in, each once."""
+    return [code for code in dict.fromkeys(languages) if code != document.language]
+
+
+def with_translations(
+    reading: SecondReading, found: Mapping[str, Any], document: Document, languages: Sequence[str]
+) -> SecondReading:
+    """Return a reading with those translations in an answer's JSON object that were asked for. Of
+    what is no text nothing is taken, of a quote that was not proven no translation.
+    """
+    given, taken = found.get(TRANSLATIONS), list[Translation]()
+    for code in languages_beside(document, languages):
+        one = given.get(code) if isinstance(given, dict) else None
+        texts = {name: _short_text(one, name) for name in TRANSLATED}
+        if not reading.quote:
+            texts["quote"] = ""
+        if any(texts.values()):
+            taken.append(Translation(code, **texts))
+    return replace(reading, translations=tuple(taken))
+
+
+def _short_text(given: object, name: str) -> str:
+    text = given.get(name) if isinstance(given, dict) else None
+    return " ".join(text[: TRANSLATED[name]].split()) if isinstance(text, str) else ""
 
 
 def prove(

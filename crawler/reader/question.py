@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from crawler.reader.answer import Answer
+from crawler.reader.answer import TRANSLATED, TRANSLATIONS, Answer, languages_beside
 from storage.documents.second_readings import ReaderId
 from storage.records import Document, Evidence, Topic, Zone
 
@@ -17,7 +17,13 @@ MOST_CHARACTERS = 6_000  # of a text: about 1,500 tokens
 _BEGINNING = 0.75  # of an excerpt; the rest is for the deciding sentences further down
 _AROUND = 300  # characters before and behind words that the rules found
 _LEFT_OUT = "[...]"
-ANSWER_TOKENS = 700  # of an answer: the quote is the longest part of it
+_ANSWER_TOKENS = 700  # of an answer: the quote is the longest part of it
+_TRANSLATION_TOKENS = 500  # of a title and a quote in one more language; Arabic takes the most
+_WISH = (
+    'Add a last field "translations" with an object for each of these languages: {languages}. In '
+    'it, "title" is the title of the text and "quote" is your quote, both translated faithfully '
+    'into that language, or "".\n'
+)
 _MOST_LETTERS = {"quote": 600, "agreement": 120, "day": 10}
 
 
@@ -42,19 +48,27 @@ def _instructions() -> tuple[str, str]:
     return text, hashlib.sha256(f"{text}{form}".encode()).hexdigest()[:8]
 
 
-def answer_schema() -> dict[str, Any]:
-    """Return the JSON schema (draft 2020-12) of an answer. It bounds texts and lists, so that a
-    weak model comes to an end.
+def answer_schema(translated: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the JSON schema (draft 2020-12) of an answer, with translations into these languages.
+    It bounds texts and lists, so that a weak model comes to an end.
     """
     schema = Answer.model_json_schema()
     fields = schema["properties"]
-    schema["required"] = list(fields)
-    schema["additionalProperties"] = False
+    if translated:
+        texts = {name: {"type": "string", "maxLength": most} for name, most in TRANSLATED.items()}
+        fields[TRANSLATIONS] = _object(dict.fromkeys(translated, _object(texts)))
+    schema |= _object(fields)
     for name, most in _MOST_LETTERS.items():
         fields[name]["maxLength"] = most
     fields["parties"] |= {"maxItems": 12, "items": {"type": "string", "maxLength": 60}}
     fields["topics"]["maxItems"] = len(Topic) - 1
     return schema
+
+
+def _object(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema of an object with exactly these fields."""
+    closed = {"required": list(fields), "additionalProperties": False}
+    return {"type": "object", "properties": fields, **closed}
 
 
 def unbounded(schema: Any) -> Any:
@@ -67,16 +81,31 @@ def unbounded(schema: Any) -> Any:
     return {name: unbounded(one) for name, one in schema.items() if name not in bounds}
 
 
-def messages(document: Document, evidence: Sequence[Evidence]) -> list[dict[str, str]]:
+def text_question(
+    document: Document, evidence: Sequence[Evidence], translate: Sequence[str] = ()
+) -> tuple[list[dict[str, str]], int, dict[str, Any]]:
+    """Return what is asked about one document: the messages, the most tokens of the answer, and its
+    schema. Without `translate` they are the same for all; what was answered without translations
+    is not asked again for their sake, so that they are no part of `prompt_version`.
+    """
+    others = languages_beside(document, translate)
+    most_tokens = _ANSWER_TOKENS + len(others) * _TRANSLATION_TOKENS
+    return messages(document, evidence, others), most_tokens, answer_schema(others)
+
+
+def messages(
+    document: Document, evidence: Sequence[Evidence], translated: Sequence[str] = ()
+) -> list[dict[str, str]]:
     """Return the messages of a chat about one document. The text stands between marks that it
     cannot contain, below the instructions: what it tells its reader to do stays part of the text.
     """
+    wish = _WISH.format(languages=", ".join(translated)) if translated else ""
     published = document.published_on.isoformat() if document.published_on else "unknown"
     head = f"Published: {published}\nOutlet: {on_one_line(document.outlet or 'unknown')}"
     body = f"<text>\n{unmarked(document.title)}\n\n{unmarked(excerpt(document, evidence))}\n</text>"
     return [
         {"role": "system", "content": instructions()},
-        {"role": "user", "content": f"{head}\n{body}\n\nAnswer with the JSON object only."},
+        {"role": "user", "content": f"{head}\n{body}\n\n{wish}Answer with the JSON object only."},
     ]
 
 

@@ -90,7 +90,8 @@ class ReaderSettings(Section):
 
     `url` is where its API begins ("http://127.0.0.1:8080/v1"). It reads the kinds of documents in
     `reads`, `at_once` at a time, at most `per_day` a day (UTC); a text that takes longer than
-    `timeout_s` is tried again later. An alert waits for it `wait_minutes` at most.
+    `timeout_s` is tried again later. An alert waits for it `wait_minutes` at most. It translates
+    what it quotes into the languages of the page in `translate`.
     """
 
     url: Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")]
@@ -104,6 +105,7 @@ class ReaderSettings(Section):
     timeout_s: Annotated[float, Field(gt=0, le=3600)] = 120.0
     per_day: Annotated[int, Field(ge=0, le=1_000_000)] = 500
     wait_minutes: Annotated[float, Field(ge=0, le=1440)] = 15.0
+    translate: tuple[Literal["en", "fr", "ar", "es"], ...] = ()
 
     def key(self) -> str | None:
         """The key, if one is set. Raises ConfigurationError if it is none that can be sent."""

@@ -24,7 +24,7 @@ from crawler.reader.corridor import (
     corridor_schema,
     prove_corridor,
 )
-from crawler.reader.question import ANSWER_TOKENS, answer_schema, messages, reader_id
+from crawler.reader.question import reader_id, text_question
 from crawler.register.partition import partition
 from scheduler.configuration.party_names import party_meant
 from scheduler.configuration.sections import ReaderSettings
@@ -160,7 +160,7 @@ async def _ask_text(
 ) -> None:
     answer = "none"
     try:
-        reply = await client.ask(messages(one.document, ()), ANSWER_TOKENS, answer_schema())
+        reply = await client.ask(*text_question(one.document, (), settings.translate))
         tally.texts.append(reply)
         reading = proven(reply.found, one.document, rules, reader_id(settings.model))
         answer = reading.answer

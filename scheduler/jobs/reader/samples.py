@@ -8,7 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from crawler.judgement.judge import load_rules
-from crawler.reader.question import ANSWER_TOKENS, answer_schema, messages, reader_id
+from crawler.reader.question import reader_id, text_question
 from scheduler.configuration.sections import ReaderSettings
 from scheduler.jobs.reader.client import THINKING_TOKENS, Form, ReaderClient, Reply
 from scheduler.jobs.reader.second_reading import proven
@@ -81,7 +81,7 @@ async def ask_samples(
         for expected, document in SAMPLES:
             said, reply = "none", Reply({}, 0.0, 0, 0)
             try:
-                reply = await client.ask(messages(document, ()), ANSWER_TOKENS, answer_schema())
+                reply = await client.ask(*text_question(document, (), settings.translate))
                 reading = proven(reply.found, document, rules, reader_id(settings.model))
             except AnswerError as error:
                 why = str(error)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crawler.ingest.ingest import rejudge_stored
 from crawler.judgement.judge import Rules, load_rules
-from crawler.reader.answer import checked_answer, prove
+from crawler.reader.answer import checked_answer, prove, with_translations
 from crawler.reader.corridor import (
     CORRIDOR_TOKENS,
     Corridor,
@@ -30,7 +30,7 @@ from crawler.reader.corridor import (
     corridor_prompt,
     corridor_schema,
 )
-from crawler.reader.question import ANSWER_TOKENS, answer_schema, messages, reader_id
+from crawler.reader.question import reader_id, text_question
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.party_names import party_meant
 from scheduler.configuration.sections import ReaderSettings
@@ -210,9 +210,7 @@ class _Pass:
                 self._who,
                 number,
                 hashes[number],
-                messages(document, evidence),
-                ANSWER_TOKENS,
-                answer_schema(),
+                *text_question(document, evidence, self._settings.translate),
                 partial(self._take_text, number, hashes[number], document),
             )
 
@@ -262,6 +260,7 @@ class _Pass:
     ) -> None:
         answer = checked_answer(found).model_dump()
         reading = proven(answer, document, self._load_rules(), self._who)
+        reading = with_translations(reading, found, document, self._settings.translate)
         with self._database.begin() as s:
             note_answer(s, self._who, number, text_hash, reading, answer=answer, **how)
             _apply(s, self._chosen, documents_with(s, text_hash), reading.read_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -21,11 +22,12 @@ from crawler.reader.answer import (
     prove,
     stands_in,
     with_second_reading,
+    with_translations,
     without_second_reading,
 )
 from scheduler.configuration.party_names import party_meant
 from storage.errors import AnswerError
-from storage.records import Document, Instrument, Judged, SecondReading, Status
+from storage.records import Document, Instrument, Judged, SecondReading, Status, Translation
 
 NOW = datetime(2026, 3, 12, 8, tzinfo=UTC)
 SIGNED = Document(
@@ -321,3 +323,70 @@ def test_adjectives_and_capitals_name_a_party_in_each_language(
 ) -> None:
     document = replace(SIGNED, title="", text=text, language=language)
     assert named_parties(document, rules) >= {"TN", "ES"}
+
+
+# --- translations ---------------------------------------------------------------------------------
+
+TRANSLATED = {"title": "Tunis and Madrid sign", "quote": "signed an agreement on Tuesday"}
+
+
+def _translations(
+    rules: Rules, given: object, languages: tuple[str, ...] = ("en",), **changed: object
+) -> tuple[Translation, ...]:
+    reading = _proven(rules, SIGNED, **changed)
+    found = YES | {"translations": given}
+    return with_translations(reading, found, SIGNED, languages).translations
+
+
+def test_translations_that_were_asked_for_are_taken_and_no_others(rules: Rules) -> None:
+    given = {"de": TRANSLATED, "en": TRANSLATED, "fr": TRANSLATED, "es": {"title": "Firman"}}
+    english, spanish = Translation("en", **TRANSLATED), Translation("es", "Firman")
+    assert _translations(rules, given, ("en", "fr", "es")) == (english, spanish)
+    assert _translations(rules, given, ()) == ()
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        None,
+        "none",
+        [],
+        7,
+        {"en": None},
+        {"en": "Signed"},
+        {"en": {"title": 7, "quote": [{}]}},
+        {"": 1},
+    ],
+)
+def test_translations_that_are_none_are_left_out(rules: Rules, given: object) -> None:
+    assert _translations(rules, given) == ()
+
+
+def test_translations_are_one_line_and_cut(rules: Rules) -> None:
+    given = {"en": {"title": "Signed\n\ttwice " + "x" * 9_999, "quote": "y" * 9_999}}
+    (one,) = _translations(rules, given)
+    assert one.title.startswith("Signed twice x")
+    assert (len(one.title), len(one.quote)) == (239, 600)
+
+
+def test_a_translation_proves_nothing(rules: Rules) -> None:
+    assert _translations(rules, {"en": TRANSLATED}, quote="signed an agreement on Tuesday") == (
+        Translation("en", TRANSLATED["title"]),
+    )
+    reading = _proven(rules, quote="signed an agreement on Tuesday")
+    assert (reading.answer, reading.doubt) == ("unclear", "quote")
+
+
+@pytest.mark.parametrize(
+    "translations",
+    [
+        '{"en": {"title": "Signed ',
+        '{"en": {"title": "He said "yes"", "quote": ""}, "es": {"title": "a", "quote": "b"}}}',
+        '{"en": {"title": "' + "again and again " * 20_000,
+        "[" * 100_000,
+        "",
+    ],
+)
+def test_a_model_that_fails_at_translating_has_answered_all_the_same(translations: str) -> None:
+    said = json.dumps(YES)[:-1] + ', "translations": ' + translations
+    assert last_object(said) == YES

@@ -14,6 +14,7 @@ from crawler.reader.question import (
     instructions,
     messages,
     prompt_version,
+    text_question,
     unbounded,
 )
 from storage.records import Document, Evidence, Zone
@@ -89,3 +90,24 @@ def test_all_fields_are_asked_for_and_no_others() -> None:
     for schema in (answer_schema(), unbounded(answer_schema())):
         assert schema["required"] == list(schema["properties"])
         assert schema["additionalProperties"] is False
+
+
+ARABIC = Document("وقعت تونس وإسبانيا اتفاقا", "وقعت تونس وإسبانيا اتفاقا للهجرة.", "ar")
+
+
+def test_without_translations_the_question_is_the_same_for_all_languages() -> None:
+    assert text_question(ARABIC, ())[2] == answer_schema()
+    assert text_question(ARABIC, (), ("ar",)) == text_question(ARABIC, ())
+    assert "ranslat" not in str(text_question(ARABIC, ()))
+
+
+def test_translations_are_asked_for_in_message_and_schema_with_room_and_the_same_prompt() -> None:
+    before = prompt_version()
+    (_, user), most_tokens, schema = text_question(ARABIC, (), ("fr", "ar", "en", "fr"))
+    assert "each of these languages: fr, en." in user["content"].partition("</text>")[2]
+    asked = schema["properties"]["translations"]
+    assert asked["required"] == list(asked["properties"]) == ["fr", "en"]
+    assert asked["properties"]["en"]["properties"]["title"]["maxLength"] == 240
+    assert schema["required"][-1] == "translations"
+    assert most_tokens > text_question(ARABIC, ())[1]
+    assert prompt_version() == before

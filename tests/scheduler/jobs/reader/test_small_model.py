@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from crawler.reader.answer import checked_answer
-from crawler.reader.question import ANSWER_TOKENS, answer_schema, messages
+from crawler.reader.question import text_question
 from scheduler.configuration.sections import ReaderSettings
 from scheduler.jobs.reader.client import ReaderClient, Reply
 from scheduler.jobs.reader.samples import SAMPLES
@@ -41,7 +41,7 @@ def _ask(url: str, timeout_s: float) -> Reply:
         async with ReaderClient(
             ReaderSettings(url=url, model="gemma-3-270m", timeout_s=timeout_s)
         ) as client:
-            return await client.ask(messages(SAMPLES[0][1], ()), ANSWER_TOKENS, answer_schema())
+            return await client.ask(*text_question(SAMPLES[0][1], ()))
 
     return asyncio.run(ask())
 
