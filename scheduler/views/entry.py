@@ -7,8 +7,9 @@ safe to show: without control characters, on one line, and not too long.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from typing import Literal
 
 from crawler.register.grade import Grounds
 from crawler.register.steps import fits_step
@@ -19,7 +20,7 @@ from storage.first_reports import FirstReport, Lead, Provenance
 from storage.records import Grade, GradeBasis, Status, TextState, Topic
 from storage.register.corridors import EntryReading
 from storage.register.records import Agreement, Step
-from storage.search.document_rows import DocumentRow
+from storage.search.document_rows import DocumentRow, rows_in_order
 
 _LONGEST_NAME = 80
 LONGEST_TITLE = 240
@@ -73,11 +74,15 @@ def topics_in_words(topics: Iterable[Topic], words: Labels) -> list[str]:
     return [words.say(f"topics.{topic}") for topic in topics]
 
 
-def step_with_day(step: Step, words: Labels) -> str:
-    """The quote of a step behind its day, and before the day announced for the next one."""
+def step_with_day(step: Step, words: Labels, rows: Mapping[int, DocumentRow]) -> str:
+    """The quote of a step behind its day, and before the day announced for the next one and its
+    translation. `rows` has the step's reports.
+    """
     text = words.day(step.on) + words.say("colon") + step.quote if step.on else step.quote
     expected = expected_in_words(step.expected_on, words)
-    return f"{text} ({expected})" if expected else text
+    quoted = quoted_row(step, rows_in_order(rows, step.document_ids))
+    translated = marked_translation(quoted, "quote", words)
+    return " ".join(filter(None, (text, f"({expected})" if expected else "", translated)))
 
 
 # --- steps and reports --------------------------------------------------------------------------
@@ -89,9 +94,32 @@ def support_of(step: Step, reports: Sequence[DocumentRow]) -> tuple[int, int] | 
     return None if agreeing in (0, len(reports)) else (agreeing, len(reports))
 
 
+def quoted_row(step: Step, reports: Iterable[DocumentRow]) -> DocumentRow | None:
+    """The report with the quote of a step."""
+    return next((row for row in reports if row.quote == step.quote), None)
+
+
 def direction_of_quote(step: Step, reports: Iterable[DocumentRow]) -> str:
-    quoted = next((row for row in reports if row.quote == step.quote), None)
+    quoted = quoted_row(step, reports)
     return direction_of(quoted.language) if quoted else "auto"
+
+
+def translation_of(row: DocumentRow | None, part: Literal["title", "quote"], words: Labels) -> str:
+    """A machine's translation of a title or quote into the reader's language; "" if there is none,
+    as where the document itself is in that language.
+    """
+    given = row.translations if row else ()
+    own = (getattr(one, part) for one in given if one.language == words.language)
+    return line(next(own, ""), LONGEST_QUOTE)
+
+
+def marked_translation(
+    row: DocumentRow | None, part: Literal["title", "quote"], words: Labels
+) -> str:
+    """The same for plain text: in brackets, with the words that it is a machine's."""
+    text = translation_of(row, part, words)
+    marked = f"{words.say('second_reading.translation')}{words.say('colon')}{text}"
+    return isolated(f"[{marked}]", words.direction) if text else ""
 
 
 def title_of(row: DocumentRow, words: Labels) -> str:

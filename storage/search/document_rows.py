@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from storage.database import sql
 from storage.database.columns import record_of
 from storage.database.session import Session
 from storage.documents.tables import Documents, Matches
-from storage.records import Card, ReadFrame, SecondReading
+from storage.records import Card, ReadFrame, SecondReading, Translation
 from storage.register.decisions import has_pin
 from storage.register.records import PinKind
 from storage.register.tables import Reports
@@ -26,6 +26,7 @@ class DocumentRow:
     `ruled_out` means that a curator decided that it reports nothing, so that it is not `relevant`,
     whatever the rules say; `added`, that a curator decided that it is a report. `probability` is
     None where no judge was used. It, `frame` and `second_reading` are read for those that wait.
+    `translations` are a machine's, of `title` and `quote`.
     """
 
     id: int
@@ -48,6 +49,7 @@ class DocumentRow:
     probability: float | None = None
     frame: ReadFrame | None = None
     second_reading: SecondReading | None = None
+    translations: tuple[Translation, ...] = ()
 
 
 # What lists of those that wait for a person show besides.
@@ -85,6 +87,7 @@ def select_rows(*more: Any) -> Select[*tuple[Any, ...]]:
         home.label("home"),
         ruled_out(Documents.id).label("ruled_out"),
         has_pin(Documents.id, PinKind.RELEVANT).label("added"),
+        Matches.second_reading["translations"].label("translations"),
     )
     return select(*columns, *more).join(Matches, Matches.document_id == Documents.id)
 
@@ -93,9 +96,10 @@ def document_row(row: Any) -> DocumentRow:
     agreement_id = None if row.home is None else f"A{row.home}"
     relevant = row.relevant and not row.ruled_out
     values = row._asdict() | {"agreement_id": agreement_id, "relevant": relevant}
+    values["translations"] = row.translations or ()  # NULL without a reading
     return record_of(DocumentRow, values)
 
 
-def rows_in_order(rows: dict[int, DocumentRow], ids: Sequence[int]) -> list[DocumentRow]:
+def rows_in_order(rows: Mapping[int, DocumentRow], ids: Sequence[int]) -> list[DocumentRow]:
     """Return the rows of `ids` in that order; ids without a row are left out."""
     return [rows[row_id] for row_id in ids if row_id in rows]

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.ingest.ingest import ingest
+from crawler.reader.answer import with_second_reading
 from storage.database.session import Database
 from storage.filter import Filter, Known, Reviewed
 from storage.letters import fold_text
@@ -23,7 +24,7 @@ from storage.queries import (
     search,
 )
 from storage.query_words import clauses_of, fold_query, occur
-from storage.records import Instrument, Status, Topic
+from storage.records import Instrument, SecondReading, Status, Topic, Translation
 from storage.register.records import Pin, PinKind
 from storage.search.counts import count_documents
 from storage.search.document_rows import report_rows, rows_in_order
@@ -346,3 +347,16 @@ def test_agreements_without_a_day_stand_last(undated: Database) -> None:
     with undated.read() as s:
         listed = [one.parties for one in agreements(s, Filter())]
     assert listed == [("IT", "LY"), ("CH", "TN"), ("ES", "MR"), ("EG", "SD")]
+
+
+def test_documents_know_the_translations_of_their_titles_and_quotes(database: Database) -> None:
+    french = Translation("fr", "Signé à Rabat", "Ils ont signé\x00.")
+    reading = SecondReading("yes", "m", "p", NOW, quote="q", translations=(french,))
+    without = replace(reading, translations=())
+    news = [with_second_reading(judged(n), one) for n, one in ((1, reading), (2, without))]
+    with database.begin() as s:
+        ingest(s, [*news, judged(3)], (), now=NOW, run_id=None, crawl=False, max_age_days=None)
+    with database.read() as s:
+        rows = report_rows(s, [1, 2, 3])
+    stored = replace(french, quote="Ils ont signé\ufffd.")
+    assert [rows[number].translations for number in (1, 2, 3)] == [(stored,), (), ()]

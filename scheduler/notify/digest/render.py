@@ -30,7 +30,14 @@ from scheduler.notify.digest.sentences import (
     title_of,
     unconfirmed_left,
 )
-from scheduler.views.entry import because, expected_in_words, support_of, topics_in_words
+from scheduler.views.entry import (
+    because,
+    expected_in_words,
+    marked_translation,
+    support_of,
+    topics_in_words,
+    translation_of,
+)
 from scheduler.views.verdicts import what_was_read
 from scheduler.views.words.labels import Labels, direction_of, labels_of
 from scheduler.views.words.lines import isolated, line, percent, web_address
@@ -278,12 +285,13 @@ TEMPLATE_FUNCTIONS: Mapping[str, Any] = {
             line,
             lines_shown,
             marked_changes,
+            marked_translation,
             more_reports,
             on_page,
             reported_by,
             review_line,
         ),
         *(right_or_wrong, status_before, subject, subscription_name, summary, sure, title_of),
-        *(unconfirmed_left, url_of_line, web_address, why_sent),
+        *(translation_of, unconfirmed_left, url_of_line, web_address, why_sent),
     )
 } | {"QUOTE_LENGTH": QUOTE_LENGTH, "MOST_PASSAGES": MOST_PASSAGES}

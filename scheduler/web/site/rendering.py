@@ -25,6 +25,7 @@ from scheduler.views.entry import (
     first_report_sentences,
     has_hours,
     outlet_of,
+    quoted_row,
     read_in_words,
     stage_of,
     status_name,
@@ -32,6 +33,7 @@ from scheduler.views.entry import (
     text_sentence,
     title_of,
     topics_in_words,
+    translation_of,
 )
 from scheduler.views.verdicts import (
     linkage_in_words,
@@ -308,7 +310,7 @@ _FUNCTIONS = (
     *(ago, called, filter_value_in_words, has_hours, isolated, leading, length, undone_in_words),
     *(is_listed, linkage_in_words, moment, outlet_of, place_in, reading_in_words, rows_in_order),
     *(reason_in_words, rightness_in_words, stage_of, status_name, support_of, text_sentence),
-    *(read_in_words, title_of, topics_in_words, what_was_read),
+    *(quoted_row, read_in_words, title_of, topics_in_words, translation_of, what_was_read),
 )
 _CHOICES = (Instrument, Status, Topic)
 _FILTERS = (clean, direction_of, line, percent, web_address)

@@ -4,7 +4,7 @@ ratification or entry into force; and feeds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from importlib.metadata import version
 from typing import Any
@@ -43,6 +43,8 @@ from storage.news import learnt_of, newest_agreements, oldest_report
 from storage.records import NewsKind
 from storage.register.agreements import shown_stamp
 from storage.register.decisions import given_names
+from storage.register.records import Step
+from storage.search.document_rows import DocumentRow, report_rows
 
 router = APIRouter(include_in_schema=False)
 
@@ -74,7 +76,8 @@ def changes_feed(request: Request) -> Response:
         home = str(request.base_url).rstrip("/")
         with served_by(request).database.read() as s:
             found, _ = _found(request, s, selection, ENTRIES)
-        entries = [_entry(home, one, words) for one in found[:ENTRIES]]
+            rows = _reports(s, (one.step for one in found[:ENTRIES]))
+        entries = [_entry(home, one, words, rows) for one in found[:ENTRIES]]
         title = f"Accordwatch: {words.say('page.menu.changes')}"
         query = requested_address(request).partition("?")[2]  # quoted, whatever was asked for
         return atom(request, title, home + PATH + (f"?{query}" if query else ""), words, entries)
@@ -122,12 +125,16 @@ def _shown(request: Request, s: Session, selection: Query, days: int) -> dict[st
     }
 
 
-def _entry(home: str, one: Learned, words: Labels) -> FeedEntry:
+def _reports(s: Session, steps: Iterable[Step | None]) -> Rows:
+    return report_rows(s, {number for step in steps if step for number in step.document_ids})
+
+
+def _entry(home: str, one: Learned, words: Labels, rows: Rows) -> FeedEntry:
     step, agreement, sure = one.step, one.agreement, grade_name(one.agreement.grade, words)
     name = titled(agreement, one.entry.given, one.status, words)
     is_step = one.kind is NewsKind.NEW_STEP and step is not None
     own = f":step:{oldest_report(step)}" if is_step and step else ""
-    text = step_with_day(step, words) if step else agreement.title
+    text = step_with_day(step, words, rows) if step else agreement.title
     return {
         "id": f"urn:accordwatch:{agreement.id}{own}",
         "url": f"{home}/agreements/{agreement.id}",
@@ -190,6 +197,7 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # Atom wants a moment of a feed withou
 # Its id, url, title and summary, when it was published and updated, and perhaps its category (how
 # sure it is, in a word) and answers: what can be said of it by one click, with addresses.
 FeedEntry = dict[str, Any]
+Rows = Mapping[int, DocumentRow]
 
 
 @router.get("/feed.atom")
@@ -210,7 +218,7 @@ def agreement_feed(request: Request, agreement_id: str) -> Response:
         with served_by(request).database.read() as s:
             found = agreement_at(s, agreement_id)
             name = name_of(found, given_names(s, [found.id]).get(found.id), words)
-            learnt = learnt_of(s, [found])[found.id]
+            learnt, rows = learnt_of(s, [found])[found.id], _reports(s, found.history)
         url = f"{str(request.base_url).rstrip('/')}/agreements/{found.id}"
         entries: list[FeedEntry] = [
             {
@@ -218,7 +226,7 @@ def agreement_feed(request: Request, agreement_id: str) -> Response:
                 "id": f"urn:accordwatch:{found.id}:step:{oldest_report(step)}",
                 "url": url,
                 "title": name + words.say("colon") + status_name(step.status, found, words),
-                "summary": step_with_day(step, words),
+                "summary": step_with_day(step, words, rows),
                 "published_at": published_at,
                 "updated_at": at,
             }
@@ -259,11 +267,12 @@ def feed_of(
     with served_by(request).database.read() as s:
         found = newest_agreements(s, flt, ENTRIES)
         entries_found = named_entries(s, [one for one, _ in found], words.language)
+        rows = _reports(s, (step for one, _ in found for step in one.history[-1:]))
         links = [answering(s, learnt.last_at) if answering else None for _, learnt in found]
     home, entries = str(request.base_url).rstrip("/"), []
     for named, (one, learnt), links_for in zip(entries_found, found, links, strict=True):
         sure, last = grade_name(one.grade, words), one.history[-1:]
-        summary = step_with_day(last[0], words) if last else one.title
+        summary = step_with_day(last[0], words, rows) if last else one.title
         entry: FeedEntry = {
             "id": f"urn:accordwatch:{one.id}",
             "url": f"{home}/agreements/{one.id}",
