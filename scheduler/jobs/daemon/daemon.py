@@ -302,7 +302,7 @@ class Daemon:
             return
         check_not_upgraded(self._database)
         chosen, now = self._reloader.chosen, datetime.now(UTC)
-        own = self._own_findings()
+        own = self.own_findings()
         lines, undelivered = look_around(self._database, chosen, self._book, own, now)
         for line in lines:
             self._log.warning("trouble", line=line)
@@ -321,7 +321,8 @@ class Daemon:
         self._over = why
         self._stop.set()
 
-    def _own_findings(self) -> Iterator[Finding]:
+    def own_findings(self) -> Iterator[Finding]:
+        """What only the daemon knows to be wrong: its jobs, its configuration, its last crawl."""
         for job, why in self.failing().items():
             # the watch reports its own failures, and crawls that crash stand in the table of runs
             if job != "watch" and job not in self.crashes.lasting():

@@ -597,6 +597,7 @@ def test_a_private_address_is_named_and_the_file_is_written_all_the_same(given: 
         collect(database, chosen, judged(1), now=NOW)
         sent = send_due(database, chosen, now=NOW)
     assert (sent.delivered, sent.waiting) == (1, 1)
+    assert sent.problems[0].startswith("everything by desk: ")
     assert "private address 127.0.0.1" in sent.problems[0]
 
 

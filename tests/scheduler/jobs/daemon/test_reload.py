@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,20 @@ def test_a_fault_of_ours_keeps_the_last_good_version(
     while_reading(monkeypatch, fail)
     assert not reloader.reload()
     assert "a fault of ours: ZeroDivisionError" in str(reloader.refusal)
+
+
+def test_a_configuration_that_is_refused_is_a_finding_until_it_is_mended(path: Path) -> None:
+    with closing(open_database(Reloader.begin(path).chosen.database)) as database:
+        reloader = Reloader.begin(path)
+        daemon = Daemon(database, reloader, lambda: True, set_up_log())
+        path.write_text("nonsense: true\n", encoding="utf-8")
+        assert not reloader.reload()
+        (found,) = daemon.own_findings()
+        assert (found.level, found.name) == ("problem", "configuration")
+        assert "nonsense" in found.line
+        path.write_text(SAVED, encoding="utf-8")
+        assert reloader.reload()
+        assert [*daemon.own_findings()] == []
 
 
 @pytest.mark.timeout(120)

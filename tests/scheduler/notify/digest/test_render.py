@@ -308,6 +308,17 @@ def test_an_unconfirmed_entry_is_one_line_with_its_parties_headline_outlet_right
     assert [link.text() for link in shown.css("a")][-2:] == ["Right", "Wrong"]
 
 
+def test_the_headline_of_a_line_is_that_of_the_report_that_is_news() -> None:
+    old, new = (
+        replace(ITEM.reports[0], id=7, title="Old"),
+        replace(ITEM.reports[0], id=8, title="New"),
+    )
+    told = replace(GUESS, reports=(old, new), news=frozenset({8}), quoted=old)
+    assert "· New ·" in render(replace(WITH_GUESS, unconfirmed=(told,))).text
+    nothing_new = replace(told, news=frozenset())
+    assert "· Old ·" in render(replace(WITH_GUESS, unconfirmed=(nothing_new,))).text
+
+
 def test_the_subject_tells_nothing_that_is_unconfirmed() -> None:
     assert render(WITH_GUESS).subject == render(replace(WITH_GUESS, unconfirmed=())).subject
     nothing_sure = render(replace(WITH_GUESS, items=(), unconfirmed=(GUESS, GUESS)))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
+
+import pytest
 
 from scheduler.notify.subscriptions.states import rehearse
 from storage import queries
 from storage.filter import Filter
-from storage.records import Status
+from storage.records import NewsKind, Status
 from storage.subscription import Subscription
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.storage.given import NOW, card, judged
@@ -42,3 +45,28 @@ def test_it_is_what_the_whole_register_says_of_these_days(tmp_path: Path) -> Non
     assert lately == [one for one in whole if one.on >= since]
     assert {one.step.document_ids for one in lately} == {(2,), (3,)}
     assert {one.parties for one in read} == {("EG", "EU"), ("DE", "KE")}
+
+
+@pytest.mark.parametrize(
+    ("news", "kinds"),
+    [
+        ((NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP), [NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP]),
+        ((NewsKind.NEW_AGREEMENT,), [NewsKind.NEW_AGREEMENT]),
+        ((NewsKind.NEW_STEP,), [NewsKind.NEW_STEP, NewsKind.NEW_STEP]),
+    ],
+)
+def test_the_first_stage_is_a_new_agreement_only_for_who_wants_these(
+    tmp_path: Path, news: tuple[NewsKind, ...], kinds: list[NewsKind]
+) -> None:
+    signed = card(parties=("EG", "EU"), event_date=OLD)
+    ratified = card(parties=("EG", "EU"), event_date=TODAY, status=Status.RATIFIED)
+    chosen = configured(tmp_path)
+    with closing(opened(chosen)) as database:
+        told = (
+            judged(1, card=signed, published_on=OLD),
+            judged(2, card=ratified, published_on=TODAY),
+        )
+        collect(database, chosen, *told, now=NOW)
+        with database.read() as s:
+            items, _ = rehearse(s, Subscription("any", (), news=news), TODAY)
+    assert [one.kind for one in reversed(items)] == kinds

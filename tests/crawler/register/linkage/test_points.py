@@ -1,0 +1,82 @@
+"""What speaks for and against a report belonging to an agreement, each point alone."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from crawler.clues import Clues
+from crawler.register.linkage.facts import Cluster, facts_of
+from crawler.register.linkage.points import weigh
+from crawler.register.linkage.timing import SAME_EVENT
+from storage.records import Instrument, Status, Topic
+from tests.crawler.register.given import RABAT, report
+
+SIGNED_ON = date(2019, 2, 14)
+
+
+def of(*reports: dict[str, Any]) -> Cluster:
+    cluster = Cluster()
+    for number, differs in enumerate(reports, 1):
+        cluster.add(facts_of(report(number, **differs)))
+    return cluster
+
+
+def reasons(differs: dict[str, Any], *others: dict[str, Any]) -> dict[str, float]:
+    points = weigh(facts_of(report(9, **differs)), of(*(others or ({},))))
+    return {point.reason: point.value for point in points}
+
+
+@pytest.mark.parametrize(
+    ("days", "reason"), [(0, SAME_EVENT[0]), (1, SAME_EVENT[0]), (4, None), (900, None)]
+)
+def test_reports_of_one_day_are_of_one_event(days: int, reason: str | None) -> None:
+    said = reasons({"event_date": SIGNED_ON + timedelta(days=days)})
+    assert [one for one in said if one in SAME_EVENT[:1]] == ([reason] if reason else [])
+
+
+def test_numbers_and_names_in_common_count_up_to_a_bound() -> None:
+    many = {"clues": Clues(numbers=(40, 300, 7000), names=("accord rabat",)).to_text()}
+    one = {"clues": Clues(numbers=(40,)).to_text()}
+    assert reasons(one, one).get("same numbers and names") == 0.7
+    assert reasons(many, many).get("same numbers and names") == 1.5
+    assert "same numbers and names" not in reasons(one, {})
+
+
+@pytest.mark.parametrize(("days", "value"), [(1, 2.0), (2, None)])
+def test_another_status_of_the_day_or_the_next_is_the_same_event(
+    days: int, value: float | None
+) -> None:
+    later = {"status": Status.RATIFIED, "event_date": SIGNED_ON + timedelta(days=days)}
+    assert reasons(later).get(SAME_EVENT[1]) == value
+
+
+def test_what_most_reports_call_it_is_its_kind() -> None:
+    kinds = (Instrument.PROTOCOL, Instrument.MEMORANDUM, Instrument.MEMORANDUM)
+    assert of(*({"instrument": one} for one in kinds)).instrument is Instrument.MEMORANDUM
+    assert of(*({"instrument": one} for one in kinds[:2])).instrument is Instrument.PROTOCOL
+
+
+def test_a_topic_is_shared_by_the_reports_that_have_any() -> None:
+    both = (Topic.READMISSION, Topic.VISA)
+    cluster = of({"topics": both}, {"topics": (Topic.READMISSION,)}, {"topics": ()})
+    assert cluster.topics == {Topic.READMISSION: 1.0, Topic.VISA: 0.5}
+
+
+def test_it_ended_on_the_first_day_that_a_report_of_its_end_has() -> None:
+    ends = ({"status": Status.TERMINATED, "event_date": date(2021, 5, day)} for day in (9, 4, 20))
+    assert of({}, *ends).ended_on == date(2021, 5, 4).toordinal()
+    assert of({}).ended_on is None
+
+
+def test_copies_of_a_text_have_one_vote() -> None:
+    copies = ({"instrument": Instrument.PROTOCOL, "copy_group": "same"} for _ in range(3))
+    other = ({"instrument": Instrument.TREATY, "copy_group": str(n)} for n in range(2))
+    assert of(*copies, *other).instrument is Instrument.TREATY
+
+
+def test_the_last_day_is_that_of_the_newest_report() -> None:
+    early, late = RABAT.event_date, date(2020, 1, 5)
+    assert of({"event_date": late}, {"event_date": early}).last_day == late
