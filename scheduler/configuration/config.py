@@ -16,7 +16,7 @@ from storage.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from scheduler.configuration.sections import FileSettings
-    from scheduler.configuration.user_subscriptions import Personal
+    from storage.notifications.user_subscriptions import Personal
     from storage.records import Source
     from storage.subscription import Subscription
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -21,37 +21,12 @@ from storage.errors import ConfigurationError, RuleError
 from storage.filter import Filter
 from storage.notifications import user_subscriptions
 from storage.notifications.tables import UserSubscription
+from storage.notifications.user_subscriptions import Personal
 from storage.register.agreements import resolve
 from storage.subscription import Subscription, SubscriptionKind
 
 MAILS = "/mail"  # below it stand the links of mails
 _SIGNATURE = 32  # letters of a signature, 192 bits
-
-
-@dataclass(frozen=True, slots=True)
-class Personal:
-    """A subscription that somebody made on the page, among those of the file. `misfit` says why its
-    filter can no longer be read, "" if it can: then it is paused, and nobody is notified until
-    somebody changes the rules back or ends it.
-    """
-
-    stored: UserSubscription
-    subscription: Subscription
-    misfit: str = ""
-
-    @property
-    def is_notified(self) -> bool:
-        """Whether it is notified of what is new: a feed is read instead."""
-        is_pushed = self.stored.kind is not SubscriptionKind.FEED
-        return is_pushed and self.state == "active"
-
-    @property
-    def state(self) -> str:
-        if self.stored.confirmed_at is None:
-            return "unconfirmed"
-        if self.stored.paused_at is not None:
-            return "paused"
-        return "misfit" if self.misfit else "active"
 
 
 def with_users(s: Session, chosen: Configuration) -> Configuration:

@@ -11,13 +11,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.user_subscriptions import with_users
 from scheduler.notify.channels.table import channels_by_id, recipients_of
+from scheduler.notify.digest.build import AnswerLinks
 from storage.database.session import Session
 from storage.errors import AccordwatchError
 from storage.notifications import outbox, receivers
@@ -48,10 +49,6 @@ class LinkRefused(AccordwatchError):
     def __init__(self, why: str) -> None:
         super().__init__(why)
         self.why = why
-
-
-# By the id of an entry: the possible answers ("right", "wrong", "correct") with their addresses.
-AnswerLinks = Callable[[str], Sequence[tuple[str, str]]]
 
 
 def answer_links(page: str, to: str, until: datetime, key: str) -> AnswerLinks:

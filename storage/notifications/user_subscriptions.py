@@ -5,7 +5,7 @@ A mail subscription sends nothing until whoever reads the mailbox has confirmed 
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,10 +22,36 @@ from storage.notifications.tables import (
     Unsubscribed,
     UserSubscription,
 )
-from storage.subscription import PREFIX
+from storage.subscription import PREFIX, Subscription, SubscriptionKind
 from storage.users.tables import Letters
 
 UNCONFIRMED = timedelta(days=7)  # what nobody confirms is forgotten after that
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """A subscription that somebody made on the page, among those of the file. `misfit` says why its
+    filter can no longer be read, "" if it can: then it is paused, and nobody is notified until
+    somebody changes the rules back or ends it.
+    """
+
+    stored: UserSubscription
+    subscription: Subscription
+    misfit: str = ""
+
+    @property
+    def is_notified(self) -> bool:
+        """Whether it is notified of what is new: a feed is read instead."""
+        is_pushed = self.stored.kind is not SubscriptionKind.FEED
+        return is_pushed and self.state == "active"
+
+    @property
+    def state(self) -> str:
+        if self.stored.confirmed_at is None:
+            return "unconfirmed"
+        if self.stored.paused_at is not None:
+            return "paused"
+        return "misfit" if self.misfit else "active"
 
 
 def add(s: Session, made: UserSubscription) -> int:

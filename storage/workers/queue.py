@@ -2,7 +2,7 @@
 two workers never send requests to one host at a time.
 
 The queue is procrastinate's, in a schema of its own on PostgreSQL; only
-`scheduler.jobs.workers.queue` writes there.
+`scheduler.jobs.queue` writes there.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ from scheduler.configuration.config import Configuration
 from scheduler.jobs.backfill.portions import ArchivePortion, Cutter, cut_here, portions_of
 from scheduler.jobs.importing import Imported, import_documents
 from scheduler.jobs.locks import holding
-from scheduler.jobs.workers.queue import Job, JobQueue
+from scheduler.jobs.queue import Job, JobQueue
 from spiders.local.files import HeldFile, Room
 from storage.database.session import Database
 from storage.errors import AccordwatchError, UnreadableError

@@ -28,7 +28,7 @@ from scheduler.jobs.daemon.host_system import (
     worker_name,
     worker_state,
 )
-from scheduler.jobs.workers.queue import Job, JobQueue, check_available
+from scheduler.jobs.queue import Job, JobQueue, check_available
 from scheduler.schedule.sources_due import due_turns
 from scheduler.web.server import Listen
 from storage.addresses import host_and_port

@@ -31,7 +31,7 @@ from scheduler.jobs.daemon.host_system import (
     set_up_log,
     worker_state,
 )
-from scheduler.jobs.workers.queue import JobQueue, Work, check_available
+from scheduler.jobs.queue import JobQueue, Work, check_available
 from scheduler.schedule.sources_due import due_turns
 from storage.database.session import Database, check_version, open_database
 from storage.errors import AccordwatchError, ConfigurationError, DatabaseError, OtherSchemaError

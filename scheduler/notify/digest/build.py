@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from crawler.differences import Passage, differences
 from crawler.ingest.vouching import why_certain
@@ -24,9 +23,6 @@ from storage.review.review_queue import arrived
 from storage.search.document_rows import DocumentRow, report_rows, rows_in_order
 from storage.subscription import Subscription
 
-if TYPE_CHECKING:
-    from scheduler.notify.answers import AnswerLinks
-
 # The id of the subscription to troubles of the system itself. The ids of configured subscriptions
 # cannot hold a dot.
 OPERATOR = "accordwatch.operator"
@@ -37,6 +33,8 @@ _BEST_SHOWN = 3  # enough to see whether it is worth the time
 _ORDER = {kind: position for position, kind in enumerate(NewsKind)}
 
 
+# By the id of an entry: the possible answers ("right", "wrong", "correct") with their addresses.
+AnswerLinks = Callable[[str], Sequence[tuple[str, str]]]
 # What changed in a text since it was sent or seen before: its document, its language, the passages.
 TextChange = tuple[int, str, tuple[Passage, ...]]
 # How many documents wait for review, and the most probable of them.

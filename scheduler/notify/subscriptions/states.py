@@ -12,7 +12,7 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from scheduler.configuration.config import Configuration
-from scheduler.configuration.user_subscriptions import Personal, everybody, with_users
+from scheduler.configuration.user_subscriptions import everybody, with_users
 from scheduler.notify.channels.table import (
     channels_by_id,
     find_subscription,
@@ -31,6 +31,7 @@ from storage.database.session import Database, Session
 from storage.errors import ConfigurationError
 from storage.notifications import digests, outbox, receivers
 from storage.notifications.receivers import Receiver
+from storage.notifications.user_subscriptions import Personal
 from storage.records import NewsKind
 from storage.register.records import Agreement, Step, documents_of
 from storage.search.filtering import reports_matching

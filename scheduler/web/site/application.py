@@ -37,13 +37,14 @@ from scheduler.web.site.addresses import (
 )
 from scheduler.web.site.api import PREFIX, only_known_parameters
 from scheduler.web.site.counting import count_page
-from scheduler.web.site.editing import decisions_page, forms, new_entry_page, review_page
+from scheduler.web.site.editing import decisions_page, forms, review_page
 from scheduler.web.site.gate import DATABASE, NOBODY, Gate, NobodyYet, check_doors
 from scheduler.web.site.guard import Compressed, Guard
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.pages import (
     account_page,
     login_page,
+    new_entry_page,
     news_pages,
     parties_page,
     register_pages,

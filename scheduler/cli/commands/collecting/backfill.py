@@ -117,7 +117,7 @@ def _read(
         if processes:
             spec = rules_spec(chosen)
             return read_archives(archives, order, spec, processes, progress.take)
-        from scheduler.jobs.workers.queue import check_available
+        from scheduler.jobs.queue import check_available
 
         check_available(chosen.database)
         with opened_database(chosen) as database:

@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from scheduler.configuration.query import Query
-from scheduler.notify.answers import AnswerLinks
+from scheduler.notify.digest.build import AnswerLinks
 from scheduler.views.agreements import PENDING
 from scheduler.views.changes import CHANGES, DAYS, Learned, begins, changes_since
 from scheduler.views.entry import grade_name, status_name, step_with_day, titled

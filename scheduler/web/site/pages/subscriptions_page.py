@@ -16,8 +16,9 @@ from starlette.responses import Response
 from scheduler.access.accounts import network
 from scheduler.access.secret_values import stored_hash
 from scheduler.configuration.query import query_of
-from scheduler.configuration.user_subscriptions import Personal, signed, with_users
-from scheduler.notify.answers import LASTS, AnswerLinks, links_of_feed
+from scheduler.configuration.user_subscriptions import signed, with_users
+from scheduler.notify.answers import LASTS, links_of_feed
+from scheduler.notify.digest.build import AnswerLinks
 from scheduler.notify.digest.render import MOST_REPORTS, QUOTE_LENGTH, TEMPLATE_FUNCTIONS
 from scheduler.notify.subscriptions.making import (
     LONGEST_NAME,
@@ -61,6 +62,7 @@ from storage.errors import AccordwatchError, ConfigurationError, DatabaseError
 from storage.filter import described, is_several
 from storage.notifications import user_subscriptions
 from storage.notifications.tables import UserSubscription
+from storage.notifications.user_subscriptions import Personal
 from storage.subscription import SubscriptionKind
 from storage.users.records import Role
 

@@ -13,7 +13,7 @@ import pytest
 from crawler.judgement.judge import load_rules
 from crawler.process.task import WantedDocuments
 from scheduler.jobs.backfill.reading import ArchiveResult, job_of, order_of, read_on_workers
-from scheduler.jobs.workers.queue import JobQueue
+from scheduler.jobs.queue import JobQueue
 from storage.database.session import Database
 from storage.errors import AccordwatchError
 from tests.conftest import ON_POSTGRESQL

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from procrastinate.schema import SchemaManager
 
-from scheduler.jobs.workers import queue as queues
-from scheduler.jobs.workers.queue import Job, JobQueue, check_available
+from scheduler.jobs import queue as queues
+from scheduler.jobs.queue import Job, JobQueue, check_available
 from storage.database.session import Database, open_database
 from storage.errors import ConfigurationError, DatabaseError
 from storage.workers.queue import has_queue, job_counts, open_keys

@@ -17,10 +17,10 @@ import pytest
 
 from scheduler.jobs import crawl_process
 from scheduler.jobs.daemon.host_system import Reloader
+from scheduler.jobs.queue import Job, JobQueue
 from scheduler.jobs.workers import leader as leading_module
 from scheduler.jobs.workers import worker as working
 from scheduler.jobs.workers.leader import Leader
-from scheduler.jobs.workers.queue import Job, JobQueue
 from scheduler.jobs.workers.worker import QUEUES, WorkerProcess, Works, work
 from storage.database.session import HEAD, Database, open_database
 from storage.errors import ConfigurationError, OtherSchemaError
