@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from storage.languages import rows_with, typed_words
 from storage.letters import fold_text
 
 PIECE = re.compile(r'(-?)(?:"([^"]*)"(\*?)|(\S+))')
@@ -22,36 +23,19 @@ _ARABIC = re.compile("[\u0621-\u064a]+")
 _OR = "OR"
 MOST_CLAUSES = 50  # more are left out: each is searched for in some ten forms
 _APOSTROPHES = "'’ʼ‘`"
-# What stands before an apostrophe for a word of its own, folded.
-_ELIDED = frozenset(
-    (
-        *("l", "d", "s", "n", "t", "j", "m", "c", "qu", "lorsqu", "puisqu", "jusqu", "quoiqu"),
-        *("un", "dell", "all", "dall", "nell", "sull", "coll", "quell", "quest", "bell", "sant"),
-    )
-)
+_ELIDED = typed_words("elided")
 # In Arabic, conjunctions, prepositions and the article are written as part of the word: "and the
 # agreement" is one word.
-_CLITICS = ("", "ال", "و", "وال", "ب", "بال", "ل", "لل", "ف", "فال", "ك", "كال", "وب", "ول")
-_STEMMED = ("french", "english", "spanish", "italian", "portuguese", "german")
+(_JOINING,) = rows_with("joined")
+_JOINED = _JOINING["joined"]
+_STEMMED = tuple(row["stemmer"] for row in rows_with("stemmer") if row is not _JOINING)
 # A stem is searched for as a beginning, so it must be long enough to begin few other words: its
 # least length, and how many letters the word may have lost at most.
 _SURE_STEMS = ((7, 5), (6, 4), (5, 2), (4, 2))
 _LEAST_ARABIC_STEM = 3
-# What is typed with an article is sought without it. "And" is one letter with which many words
-# begin, so that it goes only where much is left.
-_TYPED_CLITICS = (("وال", 3), ("فال", 3), ("بال", 3), ("كال", 3), ("لل", 3), ("ال", 3), ("و", 6))
 _LEAST_ARABIC_BEGINNING = 4  # letters of a word to which pronouns and endings may be joined
-# Pairs of endings of which one takes the place of the other, as they are written when folded:
-# families, verified; signing; expulsões; visti, carte (Italian).
-_TURNS = (
-    ("y", "ies"), ("y", "ied"), ("ies", "y"), ("ied", "y"),
-    ("ing", ""), ("ing", "e"), ("ing", "ed"), ("ing", "s"),
-    ("ao", "oes"), ("oes", "ao"),
-    ("o", "i"), ("e", "i"), ("a", "e"), ("i", "o"), ("i", "e"), ("e", "a"),
-)  # fmt: skip
+_TURNS = tuple(turn.split(">") for row in rows_with("turns") for turn in row["turns"])
 _LEAST_TURNED = 3  # letters before the ending
-_NOUN_ENDINGS = ("", "ه", "ات", "ين", "ون", "ان", "ي", "يه", "تين", "تان")
-_ARABIC_ENDINGS = ("ات", "ين", "ون", "يه", "ه")  # folded: the feminine ending is written so
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +143,11 @@ def variants(term: Term) -> tuple[Term, ...]:
     if rest:
         return (term,)
     if _ARABIC.fullmatch(first):
-        found = [Term((clitic + first,), term.prefix) for clitic in _CLITICS]
+        found = [Term((clitic + first,), term.prefix) for clitic in _JOINED["clitics"]]
         forms = () if term.exact else _arabic_forms(first)
         return (
             *found,
-            *(Term((one + form,), prefix) for form, prefix in forms for one in _CLITICS),
+            *(Term((one + form,), prefix) for form, prefix in forms for one in _JOINED["clitics"]),
         )
     return (term,) if term.exact else _inflected(first)
 
@@ -206,7 +190,7 @@ def _arabic_forms(word: str) -> tuple[tuple[str, bool], ...]:
             if len(stem) > _LEAST_ARABIC_STEM or stem == bare:
                 forms[stem, True] = None
             elif len(stem) == _LEAST_ARABIC_STEM:
-                forms |= {(stem + ending, False): None for ending in _NOUN_ENDINGS}
+                forms |= {(stem + ending, False): None for ending in _JOINED["noun_endings"]}
     return tuple(forms)
 
 
@@ -214,16 +198,16 @@ def _without_clitics(word: str) -> list[str]:
     """The word as it is, and without an article or conjunction that was typed with it."""
     typed = [
         word.removeprefix(clitic)
-        for clitic, least in _TYPED_CLITICS
+        for clitic, least in _JOINED["typed"].items()
         if word.startswith(clitic) and len(word) - len(clitic) >= least
     ]
     return [word, *typed[:1]]
 
 
 def _light_stems(word: str) -> list[str]:
-    light = [word.removesuffix(ending) for ending in _ARABIC_ENDINGS if word.endswith(ending)]
+    light = [word.removesuffix(ending) for ending in _JOINED["endings"] if word.endswith(ending)]
     whole = [word] * (len(word) >= _LEAST_ARABIC_BEGINNING)
-    return [_stemmer("arabic")(word), *light, *whole]
+    return [_stemmer(_JOINING["stemmer"])(word), *light, *whole]
 
 
 @cache

@@ -18,19 +18,14 @@ from crawler.disk_cache import cached_or_built
 from crawler.located_yaml import shipped_yaml
 from scheduler.views.words.labels import BODIES, body_names
 from storage.filter import load_party_groups
-from storage.languages import LANGUAGES
+from storage.languages import LANGUAGES, rows_with, typed_words
 from storage.letters import fold_text
 
 # CLDR also has codes for tests, for regions of the world and for "unknown".
 _NO_STATES = frozenset({"EZ", "QO", "XA", "XB", "ZZ"})
 # Abbreviations that people write for states which have another code.
 _OTHER_NAMES = Path(str(files("scheduler.views.words"))) / "party-names.yaml"
-_ARTICLES = frozenset(
-    (
-        *("the", "la", "le", "les", "l", "el", "los", "las", "die", "der"),
-        *("il", "gli", "gl", "i", "o", "a", "os", "as"),
-    )
-)
+_ARTICLES = typed_words("articles")
 _LEAST_COMPARED = 4  # letters; shorter words are like too many others
 _LIKENESS = 0.8  # difflib's ratio: one letter in five may be wrong
 _COMPARED = 8  # names that are near; most are the same one in several languages
@@ -38,9 +33,10 @@ MOST_WORDS = 12  # of a query; a longer one is a sentence
 _SMALL = frozenset({"eu", "uae", "ue", "uk", "usa"})  # abbreviations that are no words
 _OPERATORS = frozenset('"*')
 _CUT = re.compile(r"[\s,;?¿؟/&–—-]+")
-_AND = "و"  # written as one with the name behind it
+# "And" that is written as one with the name behind it.
+_AND: str = rows_with("joined")[0]["joined"]["conjunction"]
 # What stands between the words of a name, as between names: "Bosnia & Herzegovina" or "and".
-JOINTS = frozenset({"and", "et", "y", "e", "ed", "und", "with", "avec", "con", "com", "mit", "و"})
+JOINTS = typed_words("joints")
 
 
 def party_codes() -> frozenset[str]:

@@ -11,9 +11,11 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from crawler.extract.page_words import words_pattern
 from spiders.kinds.json_api import posts_url
 from spiders.kinds.listing import FEED_TYPES, MIN_HEADLINE, base_url, parse
 from storage.addresses import canonical_url
+from storage.languages import LANGUAGES
 from storage.records import Fetched
 
 # How likely a clue leads to the main feed; only their order matters.
@@ -21,23 +23,15 @@ DECLARED, LINKED, PLATFORM, NEWS_SITEMAP, FIRST_GUESS, SITEMAP, GUESS, SECTION =
 API = PLATFORM - 5
 
 _FEEDISH = re.compile(r"(?:^|[/._?=&-])(?:rss\d?|atom|feeds?|rdf|backend)(?:[/._?=&-]|\d|$)", re.I)
-_COMMENTS = re.compile(r"comment|kommentar|coment[aá]rio|commento|تعليق", re.IGNORECASE)
 _PART = re.compile(
     r"/(?:categor\w*|rubrique|tags?|topics?|author|auteur|autor|search|events?|podcasts?|videos?"
     r"|jobs|sports?)(?:[/_.?=&-]|$)|\b(?:categor\w+|tag|podcast|events?|jobs)\b|[?&](?:cat|tag|s)=",
     re.IGNORECASE,
 )
-_NEWS_SITEMAP = re.compile(r"news|actualit|noticias|notizie|nachrichten|press", re.IGNORECASE)
 _OTHER_SITEMAP = re.compile(r"image|video|page-|pages|categor|tag|author|product|static", re.I)
-_NEWS_WORDS = re.compile(
-    r"\bnews\b|newsroom|actualit|\bactu\b|presse?\b|press-|communiqu|noticias|notas?-de-prensa"
-    r"|comunicad|comunicat|notizie|sala-stampa|aktuell|nachrichten|medien|pressemitteil|not[ií]cias"
-    r"|imprensa|releases?|statements|media-?cent|أخبار|الأخبار|بيانات|بلاغات|akhbar",
-    re.IGNORECASE,
-)
 _DEFAULT_PAGE = re.compile(r"(?:index|default|home)(?:\.\w{2,5})?", re.IGNORECASE)
 _SLUG = re.compile(r"\d{2}|(?:[^-_]+[-_]){3}")  # how the name of an article looks
-_LANGUAGE_IN_PATH = re.compile(r"/(en|fr|ar|es|it|pt|de)(?=/|$)", re.IGNORECASE)
+_LANGUAGE_IN_PATH = re.compile(rf"/({'|'.join(LANGUAGES)})(?=/|$)", re.IGNORECASE)
 _MOST_LINKED = 4
 _WP_HEADER = re.compile(r"<([^>]+)>;\s*rel=\"https://api\.w\.org/\"")
 _DATA = ("data-api", "data-url", "data-endpoint", "data-src", "data-feed")
@@ -110,7 +104,8 @@ def _clue(node: LexborNode, base: str, weight: int, why: str, language: str) -> 
     if url is None or "/wp-json/" in url or "oembed" in url:
         return
     words = f"{urlsplit(url).path}?{urlsplit(url).query} {_attribute(node, 'title')} {node.text()}"
-    side = Side.COMMENTS if _COMMENTS.search(words) else Side.MAIN
+    comments = words_pattern("<comments>", ignore_case=True)
+    side = Side.COMMENTS if comments.search(words) else Side.MAIN
     if _PART.search(words):
         side = max(side, Side.PART)
     in_path = _LANGUAGE_IN_PATH.search(urlsplit(url).path)
@@ -149,10 +144,11 @@ def _api_clues(tree: LexborHTMLParser, base: str, headers: Mapping[str, str]) ->
 
 def _sitemap_clues(tree: LexborHTMLParser, base: str, named: Iterable[str]) -> Iterator[Clue]:
     linked = [_href(node) for node in tree.css("link[rel~=sitemap][href]")]
+    news = words_pattern("<news_sitemaps>", ignore_case=True)
     for number, address in enumerate([*named, *linked]):
         if (url := canonical_url(address, base)) is None:
             continue
-        is_news = _NEWS_SITEMAP.search(urlsplit(url).path) is not None
+        is_news = news.search(urlsplit(url).path) is not None
         weight = NEWS_SITEMAP if is_news else SITEMAP
         loss = 9 if _OTHER_SITEMAP.search(urlsplit(url).path) else min(number, 5)
         yield Clue(url, weight - loss, "named in robots.txt" if number < 100 else "linked")
@@ -193,9 +189,10 @@ def _names_section(url: str, text: str) -> bool:
         folder, _, name = folder.rpartition("/")
         if name.lower() == "pages":  # so SharePoint calls the folder of a section's page
             name = folder.rpartition("/")[2]
-    if _NEWS_WORDS.search(name):
-        return _NEWS_WORDS.search(folder) is None or not _SLUG.search(name)
-    return _NEWS_WORDS.search(text) is not None and _NEWS_WORDS.search(folder) is None
+    news = words_pattern("<news_sections>", ignore_case=True)
+    if news.search(name):
+        return news.search(folder) is None or not _SLUG.search(name)
+    return news.search(text) is not None and news.search(folder) is None
 
 
 def _beside(here: str, path: str) -> str:

@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.extract.encoding import decode
+from crawler.extract.page_words import words_pattern
 from spiders.kinds.offer import Offer, iso_date, plain, tidy
 from storage.addresses import canonical_url, names_a_list, path_and_query
 from storage.records import Candidate, Fetched, Source
@@ -154,13 +155,7 @@ def _wanted(source: Source) -> str:
 # --- where a list of articles goes on -------------------------------------------------------------
 
 _LONGEST = 40  # characters of such a link's text
-_NEXT = re.compile(
-    r"^\W*(?:next|older|suivante?s?|plus anciens|siguientes?|anteriores|weiter|nächste\w*|ältere\w*"
-    r"|successiv[aoie]|avanti|meno recenti|più vecchi|próxim[ao]s?|seguintes?|mais antig[ao]s"
-    r"|التالي|التالية|الأقدم|more news|load more|voir plus|ver más|mehr laden)\b"
-    r"|(?:older|plus anciens|antiguas|antig[ao]s|vecchi|precedenti) *\W*$|^[›»→>]+$",
-    re.IGNORECASE,
-)
+_NEXT = r"^\W*(<next_page>)\b|(<next_page_end>) *\W*$|^[›»→>]+$"
 _NEXT_CLASS = re.compile(r"(?:^|[\s_-])(?:next|older)(?:$|[\s_-])", re.IGNORECASE)
 _NUMBER = re.compile(
     r"(?P<before>[?&](?:page|paged|pg|p|pagina|seite|pageindex)=|/page/?|/p|/)(?P<number>\d{1,4})"
@@ -187,13 +182,14 @@ def _labelled(tree: LexborHTMLParser, base: str) -> Iterator[str]:
     """Links that say so in their text, their label or their class, and whose address has a number:
     a gallery has a "next", too.
     """
+    leads_on = words_pattern(_NEXT, ignore_case=True)
     for node in tree.css("a[href]"):
         text = " ".join(node.text(separator=" ").split())
         label = node.attributes.get("aria-label") or node.attributes.get("title") or ""
         classes = node.attributes.get("class") or ""
         if len(text) > _LONGEST:
             continue
-        if _NEXT.search(text) or _NEXT.search(label) or _NEXT_CLASS.search(classes):
+        if leads_on.search(text) or leads_on.search(label) or _NEXT_CLASS.search(classes):
             found = _address(node, base)
             yield from (url for url in found if re.search(r"\d", path_and_query(url)))
 

@@ -18,6 +18,7 @@ from urllib.parse import quote
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.extract.encoding import decode
+from crawler.extract.page_words import words_pattern
 from crawler.process.task import Task
 from spiders.kinds.offer import plain
 from storage.addresses import MAX_LENGTH, canonical_url
@@ -25,17 +26,6 @@ from storage.errors import UnreadableError
 from storage.records import Candidate, Fetched, Source
 
 _TITLE = re.compile(r"<title\b[^>]*>.*?</title\s*>", re.IGNORECASE | re.DOTALL)
-# What newsletters call the link to themselves, in our languages.
-_IN_BROWSER = re.compile(
-    r"(?:view|read|see|open|display).{0,30}\b(?:browser|online|web ?page|website)"
-    r"|(?:web|online) version|version (?:en ligne|web)"
-    r"|(?:voir|lire|afficher|ouvrir|consulter).{0,40}\b(?:navigateur|en ligne)"
-    r"|(?:ver|leer|abrir).{0,40}\b(?:navegador|en l[ií]nea)|versi[oó]n web"
-    r"|(?:visualizza|leggi|apri).{0,40}\b(?:browser|online)|vers[aã]o (?:web|online)"
-    r"|(?:ver|ler|abrir).{0,40}\bnavegador|(?:im|in ihrem) browser|online ?-?version"
-    r"|المتصفح|النسخة الإلكترونية",
-    re.IGNORECASE,
-)
 _LONGEST_NAME = 200  # characters of a sender's name
 _LONGEST_LINK = 120  # characters of its text; a sentence that speaks of browsers is no link to it
 
@@ -148,8 +138,9 @@ def _address(message: EmailMessage, html: str) -> str | None:
 def _in_browser(html: str) -> str | None:
     if not html:
         return None
+    in_browser = words_pattern("<in_browser>", ignore_case=True)
     for link in LexborHTMLParser(html).css("a[href]"):
         text = " ".join(link.text().split())
-        if len(text) <= _LONGEST_LINK and _IN_BROWSER.search(text):
+        if len(text) <= _LONGEST_LINK and in_browser.search(text):
             return canonical_url(link.attributes.get("href") or "")
     return None

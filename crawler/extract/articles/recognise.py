@@ -12,14 +12,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from itertools import chain, islice, takewhile
-from pathlib import Path
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
-from crawler.extract.articles.reasons import CHALLENGES
+from crawler.extract.articles.reasons import CHALLENGES, REASONS
 from crawler.extract.page.metadata import Metadata
-from crawler.located_yaml import load_yaml
+from crawler.extract.page_words import walls, words_pattern
 from storage.addresses import key_of, names_a_list
 from storage.letters import fold_text
 
@@ -39,14 +38,6 @@ _PARKING = re.compile(
     r"|window\.park\s*=|/lander['\"]|namebright\.com|domainmarket\.com|parking-lander"
 )
 _SUSPENDED_PATH = re.compile(r"/cgi-sys/(?:suspendedpage|defaultwebpage)\.cgi|/suspended\.page/")
-# Agreements speak of consent and personal data too, so one sentence has to be about cookies.
-_COOKIES = r"cookies?|trackers?|traceurs?|tracking|ملفات تعريف الارتباط|الكوكيز"
-_CONSENT_WORDS = re.compile(
-    rf"\b(?:{_COOKIES}|consent\w*|consenti\w*|einwilligung\w*|datenschutz\w*|privacy|gdpr|rgpd|dsgvo"
-    r"|personal data|donnees personnelles|datos personales|dati personali|dados pessoais"
-    r"|personenbezogene\w*|الخصوصيه|بموافقتك|موافقتك)\b"
-)
-_ABOUT_COOKIES = re.compile(rf"\b(?:{_COOKIES})\b")
 _CONSENT_PLACE = re.compile(r"(?:^|[./_-])(?:consent|gdpr|rgpd|privacy-?gate|cmp|cookiewall)", re.I)
 _CONSENT_SHARE = 0.4  # of the sentences; the rest of a wall speaks of partners and advertisements
 _SENTENCES = re.compile(r"[.!?؟\n]+")
@@ -183,12 +174,15 @@ def _asks_for_consent(page: ReadPage) -> bool:
 
 
 def _consent_share(text: str) -> float:
-    """Return the share of sentences, in characters, that are about cookies and consent."""
-    if not _ABOUT_COOKIES.search(fold_text(text[:_LOOKED_AT])):
+    """Return the share of sentences, in characters, that are about cookies and consent. Agreements
+    speak of consent and personal data too, so one sentence has to be about cookies.
+    """
+    if not words_pattern(r"\b(<cookies>)\b").search(fold_text(text[:_LOOKED_AT])):
         return 0.0
+    about_consent = words_pattern(r"\b(<cookies>|<consent>)\b")
     sentences = [fold_text(one) for one in _SENTENCES.split(text[:_LOOKED_AT]) if one.strip()]
     total = sum(map(len, sentences))
-    return sum(len(one) for one in sentences if _CONSENT_WORDS.search(one)) / max(total, 1)
+    return sum(len(one) for one in sentences if about_consent.search(one)) / max(total, 1)
 
 
 def _no_article(page: ReadPage) -> str | None:
@@ -321,14 +315,13 @@ def _squeezed(text: str) -> str:
 
 # --- what pages say that are no articles ----------------------------------------------------------
 
-_FILE = Path(__file__).with_name("wording.yaml")
 _SOME_WORDS = r"(?:\S+ ){0,2}\S+"  # what "*" stands for
 _LONGEST_TITLE = 120  # characters; no wall has a longer one
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Patterns over folded text, by reason, in the order of the file."""
+    """Patterns over folded text, by reason, in the order of REASONS."""
 
     titles: dict[str, re.Pattern[str]]
     phrases: dict[str, re.Pattern[str]]
@@ -348,14 +341,14 @@ class Wording:
 
 @cache
 def load_wording() -> Wording:
-    raw = load_yaml(_FILE).data
+    titles = {reason: _any_of(walls(reason, "titles")) for reason in REASONS}
+    phrases = {reason: walls(reason, "phrases") for reason in REASONS}
     return Wording(
-        {name: _any_of(one["titles"]) for name, one in raw.items()},
-        {name: _any_of(one["phrases"], " ") for name, one in raw.items() if one["phrases"]},
+        titles, {reason: _any_of(found, " ") for reason, found in phrases.items() if found}
     )
 
 
-def _any_of(texts: list[str], edge: str = "") -> re.Pattern[str]:
+def _any_of(texts: Sequence[str], edge: str = "") -> re.Pattern[str]:
     return re.compile("|".join(f"{edge}{_pattern(text)}{edge}" for text in texts) or r"(?!)")
 
 

@@ -14,7 +14,6 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.metadata import version
 from itertools import chain, islice
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,7 +26,7 @@ from crawler.disk_cache import cached_or_built
 from crawler.extract.fields import EARLIEST, day_in_address, is_possible, read_day
 from crawler.extract.page.line_sizes import BLOCKS
 from crawler.extract.page.metadata import LinkedArticle, Metadata
-from crawler.located_yaml import load_yaml
+from crawler.extract.page_words import named_words, words_pattern
 from storage.languages import LANGUAGES
 from storage.letters import fold_text
 
@@ -173,7 +172,6 @@ def _of_our_languages(parser_of_all: Callable[[], Any]) -> Callable[[], Any]:
 
 # --- the day beside the headline, in a short line just after it or before it, unless of a change --
 
-_FILE = Path(__file__).with_name("months.yaml")
 _NOT_SHOWN = {"script", "style", "noscript", "template", "svg", "select", "nav"}
 # Byline, standfirst and share buttons. With 5 lines two of 269 real pages are read worse; 15 lines
 # after, 4 before, and short lines of up to 200 characters change nothing.
@@ -192,12 +190,8 @@ _YEAR_FIRST = re.compile(rf"(?<!\d){_YEAR}([./-])(\d{{1,2}})\2(\d{{1,2}})(?!\d)"
 _SHORT_YEAR_IN_FIGURES = re.compile(
     r"(?<![\d./-])(\d{1,2})([./-])\s?(\d{1,2})\2\s?(\d\d)(?![\d./-])"
 )
-# Words just before a day of the last change.
-_CHANGED = re.compile(
-    r"\b(?:updated?|modified|revised|maj|mise? a jour|modifiee?|actualizad[oa]|atualizad[oa]"
-    r"|modificad[oa]|aggiornat[oa]|modificat[oa]|aktualisiert|geandert|stand|تحديث|تعديل)\b"
-    r"(?: \S+){0,3} $"
-)
+# What stands just before a day of the last change.
+_CHANGED = r"\b(<changed>)\b( \S+){0,3} $"
 
 
 def days_beside(tree: lxml.html.HtmlElement, headline: str) -> Iterator[Sequence[date]]:
@@ -340,7 +334,7 @@ def days_in_words(folded: str) -> list[date]:
 
 
 def _is_change(before: str) -> bool:
-    return bool(_CHANGED.search(f"{fold_text(before).strip()} "))
+    return bool(words_pattern(_CHANGED).search(f"{fold_text(before).strip()} "))
 
 
 def _possible(*days: tuple[str, str, str]) -> list[date]:
@@ -356,8 +350,8 @@ def _possible(*days: tuple[str, str, str]) -> list[date]:
 @cache
 def _month_patterns() -> tuple[dict[str, int], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     """Return months by name, and patterns: "7 March 2024", "March 7, 2024", "7 March 24"."""
-    raw = load_yaml(_FILE).data
-    months = {fold_text(name).strip(): int(month) for month, names in raw.items() for name in names}
+    listed = named_words("months").items()
+    months = {fold_text(name).strip(): int(month) for month, names in listed for name in names}
     names = "|".join(sorted(map(re.escape, months), key=len, reverse=True))
     day, joint = r"(\d{1,2}) ?(?:er|st|nd|rd|th|o)?", r"(?:de |del |d )?"
     second = rf"(?: (?:{names}))?"  # "7 مارس/آذار 2024"

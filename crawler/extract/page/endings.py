@@ -9,91 +9,14 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
+from functools import cache
+from itertools import chain
 
 from crawler.extract.page.metadata import LinkedArticle
 from crawler.extract.page.titles import likeness, squeezed
+from crawler.extract.page_words import named_words, words, words_pattern
 from storage.letters import fold_text
 
-_ALSO = (
-    r"(?:a lire|lire)(?: aussi| egalement)|voir aussi|(?:sur le meme (?:sujet|theme))|notre dossier"
-    r"|read (?:also|more|next)|also read|see also"
-    r"|related(?: (?:articles|stories|news|topics|posts))?"
-    r"|contenido relacionado|contenu associe|contenuti correlati|auch interessant|auch auf \S+"
-    r"|more on this(?: story)?|recommended|you may also like|lea tambien|lee tambien|leer mas"
-    r"|te puede interesar|le puede interesar|(?:noticias|notas) relacionadas|mira tambien"
-    r"|leggi anche|potrebbe interessarti(?: anche)?|articoli correlati|leia (?:tambem|mais)"
-    r"|veja tambem|(?:noticias|materias) relacionadas|lesen sie (?:auch|mehr|hier|dazu)|lies auch"
-    r"|mehr zum thema|(?:das )?konnte sie auch interessieren|(?:weitere|verwandte) artikel"
-    r"|اقرا ايضا|شاهد ايضا|طالع ايضا|اقرا المزيد|مواضيع ذات صله|اخبار ذات صله|مقالات ذات صله"
-)
-# Only before a colon and a headline: alone these are words of the language.
-_ALSO_WITH_COLON = (
-    r"lea|lea mas|lee|mire|mira|vea(?: tambien)?|puedes ver|ver mas|voir|lire|leggi|leia"
-)
-_ASKS = (
-    r"(?:subscribe|sign up|join|register)(?: now)? (?:to|for|our|us|here)"
-    r"|follow (?:us|our|the|\S+ on)"
-    r"|download (?:our|the)|support (?:us|our)|get (?:our|the)|click here|for the latest"
-    r"|abonnez vous|inscrivez vous|suivez|telechargez|rejoignez|retrouvez|suscribete"
-    r"|siguenos|descarga"
-    r"|unete|ya sabias que|mira lo que|iscriviti|seguici|scarica|assine|inscreva se|siga|baixe"
-    r"|abonnieren sie|folgen sie|melden sie sich|unterstutze|laden sie|اشترك|تابعونا|تابعنا|حمل"
-)
-_FOR_OUR = (
-    r"newsletters?|facebook|twitter|instagram|telegram|whatsapp|youtube|apps?|edition|alerts?"
-    r"|infolettre|application|canal|boletin|canale|kanal|chaine|inbox|e ?mails?|aplicacion"
-    r"|aplicativo"
-    r"|قناتنا|تطبيق|تطبيقنا|النشره|صفحتنا"
-)
-# Anywhere in a line: the reader of a report is not spoken to like this.
-_BECKONS = (
-    r"sign up (?:here|now|today)|subscribe (?:here|now|today)|please subscribe"
-    r"|submit (?:a|your) letters?|affiliate (?:links?|commissions?)"
-    r"|(?:inscrivez|abonnez) vous (?:ici|maintenant|des maintenant)"
-    r"|liens? (?:affilies?|d affiliation)"
-    r"|(?:suscribete|registrate|inscribete) (?:aqui|ahora|hoy)|enlaces? de afiliad[oa]s?"
-    r"|(?:iscriviti|abbonati) (?:qui|ora|subito|adesso)|link (?:di affiliazione|affiliati)"
-    r"|(?:inscreva se|assine|cadastre se) (?:aqui|agora|ja|hoje)|links? de afiliad[oa]s?"
-    r"|(?:jetzt|hier) (?:bestellen|anmelden)|melden sie sich (?:jetzt|hier) an"
-    r"|(?:اشترك|سجل) (?:الان|هنا)"
-)
-# What stands under a picture, before its maker's name.
-_CREDITS = (
-    r"(?:photos?|fotos?|images?|pictures?|bild(?:er)?|titelbild|beitragsbild|symbolbild|credits?"
-    r"|imagen(?:es)?|imagem|imagens|immagin[ei]|fotografia|الصوره|صوره|تصوير)"
-    r"(?: (?:source|credits?|by|de|von|d|courtesy(?: of)?|quelle|credito))*"
-)
-_RIGHTS = (
-    r"all rights reserved|tous droits reserves|todos los derechos reservados"
-    r"|alle rechte vorbehalten"
-)
-_SUBSCRIBE = (
-    r"(?:this|the) article is (?:only |reserved )?(?:available )?(?:for|to) (?:our )?subscribers"
-    r"|subscribe (?:now )?to (?:continue|keep|read)|already a subscriber"
-    r"|sign in to (?:continue|read)"
-    r"|(?:cet |l )?article (?:est )?reserve aux abonnes|il vous reste .{1,40} a lire"
-    r"|la suite est reservee aux abonnes|deja abonne|abonnez vous pour|contenu reserve aux abonnes"
-    r"|contenido exclusivo para suscriptores"
-    r"|(?:este )?contenido (?:es )?(?:solo )?para suscriptores"
-    r"|suscribete para (?:seguir|continuar)|ya (?:es|eres) suscriptor"
-    r"|(?:contenuto|articolo) riservato agli abbonati|abbonati per (?:continuare|leggere)"
-    r"|sei gia abbonato|conteudo exclusivo para assinantes|(?:exclusivo|so) para assinantes"
-    r"|assine para (?:continuar|ler)|ja e assinante|weiterlesen mit|jetzt abonnieren"
-    r"|(?:dieser )?artikel (?:ist )?(?:nur )?fur abonnenten|sie sind bereits abonnent"
-    r"|هذا المحتوي (?:مخصص )?للمشتركين|اشترك لمتابعه القراءه|المحتوي متاح للمشتركين"
-)
-_IS_LABEL = re.compile(_ALSO)
-_BEGINS_ALSO = re.compile(rf"(?:{_ALSO}|{_ALSO_WITH_COLON})")
-_IS_CALL = re.compile(_SUBSCRIBE)
-# Each of these calls has one of these words, which are quicker to look for.
-_CALLING = (
-    "subscri", "sign in to", "abonn", "vous reste", "suscri", "abbonat", "assin", "weiterlesen mit",
-    "مشترك", "اشترك",
-)  # fmt: skip
-_PROMOTES = re.compile(
-    rf"(?:please )?(?:{_ASKS}) (?:.* )?(?:{_FOR_OUR})\b.*|.*\b(?:{_RIGHTS}|{_BECKONS})\b.*"
-)
-_BEGINS_CREDIT = re.compile(_CREDITS)
 _LABELLED = 200  # characters of a line that is "Read also: headline"; a longer one is a paragraph
 _TEASER = 150  # characters of a headline below the label
 _MOST_TEASERS = 6
@@ -109,18 +32,24 @@ _MOSTLY = 0.6  # of the text that `articleBody` holds if it is the whole article
 _CUT = re.compile(r"(?:\.\.\.|…|\[\S{1,3}\])\s*$")
 
 
+# What stands before the colon of a line that leads elsewhere, or names the maker of a picture.
+_BEFORE_COLON = "<also>|<also_before_colon>|(<credits>)( (<credit_joints>))*"
+_PROMOTES = r"(please )?(<asks>) (.* )?(<asks_for>)\b.*|.*\b(<beckons>)\b.*"
+
+
 def without_foreign_lines(text: str) -> tuple[str, bool]:
     """Remove "Read also" and calls to follow; and say if the text calls to subscribe."""
     remaining: list[str] = []
+    label, promotes = words_pattern("<also>"), words_pattern(_PROMOTES)
     is_for_subscribers = False
     left = 0  # headlines that may still follow a label
     for line in text.splitlines():
         folded = fold_text(line).strip() if len(line) <= _LABELLED else ""
-        if folded and _IS_LABEL.fullmatch(folded):
+        if folded and label.fullmatch(folded):
             left = _MOST_TEASERS
-        elif any(word in folded for word in _CALLING) and _IS_CALL.search(folded):
+        elif _is_for_subscribers(folded):
             is_for_subscribers = True
-        elif folded and (_is_labelled(line) or _PROMOTES.fullmatch(folded)):
+        elif folded and (_is_labelled(line) or promotes.fullmatch(folded)):
             continue
         elif left and len(line) <= _TEASER and not _SENTENCE_END.search(line):
             left -= 1
@@ -136,7 +65,19 @@ def _is_labelled(line: str) -> bool:
     if label is None:
         return False
     folded = fold_text(label[0]).strip()
-    return bool(_BEGINS_ALSO.fullmatch(folded) or _BEGINS_CREDIT.fullmatch(folded))
+    return words_pattern(_BEFORE_COLON).fullmatch(folded) is not None
+
+
+def _is_for_subscribers(folded: str) -> bool:
+    """Whether a line calls to subscribe. Each call has a part that is quicker to look for."""
+    parts, calls = _calls()
+    return any(part in folded for part in parts) and calls.search(folded) is not None
+
+
+@cache
+def _calls() -> tuple[tuple[str, ...], re.Pattern[str]]:
+    calls = named_words("for_subscribers")
+    return tuple(calls), re.compile("|".join(chain.from_iterable(calls.values())) or "(?!)")
 
 
 def completed(text: str, articles: Sequence[LinkedArticle]) -> str:
@@ -243,28 +184,17 @@ def _words(text: str) -> frozenset[str]:
 
 _NEAR_THE_TOP = 6  # lines; further down "Publié le ..." may be part of the story
 _MOST_OF_A_LINE = 400  # of such a line, a long headline; the patterns are slow on very long lines
-_NAME = (
-    r"(?:[A-ZÀ-Þ][\w.'’-]*|de|da|do|dos|del|della|di|van|von|der|den|la|le|el|al|ben|bin|ould"
-    r"|d['’]\w+)"
-)
-_BYLINE = re.compile(
-    rf"(?:[Bb]y|BY|[Pp]ar|PAR|[Pp]or|POR|[Vv]on|VON|[Dd]i|DI)\s*:?\s+{_NAME}"
-    rf"(?:(?:,|\s+(?:and|et|y|e|und|&))?\s+{_NAME}){{0,7}}"
-    r"|بقلم\s*:?\s+\w+(?:\s+\w+){0,4}"
-)
-_DATELINE = re.compile(
-    r"(?:published|updated|posted|last modified|publié|mis à jour|modifié|publicado|actualizado"
-    r"|atualizado|pubblicato|aggiornato|veröffentlicht|aktualisiert|stand"
-    r"|نشر|آخر تحديث|تم النشر)\b(?=.*\d).{0,80}",
-    re.IGNORECASE,
-)
+_SHARING = r"(<sharing>|\s|[|,/·-])+"
+_DATELINE = r"(<datelines>)\b(?=.*\d).{0,80}"
 _ONLY_DATE = re.compile(r"[\d\s.,/:|–-]*\d{4}[\d\s.,/:h|–-]*(?:GMT|UTC|CET|CEST)?")
-_SHARING = re.compile(
-    r"(?:share|share this|partager|compartir|compartilhar|condividi|teilen|drucken|print|imprimer"
-    r"|imprimir|stampa|facebook|twitter|whatsapp|linkedin|telegram|e-?mail|copy link"
-    r"|copier le lien|شارك|مشاركة|طباعة|\s|[|,/·-])+",
-    re.IGNORECASE,
-)
+
+
+@cache
+def _byline() -> re.Pattern[str]:
+    name = r"([A-ZÀ-Þ][\w.'’-]*|<name_particles>)"
+    by = [form for word in words("bylines") for form in {word, word.capitalize(), word.upper()}]
+    names = rf"{name}((,|\s+(<name_joints>|&))?\s+{name}){{0,7}}"
+    return words_pattern(rf"({'|'.join(by)})\s*:?\s+{names}|<whole_bylines>")
 
 
 def without_furniture(text: str, title: str, author: str | None) -> str:
@@ -280,7 +210,7 @@ def without_furniture(text: str, title: str, author: str | None) -> str:
 def _is_furniture(line: str, place: int, title: str, author: str | None) -> bool:
     if len(line) > _MOST_OF_A_LINE:
         return False
-    if _SHARING.fullmatch(line):
+    if words_pattern(_SHARING, ignore_case=True).fullmatch(line):
         return True
     if place >= _NEAR_THE_TOP:
         return False
@@ -289,4 +219,5 @@ def _is_furniture(line: str, place: int, title: str, author: str | None) -> bool
         return True
     if _SENTENCE_END.search(line):
         return False
-    return bool(_BYLINE.fullmatch(line) or _DATELINE.fullmatch(line))
+    dateline = words_pattern(_DATELINE, ignore_case=True)
+    return bool(_byline().fullmatch(line) or dateline.fullmatch(line))

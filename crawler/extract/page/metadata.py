@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
 from crawler.extract.fields import clean
+from crawler.extract.page_words import words_pattern
 
 _ARTICLE_TYPE = re.compile(r"(?:Article|Posting|Report|Review|Recipe|VideoObject)$")
 _OPENING = re.compile(r"^\s*(?:<!--|(?://\s*)?<!\[CDATA\[|/\*.*?\*/)+", re.DOTALL)
@@ -230,19 +231,17 @@ _META_NAMES = (
     "sailthru.author",
     "byl",
 )
-_BY = re.compile(
-    r"^(?:by|par|por|von|di|de|da|text|texte|texto|testo|بقلم|كتب)\s*:?\s+", re.IGNORECASE
-)
 _NOT_A_NAME = re.compile(r"https?:|www\.|@|[{}<>]|^\d+$")
 _MAX_NAMES = 150  # characters; longer ones are descriptions
 
 
 def find_author(metadata: Metadata) -> str | None:
     """Return the names as the page writes them; None if there are none."""
+    by = words_pattern(r"^(<authors>)\s*:?\s+", ignore_case=True)
     texts = [article.author for article in metadata.articles]
     texts += [text for name in _META_NAMES for text in metadata.meta.get(name, ())]
     for text in texts:
-        name = _BY.sub("", text).strip(" ,;|-")
+        name = by.sub("", text).strip(" ,;|-")
         if name and len(name) <= _MAX_NAMES and not _NOT_A_NAME.search(name):
             return name
     return None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import lzma
-import re
 import struct
 import zipfile
 import zlib
@@ -17,6 +16,7 @@ from datetime import date
 from lxml import etree  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
 from crawler.extract.fields import clean
+from crawler.extract.page_words import words_pattern
 from storage.errors import UnreadableError
 from storage.languages import UNKNOWN_LANGUAGE
 from storage.records import Document, DocumentKind
@@ -30,8 +30,6 @@ _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallba
 _DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
 _CREATED = "{http://purl.org/dc/terms/}created"
 # Word names its styles in the language of the user, but keeps the ids of the first ones in English.
-_TITLE_STYLE = re.compile(r"(?:title|titre|titel|titulo|título|titolo)\d*", re.IGNORECASE)
-_HEADING_STYLE = re.compile(r"(?:heading|titre|berschrift|überschrift)\s*1", re.IGNORECASE)
 
 
 # What zipfile and the unpackers of its members raise. Bzip2's is an OSError.
@@ -110,9 +108,11 @@ def _style(paragraph: etree._Element) -> str:
 
 def _title(paragraphs: list[tuple[str, str]]) -> str:
     """Return the paragraph in the style of a title, else the first heading, else the first line."""
-    for pattern in (_TITLE_STYLE, _HEADING_STYLE):
+    # Word names its styles in the language of the user, but keeps the ids of the first in English.
+    for form in (r"(<title_styles>)\d*", r"(<heading_styles>)\s*1"):
+        named = words_pattern(form, ignore_case=True)
         for style, text in paragraphs:
-            if pattern.fullmatch(style) and len(text) <= _MAX_TITLE:
+            if named.fullmatch(style) and len(text) <= _MAX_TITLE:
                 return text
     first = paragraphs[0][1] if paragraphs else ""
     return first if len(first) <= _MAX_TITLE else ""

@@ -17,6 +17,7 @@ from storage.letters import fold_text
 
 GRAMMAR_FILE = "grammar.yaml"
 PACK_FILE = "pack.yaml"  # of a language: what the rules look for
+PAGES_FILE = "pages.yaml"  # what its pages say around an article
 LANGUAGES_FOLDER = Path(__file__).parents[1] / "languages"
 _SCALES = {"thousand": 1_000, "million": 1_000_000, "milliard": 1_000_000_000}
 
@@ -103,7 +104,7 @@ def language_folders(more: Iterable[Path] = ()) -> tuple[Path, ...]:
 
 def card_files(folder: Path) -> list[Path]:
     """Return the files of a language's folder that hold the words of the card."""
-    others = (GRAMMAR_FILE, PACK_FILE)
+    others = (GRAMMAR_FILE, PACK_FILE, PAGES_FILE)
     return [path for path in sorted(folder.glob("*.yaml")) if path.name not in others]
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
-from crawler.extract.page import endings
 from crawler.extract.page.endings import (
     completed,
     has_summary,
@@ -16,6 +13,7 @@ from crawler.extract.page.endings import (
     without_furniture,
 )
 from crawler.extract.page.metadata import LinkedArticle
+from crawler.extract.page_words import named_words
 
 FIRST = "The two ministers signed the agreement in Lima on Friday, after a year of talks."
 SECOND = "It opens a hundred places for nurses, and returns are part of it, a spokesman said."
@@ -96,17 +94,8 @@ def test_calls_to_subscribe_are_no_text() -> None:
 
 
 def test_each_call_to_subscribe_has_a_word_that_is_looked_for_first() -> None:
-    depth, alternatives = 0, [""]
-    for character in endings._SUBSCRIBE:
-        depth += {"(": 1, ")": -1}.get(character, 0)
-        alternatives += [""] if character == "|" and not depth else []
-        alternatives[-1] += character.strip("|") if not depth else character
-    assert len(alternatives) > 20
-    # Of "(?:deja )?abonne" and "(?:exclusivo|so) para assinantes" that counts which always stands
-    # there.
-    certain = [re.sub(r"\(\?:[^()]*\)\??", "#", one) for one in alternatives]
-    for one in certain:
-        assert any(word in one for word in endings._CALLING), one
+    for part, calls in named_words("for_subscribers").items():
+        assert all(part in call for call in calls), part
 
 
 def linked(body: str) -> list[LinkedArticle]:
