@@ -27,7 +27,7 @@ from spiders.fetch.responses import Failure, answer_at, explain, refuse_status, 
 from spiders.fetch.settings import scrapy_settings
 from spiders.kinds.feed import texts
 from spiders.kinds.offer import Offer
-from spiders.kinds.table import PAGES, bytes_of, first_address, read_source
+from spiders.kinds.table import KINDS, bytes_of, read_source
 from spiders.local import table as local
 from spiders.mail import reader as mail
 from storage.errors import ConfigurationError, UnreadableError
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 def read(fetched: Fetched, source: Source) -> Offer:
     """What a source offers in this answer; nothing if it is a challenge or a parked domain."""
     offer = read_source(fetched, source)
-    if (source.kind in PAGES or offer.failed) and (wall := _wall(fetched)) is not None:
+    if (KINDS[source.kind].is_page or offer.failed) and (wall := _wall(fetched)) is not None:
         return Offer(problem=wall)
     return offer
 
@@ -93,7 +93,7 @@ class CheckSpider(Spider):
         elif source.kind is SourceKind.IMAP:
             offer = await asyncio.to_thread(mail.sample, source, self.crawl)
         else:
-            fetched, offer = await self.answer(source, first_address(source))
+            fetched, offer = await self.answer(source, KINDS[source.kind].first_address(source))
             if offer.more and not offer.candidates:
                 fetched, offer = await self.answer(source, offer.more[0])
             if self.texts and source.kind is SourceKind.FEED and not offer.failed:
@@ -109,7 +109,7 @@ class CheckSpider(Spider):
             answer = await self.requested(source, url)
         if isinstance(answer, Failure):
             raise UnreadableError(answer.reason, answer.line)
-        if source.javascript and source.kind in PAGES:
+        if source.javascript and KINDS[source.kind].is_page:
             try:
                 answer = await self.renderer.render(answer, {"delay_s": source.delay_s})
             except Exception as error:  # whatever the browser does, it is reported

@@ -16,7 +16,7 @@ from typing import Any
 from crawler.extract.encoding import decode
 from spiders.kinds import json_feed
 from spiders.kinds.listing import declared_feeds
-from spiders.kinds.offer import Offer, and_left_out, first_of, known_language, plain, summary
+from spiders.kinds.offer import Kind, Offer, and_left_out, first_of, known_language, plain, summary
 from storage.addresses import canonical_url
 from storage.records import Candidate, Fetched, Source
 
@@ -231,3 +231,6 @@ def _problem(parsed: ParsedFeed, body: bytes, items: int) -> str | None:
     if not END.search(body[-HEAD_BYTES:]):
         return f"truncated: the feed breaks off; {items} items were read before that"
     return None
+
+
+KIND = Kind(read)

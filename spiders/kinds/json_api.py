@@ -15,7 +15,7 @@ from crawler.extract.encoding import decode
 from spiders.kinds.feed import HTML
 from spiders.kinds.json_feed import item_name, loads
 from spiders.kinds.json_paths import day_at, text_at, values_at
-from spiders.kinds.offer import Offer, and_left_out, first_of, iso_date, plain, summary
+from spiders.kinds.offer import Kind, Offer, and_left_out, first_of, iso_date, plain, summary
 from storage.addresses import canonical_url
 from storage.records import Candidate, Fetched, JsonPaths, Source
 
@@ -188,3 +188,7 @@ def _day(post: dict[str, Any]) -> date | None:
 def _page_after(url: str) -> str:
     first, _, number = url.partition("&page=")
     return f"{first}&page={int(number) + 1 if number.isdigit() else 2}"
+
+
+KIND = Kind(read)
+WORDPRESS = Kind(read_posts, lambda source: posts_url(source.url), end_status=400)

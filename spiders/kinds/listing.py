@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.extract.encoding import decode
 from crawler.extract.page_words import words_pattern
-from spiders.kinds.offer import Offer, iso_date, plain, tidy
+from spiders.kinds.offer import Kind, Offer, iso_date, plain, tidy
 from storage.addresses import canonical_url, names_a_list, path_and_query
 from storage.records import Candidate, Fetched, Source
 
@@ -288,3 +288,10 @@ def _shape(url: str) -> str:
     path = urlsplit(url).path
     folder, _, name = path.rstrip("/").rpartition("/")
     return re.sub(r"\d+", "9", folder) + ("/9" if re.search(r"\d", name) else "/a")
+
+
+def _chosen_by(source: Source) -> str:
+    return f"{source.link_pattern or ''}#{source.link_selector or ''}#{source.max_items}"
+
+
+KIND = Kind(read, is_page=True, chosen_by=_chosen_by)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from operator import attrgetter
+from typing import NamedTuple
 
 from storage.addresses import canonical_url
 from storage.languages import LANGUAGES
-from storage.records import Candidate, Source
+from storage.records import Candidate, Fetched, Source
 
 MOST_ITEMS = 10_000  # that are read of one answer, so that those beyond `max_items` can be counted
 # No tag holds another, so that a million "<" are passed in linear time.
@@ -41,6 +43,28 @@ class Offer:
     @property
     def failed(self) -> bool:
         return self.problem is not None and not self.candidates and not self.more
+
+
+MAX_PAGES = 5  # pages of a list that are read at one look, while they bring something new
+
+
+def _no_choice(_: Source) -> str:
+    return ""
+
+
+class Kind(NamedTuple):
+    """What a kind of source on the web declares. `read` is pure, and is run in a worker."""
+
+    read: Callable[[Fetched, Source], Offer]
+    first_address: Callable[[Source], str] = attrgetter("url")
+    size: int = 1  # how many times the bytes of a page an answer may have
+    deepest: int = MAX_PAGES - 1  # how many answers may lead from one to the next
+    is_index: bool = False  # its parts are read over several looks, and the newest documents first
+    is_watched: bool = False  # it is itself the document, and goes by no frontier
+    is_page: bool = False  # a browser can open it
+    # The settings that choose its documents: after a change of these all of it is read again.
+    chosen_by: Callable[[Source], str] = _no_choice
+    end_status: int | None = None  # by which a server says that the page before was the last
 
 
 def tidy(candidates: Iterable[Candidate], base: str, max_items: int) -> tuple[Candidate, ...]:

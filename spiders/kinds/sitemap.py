@@ -16,6 +16,7 @@ from lxml import etree  # type: ignore[import-untyped]  # it ships no types
 
 from spiders.kinds.feed import HEAD_BYTES, HTML
 from spiders.kinds.offer import (
+    Kind,
     Offer,
     and_left_out,
     iso_date,
@@ -239,3 +240,8 @@ def _problem(found: _Reader, complete: bool, head: bytes, limit: str | None) -> 
         line = f"truncated: the sitemap breaks off; {entries} entries were read before that"
         return and_left_out(line, found.damaged, every)
     return "not_a_sitemap: not readable as a sitemap"
+
+
+MAX_DEPTH = 2  # an index of indexes exists; anything deeper is a mistake or a trap
+# By default a page may have 10 MB, a sitemap as much as its protocol allows: 50 MB.
+KIND = Kind(read, size=5, deepest=MAX_DEPTH, is_index=True)

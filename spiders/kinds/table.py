@@ -1,42 +1,38 @@
-"""The kinds of sources: a new kind is a module with `read`, and a line here.
+"""The kinds of sources on the web: a new one is a module with its `KIND`, and a line here.
 
 Where no kind is given, it is guessed from the bytes (`accordwatch discover`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from crawler.extract.encoding import decode
 from spiders.fetch.settings import CrawlSettings
-from spiders.kinds import feed, json_api, listing, sitemap
-from spiders.kinds.feed import FEED, HEAD_BYTES, HTML
-from spiders.kinds.json_api import is_posts, parsed, posts_url
+from spiders.kinds import feed, json_api, listing, sitemap, watched_page
+from spiders.kinds.feed import FEED
+from spiders.kinds.json_api import is_posts, parsed
 from spiders.kinds.json_feed import SPACE, is_json_feed
-from spiders.kinds.listing import declared_feeds, parse
-from spiders.kinds.offer import Offer, tidy
+from spiders.kinds.listing import declared_feeds
+from spiders.kinds.offer import Kind, Offer
 from spiders.kinds.sitemap import SITEMAP
-from storage.records import Candidate, Fetched, Source, SourceKind
-
-# By default a page may have 10 MB, a sitemap as much as its protocol allows: 50 MB.
-SITEMAP_SHARE = 5
-
-PAGES = frozenset({SourceKind.LISTING, SourceKind.PAGE})  # a browser can open these
+from storage.records import Fetched, Source, SourceKind
 
 
 def read_source(fetched: Fetched, source: Source) -> Offer:
     """What `source` offers in this answer. It is pure, and is run in a worker."""
-    return KINDS[source.kind](fetched, source)
-
-
-def first_address(source: Source) -> str:
-    return posts_url(source.url) if source.kind is SourceKind.WORDPRESS else source.url
+    return KINDS[source.kind].read(fetched, source)
 
 
 def bytes_of(kind: SourceKind, crawl: CrawlSettings) -> int:
     """How many bytes an answer of a source may have."""
-    return crawl.max_bytes * (SITEMAP_SHARE if kind is SourceKind.SITEMAP else 1)
+    return crawl.max_bytes * KINDS[kind].size
+
+
+def largest_size() -> int:
+    """How many times the bytes of a page an answer of any kind may have."""
+    return max(kind.size for kind in KINDS.values())
 
 
 # --- what an address offers -----------------------------------------------------------------------
@@ -72,38 +68,11 @@ def discover(fetched: Fetched, kind: SourceKind | None = None) -> Offer:
     return offer
 
 
-# --- a page that is watched for changes -----------------------------------------------------------
-
-# A heading and a menu have fewer words; a page of agreements has more, even with a single title.
-MIN_WORDS = 12
-
-
-def read_page(fetched: Fetched, source: Source) -> Offer:
-    """The page itself as the only candidate; its text is extracted from the same bytes."""
-    if not fetched.body.strip():
-        return Offer(problem="empty: the page has no bytes")
-    if _needs_javascript(fetched):
-        hint = "look for a feed, or for the page that it loads"
-        return Offer(problem=f"no_text: the page is empty without JavaScript; {hint}")
-    return Offer(tidy([Candidate(source.url, language=source.language)], source.url, 1))
-
-
-def _needs_javascript(fetched: Fetched) -> bool:
-    """Whether a web page holds scripts and hardly a word beside them."""
-    if not HTML.search(fetched.body[:HEAD_BYTES]):
-        return False
-    tree = parse(fetched)
-    if tree.css_first("script") is None or tree.body is None:
-        return False
-    tree.strip_tags(["script", "style", "noscript", "template"], recursive=True)
-    return len(tree.body.text(separator=" ").split()) < MIN_WORDS
-
-
-KINDS: Mapping[SourceKind, Callable[[Fetched, Source], Offer]] = {
-    SourceKind.FEED: feed.read,
-    SourceKind.SITEMAP: sitemap.read,
-    SourceKind.LISTING: listing.read,
-    SourceKind.PAGE: read_page,
-    SourceKind.WORDPRESS: json_api.read_posts,
-    SourceKind.JSON: json_api.read,
+KINDS: Mapping[SourceKind, Kind] = {
+    SourceKind.FEED: feed.KIND,
+    SourceKind.SITEMAP: sitemap.KIND,
+    SourceKind.LISTING: listing.KIND,
+    SourceKind.PAGE: watched_page.KIND,
+    SourceKind.WORDPRESS: json_api.WORDPRESS,
+    SourceKind.JSON: json_api.KIND,
 }

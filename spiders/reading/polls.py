@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from spiders.kinds.table import KINDS
 from spiders.reading.records import Settled, SourceAnswer, SourceReading, patience
 from storage.database.session import Session
-from storage.records import Source, SourceKind
+from storage.records import Source
 from storage.sources.frontier import offer
 from storage.sources.ledger import CUT, Tally, write
 from storage.sources.manners import Validators, note_listed, save_validators, validators
@@ -19,12 +20,9 @@ MOVED_FOR = timedelta(days=7)
 
 
 def validators_key(source: Source, url: str) -> str:
-    """The key under which validators of an address are stored. For a listing it holds the pattern
-    and the limit too: after a change of these, the whole page must be read again.
-    """
-    if source.kind is SourceKind.LISTING:
-        return f"{url}#{source.link_pattern or ''}#{source.link_selector or ''}#{source.max_items}"
-    return url
+    """The key under which validators of an address are stored, with what chooses its documents."""
+    chosen_by = KINDS[source.kind].chosen_by(source)
+    return f"{url}#{chosen_by}" if chosen_by else url
 
 
 def _resume_key(source: Source) -> str:
@@ -47,7 +45,7 @@ def record(s: Session, reading: SourceReading, now: datetime) -> tuple[int, int]
     source, state = reading.source, source_state(s, reading.source.id)
     taken = reading.taken()
     known = [one for one in reading.candidates if one.url not in reading.unseen]
-    new = 0 if source.kind is SourceKind.PAGE else offer(s, source.id, [*known, *taken], now)
+    new = 0 if KINDS[source.kind].is_watched else offer(s, source.id, [*known, *taken], now)
     is_as_before = not reading.failed and all(one.offer is None for one in reading.answers)
     every = len({one.url for one in reading.candidates})
     offered = state.last_offered if is_as_before else every

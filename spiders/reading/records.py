@@ -13,10 +13,11 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from spiders.fetch.responses import Failure
-from spiders.kinds.offer import Offer
+from spiders.kinds.offer import Kind, Offer
+from spiders.kinds.table import KINDS
 from storage.addresses import MAX_LENGTH
 from storage.documents.documents import Stored
-from storage.records import Candidate, Judged, Source, SourceKind
+from storage.records import Candidate, Judged, Source
 from storage.sources.frontier import FrontierRow
 from storage.sources.manners import Validators
 from storage.sources.tables import Poll
@@ -55,8 +56,6 @@ def same_validators(known: Validators, found: Validators) -> bool:
     return known.last_modified is not None and known.last_modified == found.last_modified
 
 
-MAX_DEPTH = 2  # an index of indexes exists; anything deeper is a mistake or a trap
-MAX_PAGES = 5  # pages of a listing that are read at one look, while they bring something new
 MAX_LOOKS = 25  # requests that reading one source may take
 # Documents that are taken in at one look: as many as the largest sitemap has that we read. Parts of
 # an index may offer the same ones again and again, under addresses that never end.
@@ -134,7 +133,7 @@ class SourceReading:
 
     def leaving(self, urls: Sequence[str]) -> SourceReading:
         """The reading without these addresses. Parts of a sitemap index wait for later looks."""
-        is_index = self.source.kind is SourceKind.SITEMAP
+        is_index = self.kind.is_index
         return replace(self, parts_left=self.parts_left + len(urls)) if is_index else self
 
     # --- what to request next -------------------------------------------------------------------
@@ -143,14 +142,13 @@ class SourceReading:
         return self.known_at if self.known_at and url == self.source.url else url
 
     @property
-    def deepest(self) -> int:
-        """How many answers may lead from one to the next."""
-        return MAX_DEPTH if self.source.kind is SourceKind.SITEMAP else MAX_PAGES - 1
+    def kind(self) -> Kind:
+        return KINDS[self.source.kind]
 
     def further(self) -> list[str]:
         """The addresses that the last answer names and that are to be read next."""
         last = self.answers[-1]
-        if last.offer is None or last.failure is not None or last.depth == self.deepest:
+        if last.offer is None or last.failure is not None or last.depth == self.kind.deepest:
             return []
         following = last.offer.following
         pages = [following] if following is not None and self._goes_on else []
@@ -182,7 +180,7 @@ class SourceReading:
     def taken(self) -> list[Candidate]:
         """The new documents that are taken at this look; of a sitemap the newest."""
         found = list(self.unseen.values())
-        if self.source.kind is SourceKind.SITEMAP:
+        if self.kind.is_index:
             found.sort(key=lambda one: one.published_on or date.min, reverse=True)
         return found[: self.source.max_items]
 
@@ -208,7 +206,7 @@ class SourceReading:
             for answer in self.answers
             if answer.validators is not None
             and answer.is_leaf
-            and not (answer.offer is not None and self.source.kind is SourceKind.PAGE)
+            and not (answer.offer is not None and self.kind.is_watched)
             and not any(one.url in left for one in answer.candidates)
         ]
 
@@ -217,7 +215,7 @@ class SourceReading:
         """A further page that did not come. What is on it may be new, but the pages before it will
         not be: the next look would not get there.
         """
-        if self.source.kind is SourceKind.SITEMAP:
+        if self.kind.is_index:
             return None
         broken = [
             one for one in self.answers if one.depth and one.failure and one.failure.transient

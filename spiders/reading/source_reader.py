@@ -20,7 +20,7 @@ from spiders.fetch.responses import (
     to_fetched,
     validators_of,
 )
-from spiders.kinds.table import first_address
+from spiders.kinds.table import KINDS
 from spiders.reading.polls import begin, validators_key
 from spiders.reading.records import (
     SourceAnswer,
@@ -32,7 +32,7 @@ from spiders.reading.records import (
 from spiders.run import CrawlRun
 from storage.documents.texts import text_of_page
 from storage.errors import AccordwatchError, UnreadableError
-from storage.records import Source, SourceKind
+from storage.records import Source
 from storage.sources.frontier import unseen
 from storage.sources.manners import LastAnswer, Validators, answers, validators
 
@@ -66,8 +66,8 @@ class SourceReader:
         index at once would fill the queue of their host and make the documents behind them wait too
         long.
         """
-        urls = [first_address(reading.source)]
-        for depth in range(reading.deepest + 1):
+        urls = [reading.kind.first_address(reading.source)]
+        for depth in range(reading.kind.deepest + 1):
             found: list[str] = []
             for number, url in enumerate(urls):
                 if self.run.report.stopped:
@@ -127,8 +127,8 @@ class SourceReader:
             return replace(answer, failure=response)
         if response.status == NOT_MODIFIED:
             return replace(answer, not_modified=True)
-        if reading.source.kind is SourceKind.WORDPRESS and answer.depth and response.status == 400:
-            return answer  # how WordPress says that the page before was the last one
+        if answer.depth and response.status == reading.kind.end_status:
+            return answer  # the page before was the last one
         if (failure := refuse_status(response.status, response.body, url)) is not None:
             return replace(answer, failure=failure)
         try:
@@ -157,7 +157,7 @@ class SourceReader:
         offer = await self.run.workers.read(to_fetched(response, answer.url), reading.source)
         if offer.failed:  # what moved there may be an error page
             answer = replace(answer, moved_to=None)
-        if reading.source.kind is SourceKind.PAGE:  # it goes by no frontier
+        if reading.kind.is_watched:  # it goes by no frontier
             return replace(answer, offer=offer, unseen=())
         urls = [candidate.url for candidate in offer.candidates]
         fresh = await self.run.writer.call(lambda s: unseen(s, urls))
@@ -180,7 +180,8 @@ class SourceReader:
 
     async def store_page(self, response: Response, source: Source, answer: SourceAnswer) -> None:
         """Judges and stores a watched page that has changed. Does nothing for other sources."""
-        if source.kind is not SourceKind.PAGE or answer.offer is None or answer.validators is None:
+        is_watched = KINDS[source.kind].is_watched
+        if not is_watched or answer.offer is None or answer.validators is None:
             return
         for page in answer.offer.candidates[:1]:
             fetched = to_fetched(response, answer.url)

@@ -29,7 +29,7 @@ from spiders.fetch.responses import Failure, answer_at, explain, refuse_status
 from spiders.fetch.robots import RobotsMiddleware
 from spiders.fetch.slots import PauseMiddleware, slot_delay_s, wants_pause
 from spiders.frontier import LEASE_S
-from spiders.kinds.table import PAGES, bytes_of
+from spiders.kinds.table import KINDS, bytes_of
 from spiders.local.reader import LocalReader
 from spiders.local.table import is_local
 from spiders.mail.reader import MailReader
@@ -232,7 +232,7 @@ class WatchSpider(Spider):
         that scripts build is opened in a browser; that it is the same without them means nothing.
         """
         most = bytes_of(source.kind, self.run.spec.crawl)
-        if not (source.javascript and source.kind in PAGES):
+        if not (source.javascript and KINDS[source.kind].is_page):
             return await self.answer_at(url, source, headers, most)
         answer = await self.answer_at(url, source, None, most)
         return answer if isinstance(answer, Failure) else await self.open_in_browser(answer, source)

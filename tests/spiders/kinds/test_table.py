@@ -2,11 +2,17 @@ from __future__ import annotations
 
 import gzip
 from datetime import UTC, datetime
+from typing import cast
 
 import pytest
 
-from spiders.kinds.table import discover, guess_kind, read_page
-from storage.records import Fetched, Source, SourceKind
+from spiders.fetch.settings import CrawlSettings
+from spiders.kinds.offer import Kind, Offer
+from spiders.kinds.table import KINDS, bytes_of, discover, guess_kind, read_source
+from spiders.kinds.watched_page import read as read_page
+from spiders.reading.polls import validators_key
+from spiders.reading.records import SourceAnswer, SourceReading
+from storage.records import LOCAL_SOURCES, Fetched, Source, SourceKind
 from tests.spiders.answers import fetched
 from tests.spiders.kinds.test_feed import ATOM, RDF, RSS
 from tests.spiders.kinds.test_listing import PAGE
@@ -77,3 +83,26 @@ def test_a_page_with_words_or_without_scripts_is_offered(body: str) -> None:
 
 def test_a_page_without_bytes_has_failed() -> None:
     assert read_page(page_of(" "), SOURCE).failed
+
+
+def test_each_kind_with_an_address_on_the_web_stands_in_the_table() -> None:
+    assert KINDS.keys() == set(SourceKind) - LOCAL_SOURCES - {SourceKind.IMAP}
+
+
+def test_a_kind_declares_its_address_its_size_and_how_pages_follow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    own = Kind(
+        lambda answer, source: Offer(problem=answer.url),
+        lambda source: f"{source.url}?api",
+        size=3,
+        deepest=1,
+        chosen_by=lambda source: str(source.max_items),
+    )
+    monkeypatch.setitem(cast(dict[SourceKind, Kind], KINDS), SourceKind.JSON, own)
+    source = Source("s", SourceKind.JSON, "https://a.org/x", max_items=7)
+    assert read_source(fetched(PAGE), source).problem == fetched(PAGE).url
+    assert bytes_of(SourceKind.JSON, CrawlSettings(max_bytes=10_000)) == 30_000
+    assert validators_key(source, source.url) == "https://a.org/x#7"
+    offered = SourceAnswer(source.url, 1, offer=Offer(more=("https://a.org/y",)))
+    assert SourceReading(source).after(offered).further() == []

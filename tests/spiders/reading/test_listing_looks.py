@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from spiders.reading.records import MAX_PAGES
+from spiders.kinds.offer import MAX_PAGES
 from storage.records import Source, SourceKind
 from tests.spiders.crawls import Done, crawl, spec
 from tests.spiders.made_site import MadeSite, made_site

@@ -9,11 +9,11 @@ import pytest
 
 from spiders.fetch.responses import Failure
 from spiders.kinds.offer import Offer
+from spiders.kinds.sitemap import MAX_DEPTH
 from spiders.kinds.table import read_source
 from spiders.reading.polls import of_look, record, validators_key
 from spiders.reading.records import (
     LONGEST,
-    MAX_DEPTH,
     MAX_LOOKS,
     SHORTEST,
     UNPROVEN,

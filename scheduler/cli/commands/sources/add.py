@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from cyclopts import Parameter
 from rich.progress import TimeElapsedColumn
@@ -29,7 +29,7 @@ from scheduler.cli.progress import moving_line
 from scheduler.configuration.config import Configuration
 from scheduler.views.operations import CHECKS
 from storage.errors import AccordwatchError, ConfigurationError, FetchError
-from storage.records import Candidate, Source, SourceKind
+from storage.records import LOCAL_SOURCES, Candidate, Source, SourceKind
 from storage.sources.states import save_check
 from storage.sources.tables import SourceCheck
 
@@ -39,7 +39,14 @@ if TYPE_CHECKING:
     from spiders.finding.finder import SiteSources, SourcePreview
     from spiders.kinds.offer import Offer
 
-Kind = Literal["feed", "sitemap", "listing", "page", "wordpress", "json", "imap"]
+# Kinds by name, as help and errors list them: those that have an address, and those on the web.
+_WITH_ADDRESS = tuple(str(kind) for kind in SourceKind if kind not in LOCAL_SOURCES)
+if TYPE_CHECKING:
+    Kind: TypeAlias = str
+    WebKind: TypeAlias = str
+else:
+    Kind = Literal[_WITH_ADDRESS]
+    WebKind = Literal[tuple(name for name in _WITH_ADDRESS if name != SourceKind.IMAP)]
 
 
 def sources_add(
@@ -308,7 +315,7 @@ def discover(
     /,
     *,
     kind: Annotated[
-        Literal["feed", "sitemap", "listing", "page", "wordpress", "json"] | None,
+        WebKind | None,
         Parameter(help="What it is; it is guessed if this is left out."),
     ] = None,
     url: Annotated[
@@ -316,8 +323,8 @@ def discover(
     ] = None,
 ) -> int:
     """Of a home page the best source is looked for, in at most six requests."""
-    from spiders.kinds.table import SITEMAP_SHARE
     from spiders.kinds.table import discover as read
+    from spiders.kinds.table import largest_size
 
     with one_worker() as work:
         if is_url(place) and kind is None:
@@ -332,7 +339,7 @@ def discover(
                 return 0
             offer: Offer = found.first
         else:
-            fetched = fetch_place(place, url, share=SITEMAP_SHARE)
+            fetched = fetch_place(place, url, share=largest_size())
             offer = work(read, fetched, SourceKind(kind) if kind else None)
     _print_offer(place, offer, offer.candidates)
     if not (offer.problem or offer.candidates):
