@@ -28,14 +28,9 @@ _OTHER = "other"
 _PLANNED = "planned"
 
 
-# The last words of `clue.kind.*` that say more than "agreement".
+# The last words of `clue.kind.*`, each a word of the instrument, that say more than "agreement".
 _INSTRUMENTS = {
-    "memorandum": Instrument.MEMORANDUM,
-    "treaty": Instrument.TREATY,
-    "protocol": Instrument.PROTOCOL,
-    "declaration": Instrument.DECLARATION,
-    "partnership": Instrument.PARTNERSHIP,
-    "plan": Instrument.ACTION_PLAN,
+    word: one for one in Instrument if one is not Instrument.AGREEMENT for word in one.split("_")
 }
 
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ValidationError, field_validator
 
@@ -68,6 +68,19 @@ _ELLIPSIS = re.compile(r"\s*(?:\[?\(?(?:\.\.\.|…)\)?\]?)\s*")
 
 T = TypeVar("T", bound=BaseModel)
 
+# What a reader may answer, as the instructions list it: "agreement" is what says least.
+_NAMELESS = (Instrument.AGREEMENT, Instrument.OTHER)
+KINDS = (*(str(one) for one in Instrument if one not in _NAMELESS), str(Instrument.AGREEMENT))
+TOPICS = tuple(str(one) for one in Topic if one is not Topic.OTHER)
+if TYPE_CHECKING:
+    _Kind: TypeAlias = str
+    _Status: TypeAlias = str
+    _Topic: TypeAlias = str
+else:
+    _Kind = Literal[(*KINDS, "")]
+    _Status = Literal[(*map(str, Status), "")]
+    _Topic = Literal[TOPICS]
+
 
 class Answer(BaseModel):
     """What a second reader answers; see `instructions.md` for what each field means."""
@@ -75,43 +88,11 @@ class Answer(BaseModel):
     answer: Literal["yes", "no", "unclear"]
     quote: str = ""
     parties: list[str] = []
-    kind: Literal[
-        "treaty",
-        "memorandum_of_understanding",
-        "declaration",
-        "protocol",
-        "action_plan",
-        "partnership",
-        "arrangement",
-        "agreement",
-        "",
-    ] = ""
+    kind: _Kind = ""
     agreement: str = ""
-    status: Literal[
-        "proposed",
-        "negotiating",
-        "concluded_not_signed",
-        "signed",
-        "ratified",
-        "in_force",
-        "renewed",
-        "suspended",
-        "terminated",
-        "rejected",
-        "",
-    ] = ""
+    status: _Status = ""
     day: str = ""
-    topics: list[
-        Literal[
-            "readmission_returns",
-            "border_control",
-            "trafficking_smuggling",
-            "labour_mobility",
-            "visa",
-            "asylum_protection",
-            "development_root_causes",
-        ]
-    ] = []
+    topics: list[_Topic] = []
     cause: Literal[
         "politics", "other_subject", "one_state", "recalled", "no_agreement", "company", ""
     ] = ""

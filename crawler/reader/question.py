@@ -9,7 +9,14 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from crawler.reader.answer import TRANSLATED, TRANSLATIONS, Answer, languages_beside
+from crawler.reader.answer import (
+    KINDS,
+    TOPICS,
+    TRANSLATED,
+    TRANSLATIONS,
+    Answer,
+    languages_beside,
+)
 from storage.documents.second_readings import ReaderId
 from storage.records import Document, Evidence, Topic, Zone
 
@@ -44,6 +51,7 @@ def reader_id(model: str, *, with_review: bool = True) -> ReaderId:
 @cache
 def _instructions() -> tuple[str, str]:
     text = files("crawler.reader").joinpath("instructions.md").read_text(encoding="utf-8")
+    text = text.replace("<kinds>", ", ".join(KINDS)).replace("<topics>", ", ".join(TOPICS))
     form = json.dumps(answer_schema(), sort_keys=True)
     return text, hashlib.sha256(f"{text}{form}".encode()).hexdigest()[:8]
 

@@ -17,12 +17,10 @@ from crawler.judgement.card.dates.coming_days import place_in_time
 from crawler.judgement.card.dates.date_mentions import find_dates
 from crawler.judgement.card.records import Act, Clauses, DateMention, Modality
 from crawler.judgement.text.reading import Hit, Reading
-from storage.records import Zone
+from storage.records import Instrument, Zone
 
-INSTRUMENTS = (
-    "treaty", "memorandum_of_understanding", "declaration", "statement", "protocol", "action_plan",
-    "partnership", "arrangement", "agreement", "loose",
-)  # fmt: skip
+# The last words of `instrument.*`.
+INSTRUMENTS = (*(one for one in Instrument if one is not Instrument.OTHER), "statement", "loose")
 _ACCORDS = ("accord.migration", "accord.named")
 _ACTORS = ("parliament", "cabinet", "court")
 # A verb of many uses that ends an agreement (1.2 in `status`) weighs less than a clear signature.

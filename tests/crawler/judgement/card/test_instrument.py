@@ -7,12 +7,13 @@ from functools import cache
 
 import pytest
 
-from crawler.judgement.card.acts import find_clauses
+from crawler.judgement.card.acts import INSTRUMENTS, find_clauses
 from crawler.judgement.card.card import find_instrument
 from crawler.judgement.card.status import find_status
 from crawler.judgement.judge import rule_files
 from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.reading import read
+from storage.languages import LANGUAGES
 from storage.records import Instrument
 from tests.crawler.judgement.lexicon import load_lexicon
 
@@ -142,3 +143,9 @@ def test_an_action_plan_of_two_states_is_a_paper() -> None:
 def test_french_trafficking_is_no_treaty() -> None:
     assert _found("Les deux pays luttent contre la traite.", "fr") is None
     assert _found("LES DEUX PAYS SIGNENT UN TRAITÉ", "fr") is Instrument.TREATY
+
+
+@pytest.mark.parametrize("kind", [one for one in Instrument if one is not Instrument.OTHER])
+def test_each_instrument_is_looked_for_and_has_words_in_every_language(kind: Instrument) -> None:
+    assert kind in INSTRUMENTS
+    assert _lexicon().concepts[f"instrument.{kind}"].terms.keys() >= set(LANGUAGES)
