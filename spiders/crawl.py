@@ -30,8 +30,6 @@ from datetime import UTC, datetime
 from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from crawler.process_end import end
-
 if TYPE_CHECKING:
     from spiders.run import CrawlRun
     from spiders.spec import CrawlSpec, Orders
@@ -234,4 +232,4 @@ def _module_of(subject: Any, _: str | None = None) -> ModuleType | None:
 
 
 if __name__ == "__main__":
-    end(main())
+    sys.exit(main())

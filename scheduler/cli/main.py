@@ -23,11 +23,9 @@ _PLAIN = {  # errors of cyclopts, and their wording for a user
     r"unable to convert (\".*\") into int\.": r"\1 is not a whole number.",
     r"unable to convert (\".*\") into float\.": r"\1 is not a number.",
 }
-# Objects made between two looks for garbage. With the usual 700 a sixth of the start of `search`
-# was spent on looking through the modules that it imports. The first look waits for more than that:
-# short commands make some 200,000 objects in all, and end without one.
+# Objects made between two looks for garbage. With the usual 700 a tenth of the start of `search` is
+# spent on looking through the modules that it imports.
 _COLLECTING = (20_000, 10, 50)
-_FIRST_LOOK = 250_000
 USABLE, UNUSABLE = 0, 2
 EXIT_CODES = "Exit code 0: all is well. 1: a part failed. 2: it could not be done."
 
@@ -94,7 +92,7 @@ def main(arguments: list[str] | None = None) -> None:
     wrong or could not be carried out.
     """
     if arguments is None:  # a process of its own
-        _look_late_for_garbage()
+        gc.set_threshold(*_COLLECTING)
     tokens = sys.argv[1:] if arguments is None else arguments
     try:
         app = build()
@@ -126,9 +124,7 @@ def main(arguments: list[str] | None = None) -> None:
         code = _print_error(f"a fault of Accordwatch itself: {fault}; --debug shows where")
     code = code if isinstance(code, int) else USABLE
     if arguments is None:
-        from crawler.process_end import end_if_alone
-
-        end_if_alone(code)
+        gc.freeze()  # else Python looks through all that it imported, a quarter of a short command
     sys.exit(code)
 
 
@@ -137,22 +133,6 @@ def _without_help_for_nothing(app: App, tokens: list[str]) -> list[str]:
     if tokens and not tokens[0].startswith("-") and tokens[0] not in app:
         return [token for token in tokens if token not in app.help_flags]
     return tokens
-
-
-def _look_late_for_garbage() -> None:
-    gc.set_threshold(_FIRST_LOOK)
-    gc.callbacks.append(_after_a_look)
-    os.register_at_fork(after_in_child=_default_look)
-
-
-def _after_a_look(phase: str, _: dict[str, int]) -> None:
-    if phase == "stop":
-        _default_look()
-
-
-def _default_look() -> None:
-    if gc.get_threshold()[0] == _FIRST_LOOK:  # else a command has chosen for itself
-        gc.set_threshold(*_COLLECTING)
 
 
 def _print_error(message: str) -> int:

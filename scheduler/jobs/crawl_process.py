@@ -18,9 +18,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO, Any, NoReturn
+from typing import IO, Any
 
-from crawler.process_end import end
 from crawler.worker import has_threads
 from spiders import crawl as crawling
 from spiders.spec import CrawlSpec, Joining
@@ -321,7 +320,7 @@ def forked_crawl() -> Iterator[ForkedCrawl | None]:
     if pid == 0:
         os.close(stdin)
         os.close(stdout)
-        _become_crawl(orders, events, parent)
+        sys.exit(_crawl_of(orders, events, parent))
     os.close(orders)
     os.close(events)
     forked = ForkedCrawl(
@@ -333,18 +332,15 @@ def forked_crawl() -> Iterator[ForkedCrawl | None]:
         forked.close()
 
 
-def _become_crawl(orders: int, events: int, parent: int) -> NoReturn:
-    code = crawling.CRASHED
-    try:
-        os.setsid()
-        os.dup2(orders, 0)
-        os.dup2(events, 1)
-        os.close(orders)
-        os.close(events)
-        os.environ[crawling.PARENT_VARIABLE] = str(parent)
-        if not sys.flags.safe_path:  # as with -P: nothing is imported from where we were started
-            del sys.path[0]
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        code = crawling.main()
-    finally:
-        end(code)
+def _crawl_of(orders: int, events: int, parent: int) -> int:
+    """Be the crawl in this process, and return its exit code."""
+    os.setsid()
+    os.dup2(orders, 0)
+    os.dup2(events, 1)
+    os.close(orders)
+    os.close(events)
+    os.environ[crawling.PARENT_VARIABLE] = str(parent)
+    if not sys.flags.safe_path:  # as with -P: nothing is imported from where we were started
+        del sys.path[0]
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    return crawling.main()
