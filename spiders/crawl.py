@@ -17,18 +17,14 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import inspect
 import json
 import logging
 import os
 import signal
 import sys
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-from types import FrameType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from spiders.run import CrawlRun
@@ -63,12 +59,11 @@ def crawl(spec: CrawlSpec, orders: Orders) -> int:
 
     fork_server(spec.rules)  # while there are no threads
 
-    with scrapy_import():
-        from crawler.pool import WorkerPool
-        from spiders.fetch.certificates import trust
-        from spiders.leases import leased
-        from spiders.run import CrawlRun
-        from storage.database.session import open_database
+    from crawler.pool import WorkerPool
+    from spiders.fetch.certificates import trust
+    from spiders.leases import leased
+    from spiders.run import CrawlRun
+    from storage.database.session import open_database
 
     trust(spec.crawl.ca_file)
     database = open_database(spec.database_url, cache_mb=CACHE_MB)
@@ -192,43 +187,6 @@ def _emit_failure(why: str) -> None:
     line = json.dumps({"event": "failed", "why": why}, ensure_ascii=False)
     with contextlib.suppress(OSError):  # nobody listens any more
         print(line, flush=True)
-
-
-# --- importing Scrapy in a process that has imported much already ---------------------------------
-
-
-@contextmanager
-def scrapy_import() -> Iterator[None]:
-    """Let Scrapy be imported inside, which takes half a second less: 9 to 13 % of a
-    crawl of 200 pages.
-
-    Three of its classes that are deprecated look up which module makes them. For that they have
-    `inspect` read the source of every caller, and compare it with every module that there is. The
-    result is the same in here, but nothing is read. There must be no other threads yet.
-    """
-    known: Any = inspect
-    stack, getmodule = known.stack, known.getmodule
-    known.stack, known.getmodule = _callers, _module_of
-    try:
-        yield
-    finally:
-        known.stack, known.getmodule = stack, getmodule
-
-
-def _callers(_: int = 1) -> list[tuple[FrameType]]:
-    """The frames of all callers, innermost first, each in a tuple as `inspect` has them."""
-    frame: FrameType | None = sys._getframe(1)
-    found = []
-    while frame is not None:
-        found.append((frame,))
-        frame = frame.f_back
-    return found
-
-
-def _module_of(subject: Any, _: str | None = None) -> ModuleType | None:
-    """The module of a frame, or of an object that has one."""
-    name = subject.f_globals["__name__"] if isinstance(subject, FrameType) else subject.__module__
-    return sys.modules.get(name)
 
 
 if __name__ == "__main__":

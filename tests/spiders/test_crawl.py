@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
 import json
-import linecache
 import os
 import signal
 import subprocess
@@ -16,11 +14,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from scrapy.utils.deprecate import create_deprecated_class
 from sqlalchemy import select
 
 from crawler.worker import RulesSpec
-from spiders.crawl import scrapy_import
 from storage.database.session import Session, open_database
 from storage.filter import Filter
 from storage.queries import agreements, document_text, search
@@ -426,19 +422,6 @@ def test_a_specification_that_is_none_is_one_line_and_exit_2() -> None:
     assert done.returncode == 2
     assert "the specification on stdin is wrong" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
-
-
-class New: ...
-
-
-def test_a_class_knows_its_module_and_no_source_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = inspect.stack, inspect.getmodule
-    monkeypatch.setattr(linecache, "cache", {})
-    with scrapy_import():
-        old = create_deprecated_class("Old", New)
-    assert old.__module__ == __name__
-    assert linecache.cache == {}
-    assert (inspect.stack, inspect.getmodule) == before
 
 
 _MOST_MB = 10
