@@ -5,7 +5,9 @@ Rules of a user's own are not known here; workers that have some load these over
 
 from __future__ import annotations
 
-from crawler.worker import RulesSpec, give_back_memory, load_all
+from crawler.worker import RulesSpec, give_back_memory, lift_memory_limit, load, start
 
-load_all(RulesSpec())
+start(RulesSpec(), memory_limit_mb=4096)  # workers set limits of their own
+load()
+lift_memory_limit()
 give_back_memory()

@@ -58,8 +58,10 @@ class WorkerPool:
         workers: int = 2,
         memory_limit_mb: int = 1024,  # a page of 10 MB takes 800 MB
         time_limit_s: float = 60.0,  # of processor time, for a document
+        functions_of: tuple[str, ...] = (),  # modules whose functions it is given
     ) -> None:
         self._settings = (rules, memory_limit_mb)
+        self._functions_of = functions_of
         self._workers = workers
         self._time_limit_s = time_limit_s
         self._lock = threading.Lock()
@@ -118,7 +120,7 @@ class WorkerPool:
             max_tasks=_TASKS_A_WORKER,
             initializer=start,
             initargs=self._settings,
-            context=_context(rules=self._settings[0]),
+            context=_context(self._settings[0], self._functions_of),
         )
 
     def _schedule(self, request: _Request) -> None:
@@ -220,14 +222,15 @@ def _nothing() -> None:
     """A task that is done once there is a worker."""
 
 
-def _context(rules: RulesSpec | None) -> BaseContext:
+def _context(rules: RulesSpec | None, functions_of: tuple[str, ...]) -> BaseContext:
     """Return a fork server. If its workers judge, it has imported their modules and read the
     sentence encoder; if they read many pages, all models and the shipped rules, too: memory that
     they share.
     """
     context = multiprocessing.get_context("forkserver")
     if rules is not None:
-        context.set_forkserver_preload([*PRELOADED, *([PRELOADED_FOR_PAGES] * rules.warm)])
+        for_pages = [PRELOADED_FOR_PAGES] * rules.warm
+        context.set_forkserver_preload([*PRELOADED, *for_pages, *functions_of])
     return context
 
 

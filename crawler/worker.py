@@ -1,4 +1,4 @@
-"""What happens in worker processes: loading rules and models, running stages, forking and ending.
+"""What happens in worker processes: loading rules and models, and running stages.
 
 A worker always answers with a plain value, even after an error: an exception that cannot be pickled
 would bring down the whole pool.
@@ -206,63 +206,6 @@ def _loaded() -> Rules:
     return _rules
 
 
-# --- forking --------------------------------------------------------------------------------------
-# Python starts a fork server as a new process, which imports everything anew. A process that has no
-# threads yet can be forked instead, and shares what it has imported and loaded with its workers: 10
-# to 18 % of a crawl of 200 pages, 17 % of a run with nothing new.
-
-# From Python 3.14 on, a fork server and its clients prove to each other that they share a key.
-_IS_POSSIBLE = sys.platform == "linux" and sys.version_info < (3, 14)
-_MEMORY_LIMIT_MB = 4096  # this process does no work; each worker sets the limit of its pool
-
-
-def fork_server(rules: RulesSpec) -> None:
-    """Have the workers of this process forked from a copy of it that has loaded these rules, and
-    all that the first page needs. Where that is not possible, or not safe because there are
-    threads, and where this one is killed, Python starts a fork server of its own.
-    """
-    import socket
-    from multiprocessing import connection, forkserver, util
-
-    server: Any = forkserver._forkserver
-    if not _IS_POSSIBLE or server._forkserver_address is not None or has_threads():
-        return
-    address = connection.arbitrary_address("AF_UNIX")  # type: ignore[attr-defined]  # no stub
-    with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind(address)
-        Path(address).chmod(0o600)
-        listening.listen()
-        # It lives for as long as somebody has the end of this pipe that is written to.
-        alive, in_use = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            os.close(in_use)
-            # Serve until nobody needs workers any more.
-            code = 1
-            try:
-                load_all(rules)
-                give_back_memory()
-                forkserver.main(listening.detach(), alive, [])
-            except SystemExit:
-                code = 0
-            finally:
-                util._flush_std_streams()  # type: ignore[attr-defined]  # no stub
-                os._exit(code)
-        os.close(alive)
-    server._forkserver_address = address
-    server._forkserver_alive_fd = in_use
-    server._forkserver_pid = pid
-
-
 def has_threads() -> bool:
     """Whether this process has threads, those of libraries too. They would be missing in a copy."""
     return len(list(Path("/proc/self/task").iterdir())) > 1
-
-
-def load_all(rules: RulesSpec) -> None:
-    """Load what workers judge and read pages by, to be shared by all that are forked from here."""
-    import crawler.worker_preload  # noqa: F401 - imports what workers do, and reads the encoder
-
-    start(rules, _MEMORY_LIMIT_MB)
-    load()
-    lift_memory_limit()

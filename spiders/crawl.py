@@ -54,20 +54,17 @@ TOLD_AT_THE_END = ("scrapy.core.engine", "scrapy.core.scraper", "asyncio")
 
 def crawl(spec: CrawlSpec, orders: Orders) -> int:
     """Does one run. Returns its exit code. Raises AccordwatchError if nothing can be done."""
-    from crawler.worker import fork_server
-    from spiders.workers import Workers  # with all that workers import to read sources, too
-
-    fork_server(spec.rules)  # while there are no threads
-
     from crawler.pool import WorkerPool
     from spiders.fetch.certificates import trust
     from spiders.leases import leased
     from spiders.run import CrawlRun
+    from spiders.workers import READING, Workers
     from storage.database.session import open_database
 
     trust(spec.crawl.ca_file)
     database = open_database(spec.database_url, cache_mb=CACHE_MB)
-    pool = WorkerPool(spec.rules, workers=spec.workers or os.cpu_count() or 1)
+    workers = spec.workers or os.cpu_count() or 1
+    pool = WorkerPool(spec.rules, workers, functions_of=(READING,))
     try:
         with leased(database, spec) as (allowed, leases):
             run = CrawlRun(allowed, begin(database, allowed), database, Workers(pool), leases)

@@ -14,6 +14,7 @@ from spiders.kinds.table import read_source
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Document, Fetched, Judged, Source
 
+READING = read_source.__module__  # what workers import to read sources
 # Between the attempts to read what is at hand. Memory that others take is often free again soon.
 BACK_OFF_S = (1.0, 10.0)
 

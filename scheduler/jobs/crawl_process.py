@@ -343,4 +343,5 @@ def _crawl_of(orders: int, events: int, parent: int) -> int:
     if not sys.flags.safe_path:  # as with -P: nothing is imported from where we were started
         del sys.path[0]
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    sys.modules["__main__"] = crawling  # each worker imports the main module, and needs no commands
     return crawling.main()

@@ -30,6 +30,28 @@ def test_a_worker_of_a_crawl_begins_with_the_rules_too() -> None:
     assert _run("") == "True True\n"
 
 
+_READING = """
+from crawler.pool import WorkerPool
+from crawler.worker import RulesSpec
+from tests.crawler.test_worker_preload import can_read_sources
+
+if __name__ == "__main__":
+    rules = RulesSpec(warm=False)
+    with WorkerPool(rules, workers=1, functions_of=("spiders.kinds.table",)) as pool:
+        print(pool.submit(can_read_sources).result())
+"""
+
+
+def can_read_sources() -> bool:
+    return "spiders.kinds.table" in sys.modules
+
+
+def test_a_worker_of_a_crawl_begins_with_what_reads_sources() -> None:
+    command = [sys.executable, "-c", _READING]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    assert done.stdout == "True\n"
+
+
 _ENCODING = """
 from crawler.worker import has_threads
 from crawler.judgement.probability.encoder import read_model
@@ -59,22 +81,3 @@ def test_a_worker_that_encodes_has_no_thread_that_waits_for_more() -> None:
     command = [sys.executable, "-c", _ENCODING]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
     assert (done.stdout, done.stderr) == ("False\n", "")
-
-
-_FORKED = """
-from crawler.worker import fork_server
-from crawler.pool import WorkerPool
-from crawler.worker import RulesSpec, has_rules
-
-if __name__ == "__main__":
-    rules = RulesSpec(warm=False)
-    fork_server(rules)
-    with WorkerPool(rules, workers=1) as pool:
-        print(pool.submit(has_rules).result())
-"""
-
-
-def test_a_worker_that_is_forked_from_a_copy_of_its_process_begins_with_its_rules() -> None:
-    command = [sys.executable, "-c", _FORKED]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
-    assert (done.stdout, done.stderr) == ("True\n", "")
