@@ -30,7 +30,6 @@ _LONGEST_VALUE = 300  # characters; a longer one is a picture in a style, or the
 _PREDICATE = re.compile(r"""\s*\[((?:'[^']*'|"[^"]*"|[^\[\]'"])*)\]""")
 _FIRST = re.compile(r"\((.*)\)\[1\]|(.*\])\s*\[1\]", re.DOTALL)
 _INSIDE = re.compile(r"\.//[a-z][a-z0-9]*")  # any such element inside
-_BRANCH = re.compile(r"\.//(\*|[a-z][a-z0-9]*)((?:" + _PREDICATE.pattern + r")*)")
 _TAGS = re.compile(r"\s*self::[a-z0-9]+(?:\s+or\s+self::[a-z0-9]+)*\s*")
 
 
@@ -61,24 +60,6 @@ def first_of(path: XPath) -> Select:
         return _FirstOf(_read(found[1] or found[2])) if found else as_it_is
     except ValueError:
         return as_it_is
-
-
-def any_of(path: XPath) -> Select:
-    """Return an expression that selects what `.//aside|.//div[...]|.//*[...]` does, or `path`."""
-    as_it_is: Select = path
-    branches = [*_BRANCH.finditer(path.path.strip())]
-    if "|".join(found[0] for found in branches) != path.path.strip():
-        return as_it_is
-    try:
-        return _AnyOf([_branch(found[1], found[2]) for found in branches])
-    except ValueError:
-        return as_it_is
-
-
-def _branch(tag: str, predicates: str) -> _Path:
-    if tag == "*":
-        return _read(f".//*{predicates}")
-    return _read(f".//*[self::{tag}]{predicates}")
 
 
 def _read(source: str) -> _Path:
@@ -193,16 +174,6 @@ class _AllOf:
                 if inside is None or inside(element):
                     found[number].append(element)
         return [*chain.from_iterable(found)]
-
-
-class _AnyOf:
-    def __init__(self, paths: Sequence[_Path]) -> None:
-        if any(path.inside for path in paths):
-            raise ValueError("it looks at what is inside")
-        self._fits = _Fits(paths)
-
-    def __call__(self, tree: Element) -> list[Element]:
-        return [element for element, _ in self._fits.fitting(tree)]
 
 
 class _FirstOf:

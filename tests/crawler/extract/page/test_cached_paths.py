@@ -8,14 +8,13 @@ from types import ModuleType
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 import pytest
-import trafilatura.settings
 import trafilatura.xpaths
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml.etree import XPath  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
 from crawler.extract.page import cached_paths
-from crawler.extract.page.cached_paths import Reader, all_of, any_of, first_of
+from crawler.extract.page.cached_paths import Reader, all_of, first_of
 from crawler.extract.page.html import article_text
 
 
@@ -37,9 +36,8 @@ _LISTS = (
     _THEIRS.TEASER_DISCARD_XPATH,
     _THEIRS.DISCARD_IMAGE_ELEMENTS,
 )
-_CLEANED: XPath = trafilatura.settings.BASIC_CLEAN_XPATH
-_USERS = ("core", "main_extractor", "baseline")
-_SOURCES = "".join(path.path for path in chain(*_LISTS, _THEIRS.BODY_XPATH, [_CLEANED]))
+_USERS = ("core", "main_extractor")
+_SOURCES = "".join(path.path for path in chain(*_LISTS, _THEIRS.BODY_XPATH))
 _NAMES = sorted({*re.findall(r"@([a-z-]+)", _SOURCES), "data-other"})
 _TAGS = sorted({*re.findall(r"(?:self::|\.//)(\w+)", _SOURCES), "a", "td"})
 _TEXTS = re.findall(r"'([^']*)'", _SOURCES)
@@ -99,24 +97,21 @@ def _assert_same(tree: lxml.html.HtmlElement) -> None:
         )
     for path, ours_of_it in zip(_THEIRS.BODY_XPATH, _FIRST, strict=True):
         assert list(ours_of_it(tree))[:1] == path(tree)[:1]
-    assert list(_ANY(tree)) == _CLEANED(tree)
 
 
 _ALL = [all_of(paths) for paths in _LISTS]
 _FIRST = [first_of(path) for path in _THEIRS.BODY_XPATH]
-_ANY = any_of(_CLEANED)
 
 
 def test_the_expressions_that_take_time_are_remembered() -> None:
     assert not [one for ours in _ALL for one in ours if isinstance(one, XPath)]
-    assert not isinstance(_ANY, XPath)
     left = [path.path for path in _FIRST if isinstance(path, XPath)]
     assert not any("re:test" in source for source in left)
 
 
 def test_trafilatura_asks_what_is_remembered() -> None:
     article_text(lxml.html.fromstring("<html><body><p>One</p></body></html>"), "https://a.example/")
-    core, extractor, baseline = (vars(import_module(f"trafilatura.{name}")) for name in _USERS)
+    core, extractor = (vars(import_module(f"trafilatura.{name}")) for name in _USERS)
     held = [
         *core["RAW_TREE_PRUNE_XPATH"],
         *core["REMOVE_COMMENTS_AND_LISTS_XPATH"],
@@ -124,7 +119,6 @@ def test_trafilatura_asks_what_is_remembered() -> None:
         *extractor["TEASER_DISCARD_XPATH"],
         *extractor["DISCARD_IMAGE_ELEMENTS"],
         extractor["BODY_XPATH"][0],
-        baseline["BASIC_CLEAN_XPATH"],
     ]
     assert not [one for one in held if isinstance(one, XPath)]
 
@@ -152,8 +146,6 @@ def test_expressions_of_another_form_stay_as_they_are(source: str) -> None:
     assert all_of([path]) == [path]
     first = XPath(f"({source})[1]", namespaces={"re": _THEIRS.REGEXP_NS})
     assert first_of(first) is first
-    several = XPath(f".//b|{source}|.//i/b", namespaces={"re": _THEIRS.REGEXP_NS})
-    assert any_of(several) is several
 
 
 @pytest.mark.parametrize(
@@ -190,21 +182,6 @@ def test_conditions_mean_what_they_mean_in_xpath(condition: str) -> None:
     first = XPath(f"(.//*[{condition}])[1]", namespaces={"re": _THEIRS.REGEXP_NS})
     assert not isinstance(first_of(first), XPath)
     assert first_of(first)(tree) == first(tree)
-
-
-def test_what_one_of_several_paths_selects_is_told_once_and_in_page_order() -> None:
-    path = XPath(".//i|.//*[@class='a']|.//b[contains(@id, '|b')]")
-    page = "<p><b id='|b'>1</b><b>2</b><i class='a'>3</i><u class='a'>4</u><i id='5'>5</i></p>"
-    tree = lxml.html.fromstring(f"<div>{page}</div>")
-    ours = any_of(path)
-    assert not isinstance(ours, XPath)
-    assert [one.text for one in ours(tree)] == ["1", "3", "4", "5"]
-    assert ours(tree) == path(tree)
-
-
-def test_several_paths_that_look_at_what_is_inside_stay_as_they_are() -> None:
-    path = XPath(".//i|.//p[@class='a'][not(.//b)]")
-    assert any_of(path) is path
 
 
 def test_the_first_attribute_on_the_page_counts() -> None:
