@@ -14,6 +14,7 @@ from scheduler.cli.output import say, shown, words
 from scheduler.configuration.query import Query, QueryError, read_query
 from storage.errors import ConfigurationError
 from storage.filter import described, is_several
+from storage.search.filtering import rules_that_found, sources_and_outlets
 
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
@@ -73,7 +74,6 @@ def print_unknown_names(s: Session, chosen: Configuration, options: FilterOption
         _print_unknown_sources(s, chosen, options)
     if rules := _typed(options, "rule"):
         from crawler.judgement.judge import load_rules
-        from storage.search.filtering import rules_that_found
 
         loaded = load_rules(chosen.settings.rules.packs, chosen.rule_files)
         used = [rule.id for rule in loaded.rules.rules]
@@ -85,8 +85,6 @@ def print_unknown_names(s: Session, chosen: Configuration, options: FilterOption
 def _print_unknown_sources(
     s: Session, chosen: Configuration, options: FilterOptions | None
 ) -> None:
-    from storage.search.filtering import sources_and_outlets
-
     configured = {name for source in chosen.sources for name in (source.id, source.name) if name}
     unknown = [name for name in _typed(options, "source") if name not in configured]
     if not unknown:

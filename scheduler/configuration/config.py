@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crawler.located_yaml import read_yaml
+from scheduler.configuration.sections import FileSettings, check
 from storage.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from scheduler.configuration.sections import FileSettings
     from storage.notifications.user_subscriptions import Personal
     from storage.records import Source
     from storage.subscription import Subscription
@@ -78,8 +78,6 @@ def load_configuration(
     path: Path | None = None, environ: Mapping[str, str] = os.environ
 ) -> Configuration:
     """Read and check the configuration. Raises ConfigurationError with every fault."""
-    from scheduler.configuration.sections import check
-
     found = find_configuration(path, environ)
     settings = check(read_yaml(found))
     database = environ.get(DATABASE_VARIABLE) or settings.database

@@ -12,10 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from crawler.located_yaml import LocatedYaml, parse_yaml
 from crawler.yaml_faults import wording
 from scheduler.configuration.sections import FileSettings, check
+from spiders.catalog.opml import free_id
 from spiders.catalog.sources import SourceSettings
+from storage.addresses import key_of
 from storage.errors import ConfigurationError
 from storage.records import Source
 
@@ -83,10 +87,6 @@ def enable_source(path: Path, source_id: str, enabled: bool) -> None:
 
 def checked_source(written: Mapping[str, Any], known: Iterable[Source]) -> SourceSettings:
     """The source, with an id. Raises ConfigurationError by the options of the command line."""
-    from pydantic import ValidationError
-
-    from spiders.catalog.opml import free_id
-
     url, taken = written["url"], {source.id for source in known}
     try:
         return SourceSettings.model_validate(
@@ -106,8 +106,6 @@ def checked_source(written: Mapping[str, Any], known: Iterable[Source]) -> Sourc
 
 def refuse_known(url: str, known: Iterable[Source]) -> None:
     """Raises ConfigurationError where a source has this address already."""
-    from storage.addresses import key_of
-
     for source in known:
         if key_of(source.url) == key_of(url):
             raise ConfigurationError(f"{url}: is the address of {source.id}, too; nothing to add")

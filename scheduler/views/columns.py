@@ -16,6 +16,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
+from crawler.located_yaml import shipped_yaml
+
 if TYPE_CHECKING:
     from scheduler.views.words.labels import Labels
 
@@ -153,8 +155,6 @@ def fields_row(item: object, *names: str) -> Row:
 
 @cache
 def _meanings() -> Mapping[str, Mapping[str, str]]:
-    from crawler.located_yaml import shipped_yaml  # the terminal needs no meanings
-
     found: Mapping[str, Mapping[str, str]] = shipped_yaml(Path(__file__).parent / "columns.yaml")
     return found
 

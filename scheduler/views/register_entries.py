@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from scheduler.views.words.labels import labels_of
 from scheduler.views.words.names import name_of
+from storage.documents.copies import copy_groups
 from storage.filter import Filter
 from storage.first_reports import NO_PROVENANCE, Provenance, provenance_of
+from storage.queries import waiting
 from storage.records import Status
-from storage.register.records import SIGNED_STATUSES, Agreement, Step
+from storage.register.decisions import given_names
+from storage.register.records import SIGNED_STATUSES, Agreement, Step, documents_of
+from storage.search.document_rows import DocumentRow, report_rows
 
-if TYPE_CHECKING:  # these bring SQLAlchemy, which the terminal's other lists do not need
+if TYPE_CHECKING:
     from storage.database.session import Session
     from storage.documents.official import Official
-    from storage.search.document_rows import DocumentRow
 
 # What happened to an agreement, in contrast to talks before there is one.
 ACTS = tuple(one for one in Status if one in SIGNED_STATUSES | {Status.REJECTED})
@@ -81,10 +84,6 @@ def entries_of(
 
     `official` adds which of their documents are copies, and when the first official one came.
     """
-    from storage.documents.copies import copy_groups
-    from storage.register.records import documents_of
-    from storage.search.document_rows import report_rows
-
     ids = set(chain.from_iterable(map(documents_of, found)))
     rows = report_rows(s, ids)
     provenance, text_groups = provenance_of(s, found, rows), copy_groups(s, ids) if official else {}
@@ -105,8 +104,6 @@ def named_entries(
     s: Session, found: Sequence[Agreement], language: str, today: date | None = None
 ) -> list[Entry]:
     """Agreements under the names that persons gave them."""
-    from storage.register.decisions import given_names
-
     given = given_names(s, [one.id for one in found])
     return [Entry(one, language, given.get(one.id), today=today) for one in found]
 
@@ -122,8 +119,6 @@ def pending_entries(
     longest_first: bool = False,
 ) -> list[Entry]:
     """The agreements that wait, from that behind `after` on."""
-    from storage.queries import waiting
-
     found = waiting(s, flt, most, after, longest_first=longest_first)
     return named_entries(s, found, language, today)
 

@@ -24,12 +24,27 @@ from scheduler.cli.output import (
     shown,
     words,
 )
-from scheduler.notify.subscriptions.states import ExpectedItem, rehearse
+from scheduler.configuration.user_subscriptions import everybody, with_users
+from scheduler.notify.channels.payload import payload
+from scheduler.notify.channels.table import find_subscription
+from scheduler.notify.deliver import send_due
+from scheduler.notify.digest.render import render
+from scheduler.notify.subscriptions.making import make
+from scheduler.notify.subscriptions.states import (
+    ExpectedItem,
+    SubscriptionState,
+    digest_again,
+    lines_of_left,
+    preview,
+    rehearse,
+    roster,
+    send_test,
+)
 from scheduler.views.columns import Column, Row, Table, moment
 from scheduler.views.register_entries import named_entries
 from scheduler.views.words.labels import Labels
 from storage.errors import ConfigurationError
-from storage.notifications import user_subscriptions
+from storage.notifications import receivers, user_subscriptions
 from storage.notifications.tables import UserSubscription
 from storage.records import NewsKind, Status
 from storage.subscription import Subscription, SubscriptionKind
@@ -38,7 +53,6 @@ if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
     from scheduler.configuration.query import Query
     from scheduler.notify.digest.build import Digest
-    from scheduler.notify.subscriptions.states import SubscriptionState
     from storage.database.session import Database
 
 
@@ -126,9 +140,6 @@ SUBSCRIPTIONS = Table["SubscriptionState"](
 
 
 def subscriptions_list(*, format: Shape = "table") -> None:
-    from scheduler.cli.output import reader_language
-    from scheduler.notify.subscriptions.states import lines_of_left, roster
-
     chosen = configuration()
     with opened_database(chosen) as database, database.read() as s:
         subscription_states = roster(s, chosen, datetime.now(UTC))
@@ -145,8 +156,6 @@ def subscriptions_resubscribe(
     ],
     /,
 ) -> None:
-    from storage.notifications import receivers
-
     with opened_database(configuration()) as database, database.begin() as s:
         gone_from_all = receivers.all_unsubscribed(s)
         left = [gone for gone, _ in gone_from_all if gone.subscription_id == subscription]
@@ -176,8 +185,6 @@ def subscriptions_add(
     mail_language: Annotated[str, Parameter(help="Of the mails: en, fr, ar or es.")] = "en",
 ) -> None:
     """It needs `site.url` in the configuration, for the link by which the receiver confirms it."""
-    from scheduler.notify.subscriptions.making import make
-
     parsed = _subscribable(query, filters)
     chosen = configuration()
     who, now = login_name(), datetime.now(UTC)
@@ -280,9 +287,6 @@ def subscriptions_preview(
     excel: Excel = False,
 ) -> None:
     """Over all that is stored, newest first, with how many items a week."""
-    from scheduler.configuration.user_subscriptions import with_users
-    from scheduler.notify.channels.table import find_subscription
-
     check_excel(format, excel)
     parsed = _subscribable(query, filters)
     chosen = configuration()
@@ -340,10 +344,6 @@ def digest_show(
     """Nothing is sent or marked as sent. One that was sent is shown as the register stands now,
     with what its channel left out.
     """
-    from scheduler.notify.channels.payload import payload
-    from scheduler.notify.digest.render import render
-    from scheduler.notify.subscriptions.states import digest_again
-
     chosen, was_sent = configuration(), digest is not None and digest.isdecimal()
     with opened_database(chosen) as database:
         if digest is not None and was_sent:
@@ -362,9 +362,6 @@ def digest_show(
 
 
 def _pending(database: Database, chosen: Configuration, subscription: str | None) -> list[Digest]:
-    from scheduler.configuration.user_subscriptions import everybody
-    from scheduler.notify.subscriptions.states import lines_of_left, preview, roster
-
     now = datetime.now(UTC)
     known = everybody(database, chosen).subscriptions
     names = [subscription] if subscription else [one.id for one in known]
@@ -394,14 +391,10 @@ def digest_send(
         ),
     ] = None,
 ) -> int:
-    from scheduler.notify.deliver import send_due
-
     chosen = configuration()
     with opened_database(chosen) as database:
         now = datetime.now(UTC)
         if test is not None:
-            from scheduler.notify.subscriptions.states import send_test
-
             say(send_test(database, chosen, subscription, test, now))
             return 0
         sent = send_due(database, chosen, now=now, force=True, only=subscription)

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter, validators
 
+from scheduler.access import accounts
+from scheduler.access.accounts import AccessLog, checked_name, make_token
+from scheduler.access.passwords import hash_of_password, new_link
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import Shape, print_list, say
 from scheduler.views.operations import TOKENS, USERS
 from storage.errors import ConfigurationError
-from storage.users.records import Role, TokenScope
+from storage.users import logins, users
+from storage.users.records import Role, TokenScope, User
 
 if TYPE_CHECKING:
     from storage.database.session import Session
-    from storage.users.records import User
 
 Name = Annotated[str, Parameter(help="Name of the user.")]
 RoleOption = Annotated[
@@ -41,10 +44,6 @@ def users_add(
     """The password is entered twice, and only its hash is stored. Where there is a user, the page
     asks everyone to log in.
     """
-    from scheduler.access.accounts import checked_name
-    from scheduler.access.passwords import hash_of_password
-    from storage.users import users
-
     checked, chosen = checked_name(name), configuration()
     with opened_database(chosen) as database:
         with database.read() as s:
@@ -65,8 +64,6 @@ def users_add(
 
 
 def users_list(*, format: Shape = "table") -> None:
-    from storage.users import users
-
     with opened_database(configuration()) as database, database.read() as s:
         found = users.users(s)
     print_list(USERS, found, format)
@@ -77,9 +74,6 @@ def users_list(*, format: Shape = "table") -> None:
 
 def users_remove(name: Name, /) -> None:
     """Sessions, tokens and subscriptions go at once; decisions and notes of this name stay."""
-    from scheduler.access import accounts
-    from storage.users import users
-
     with opened_database(configuration()) as database, database.begin() as s:
         accounts.remove(s, _user(s, name))
         is_last = not users.is_anybody(s)
@@ -90,8 +84,6 @@ def users_remove(name: Name, /) -> None:
 
 
 def users_role(name: Name, role: RoleOption, /) -> None:
-    from scheduler.access import accounts
-
     with opened_database(configuration()) as database, database.begin() as s:
         accounts.change_role(s, _user(s, name), role)
     note_change(f"role changed to {role}", name)
@@ -111,9 +103,6 @@ def users_password(
     """Sessions that began with the old one end; tokens stay. A link begins with `site.url`, and
     takes the place of an earlier one.
     """
-    from scheduler.access.passwords import hash_of_password, new_link
-    from storage.users import users
-
     chosen = configuration()
     with opened_database(chosen) as database:
         with database.read() as s:
@@ -137,14 +126,10 @@ def users_password(
 
 def note_change(what: str, name: str) -> None:
     """Leave a line in the log of the page that users were changed."""
-    from scheduler.access.accounts import AccessLog
-
     AccessLog(configuration().folder).changed(what, name, datetime.now(UTC))
 
 
 def _check_free(s: Session, name: str) -> None:
-    from storage.users import users
-
     found = users.user_named(s, name)
     if found is not None:
         raise ConfigurationError(
@@ -154,8 +139,6 @@ def _check_free(s: Session, name: str) -> None:
 
 
 def _user(s: Session, name: str) -> User:
-    from storage.users import users
-
     found = users.user_named(s, name)
     if found is None:
         known = ", ".join(user.name for user in users.users(s))
@@ -193,8 +176,6 @@ def tokens_add(
     ] = None,
     note: Annotated[str, Parameter(help="What it is for, to recognise it later.")] = "",
 ) -> None:
-    from scheduler.access.accounts import make_token
-
     with opened_database(configuration()) as database, database.begin() as s:
         user = _user(s, name)
         number, made, expires_at = make_token(s, user, scope, note, days, datetime.now(UTC))
@@ -205,8 +186,6 @@ def tokens_add(
 
 
 def tokens_list(*, format: Shape = "table") -> None:
-    from storage.users import logins
-
     with opened_database(configuration()) as database, database.read() as s:
         found = logins.tokens(s)
     print_list(TOKENS, found, format)
@@ -215,8 +194,6 @@ def tokens_list(*, format: Shape = "table") -> None:
 
 
 def tokens_remove(number: Annotated[int, Parameter(name="ID", help="Id of the token.")], /) -> None:
-    from storage.users import logins
-
     with opened_database(configuration()) as database, database.begin() as s:
         # No number beyond what a database can compare is an id.
         if not 0 < number < 2**31 or not logins.remove_token(s, number):

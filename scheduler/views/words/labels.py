@@ -11,6 +11,9 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
+from babel.dates import format_date, format_time, get_day_names
+from babel.lists import format_list
+from babel.numbers import format_decimal
 
 from crawler.located_yaml import shipped_yaml
 from scheduler.schedule.digest_periods import parse_rate
@@ -45,14 +48,10 @@ class Labels:
         return str(forms[self.locale.plural_form(n)]).format(n=self.number(n), **values)
 
     def number(self, n: int) -> str:
-        from babel.numbers import format_decimal  # most commands write no number, and no day
-
         return str(format_decimal(n, locale=self.locale))
 
     def decimal(self, number: float) -> str:
         """A number with two digits after the decimal mark at most: "0.46", "12"."""
-        from babel.numbers import format_decimal
-
         return str(format_decimal(round(number, 2), locale=self.locale))
 
     def day(self, on: date | None) -> str:
@@ -63,8 +62,6 @@ class Labels:
         return _day(on, "medium", self.locale)
 
     def weekday_and_day(self, at: datetime, timezone: str) -> str:
-        from babel.dates import format_date
-
         return format_date(at.astimezone(ZoneInfo(timezone)), "full", locale=self.locale)
 
     def language_name(self, code: str) -> str:
@@ -72,8 +69,6 @@ class Labels:
 
     def listed(self, names: Iterable[str]) -> str:
         """ "Morocco, Niger and Mali"."""
-        from babel.lists import format_list
-
         return format_list(list(names), locale=self.locale)
 
     def party(self, code: str) -> str:
@@ -123,16 +118,12 @@ class Labels:
         """When a subscription's digest comes, as a phrase."""
         rate = parse_rate(written)
         day = str(rate.day) if rate.weekday is None else self.weekday(rate.weekday)
-        from babel.dates import format_time
-
         at = datetime(2000, 1, 1, rate.hour or 0, rate.minute)
         time, zone = format_time(at, "HH:mm", locale=self.locale), timezone.replace("_", " ")
         return self.say(f"rates.{rate.name}", time=time, zone=zone, day=day)
 
     def weekday(self, number: int) -> str:
         """The name of a weekday; 0 is Monday."""
-        from babel.dates import get_day_names
-
         return str(get_day_names("wide", locale=self.locale)[number])
 
     def _instrument(self, instrument: str | None) -> Mapping[str, str]:
@@ -148,8 +139,6 @@ class Labels:
 
 @lru_cache(maxsize=1024)  # lists and mails name one day many times
 def _day(on: date, form: Literal["long", "medium"], locale: Locale) -> str:
-    from babel.dates import format_date
-
     return str(format_date(on, form, locale=locale))
 
 

@@ -7,15 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache
-from typing import TYPE_CHECKING
 
+from crawler.judgement.city_names import CityNames, load_city_names
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line
 from storage.records import Instrument, Status, Topic
 from storage.register.records import Agreement
-
-if TYPE_CHECKING:
-    from crawler.judgement.city_names import CityNames
 
 # Up to four parties are all named. Of more, such as the thirty of a summit, three are.
 _MOST_JOINED, _MOST_LISTED = 4, 3
@@ -97,6 +94,4 @@ def place_in(language: str, place: str | None, key: str | None = None) -> str:
 
 @cache
 def _city_names() -> CityNames:
-    from crawler.judgement.city_names import load_city_names
-
     return load_city_names()

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
+from babel.dates import format_time, format_timedelta
+
 from crawler.located_yaml import shipped_yaml
 from scheduler.views.words.labels import LANGUAGES_FOLDER, Labels, labels_of
 from scheduler.views.words.lines import isolated, line
@@ -53,8 +55,6 @@ _SMALLER_UNITS_TO = 2.0
 def moment(at: datetime, words: Labels) -> str:
     """ "12 March 2026, 09:30 UTC"."""
     here = at.astimezone(UTC)
-    from babel.dates import format_time  # a tenth of a second, which few commands need
-
     clock = format_time(here, "HH:mm", locale=words.locale)
     return f"{words.day(here.date())}{words.say('comma')}{clock} UTC"
 
@@ -62,15 +62,11 @@ def moment(at: datetime, words: Labels) -> str:
 def length(lasted: timedelta, words: Labels) -> str:
     """ "95 minutes"."""
     shown = max(lasted, timedelta(seconds=1))
-    from babel.dates import format_timedelta
-
     return str(format_timedelta(shown, threshold=_SMALLER_UNITS_TO, locale=words.locale))
 
 
 def ago(at: datetime, now: datetime, words: Labels) -> str:
     """ "3 hours ago", or "in 3 hours"; from a minute on, seconds are not counted."""
-    from babel.dates import format_timedelta
-
     return str(
         format_timedelta(
             at - now,

@@ -15,6 +15,9 @@ from datetime import date
 from functools import cache
 from typing import Any, Literal, TypeAlias
 
+from babel.dates import format_skeleton
+from babel.numbers import format_decimal
+
 from crawler.located_yaml import shipped_yaml
 from scheduler.views.words.labels import LANGUAGES_FOLDER, Labels, labels_of
 from scheduler.views.words.lines import line
@@ -157,12 +160,8 @@ def _filled(value: Value, labels: Labels) -> str:
         case "number":
             return labels.number(int(filled))
         case "figure":
-            from babel.numbers import format_decimal
-
             return str(format_decimal(filled, "0.#########", locale=labels.locale))
         case "day":
-            from babel.dates import format_skeleton
-
             on = date.fromisoformat(str(filled))
             return str(format_skeleton("MMMMd", on, locale=labels.locale))
         case "reason":

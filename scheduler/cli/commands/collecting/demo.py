@@ -17,8 +17,15 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from scheduler.cli.context import opened_database
-from scheduler.cli.output import print_table, say, shown, stderr, stdout
+from scheduler.cli.output import print_agreements, print_table, say, shown, stderr, stdout, words
+from scheduler.cli.progress import CrawlProgress
+from scheduler.configuration.config import FILE_NAME, load_configuration
+from scheduler.jobs.run import choose_sources, run_pass
+from scheduler.views.register_entries import entries_of
+from spiders.demo.server import demo_configuration
+from storage import queries
 from storage.errors import AccordwatchError, ConfigurationError
+from storage.filter import Filter
 
 
 def demo(
@@ -27,15 +34,6 @@ def demo(
     ] = Path("demo"),
     /,
 ) -> int:
-    from scheduler.cli.output import print_agreements, words
-    from scheduler.cli.progress import CrawlProgress
-    from scheduler.configuration.config import FILE_NAME, load_configuration
-    from scheduler.jobs.run import choose_sources, run_pass
-    from scheduler.views.register_entries import entries_of
-    from spiders.demo.server import demo_configuration
-    from storage import queries
-    from storage.filter import Filter
-
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -124,8 +122,6 @@ def init(
     ] = Path(),
     /,
 ) -> None:
-    from scheduler.configuration.config import FILE_NAME
-
     path = directory / FILE_NAME
     try:
         directory.mkdir(parents=True, exist_ok=True)

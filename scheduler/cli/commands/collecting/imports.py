@@ -13,12 +13,19 @@ from cyclopts import Parameter
 from crawler.located_yaml import shortened
 from scheduler.cli.context import configuration, login_name, opened_database
 from scheduler.cli.output import Who, counted, names, print_jsonl, print_table, say
+from scheduler.exchange.list_import import ImportedList, ListName, RowOutcome, import_list
+from scheduler.exchange.list_rows import (
+    ListedAgreement,
+    RowFault,
+    given_columns,
+    opened_rows,
+    parties_in,
+    read_rows,
+)
+from scheduler.jobs.documents_file import key_meant, opened_lines
 from storage.errors import AccordwatchError
 
 if TYPE_CHECKING:
-    from scheduler.exchange.list_import import ImportedList, ListName, RowOutcome
-    from scheduler.exchange.list_rows import ListedAgreement, RowFault
-
     Rows = Iterator[ListedAgreement | RowFault]
 
 # A wrong column has a fault in each row, and the first ones show as much as all.
@@ -87,9 +94,6 @@ def import_(
             lists = ", ".join(_LISTS)
             raise AccordwatchError(f"{file}: of documents only --no-alerts; lists end in {lists}")
         return _import_documents(file, alerts=alerts)
-    from scheduler.exchange.list_import import RowOutcome, import_list
-    from scheduler.exchange.list_rows import given_columns, opened_rows, read_rows
-
     columns, parties = given_columns(map_), _parties(party)
     of, now = _name(list_ or Path(file).stem), datetime.now(UTC)
     with opened_rows(file, sheet) as found:
@@ -122,8 +126,6 @@ def _with_progress(rows: Rows, file: str) -> Rows:
 
 
 def _parties(written: Sequence[str]) -> tuple[str, ...]:
-    from scheduler.exchange.list_rows import parties_in
-
     try:
         return tuple(code for one in written for code in parties_in(one))
     except ValueError as error:
@@ -131,8 +133,6 @@ def _parties(written: Sequence[str]) -> tuple[str, ...]:
 
 
 def _name(name: str) -> ListName:
-    from scheduler.exchange.list_import import ListName
-
     slug = re.sub(r"[\W_]+", "-", name.casefold()).strip("-")[:60]
     if not slug:
         raise AccordwatchError(f"--list {name!r}: a name has letters or figures")
@@ -232,7 +232,6 @@ _MOST_KEYS = 8
 
 
 def _import_documents(file: str, *, alerts: bool) -> int:
-    from scheduler.jobs.documents_file import opened_lines
     from scheduler.jobs.importing import import_lines
 
     chosen, now = configuration(), datetime.now(UTC)
@@ -258,8 +257,6 @@ def _import_documents(file: str, *, alerts: bool) -> int:
 
 def _unread(counted_key: tuple[str, int]) -> str:
     """ "url in 25 lines (did you mean source_url?)"."""
-    from scheduler.jobs.documents_file import key_meant
-
     key, lines = counted_key
     meant = key_meant(key)
     hint = f" (did you mean {meant}?)" if meant else ""

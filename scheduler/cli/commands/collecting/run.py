@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from scheduler.cli.context import INVOCATION, configuration, opened_database
 from scheduler.cli.output import counted, say, stderr
-
-if TYPE_CHECKING:
-    from scheduler.jobs.run import Passed
+from scheduler.cli.progress import CrawlProgress
+from scheduler.exchange.known_list import sync_known_list
+from scheduler.jobs.crawl_process import waiting_crawl
+from scheduler.jobs.run import Passed, choose_sources, run_pass
+from scheduler.notify.subscriptions.states import roster
 
 
 def run(
@@ -25,12 +27,6 @@ def run(
     """Exit 0: all well. 1: some sources or deliveries failed, or every source had failed when it
     was last looked at. 2: the configuration cannot be used.
     """
-    from scheduler.cli.progress import CrawlProgress
-    from scheduler.exchange.known_list import sync_known_list
-    from scheduler.jobs.crawl_process import waiting_crawl
-    from scheduler.jobs.run import choose_sources, run_pass
-    from scheduler.notify.subscriptions.states import roster
-
     chosen = configuration()
     with waiting_crawl() as forked, opened_database(chosen) as database:
         now = datetime.now(UTC)

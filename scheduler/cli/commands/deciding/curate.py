@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from crawler.judgement.judge import Rules
 from scheduler.cli.context import configuration, configured_rules, login_name, opened_database
 from scheduler.cli.output import Who, Why, print_jsonl, print_list, reader_language, say
+from scheduler.configuration.user_subscriptions import with_users
 from scheduler.decisions import curation
 from scheduler.decisions.curated_fields import written_fields
 from scheduler.decisions.curation import Curator, Decided
@@ -170,8 +171,6 @@ def _in_words(decision: Decision) -> str:
 
 def curator_of(s: Session, chosen: Configuration, who: str | None, why: str) -> Curator:
     """Who decides, with the configured rules, which are loaded when first needed."""
-    from scheduler.configuration.user_subscriptions import with_users
-
     name = login_name() if who is None else who
 
     @cache

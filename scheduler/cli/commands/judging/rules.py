@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -11,8 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, configuration_if_any, opened_database
+from scheduler.cli.explanation import explain
 from scheduler.cli.output import counted, print_table, say, shown, stdout
-from scheduler.jobs.documents_file import documents_of
+from scheduler.cli.places import documents_at
+from scheduler.configuration.sections import ReaderSettings, RulesSettings
+from scheduler.jobs.documents_file import documents_of, opened_lines
+from storage.documents.texts import load_judgeable
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.records import Document, Verdict
 
@@ -21,7 +26,6 @@ if TYPE_CHECKING:
     from crawler.judgement.probability.frames import Frequencies
     from crawler.judgement.rules.scoring import Confusion, Labelled
     from scheduler.configuration.config import Configuration
-    from scheduler.configuration.sections import ReaderSettings
 
 
 # As many as a person reads at a sitting. The figures count all of them.
@@ -143,8 +147,6 @@ def rules_explain(
 
 def _chosen(files: tuple[Path, ...]) -> tuple[tuple[str, ...], tuple[Path, ...]]:
     """Packs and the user's files: the named ones, else the configured ones, else those we ship."""
-    from scheduler.configuration.sections import RulesSettings
-
     missing = [str(file) for file in files if not file.is_file()]
     if missing:
         raise AccordwatchError(f"{', '.join(missing)}: no such file")
@@ -156,8 +158,6 @@ def _chosen(files: tuple[Path, ...]) -> tuple[tuple[str, ...], tuple[Path, ...]]
 
 def _document(named: str) -> Document:
     if named.isdigit() and not Path(named).exists():
-        from storage.documents.texts import load_judgeable
-
         with opened_database(configuration()) as database, database.read() as s:
             found = [document for _, document in load_judgeable(s, [int(named)])]
         if not found:
@@ -165,8 +165,6 @@ def _document(named: str) -> Document:
                 f"document {named} is not stored, or retention has removed its text"
             )
         return found[0]
-    from scheduler.cli.places import documents_at
-
     return next(documents_at(named))
 
 
@@ -205,8 +203,6 @@ def _print_counts(title: str, rows: Iterable[tuple[str, Confusion]]) -> None:
 
 
 def _print_errors(title: str, errors: Iterable[tuple[Labelled, Verdict]]) -> None:
-    from scheduler.cli.explanation import explain
-
     listed = list(errors)
     if not listed:
         return
@@ -264,8 +260,6 @@ def reader_check(
     """Nothing is stored. Exit 1 if an answer is wrong or none, or a longer check shows a weakness;
     2 if the server cannot be asked.
     """
-    import asyncio
-
     from scheduler.jobs.reader.samples import ask_samples, cost_of_a_day, found_out
 
     chosen = configuration()
@@ -287,8 +281,6 @@ def reader_check(
 
 
 def _assess(chosen: Configuration, settings: ReaderSettings, *, decided: bool) -> int:
-    import asyncio
-
     from scheduler.jobs.reader.assessment import assess, shipped_texts, texts_decided
 
     texts = [] if decided else shipped_texts()
@@ -311,7 +303,6 @@ def reader_replay(
     /,
 ) -> int:
     """Each line has the `id` of its document, and an answer. Exit 1 if one has none."""
-    from scheduler.jobs.documents_file import opened_lines
     from scheduler.jobs.reader.second_reading import replay as replay_lines
 
     chosen = configuration()

@@ -46,6 +46,7 @@ from scheduler.configuration.counting import read_counting
 from scheduler.configuration.party_names import instead_of
 from scheduler.configuration.query import Query as FullQuery
 from scheduler.configuration.query import check_value
+from scheduler.searching.counting import as_cells, as_rows, count_table
 from scheduler.searching.results import (
     Hint,
     Snippet,
@@ -271,8 +272,6 @@ def _count(
     excel: bool,
 ) -> None:
     """Print a count of the register as a table, whose last row has the totals."""
-    from scheduler.searching.counting import as_cells, as_rows, count_table
-
     with understood():
         parsed, counting = read_counting([*typed_pairs(typed, filters), *counted])
     chosen, labels = configuration(), words_of(words().language)

@@ -27,16 +27,32 @@ from scheduler.cli.output import (
 from scheduler.cli.places import Place, crawl_settings, fetch_place, is_url
 from scheduler.cli.progress import moving_line
 from scheduler.configuration.config import Configuration
+from scheduler.configuration.edit import add_sources, as_yaml, checked_source, refuse_known
 from scheduler.views.operations import CHECKS
+from spiders.catalog.opml import is_opml, read_opml
+from spiders.catalog.packs import PACKS, bundled_pack
+from spiders.catalog.sources import SourceSettings, usable_sources
+from spiders.checks.run import check_sources
+from spiders.finding.finder import (
+    MOST_SHOWN,
+    SiteSources,
+    SourcePreview,
+    find_at,
+    nothing_in,
+    preview_sources,
+    settings_of,
+    why_dead,
+)
+from spiders.kinds.table import discover as read
+from spiders.kinds.table import largest_size
+from storage.addresses import canonical_url, key_of
 from storage.errors import AccordwatchError, ConfigurationError, FetchError
 from storage.records import LOCAL_SOURCES, Candidate, Source, SourceKind
 from storage.sources.states import save_check
 from storage.sources.tables import SourceCheck
 
 if TYPE_CHECKING:
-    from spiders.catalog.sources import SourceSettings
     from spiders.fetch.settings import CrawlSettings
-    from spiders.finding.finder import SiteSources, SourcePreview
     from spiders.kinds.offer import Offer
 
 # Kinds by name, as help and errors list them: those that have an address, and those on the web.
@@ -92,8 +108,6 @@ def sources_add(
     options = {"every": every, "cron": cron, "timezone": timezone, "jitter": jitter}
     login = {"username": username, "password": {"env": password_env} if password_env else None}
     known = {"id": id, "url": place, "language": language, "kind": kind, "javascript": javascript}
-    from spiders.catalog.packs import PACKS
-
     if place in PACKS or ("://" not in place and Path(place).is_file()):
         if any((known | {"url": None} | options | login).values()):
             raise ConfigurationError(f"{place} says itself what its sources are: leave out options")
@@ -104,14 +118,9 @@ def sources_add(
 
 def _add(written: dict[str, Any], *, dry_run: bool) -> None:
     """Add a source as it was written, completed by what its site shows where no kind was given."""
-    from scheduler.configuration.edit import add_sources, as_yaml, checked_source
-
     chosen, url = configuration(), written["url"]
     source = checked_source(written | {"kind": written["kind"] or "feed"}, chosen.sources)
     if written["kind"] is None:
-        from scheduler.configuration.edit import refuse_known
-        from spiders.finding.finder import settings_of
-
         refuse_known(url, chosen.sources)
         found = _look(url, chosen)
         best = found.sources[0]
@@ -132,8 +141,6 @@ def _add(written: dict[str, Any], *, dry_run: bool) -> None:
 
 def _look(url: str, chosen: Configuration) -> SiteSources:
     """What the site offers, shown as a table. Raises AccordwatchError if that is nothing."""
-    from spiders.finding.finder import find_at, nothing_in, preview_sources
-
     today = datetime.now(UTC).date()
     try:
         found = find_at(url, chosen.settings.crawl, today)
@@ -148,8 +155,6 @@ def _look(url: str, chosen: Configuration) -> SiteSources:
 
 
 def _show(previews: Sequence[SourcePreview], found: SiteSources) -> None:
-    from spiders.finding.finder import MOST_SHOWN, why_dead
-
     columns = ("", "kind", "newest", "offers", "last 7 days", "would alert", "texts", "address")
     print_table(
         "", columns, [_row(preview, best=number == 0) for number, preview in enumerate(previews)]
@@ -184,9 +189,6 @@ def _row(preview: SourcePreview, *, best: bool) -> tuple[str, ...]:
 
 def _add_list(file: str, *, dry_run: bool) -> int:
     """Add what is not there already. Exit 1 if some cannot be sources; these are named."""
-    from scheduler.configuration.edit import add_sources, as_yaml
-    from storage.addresses import key_of
-
     chosen = configuration()
     given, faults = _sources_of(file, chosen)
     given, twins = _without_twins(given)
@@ -208,8 +210,6 @@ def _add_list(file: str, *, dry_run: bool) -> int:
 
 def _without_twins(given: list[SourceSettings]) -> tuple[list[SourceSettings], list[str]]:
     """(the sources with addresses of their own, those that are left out, in words)."""
-    from storage.addresses import canonical_url
-
     first: dict[tuple[SourceKind, str | None], SourceSettings] = {}
     twins = []
     for one in given:
@@ -220,10 +220,6 @@ def _without_twins(given: list[SourceSettings]) -> tuple[list[SourceSettings], l
 
 
 def _sources_of(file: str, chosen: Configuration) -> tuple[list[SourceSettings], list[str]]:
-    from spiders.catalog.opml import is_opml, read_opml
-    from spiders.catalog.packs import PACKS, bundled_pack
-    from spiders.catalog.sources import usable_sources
-
     if file in PACKS:
         return list(bundled_pack(file)), []
     try:
@@ -268,8 +264,6 @@ def _chosen_sources(
     chosen: Configuration, ids: Sequence[str], packs: Sequence[str]
 ) -> tuple[Source, ...]:
     """The named sources and those of the named packs; without names all that are switched on."""
-    from spiders.catalog.packs import PACKS, bundled_pack
-
     known = {one.id: one for one in chosen.sources}
     if strange := [name for name in packs if name not in PACKS]:
         listed = ", ".join(PACKS)
@@ -289,8 +283,6 @@ def _chosen_sources(
 
 def _watched(chosen: Configuration, sources: Sequence[Source]) -> Iterator[SourceCheck]:
     """The checks as they come: a moving line on a terminal, a line each in a log."""
-    from spiders.checks.run import check_sources
-
     console = stderr()
     columns = "{task.completed:.0f}/{task.total:.0f}  {task.fields[alive]} active"
     with moving_line(console, "checking", columns, TimeElapsedColumn()) as progress:
@@ -323,9 +315,6 @@ def discover(
     ] = None,
 ) -> int:
     """Of a home page the best source is looked for, in at most six requests."""
-    from spiders.kinds.table import discover as read
-    from spiders.kinds.table import largest_size
-
     with one_worker() as work:
         if is_url(place) and kind is None:
             found: SiteSources = work(look, place, crawl_settings())
@@ -350,8 +339,6 @@ def discover(
 
 def look(place: str, settings: CrawlSettings) -> SiteSources:
     """The sources of a site. Only a worker imports what reads them, which takes 0.2 s."""
-    from spiders.finding.finder import find_at
-
     return find_at(place, settings, datetime.now(UTC).date())
 
 

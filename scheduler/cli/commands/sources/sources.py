@@ -5,21 +5,24 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.output import Shape, counted, print_list, print_table, say, words
-from scheduler.jobs.health.source_findings import source_findings
+from scheduler.cli.output import Format, Shape, counted, print_list, print_table, say, words
+from scheduler.configuration.edit import as_yaml, enable_source, remove_source
+from scheduler.jobs.health.source_findings import changes_of_sources, source_findings
+from scheduler.schedule.sources_due import polls_of, schedule_of, turns_of, why_then
 from scheduler.views.operations import LEDGER, SOURCES, LedgerLine, ListedSource, packs_table
+from spiders.catalog.opml import write_opml
+from spiders.catalog.packs import PACKS, counts_of
 from storage.errors import ConfigurationError
 from storage.records import SourceKind
 from storage.sources.ledger import MOST_DAYS, Tally, tallies, total
-
-if TYPE_CHECKING:
-    from scheduler.cli.output import Format
+from storage.sources.states import source_checks, source_states
+from storage.sources.tables import SourceState
 
 
 def sources_list(
@@ -37,8 +40,6 @@ def sources_list(
     if format == "pack" or format == "opml":
         _export(format)
     elif packs:
-        from spiders.catalog.packs import PACKS, counts_of
-
         try:
             chosen = configuration().settings.packs
         except ConfigurationError:
@@ -52,11 +53,6 @@ def sources_list(
 
 
 def _list(format: Format) -> None:
-    from scheduler.jobs.health.source_findings import changes_of_sources
-    from scheduler.schedule.sources_due import polls_of, schedule_of, turns_of, why_then
-    from storage.sources.states import source_checks, source_states
-    from storage.sources.tables import SourceState
-
     chosen, now = configuration(), datetime.now(UTC)
     with opened_database(chosen) as database, database.read() as s:
         states, checks, changes = source_states(s), source_checks(s), changes_of_sources(s)
@@ -83,9 +79,6 @@ def _list(format: Format) -> None:
 
 def _export(format: Literal["pack", "opml"]) -> None:
     """Print the configured sources as a pack, or the feeds among them as OPML."""
-    from scheduler.configuration.edit import as_yaml
-    from spiders.catalog.opml import write_opml
-
     settings, now = configuration().settings, datetime.now(UTC)
     sources = settings.all_sources
     if format == "opml":
@@ -106,8 +99,6 @@ SourceId = Annotated[str, Parameter(help="Id of a source, as `sources list` show
 
 
 def sources_remove(source: SourceId, /) -> None:
-    from scheduler.configuration.edit import remove_source
-
     lines = remove_source(configuration().path, source)
     say(f"{source} is removed; what was collected from it stays")
     say("to add it again, write below sources:")
@@ -120,8 +111,6 @@ def sources_switch(
     state: Annotated[Literal["on", "off"], Parameter(help="Whether it is checked.")],
     /,
 ) -> None:
-    from scheduler.configuration.edit import enable_source
-
     enable_source(configuration().path, source, state == "on")
     if state == "on":
         say(f"{source} is switched on; look at it once with: accordwatch sources check {source}")

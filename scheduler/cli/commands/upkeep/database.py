@@ -13,7 +13,15 @@ from cyclopts import Parameter
 
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import counted, say
+from scheduler.jobs.locks import alone, holding
+from scheduler.jobs.run import prune as forget
+from storage.database.engines import parse_url
+from storage.database.session import open_database
 from storage.errors import BackupError, DatabaseError
+from storage.maintenance.backup import back_up, how_to_restore, note_backup
+from storage.maintenance.backup import restore as put_back
+from storage.maintenance.copying import copy_rows
+from storage.maintenance.soundness import damage, derive_anew, differing
 
 COUNTED = ("documents", "agreements", "decisions", "digests")  # what people know by name
 LONG_TABLE = 10_000  # rows; shorter ones are copied in about a second
@@ -25,8 +33,6 @@ def db_upgrade(
         bool, Parameter(negative="", help="Only say whether it is sound and up to date.")
     ] = False,
 ) -> None:
-    from storage.maintenance.soundness import derive_anew
-
     if dry_run:
         _check()
         return
@@ -38,9 +44,6 @@ def db_upgrade(
 
 
 def _check() -> None:
-    from storage.database.session import open_database
-    from storage.maintenance.soundness import damage, differing
-
     with closing(open_database(configuration().database, upgrade=False)) as database:
         if found := damage(database):
             lines = [f"the database is damaged: {line}; restore a backup" for line in found]
@@ -65,11 +68,6 @@ def db_copy(
     """Each row is read back and compared. A copy that was broken off begins anew when the same
     command is given again; until it has ended, nothing else opens the target.
     """
-    from scheduler.jobs.locks import alone
-    from storage.database.engines import parse_url
-    from storage.database.session import open_database
-    from storage.maintenance.copying import copy_rows
-
     from_address, to_address = _address(source), _address(target)
     # opening a SQLite file that is not there would create it
     file = from_address.removeprefix("sqlite:///")
@@ -104,8 +102,6 @@ def _progress(table: str, rows: int) -> None:
 def backup(
     file: Annotated[Path, Parameter(help="A new file, like accordwatch-2026-11-25.backup.")], /
 ) -> None:
-    from storage.maintenance.backup import back_up, note_backup
-
     with opened_database(configuration()) as database:
         counts = back_up(database, file)
         if database.why_read_only is None:
@@ -123,10 +119,6 @@ def backup(
 
 def restore(file: Annotated[Path, Parameter(help="A file that `backup` made.")], /) -> None:
     """The daemon has to be stopped. The previous database is saved beside the restored one."""
-    from scheduler.jobs.locks import holding
-    from storage.maintenance.backup import how_to_restore
-    from storage.maintenance.backup import restore as put_back
-
     chosen = configuration()
     if not chosen.database.startswith("sqlite:"):
         command = how_to_restore(chosen.database, file)
@@ -150,8 +142,6 @@ def prune(
     ] = False,
 ) -> None:
     """Texts of reports, of what waits for review and of what decisions name stay for ever."""
-    from scheduler.jobs.run import prune as forget
-
     chosen, now = configuration(), datetime.now(UTC)
     retention = chosen.settings.retention
     with opened_database(chosen) as database:

@@ -19,13 +19,16 @@ from scheduler.cli.output import (
     say,
     stdout,
 )
+from scheduler.jobs.health.findings import Finding
+from scheduler.jobs.health.report import examine
+from scheduler.notify.direct_sending import send_tests
 from scheduler.views.columns import fields_row
+from scheduler.views.words.phrases import in_words, level_in_words
 from storage.database.session import Session
 from storage.workers.queue import has_queue, job_counts, seen_workers
 
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration
-    from scheduler.jobs.health.findings import Finding
 
 
 def doctor(
@@ -44,8 +47,6 @@ def doctor(
     """Exit 0: nothing needs a hand. 1: there is a problem. 2: the configuration or the database
     cannot be used.
     """
-    from scheduler.jobs.health.report import examine
-
     chosen, now = configuration(), datetime.now(UTC)
     if mail is not None:
         findings = _test_findings(chosen, now, to=mail)
@@ -59,9 +60,6 @@ def doctor(
 
 
 def _test_findings(chosen: Configuration, now: datetime, to: str | None = None) -> list[Finding]:
-    from scheduler.jobs.health.findings import Finding
-    from scheduler.notify.direct_sending import send_tests
-
     return [
         Finding("problem" if refused else "well", f"test:{channel}", text)
         for channel, text, refused in send_tests(chosen, now, to)
@@ -81,8 +79,6 @@ def print_findings(findings: Sequence[Finding], format: str) -> None:
         found = [{"level": one.level, "name": one.name, "line": one.line} for one in findings]
         print_jsonl([{"status": worst(findings), "findings": found}])
     else:
-        from scheduler.views.words.phrases import in_words, level_in_words
-
         colours = {"well": "green", "warning": "yellow", "problem": "red"}
         language = reader_language()
         levels = {level: level_in_words(level, language) for level in colours}
