@@ -1,5 +1,5 @@
 """The configuration: one YAML file, found and loaded. `scheduler.configuration.sections` has what
-may stand in it; that is imported where there is a file, since some commands need none.
+may stand in it.
 """
 
 from __future__ import annotations
