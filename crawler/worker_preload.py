@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 
 gc.disable()  # what is imported stays
+gc.set_threshold(20_000, 10, 50)  # as commands: a page makes many objects, and 3 % of a crawl
 
 from crawler.worker import use_one_thread  # noqa: E402
 

@@ -344,4 +344,6 @@ def _crawl_of(orders: int, events: int, parent: int) -> int:
         del sys.path[0]
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.modules["__main__"] = crawling  # each worker imports the main module, and needs no commands
-    return crawling.main()
+    code = crawling.main()
+    gc.freeze()  # else Python looks through all that it imported once more
+    return code
