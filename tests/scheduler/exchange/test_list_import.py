@@ -136,7 +136,7 @@ def test_what_a_list_has_is_told_as_an_update_with_both_dates_whichever_came_fir
         learnt, _ = changes_since(s, Filter(), NOW - timedelta(days=1), 9)
         claimed = claim_digest(s, subscription, later)
         assert claimed is not None
-        mail = render(build(s, subscription, claimed.items, now=later))
+        mail = render(build(s, subscription, claimed.items, now=later, in_full=True))
     assert (news.agreements, len(news.steps)) == ((), 1)
     (line,) = learnt
     assert line.news(labels_of("en")) == "Update"
