@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed-$(shell $(PYTHON) -c 'import sys; print(*sys.version
 export PYTHONDONTWRITEBYTECODE :=
 PACKAGES := crawler scheduler spiders storage
 
-.PHONY: demo test check static lint types contracts unit audit browser bench bench-page real soak coverage mutants fuzz eval-held clean
+.PHONY: demo test check static lint messages types contracts unit audit browser bench bench-page real soak coverage mutants fuzz eval-held clean
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: PYTHON=/path/to/python3.11 make $(MAKECMDGOALS)"; exit 1; }
@@ -44,6 +44,11 @@ static: $(STAMP)
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	PYTHONPATH=. $(BIN)/python .ci/messages.py
+
+# Writes what is new into the files of the translators.
+messages: $(STAMP)
+	PYTHONPATH=. $(BIN)/python .ci/messages.py update
 
 types: $(STAMP)
 	$(BIN)/mypy

@@ -28,7 +28,7 @@ from typing import Any
 
 class FilledLine(str):
     """A finished English line that knows its `form`, with a {name} for each of the `values`. Other
-    languages have a form of their own for it (`faults` in their `health.yaml`).
+    languages have a translation of the form (context `fault`).
     """
 
     form: str

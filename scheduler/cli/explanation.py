@@ -13,7 +13,6 @@ from rich.text import Text
 from scheduler.cli.output import label, names, shown, words
 from scheduler.views.verdicts import reading_in_words, reason_in_words, what_was_read
 from scheduler.views.words.lines import percent
-from scheduler.views.words.page import words_of
 from storage.records import Document, Evidence, SecondReading, Verdict, Zone
 
 _MOST_SENTENCES = 3
@@ -81,11 +80,11 @@ def _reading_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
 
 def reader_lines(reading: SecondReading | None) -> Iterator[tuple[str, str]]:
     """The answer of a second reader, its quote, and where it differs from the rules."""
-    found = reading_in_words(reading, words_of(words().language))
+    found = reading_in_words(reading, words())
     if found is None:
         return
     text, quote, differs = found
-    yield words().say("second_reading.title"), text
+    yield words().say("Second reader"), text
     if quote:
         yield "", f"“{quote}”"
     for one in differs:
@@ -170,7 +169,7 @@ def _card_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
         "parties": names(card.parties) + (f" ({', '.join(card.parties)})" if card.parties else ""),
         "instrument": labels.instrument(card.instrument) if card.instrument else "",
         "status": labels.status(card.status, card.instrument) if card.status else "",
-        "topics": labels.say("comma").join(labels.say(f"topics.{one}") for one in card.topics),
+        "topics": labels.say(", ").join(labels.term(f"topics.{one}") for one in card.topics),
         "day": label("published", day=day) if card.event_date_basis == "published" else day,
         "place": card.place or "",  # as the article writes it: this is about the article
     }

@@ -312,7 +312,7 @@ def print_agreements(
 def print_count(shown: int, noun: str, most: int | None) -> None:
     """Print how many rows were printed, and how to get more if there may be more."""
     more = f"; {label('more')}" if shown == most else ""
-    say(words().count(f"terminal.{noun}", shown) + more)
+    say(words().count_of(f"terminal.{noun}", shown) + more)
 
 
 # --- names instead of codes for the terminal ------------------------------------------------------
@@ -325,7 +325,7 @@ def words() -> Labels:
 
 
 def label(key: str, **values: object) -> str:
-    return words().say(f"terminal.{key}", **values)
+    return words().term(f"terminal.{key}", **values)
 
 
 def names(codes: Iterable[str]) -> str:

@@ -200,15 +200,15 @@ class Misread:
 
     def sentence(self, labels: Labels, called: str) -> str:
         """What is not understood, in words, behind what the reader calls the parameter."""
-        comma, value = labels.say("comma"), self.value
+        comma, value = labels.say(", "), self.value
         if self.key == "contradiction":  # a code, whatever was typed
             value = filter_value_in_words(self.name, value, labels)
         value = _shown(value, labels)
         near = comma.join(_shown(one, labels) for one in self.near)
-        sentence = labels.say(f"misread.{self.key}", value=value, near=near, number=self.number)
+        sentence = labels.term(f"misread.{self.key}", value=value, near=near, number=self.number)
         if near and self.key != "one_of":
-            sentence = f"{sentence} {labels.say('misread.near', near=near)}"
-        return f"{called}{labels.say('colon')}{sentence}" if called else sentence
+            sentence = f"{sentence} {labels.say('Did you mean {near}?', near=near)}"
+        return f"{called}{labels.say(': ')}{sentence}" if called else sentence
 
 
 def _shown(value: str, labels: Labels) -> str:

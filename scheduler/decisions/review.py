@@ -89,41 +89,68 @@ def left_for_review(s: Session, words: Labels) -> str:
     left, (answers, reports) = review_queue.count_waiting(s), review_queue.answered(s)
     entries = review_queue.count_entries(s)
     if not left + entries:
-        return words.say("page.review_empty")
-    waits = words.count("page.queue.left", left + entries)
+        return words.say("There is nothing to review.")
+    waits = words.count("{n} item waiting.", "{n} items waiting.", left + entries)
     if entries:
-        waits = f"{waits} {words.count('page.queue.entries', entries)}"
+        waits = f"{waits} {words.count_of('page.queue.entries', entries)}"
     if not left:
         return waits
     most = most_left(answers, reports, left)
     if most is None:
         least, given = words.number(LEAST_ANSWERS), words.number(answers)
-        bound = words.say("page.queue.too_few", answers=given, least=least)
+        bound = words.say(
+            "Not enough answers yet to say how many are relevant ({answers} of {least}).",
+            answers=given,
+            least=least,
+        )
     else:
         found = {"most": words.number(most), "relevant": words.number(reports)}
-        bound = words.say("page.queue.most", answers=words.number(answers), **found)
+        bound = words.say(
+            "With 95 % confidence at most {most} of the documents are relevant "
+            "({relevant} of {answers} answered ones were).",
+            answers=words.number(answers),
+            **found,
+        )
     return f"{waits} {bound}"
 
 
 def left_for_audit(s: Session, left: int, audit_per_week: int, words: Labels) -> Iterator[str]:
     """How many silent documents wait, and how many reports the judge misses, as answers say."""
     if left:
-        yield words.count("page.queue.audit_left", left)
+        yield words.count(
+            "{n} document of the sample waiting.", "{n} documents of the sample waiting.", left
+        )
     else:
-        yield words.say("page.queue.audit_empty" if audit_per_week else "page.queue.audit_off")
+        yield words.term("page.queue.audit_empty" if audit_per_week else "page.queue.audit_off")
     tally = audit.tally(s)
     sampled = [Sampled(*one) for one in tally.groups.values()]
     among_silent = missed(sampled)
     if not tally.weeks:
-        yield words.say("page.queue.audit_unanswered")
+        yield words.say(
+            "No document of the sample has been reviewed yet, so it is not known how "
+            "many relevant ones are missed."
+        )
     elif among_silent is None:
-        yield words.count("page.queue.audit_lacking", sum(one.lacking for one in sampled))
+        yield words.count(
+            "Not enough answers yet to say how many relevant documents are missed; {n} "
+            "more is needed.",
+            "Not enough answers yet to say how many relevant documents are missed; {n} "
+            "more are needed.",
+            sum(one.lacking for one in sampled),
+        )
     else:
         rate, weeks = per_10_000(among_silent, tally.documents), "–".join(tally.weeks)
-        yield words.say("page.queue.missed", weeks=weeks, **_bounds(rate, 1))
+        yield words.say(
+            "{weeks}: of 10,000 documents about {likely} are relevant and raised no "
+            "alert (95 % interval {low} to {high}).",
+            weeks=weeks,
+            **_bounds(rate, 1),
+        )
         share = recall(among_silent, tally.found)
         if share is not None:
-            yield words.say("page.queue.recall", **_bounds(share, 2))
+            yield words.say(
+                "Recall is {likely} (95 % interval {low} to {high}).", **_bounds(share, 2)
+            )
 
 
 def _bounds(found: Interval, digits: int) -> dict[str, str]:

@@ -84,15 +84,15 @@ def count_table(
 
 
 def _title(counting: Counting, words: Labels) -> str:
-    what = words.say(f"page.counting.what.{counting.counted}")
-    filled = {"what": what, "rows": words.say(f"page.counting.by.{counting.rows}")}
+    what = words.term(f"page.counting.what.{counting.counted}")
+    filled = {"what": what, "rows": words.term(f"page.counting.by.{counting.rows}")}
     if counting.compare:
         names = words.listed(value_in_words(one, words) for one in counting.compare)
-        return words.say("page.counting.title_compared", **filled, compared=names)
+        return words.say("{what} by {rows}: {compared}", **filled, compared=names)
     if counting.columns:
-        columns = words.say(f"page.counting.by.{counting.columns}")
-        return words.say("page.counting.title_two", **filled, columns=columns)
-    return words.say("page.counting.title", **filled)
+        columns = words.term(f"page.counting.by.{counting.columns}")
+        return words.say("{what} by {rows} and {columns}", **filled, columns=columns)
+    return words.say("{what} by {rows}", **filled)
 
 
 def value_in_words(compared: str, words: Labels) -> str:
@@ -174,7 +174,7 @@ def as_rows(
             name += "_"
         codes[code] = name
     rows = []
-    named = [*table.rows, ("", words.say("page.counting.total"))]
+    named = [*table.rows, ("", words.say("Total"))]
     for value, name in named:
         row: Row = {first: value, "name": name}
         at = value or None
@@ -193,11 +193,11 @@ def as_rows(
 
 def as_cells(table: CountedTable, words: Labels) -> tuple[list[str], list[list[str]]]:
     """The table as people read it: its head, and its rows, the last with the totals."""
-    total = words.say("page.counting.total")
+    total = words.say("Total")
     across: list[str | None] = [code for code, _ in table.columns]
     head = [name for _, name in table.columns] + [total]
     if table.of_days:
-        head = [words.say(f"page.counting.{name}") for name in OF_DAYS]
+        head = [words.term(f"page.counting.{name}") for name in OF_DAYS]
 
     def cells(row: str | None) -> list[str]:
         values: Sequence[float | None] = table.pivot.at(row)
@@ -206,5 +206,5 @@ def as_cells(table: CountedTable, words: Labels) -> tuple[list[str], list[list[s
         return ["" if one is None else words.decimal(one) for one in values]
 
     rows = [[name, *cells(code)] for code, name in table.rows]
-    by = words.say(f"page.counting.by.{table.counting.rows}")
+    by = words.term(f"page.counting.by.{table.counting.rows}")
     return [by, *head], [*rows, [total, *cells(None)]]

@@ -19,7 +19,7 @@ from scheduler.views.columns import Row
 from scheduler.views.documents import DOCUMENTS
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line
-from scheduler.views.words.page import filter_in_words, filter_value_in_words, words_of
+from scheduler.views.words.page import filter_in_words, filter_value_in_words
 from storage import queries
 from storage.database.session import Session
 from storage.database.sql import chunks
@@ -204,13 +204,13 @@ def hint_for(s: Session, typed: str, flt: Filter, *, everything: bool) -> Hint:
 
 def sentences(hint: Hint, words: Labels) -> Iterator[str]:
     """What to say, without the next steps, for which each reader has other means."""
-    comma = words.say("comma")
+    comma = words.say(", ")
     if hint.searched:
-        yield words.say("hint.searched", words=_listed(hint.searched, comma))
+        yield words.say("Searched for: {words}.", words=_listed(hint.searched, comma))
     if hint.left_out:
-        yield words.say("hint.left_out", words=_listed(hint.left_out, comma))
+        yield words.say("Left out: {words}.", words=_listed(hint.left_out, comma))
     if hint.left_out and not hint.searched:
-        yield words.say("hint.write_words")
+        yield words.say("This cannot be searched for: write a word of two letters or more.")
 
 
 def hint_as_json(hint: Hint, words: Labels) -> Mapping[str, Any]:
@@ -248,16 +248,18 @@ def as_parties(
         instead = query.model_copy(update={"query": words, **more})
         found = queries.count_agreements(s, instead.filter)
         if found:
-            page = words_of(labels.language)
+            page = labels
             of_groups = (filter_value_in_words("group", one, page) for one in groups)
             filled = {
                 "parties": labels.listed([*map(labels.short_party, named), *of_groups]),
-                "agreements": labels.count("terminal.agreements", found),
+                "agreements": labels.count("{n} agreement", "{n} agreements", found),
             }
             if not words:
-                return labels.say("hint.as_parties", **filled), instead
+                return labels.say("{parties} as parties: {agreements}", **filled), instead
             shown = line(words, _LONGEST_QUERY)
-            return labels.say("hint.as_parties_with", words=shown, **filled), instead
+            return labels.say(
+                "“{words}” with {parties} as parties: {agreements}", words=shown, **filled
+            ), instead
     return None
 
 
@@ -272,12 +274,12 @@ def _as_filters(s: Session, query: Query, labels: Labels) -> tuple[str, Query] |
         found = queries.count_agreements(s, read.filter)
     if not found:
         return None
-    page = words_of(labels.language)
+    page = labels
     sentence = labels.say(
-        "hint.as_filters_with",
+        "“{words}” with {filters}: {agreements}",
         words=line(read.query, _LONGEST_QUERY),
-        filters=labels.say("comma").join(filter_in_words(*pair, page) for pair in more),
-        agreements=labels.count("terminal.agreements", found),
+        filters=labels.say(", ").join(filter_in_words(*pair, page) for pair in more),
+        agreements=labels.count("{n} agreement", "{n} agreements", found),
     )
     return sentence, read
 
@@ -286,11 +288,11 @@ def read_as(typed: str, query: Query, labels: Labels) -> str:
     """The sentence that says which filters the words of a search were read as; "" if as words."""
     if not typed or len(typed) > MAX_QUERY or query.query == typed:
         return ""
-    page, found = words_of(labels.language), Query(query=typed).searched
+    page, found = labels, Query(query=typed).searched
     read = [filter_in_words(*pair, page) for pair in found.parameters if found.query != typed]
     if not read:
         return ""
-    return labels.say("hint.read_as", filters=labels.say("comma").join(read))
+    return labels.say("Read as filters: {filters}.", filters=labels.say(", ").join(read))
 
 
 Conditions = tuple[tuple[str, str], ...]  # the parameters of a search: names and values

@@ -30,7 +30,6 @@ from scheduler.views.register_entries import (
 )
 from scheduler.views.words.labels import Labels, body_names, labels_of
 from scheduler.views.words.names import joined_parties, place_in
-from scheduler.views.words.page import words_of
 from storage.filter import Order
 from storage.first_reports import Lead
 from storage.languages import LANGUAGES, UNKNOWN_LANGUAGE
@@ -55,21 +54,21 @@ class Named(Protocol):
 
 def status_cell(status: Status | None, found: Agreement, labels: Labels) -> str:
     """A status in words that agree with the instrument of the agreement."""
-    return labels.status(status, found.instrument) if status else labels.say("terminal.unknown")
+    return labels.status(status, found.instrument) if status else labels.say("unknown")
 
 
 def _instrument(one: OfAgreement, labels: Labels) -> str:
     kind = one.agreement.instrument
-    return labels.instrument(kind) if kind else labels.say("terminal.unknown")
+    return labels.instrument(kind) if kind else labels.say("unknown")
 
 
 def _topics(one: OfAgreement, labels: Labels) -> str:
-    return labels.say("comma").join(labels.say(f"topics.{topic}") for topic in one.agreement.topics)
+    return labels.say(", ").join(labels.term(f"topics.{topic}") for topic in one.agreement.topics)
 
 
 def _text(one: OfAgreement, labels: Labels) -> str:
     state = one.agreement.text_state
-    return words_of(labels.language).say(f"page.text_states.{state}") if state else ""
+    return labels.term(f"page.text_states.{state}") if state else ""
 
 
 _Shared = Column[OfAgreement]
@@ -80,7 +79,7 @@ GRADE = _Shared(
     "agreement.grade",
     EVERYWHERE,
     Grade,
-    lambda one, labels: labels.say(f"grade.{one.agreement.grade}.name"),
+    lambda one, labels: labels.term(f"grade.{one.agreement.grade}.name"),
     required=True,
 )
 EVENT_DATE = _Shared(
@@ -96,7 +95,7 @@ PARTIES_OF = _Shared(
     "list",
     "agreement.parties",
     EVERYWHERE,
-    cell=lambda one, to: joined_parties(one.agreement.parties, to) or to.say("terminal.unknown"),
+    cell=lambda one, to: joined_parties(one.agreement.parties, to) or to.say("unknown"),
 )
 PLACE = _Shared(
     "place",
@@ -291,7 +290,7 @@ def order_of(sort: str | None, labels: Labels) -> Order:
         "parties": labels.short_party,
         "name": labels.short_party,
         "instrument": labels.instrument,
-        "topics": lambda topic: labels.say(f"topics.{topic}"),
+        "topics": lambda topic: labels.term(f"topics.{topic}"),
     }
     ranks: tuple[str, ...] = tuple(_IN_ORDER.get(column, ()))
     if column in ("parties", "name"):  # the names of states take time, which few lists need
@@ -313,8 +312,8 @@ _IN_ORDER: dict[str, Iterable[str]] = {
 
 def _days_pending(entry: Entry, labels: Labels) -> str:
     if entry.days_pending is None:
-        return labels.say("terminal.unknown")
-    return words_of(labels.language).count("page.pending.days", entry.days_pending)
+        return labels.say("unknown")
+    return labels.count("{n} day", "{n} days", entry.days_pending)
 
 
 PENDING = Table[Entry](

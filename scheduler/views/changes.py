@@ -46,14 +46,14 @@ class Learned:
 
     def news(self, labels: Labels) -> str:
         """What kind of news it is, in words."""
-        return labels.say("listed.update" if self.listed_at else f"kinds.{self.kind}")
+        return labels.term("listed.update" if self.listed_at else f"kinds.{self.kind}")
 
     def dates(self, labels: Labels) -> str:
         """Since when a list has it, and when it was reported; "" for what no list has."""
         if self.listed_at is None:
             return ""
         since, day = labels.day(self.listed_at.date()), labels.day(self.learnt_at.date())
-        return labels.say("listed.dates", since=since, day=day)
+        return labels.say("in a list since {since}, reported now: {day}", since=since, day=day)
 
 
 def begins(since: date | None, days: int, now: datetime) -> datetime:

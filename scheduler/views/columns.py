@@ -73,7 +73,7 @@ class Column(Generic[Item]):
             return self.cell(item, labels)
         value = self.read(item)
         if value is None:
-            return labels.say(f"terminal.{self.empty}") if self.empty else ""
+            return labels.term(f"terminal.{self.empty}") if self.empty else ""
         return moment(value) if isinstance(value, datetime) else str(value)
 
 
@@ -132,9 +132,8 @@ class Table(Generic[Item]):
 
     def headings(self, labels: Labels) -> tuple[str, ...]:
         """The header of the terminal."""
-        known: Mapping[str, str] = labels.words["terminal"]["columns"]
         titles = (one.title or one.name for one in self.at(Door.TERMINAL))
-        return tuple(known.get(title, title) for title in titles)
+        return tuple(labels.known(f"terminal.columns.{title}", title) for title in titles)
 
     def cells(self, item: Item, labels: Labels) -> tuple[str, ...]:
         """The cells of the terminal, in words."""

@@ -9,7 +9,6 @@ from scheduler.views.columns import Column, Table, moment
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import isolated, line
 from scheduler.views.words.page import moment as page_moment
-from scheduler.views.words.page import words_of
 from storage.register.records import Decision, DecisionKind, PinKind
 
 _MOST_NUMBERS = 12  # documents that a line names one by one
@@ -40,23 +39,34 @@ def decision_in_words(one: Decision, words: Labels) -> str:
                 home, other = other, home
         case DecisionKind.SPLIT:
             named = _numbers(documents, words)
-            return words.count("page.decided.split", len(documents), documents=named, home=home)
+            return words.count(
+                "split document {documents} off {home}",
+                "split documents {documents} off {home}",
+                len(documents),
+                documents=named,
+                home=home,
+            )
         case DecisionKind.CORRECT if pin is not None:
             return words.say(
-                "page.decided.correct",
+                "corrected document {document}: {field} is {value}",
                 document=pin.document_id,
-                field=words.say(f"page.fields.{pin.field}"),
+                field=words.term(f"page.fields.{pin.field}"),
                 value=isolated(
                     value_in_words(pin.field or "", pin.value or "", words), words.direction
                 ),
             )
         case DecisionKind.READ:
             named = _numbers(documents, words)
-            return words.count("page.decided.read", len(documents), documents=named)
+            return words.count(
+                "read document {documents} again with its corridor",
+                "read documents {documents} as one corridor",
+                len(documents),
+                documents=named,
+            )
         case DecisionKind.IRRELEVANT if len(documents) > 1:
-            return words.say("page.decided.no_agreement", home=home)
+            return words.say("{home} is not an agreement", home=home)
     name = one.list_name if kind is DecisionKind.LIST else (pin and pin.value) or ""
-    return words.say(
+    return words.term(
         f"page.decided.{kind}",
         home=home,
         other=other,
@@ -71,12 +81,12 @@ def value_in_words(field: str, value: str, words: Labels) -> str:
     """A field of a card as readers see it, from the form in which it is stored."""
     parts = [part for part in value.split(",") if part]
     if not parts:
-        return words.say("page.unknown")
+        return words.say("unknown")
     match field:
         case "parties":
             return words.listed(words.short_party(part) for part in parts)
         case "topics":
-            return words.listed(words.say(f"topics.{part}") for part in parts)
+            return words.listed(words.term(f"topics.{part}") for part in parts)
         case "status":
             return words.status(value, None)
         case "instrument":
@@ -91,7 +101,7 @@ def undone_in_words(one: Decision, words: Labels) -> str:
     if one.undone_at is None:
         return ""
     who = isolated(line(one.undone_by or "", 80), words.direction)
-    return words.say("page.decisions.undone_by", who=who, moment=page_moment(one.undone_at, words))
+    return words.say("undone by {who}, {moment}", who=who, moment=page_moment(one.undone_at, words))
 
 
 def leading(one: Decision) -> set[int]:
@@ -114,7 +124,7 @@ def _numbers(documents: Iterable[int], words: Labels) -> str:
 
 def _cell(one: Decision, labels: Labels) -> str:
     undone = f" (undone by {one.undone_by}, {moment(one.undone_at)})" if one.undone_at else ""
-    return decision_in_words(one, words_of(labels.language)) + undone
+    return decision_in_words(one, labels) + undone
 
 
 DECISIONS = Table[Decision](

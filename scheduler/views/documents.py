@@ -11,7 +11,6 @@ from scheduler.views.verdicts import frame_row, reading_in_words, reading_row, w
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import line, percent
 from scheduler.views.words.names import parties_in_words
-from scheduler.views.words.page import words_of
 from storage.records import Grade, Status
 
 if TYPE_CHECKING:  # it brings SQLAlchemy
@@ -60,8 +59,8 @@ DOCUMENTS = Table["DocumentRow"](
 def _read(one: DocumentRow, labels: Labels) -> str:
     """What was read in it, and what a second reader said who reads no step, or is unsure."""
     parts = [what_was_read(one.frame, labels)]
-    if reading := reading_in_words(one.second_reading, words_of(labels.language)):
-        parts.append(f"{labels.say('second_reading.title')}{labels.say('colon')}{reading[0]}")
+    if reading := reading_in_words(one.second_reading, labels):
+        parts.append(f"{labels.say('Second reader')}{labels.say(': ')}{reading[0]}")
     return "; ".join(filter(None, parts))
 
 
@@ -106,10 +105,10 @@ def rightness(found: Iterable[AnsweredAlert]) -> list[Rightness]:
 
 def rightness_in_words(one: Rightness, labels: Labels) -> tuple[str, str, str, str]:
     """By what it is counted, the grade or the source, "7 of 9", and the share."""
-    by = labels.say(f"right_alerts.{one.by or 'all'}")
-    name = labels.say(f"grade.{one.name}.name") if one.by == "grade" else line(one.name, 80)
+    by = labels.term(f"right_alerts.{one.by or 'all'}")
+    name = labels.term(f"grade.{one.name}.name") if one.by == "grade" else line(one.name, 80)
     of = labels.say(
-        "right_alerts.of", right=labels.number(one.right), answers=labels.number(one.answers)
+        "{right} of {answers}", right=labels.number(one.right), answers=labels.number(one.answers)
     )
     return by, name, of, percent(one.right / one.answers) if one.answers else ""
 

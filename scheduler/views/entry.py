@@ -49,7 +49,7 @@ def stage_of(status: Status | None) -> str:
 
 def status_name(status: Status | None, found: Agreement, words: Labels) -> str:
     """A status in words that agree with the instrument of the agreement."""
-    return words.status(status, found.instrument) if status else words.say("page.unknown")
+    return words.status(status, found.instrument) if status else words.say("unknown")
 
 
 def titled(found: Agreement, given: str | None, status: Status | None, words: Labels) -> str:
@@ -60,25 +60,23 @@ def titled(found: Agreement, given: str | None, status: Status | None, words: La
     if status is None:
         return name
     called = isolated(name, words.direction) if given else name
-    return words.say(
-        "names.with_status", name=called, status=words.status(status, found.instrument)
-    )
+    return words.say("{name}: {status}", name=called, status=words.status(status, found.instrument))
 
 
 def expected_in_words(on: date | None, words: Labels) -> str:
     """The day for which the next step is announced; "" where none is."""
-    return words.say("expected_on", day=words.day(on)) if on else ""
+    return words.say("expected on {day}", day=words.day(on)) if on else ""
 
 
 def topics_in_words(topics: Iterable[Topic], words: Labels) -> list[str]:
-    return [words.say(f"topics.{topic}") for topic in topics]
+    return [words.term(f"topics.{topic}") for topic in topics]
 
 
 def step_with_day(step: Step, words: Labels, rows: Mapping[int, DocumentRow]) -> str:
     """The quote of a step behind its day, and before the day announced for the next one and its
     translation. `rows` has the step's reports.
     """
-    text = words.day(step.on) + words.say("colon") + step.quote if step.on else step.quote
+    text = words.day(step.on) + words.say(": ") + step.quote if step.on else step.quote
     expected = expected_in_words(step.expected_on, words)
     quoted = quoted_row(step, rows_in_order(rows, step.document_ids))
     translated = marked_translation(quoted, "quote", words)
@@ -118,7 +116,7 @@ def marked_translation(
 ) -> str:
     """The same for plain text: in brackets, with the words that it is a machine's."""
     text = translation_of(row, part, words)
-    marked = f"{words.say('second_reading.translation')}{words.say('colon')}{text}"
+    marked = f"{words.say('machine translation')}{words.say(': ')}{text}"
     return isolated(f"[{marked}]", words.direction) if text else ""
 
 
@@ -135,7 +133,7 @@ def outlet_of(row: DocumentRow) -> str:
 
 def grade_name(grade: Grade, labels: Labels) -> str:
     """Return the word: "likely"."""
-    return labels.say(f"grade.{grade}.name")
+    return labels.term(f"grade.{grade}.name")
 
 
 def because(grounds: Grounds, labels: Labels) -> str:
@@ -147,20 +145,26 @@ def because(grounds: Grounds, labels: Labels) -> str:
     names = [isolated(line(one, _LONGEST_NAME), labels.direction) for one in grounds.outlets if one]
     hidden = len(names) - _MOST_NAMED
     if hidden > 0:
-        names[_MOST_NAMED:] = [labels.count("names.others", hidden)]
-    outlets = labels.listed(names) if names else labels.say("grade.unknown_outlet")
+        names[_MOST_NAMED:] = [labels.count("{n} other", "{n} others", hidden)]
+    outlets = labels.listed(names) if names else labels.say("an unknown outlet")
     if grounds.basis in (GradeBasis.OUTLETS, GradeBasis.SEVERAL):
-        return labels.count(key, len(grounds.outlets), outlets=outlets)
+        return labels.count_of(key, len(grounds.outlets), outlets=outlets)
     likely = percent(grounds.probability) if grounds.probability is not None else ""
     who = isolated(line(grounds.who, _LONGEST_NAME), labels.direction)
-    return labels.say(key, outlets=outlets, percent=likely, who=who)
+    return labels.term(key, outlets=outlets, percent=likely, who=who)
 
 
 def read_in_words(one: EntryReading, words: Labels) -> str:
     """Who read the reports of an entry beside all others of the same parties, and when."""
     who = isolated(line(one.decision.who, _LONGEST_NAME), words.direction)
     day = words.day(one.decision.at.date())
-    return words.count("page.read_entry.read", one.reports, who=who, day=day)
+    return words.count(
+        "{who} read this report on {day} beside all others of the same parties.",
+        "{who} read these {n} reports on {day}: they are about one agreement.",
+        one.reports,
+        who=who,
+        day=day,
+    )
 
 
 # --- who was first, and where the text is -------------------------------------------------------
@@ -169,15 +173,15 @@ def read_in_words(one: EntryReading, words: Labels) -> str:
 def first_report_sentences(first_report: FirstReport, words: Labels) -> Iterator[str]:
     """Who was first and when, how long before the next outlet, and before an official source."""
     first = _named(first_report.outlet, words)
-    yield words.say("page.first_report.first", outlet=first, day=words.day(first_report.on))
+    yield words.say("{outlet}, {day}", outlet=first, day=words.day(first_report.on))
     if first_report.next is None:
-        yield words.say("page.first_report.alone")
+        yield words.say("no other outlet so far")
     else:
         yield _led(first_report.next, "", words)
     if first_report.is_official:
-        yield words.say("page.first_report.is_official")
+        yield words.say("this is an official source")
     elif first_report.official is None:
-        yield words.say("page.first_report.no_official")
+        yield words.say("no official source so far")
     else:
         yield _led(first_report.official, "official_", words)
 
@@ -195,12 +199,12 @@ def _is_in_hours(lead: Lead) -> bool:
 def _led(lead: Lead, kind: str, words: Labels) -> str:
     outlet = _named(lead.outlet, words)
     if _is_in_hours(lead):
-        return words.count(f"page.first_report.{kind}hours", lead.hours or 0, outlet=outlet)
+        return words.count_of(f"page.first_report.{kind}hours", lead.hours or 0, outlet=outlet)
     if lead.days is None:
-        return words.say(f"page.first_report.{kind}undated", outlet=outlet)
+        return words.term(f"page.first_report.{kind}undated", outlet=outlet)
     if lead.days == 0:
-        return words.say(f"page.first_report.{kind}same_day", outlet=outlet)
-    return words.count(f"page.first_report.{kind}days", lead.days, outlet=outlet)
+        return words.term(f"page.first_report.{kind}same_day", outlet=outlet)
+    return words.count_of(f"page.first_report.{kind}days", lead.days, outlet=outlet)
 
 
 def text_sentence(agreement: Agreement, provenance: Provenance, words: Labels) -> str:
@@ -212,22 +216,22 @@ def text_sentence(agreement: Agreement, provenance: Provenance, words: Labels) -
         host = url.partition("://")[2].partition("/")[0].rpartition("@")[2].removeprefix("www.")
         where = isolated(line(host or url, _LONGEST_NAME), words.direction)
         if provenance.text_on is None:
-            return words.say("page.published_text.undated", where=where)
+            return words.say("Published: {where}", where=where)
         return words.say(
-            "page.published_text.published", where=where, day=words.day(provenance.text_on)
+            "Published: {where}, {day}", where=where, day=words.day(provenance.text_on)
         )
     watched = []
     for day, hosts in provenance.watched:
-        named = words.say("comma").join(isolated(one, words.direction) for one in hosts)
-        watched.append(words.say("page.published_text.watched", hosts=named, day=words.day(day)))
+        named = words.say(", ").join(isolated(one, words.direction) for one in hosts)
+        watched.append(words.say("{hosts} (since {day})", hosts=named, day=words.day(day)))
     for who, day, where in provenance.searched:
         filled = {"who": isolated(who, words.direction), "where": isolated(where, words.direction)}
-        watched.append(words.say("page.published_text.searched", day=words.day(day), **filled))
+        watched.append(words.say("{where} ({who}, {day})", day=words.day(day), **filled))
     if not watched:
         return ""
-    return words.say("page.published_text.missing", watched=words.say("comma").join(watched))
+    return words.say("No text found; searched in: {watched}", watched=words.say(", ").join(watched))
 
 
 def _named(outlet: str, words: Labels) -> str:
-    name = line(outlet, _LONGEST_NAME) or words.say("grade.unknown_outlet")
+    name = line(outlet, _LONGEST_NAME) or words.say("an unknown outlet")
     return isolated(name, words.direction)

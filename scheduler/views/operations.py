@@ -260,8 +260,8 @@ LEDGER = Table[LedgerLine](
 
 def _expires(token: Token, labels: Labels) -> str:
     if token.has_expired(datetime.now(UTC)):
-        return labels.say("terminal.expired")
-    return moment(token.expires_at, labels.say("terminal.never"))
+        return labels.say("expired")
+    return moment(token.expires_at, labels.say("never"))
 
 
 USERS: Table[User] = Table(

@@ -4,7 +4,7 @@ words, why a document was judged as it was, and why reports are one agreement.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from scheduler.views.columns import fields_row, plain
@@ -150,7 +150,7 @@ def what_was_read(frame: ReadFrame | None, labels: Labels) -> str:
         return ""
     parties = labels.listed(labels.party(code) for code in frame.parties)
     parts = (parties, frame.act, frame.agreement, frame.about)
-    return line(labels.say("comma").join(filter(None, parts)), _LONGEST)
+    return line(labels.say(", ").join(filter(None, parts)), _LONGEST)
 
 
 def reading_in_words(
@@ -166,25 +166,24 @@ def reading_in_words(
 
     differs = (
         words.say(
-            "second_reading.differs",
-            field=words.say(f"page.fields.{name}"),
+            "{field}: {reader}; according to the rules: {rules}",
+            field=words.term(f"page.fields.{name}"),
             rules=value_in_words(name, _written(rules), words),
             reader=value_in_words(name, _written(reader), words),
         )
         for name, rules, reader in differences(reading)
     )
     who = isolated(line(reading.reader, 80), words.direction)
-    by = words.say("second_reading.by", who=who, moment=moment(reading.read_at, words))
+    by = words.say("({who}, {moment})", who=who, moment=moment(reading.read_at, words))
     why = why_not(reading, words)
     key = f"second_reading.answers.{reading.answer}"
-    sentence = words.say(key, why=words.say("colon") + why if why else "")
+    sentence = words.term(key, why=words.say(": ") + why if why else "")
     return f"{sentence} {by}", line(reading.quote, 600), list(differs)
 
 
 def why_not(reading: SecondReading, labels: Labels) -> str:
     """Why a second reader read no step, or what could not be proved; "" where it gave no reason."""
-    known: Mapping[str, str] = labels.words["second_reading"]["why"]
-    return known.get(reading.doubt or reading.cause, "")
+    return labels.known(f"second_reading.why.{reading.doubt or reading.cause}", "")
 
 
 def _written(value: object) -> str:
@@ -200,23 +199,25 @@ def reason_in_words(name: str, labels: Labels) -> str:
     form of a term is quoted with the part that it plays.
     """
     if name in _WHOLE:
-        return labels.say(f"reasons.whole.{_WHOLE[name]}")
+        return labels.term(f"reasons.whole.{_WHOLE[name]}")
     if name.startswith(SOUNDS_LIKE):
-        return labels.say("reasons.sounds_like", report=name.removeprefix(SOUNDS_LIKE))
+        return labels.say("its wording resembles “{report}”", report=name.removeprefix(SOUNDS_LIKE))
     if name.startswith("term "):
         role, _, form = name.split(" ", 2)[2].partition(": ")
-        return labels.say("reasons.term", form=form, part=_part(role, labels))
+        return labels.say("“{form}”, {part}", form=form, part=_part(role, labels))
     where, _, what = name.partition(": ")
     if where == "near":
         one, _, other = what.partition(" to ")
-        return labels.say("reasons.near", one=_part(one, labels), other=_part(other, labels))
+        return labels.say(
+            "{one} close to {other}", one=_part(one, labels), other=_part(other, labels)
+        )
     named = what.removeprefix("trap ").split(" + ")
-    parts = labels.say("comma").join(_part(part, labels) for part in named)
+    parts = labels.say(", ").join(_part(part, labels) for part in named)
     # "sentence of title" and "core in lead" name a stretch of a zone; "title" is a zone alone.
     first, _, rest = where.partition(" ")
     span, zone = (_SPANS.get(first, "zone"), rest.split(" ")[-1]) if rest else ("zone", first)
-    zones: Mapping[str, str] = labels.words["reasons"]["zones"]
-    return f"{parts} {labels.say(f'reasons.spans.{span}', zone=zones.get(zone, zone))}"
+    named_zone = labels.known(f"reasons.zones.{zone}", zone)
+    return f"{parts} {labels.term(f'reasons.spans.{span}', zone=named_zone)}"
 
 
 def linkage_in_words(reason: LinkageReason, words: Labels) -> str:
@@ -225,19 +226,22 @@ def linkage_in_words(reason: LinkageReason, words: Labels) -> str:
     """
     if reason.kind == "several":
         reports, texts = (int(value) for value in reason.values)
-        both = (words.count("page.reports", reports), words.count("page.linkage.texts", texts))
-        return words.say("comma").join(both)
+        both = (
+            words.count("{n} report", "{n} reports", reports),
+            words.count("{n} different text", "{n} different texts", texts),
+        )
+        return words.say(", ").join(both)
     score, rival = (words.decimal(one) for one in (*reason.values, 0.0, 0.0)[:2])
     points = (
-        f"{words.say(f'page.linkage.points.{what}')}{day and f' {day}'} ({_signed(value, words)})"
+        f"{words.term(f'page.linkage.points.{what}')}{day and f' {day}'} ({_signed(value, words)})"
         for what, value, day in reason.points
     )
-    return words.say(
+    return words.term(
         f"page.linkage.{reason.kind}",
         document=reason.document_id,
         score=score,
         rival=rival,
-        points=words.say("comma").join(points),
+        points=words.say(", ").join(points),
     )
 
 
@@ -249,5 +253,4 @@ def _signed(value: float, words: Labels) -> str:
 
 def _part(part: str, labels: Labels) -> str:
     """The part in words. What rules of one's own look out for is another subject."""
-    known: Mapping[str, str] = labels.words["reasons"]["parts"]
-    return known.get(part) or labels.say("reasons.families.trap")
+    return labels.known(f"reasons.parts.{part}", labels.say("another subject"))

@@ -183,13 +183,13 @@ def unsubscribe(
     page = template.get_template("unsubscribe.html.j2")
     if receiver is None:
         labels = labels_of("en")
-        text = labels.say("unsubscribe_unknown")
+        text = labels.say("This link is not valid. Please use the link at the foot of a digest.")
         return 404, page.render(labels=labels, text=text, token="", button="")
     subscription = next((each for each in chosen.subscriptions if each.id == receiver[0]), None)
     labels = labels_of(subscription.language if subscription else "en")
     name = line(subscription.name if subscription else "", 100) or receiver[0]
-    text = labels.say("unsubscribe_done" if is_done else "unsubscribe_ask", name=name)
-    button = "" if is_done else labels.say("unsubscribe_button")
+    text = labels.term("unsubscribe_done" if is_done else "unsubscribe_ask", name=name)
+    button = "" if is_done else labels.say("Unsubscribe")
     return 200, page.render(labels=labels, text=text, token=token, button=button)
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from crawler.reader.answer import quoted, with_second_reading
 from scheduler.views.verdicts import reading_in_words, reading_row, verdict_row
-from scheduler.views.words.page import words_of
+from scheduler.views.words.labels import labels_of
 from storage.languages import SPOKEN_LANGUAGES
 from storage.records import Judged, SecondReading, Status
 from tests.scheduler.cli.test_review import unsure
@@ -140,7 +140,7 @@ def test_the_terminal_says_it_of_a_document_and_of_one_that_waits(folder: Path) 
 
 @pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
 def test_each_cause_and_doubt_has_words(language: str) -> None:
-    words = words_of(language)
+    words = labels_of(language)
     causes = ("politics", "other_subject", "one_state", "recalled", "no_agreement", "company")
     readings = [replace(NO, cause=one) for one in causes]
     readings += [replace(DOUBT, doubt=one) for one in ("quote", "parties", "day")]

@@ -240,7 +240,7 @@ def subscriptions_change(
 
 def _status(one: ExpectedItem, labels: Labels) -> str:
     status = one.step.status
-    return labels.status(status, None) if status else labels.say("terminal.unknown")
+    return labels.status(status, None) if status else labels.say("unknown")
 
 
 PREVIEW = Table[ExpectedItem](
@@ -252,7 +252,7 @@ PREVIEW = Table[ExpectedItem](
             "string",
             "kind",
             values=NewsKind,
-            cell=lambda one, to: to.say(f"kinds.{one.kind}"),
+            cell=lambda one, to: to.term(f"kinds.{one.kind}"),
         ),
         Column("agreement_id", "string", lambda one: one.entry.agreement.id or None, title="id"),
         Column(

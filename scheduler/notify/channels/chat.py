@@ -93,13 +93,13 @@ def post(channel: ChatChannel, digest: Digest) -> None:
 def chat_text(digest: Digest) -> str:
     """The digest in a few lines: headlines with a link, what was left out, sources alive."""
     labels = labels_of(digest.subscription.language)
-    lines = [summary(digest, labels) or labels.say("nothing")]
+    lines = [summary(digest, labels) or labels.say("No results.")]
     most = _ITEMS_SHOWN if digest.answering is None else _ANSWERED_SHOWN
     for item in digest.items[:most]:
         news = kind_name(item, labels) if item.other_step else ""
         expected = expected_in_words(item.agreement.expected_on, labels)
         notes = filter(None, (news, sure(item, labels), expected))
-        about = labels.say("comma").join(notes)
+        about = labels.say(", ").join(notes)
         lines += ["", f"• {headline(item, labels)}" + (f" ({about})" if about else "")]
         for link in item.reports[:1]:
             url = (web_address(link.url) or "").replace("@", "%40")  # it calls nobody
@@ -110,11 +110,14 @@ def chat_text(digest: Digest) -> str:
         lines += [f"  {item.agreement_id}: {entry}"] if entry else []
         lines += [f"  {word}: {url}" for _, word, url in answers(digest, item, labels)]
     hidden = len(digest.items[most:]) + len(digest.rest)
-    hint = (labels.count("more", hidden), in_full(digest, labels))
+    hint = (
+        labels.count("and {n} more agreement", "and {n} more agreements", hidden),
+        in_full(digest, labels),
+    )
     more = [" · ".join(part for part in hint if part)] if hidden else []
     if digest.unconfirmed:
         most_lines = min(lines_shown(digest), max(most - len(digest.items), 0))
-        lines += ["", labels.say("grade.unconfirmed_section")]
+        lines += ["", labels.say("Unconfirmed")]
         lines += [_brief_line(digest, item, labels) for item in digest.unconfirmed[:most_lines]]
         more += filter(None, [unconfirmed_left(digest, most_lines, labels)])
     notices = [line(notice, 300) for notice in digest.notices]

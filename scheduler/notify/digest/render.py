@@ -80,6 +80,8 @@ def render(
     shown: dict[str, Any] = {
         "digest": digest,
         "labels": labels,
+        "say": labels.say,
+        "count": labels.count,
         "direction": labels.direction,
         "most_reports": MOST_REPORTS,
         "most_lines": lines_shown(digest),
@@ -158,23 +160,25 @@ def change_line(subscription: Subscription, labels: Labels) -> str:
     if subscription.manage:
         return ""
     key = "change_alarms" if subscription.id == OPERATOR else "change"
-    return labels.say(key, id=subscription.id)
+    return labels.term(key, id=subscription.id)
 
 
 def why_sent(digest: Digest, labels: Labels) -> str:
     name = isolated(subscription_name(digest), labels.direction)
     rate = labels.rate(digest.subscription.rate, digest.subscription.timezone)
-    return labels.say("why", name=name, rate=rate)
+    return labels.say(
+        "You receive this because you are subscribed to “{name}”, {rate}.", name=name, rate=rate
+    )
 
 
 def kind_name(item: DigestItem, labels: Labels) -> str:
     """ "New stage"; "New stage: signed, 3 March 2026" if the entry has another status than that."""
-    kind = labels.say("listed.update" if _is_of_list(item) else f"kinds.{item.kind}")
+    kind = labels.term("listed.update" if _is_of_list(item) else f"kinds.{item.kind}")
     step, found = item.other_step, item.agreement
     if step is None or step.status is None:
         return kind
-    day = labels.say("comma") + labels.day(step.on) if step.on else ""
-    return f"{kind}{labels.say('colon')}{labels.status(step.status, found.instrument)}{day}"
+    day = labels.say(", ") + labels.day(step.on) if step.on else ""
+    return f"{kind}{labels.say(': ')}{labels.status(step.status, found.instrument)}{day}"
 
 
 def _is_of_list(item: DigestItem) -> bool:
@@ -185,23 +189,32 @@ def _is_of_list(item: DigestItem) -> bool:
 def status_before(item: DigestItem, labels: Labels) -> str:
     step = item.other_step
     if step is not None:
-        return labels.say("step_in_doubt") if step in item.agreement.in_doubt else ""
+        return (
+            labels.say(
+                "Uncertain: only one outlet reports it, so the status of the agreement does "
+                "not take it into account."
+            )
+            if step in item.agreement.in_doubt
+            else ""
+        )
     if item.before is None or item.before == item.agreement.status:
         return ""
-    return labels.say("before", status=labels.status(item.before, item.agreement.instrument))
+    return labels.say(
+        "before: {status}", status=labels.status(item.before, item.agreement.instrument)
+    )
 
 
 def facts(item: DigestItem, labels: Labels) -> list[str]:
     found, listed = item.agreement, ""
     if _is_of_list(item):
         since, day = labels.day(item.listed_since), labels.day(item.reported_on)
-        listed = labels.say("listed.dates", since=since, day=day)
+        listed = labels.say("in a list since {since}, reported now: {day}", since=since, day=day)
     return _about(
         (
             place_in(labels.language, found.place, found.place_key),
             labels.day(found.event_date),
             expected_in_words(found.expected_on, labels),
-            labels.say("comma").join(topics_in_words(found.topics, labels)),
+            labels.say(", ").join(topics_in_words(found.topics, labels)),
             listed,
         )
     )
@@ -223,7 +236,7 @@ def about_report(item: DigestItem, row: DocumentRow, labels: Labels) -> list[str
 def about_waiting(row: DocumentRow, labels: Labels) -> list[str]:
     likely = ""
     if row.probability is not None:
-        likely = labels.say("review_likely", percent=percent(row.probability))
+        likely = labels.say("{percent} likely", percent=percent(row.probability))
     return _about((row.outlet, likely, what_was_read(row.frame, labels)))
 
 
@@ -249,22 +262,24 @@ def reported_by(item: DigestItem, labels: Labels) -> str:
     if support is None:
         return sentence
     some, of = map(labels.number, support)
-    return f"{sentence} {labels.say('support', some=some, all=of)}."
+    return (
+        f"{sentence} {labels.say('{some} of {all} reports name this status', some=some, all=of)}."
+    )
 
 
 def more_reports(item: DigestItem, hidden: int, labels: Labels, page: str) -> str:
-    text = labels.count("more_reports", hidden)
+    text = labels.count("and {n} more report", "and {n} more reports", hidden)
     if not item.agreement_id:
         return text
     where = on_page(item, page) or f"accordwatch show {item.agreement_id}"
-    return f"{text}{labels.say('colon')}{where}"
+    return f"{text}{labels.say(': ')}{where}"
 
 
 def all_changes(document_id: int, labels: Labels, page: str) -> str:
     """Where more passages of a changed text are shown."""
     command = f"accordwatch document {document_id} --diff"
     where = f"{page}/documents/{document_id}" if page else command
-    return f"{labels.say('more_hint')}{labels.say('colon')}{where}"
+    return f"{labels.say('Full list')}{labels.say(': ')}{where}"
 
 
 def _language(code: str, labels: Labels) -> str:

@@ -24,16 +24,30 @@ def subject(digest: Digest, labels: Labels) -> str:
         others = len(digest.items) - 1 + len(digest.rest)
         first = headline(digest.items[0], labels)
         page = f" ({digest.page}/{digest.pages})" if digest.pages > 1 else ""
-        text = labels.count("subject_more", others, headline=first) if others else first
+        text = (
+            labels.count(
+                "{headline} and {n} more", "{headline} and {n} more", others, headline=first
+            )
+            if others
+            else first
+        )
         short = text if len(text) <= SUBJECT_LENGTH else line(first, SUBJECT_LENGTH)
         return f"{short}{page}"
     if digest.unconfirmed:
-        said = labels.count("counts.unconfirmed", len(digest.unconfirmed))
-        return line(f"{subscription_name(digest)}{labels.say('colon')}{said}", SUBJECT_LENGTH)
+        said = labels.count("{n} unconfirmed", "{n} unconfirmed", len(digest.unconfirmed))
+        return line(f"{subscription_name(digest)}{labels.say(': ')}{said}", SUBJECT_LENGTH)
     if digest.notices:
         only = digest.notices[0] if len(digest.notices) == 1 else ""
-        return line(only or labels.count("subject_notices", len(digest.notices)), SUBJECT_LENGTH)
-    return line(labels.say("subject_empty", name=subscription_name(digest)), SUBJECT_LENGTH)
+        return line(
+            only
+            or labels.count(
+                "{n} thing needs your attention",
+                "{n} things need your attention",
+                len(digest.notices),
+            ),
+            SUBJECT_LENGTH,
+        )
+    return line(labels.say("{name}: no results", name=subscription_name(digest)), SUBJECT_LENGTH)
 
 
 def headline(item: DigestItem, labels: Labels) -> str:
@@ -42,7 +56,11 @@ def headline(item: DigestItem, labels: Labels) -> str:
     A near miss has no name yet: "possibly: Morocco and Niger: declaration signed".
     """
     text = _plain_headline(item, labels)
-    return labels.say("possibly", headline=text) if item.kind is NewsKind.NEAR_MISS else text
+    return (
+        labels.say("possibly: {headline}", headline=text)
+        if item.kind is NewsKind.NEAR_MISS
+        else text
+    )
 
 
 def item_name(item: DigestItem, labels: Labels) -> str:
@@ -62,12 +80,12 @@ def _plain_headline(item: DigestItem, labels: Labels) -> str:
     what = labels.instrument(found.instrument)
     status = f" {labels.status(found.status, found.instrument)}" if found.status else ""
     parties = labels.listed(labels.party(code) for code in found.parties)
-    return cut(f"{parties}{labels.say('colon')}{what}{status}", TITLE_LENGTH)
+    return cut(f"{parties}{labels.say(': ')}{what}{status}", TITLE_LENGTH)
 
 
 def summary(digest: Digest, labels: Labels) -> str:
     """ "2 new agreements · 1 new step"."""
-    return " · ".join(labels.count(f"counts.{kind}", n) for kind, n in digest.counts().items())
+    return " · ".join(labels.count_of(f"counts.{kind}", n) for kind, n in digest.counts().items())
 
 
 def alive(digest: Digest, labels: Labels) -> str:
@@ -80,32 +98,55 @@ def alive(digest: Digest, labels: Labels) -> str:
         return ""
     number = labels.number(watched.alive)
     if watched.documents is None:
-        return labels.count("alive", watched.sources, alive=number)
-    documents = labels.count("compiled.documents", watched.documents)
-    text = labels.count("compiled.of", watched.sources, documents=documents, alive=number)
+        return labels.count(
+            "{alive} of {n} source active",
+            "{alive} of {n} sources active",
+            watched.sources,
+            alive=number,
+        )
+    documents = labels.count("{n} document", "{n} documents", watched.documents)
+    text = labels.count(
+        "Compiled from {documents} of {alive} of {n} source",
+        "Compiled from {documents} of {alive} of {n} sources",
+        watched.sources,
+        documents=documents,
+        alive=number,
+    )
     if not watched.silent:
         return text
     if page := digest.subscription.page:
         sources = labels.number(len(watched.silent))
-        return labels.say("compiled.not_alive", said=text, listed=f"{sources} ({page}/sources)")
+        return labels.say(
+            "{said}; inactive: {listed}", said=text, listed=f"{sources} ({page}/sources)"
+        )
     shown = [_not_alive(one, labels) for one in watched.silent[:_SILENT_SHOWN]]
     more = len(watched.silent) - len(shown)
-    listed = labels.listed([*shown, *([labels.count("compiled.more", more)] if more else [])])
-    return labels.say("compiled.not_alive", said=text, listed=listed)
+    listed = labels.listed(
+        [*shown, *([labels.count("{n} more", "{n} more", more)] if more else [])]
+    )
+    return labels.say("{said}; inactive: {listed}", said=text, listed=listed)
 
 
 def _not_alive(one: NotAlive, labels: Labels) -> str:
     name, since, reason = one
     name = isolated(name, labels.direction)
-    text = labels.say("compiled.never", name=name)
+    text = labels.say("{name}, which never answered", name=name)
     if since is not None:
-        text = labels.say("compiled.since", name=name, day=labels.day(since))
+        text = labels.say("{name} since {day}", name=name, day=labels.day(since))
     why = labels.why_not_alive(reason)
-    return labels.say("compiled.why", said=text, why=why) if why else text
+    return labels.say("{said} ({why})", said=text, why=why) if why else text
 
 
 def review_line(digest: Digest, labels: Labels) -> str:
-    return labels.count("review", digest.review[0]) if digest.review else ""
+    return (
+        labels.count(
+            "Waiting for review: {n} document",
+            "Waiting for review: {n} documents",
+            digest.review[0],
+        )
+        if digest.review
+        else ""
+    )
 
 
 def in_full(digest: Digest, labels: Labels) -> str:
@@ -114,7 +155,7 @@ def in_full(digest: Digest, labels: Labels) -> str:
         return ""
     page = digest.subscription.page
     where = f"{page}/changes" if page else f"accordwatch digest show {digest.digest_id}"
-    return f"{labels.say('more_hint')}{labels.say('colon')}{where}"
+    return f"{labels.say('Full list')}{labels.say(': ')}{where}"
 
 
 def lines_shown(digest: Digest) -> int:
@@ -129,10 +170,10 @@ def unconfirmed_left(digest: Digest, shown: int, labels: Labels) -> str:
     left, page = len(digest.unconfirmed) - shown, digest.subscription.page
     if left <= 0:
         return ""
-    said = labels.count("more" if shown else "counts.unconfirmed", left)
+    said = labels.count_of("more" if shown else "counts.unconfirmed", left)
     hint = in_full(digest, labels)
     if page:
-        hint = f"{labels.say('more_hint')}{labels.say('colon')}{page}/?grade=unconfirmed"
+        hint = f"{labels.say('Full list')}{labels.say(': ')}{page}/?grade=unconfirmed"
     return " · ".join(filter(None, (said, hint)))
 
 
@@ -166,14 +207,18 @@ def answers(digest: Digest, item: DigestItem, labels: Labels) -> list[tuple[str,
     if digest.answering is None or item.agreement_id is None:
         return []
     links = digest.answering(item.agreement_id)
-    return [(name, labels.say(f"answers.{name}"), address) for name, address in links]
+    return [(name, labels.term(f"answers.{name}"), address) for name, address in links]
 
 
 def sure(item: DigestItem, labels: Labels) -> str:
     """Its grade: "unconfirmed, not read yet"; "" for a document outside the register."""
     if item.grade is None:
         return ""
-    return labels.say("grade.unread") if item.is_unread else grade_name(item.grade, labels)
+    return (
+        labels.say("unconfirmed, not read by the second reader yet")
+        if item.is_unread
+        else grade_name(item.grade, labels)
+    )
 
 
 def subscription_name(digest: Digest) -> str:

@@ -24,8 +24,9 @@ from scheduler.notify.channels.email import Mailer
 from scheduler.notify.channels.message import MAIL_POLICY, domain_of
 from scheduler.notify.subscriptions.states import rehearse
 from scheduler.schedule.digest_periods import parse_rate
+from scheduler.views.words.labels import labels_of
 from scheduler.views.words.lines import line
-from scheduler.views.words.page import PageSentence, words_of
+from scheduler.views.words.page import PageSentence
 from spiders.catalog.intervals import known_time_zone
 from storage.database.session import Database, Session
 from storage.errors import AccordwatchError
@@ -140,18 +141,26 @@ def send_confirmation(
 
 
 def _letter(stored: UserSubscription, sender: str, now: datetime) -> EmailMessage:
-    words = words_of(stored.language)
+    words = labels_of(stored.language)
     paragraphs = (
-        words.say("page.people.letter.entered", rhythm=words.rate(stored.rate, stored.timezone)),
-        words.say("page.people.letter.confirm"),
+        words.say(
+            "This address was entered to receive news of migration agreements from "
+            "Accordwatch, {rhythm}.",
+            rhythm=words.rate(stored.rate, stored.timezone),
+        ),
+        words.say("To confirm, open this page:"),
         link(stored),
-        words.count("page.people.letter.ignore", user_subscriptions.UNCONFIRMED.days),
+        words.count(
+            "If this was not you, do nothing: the address is deleted after {n} day.",
+            "If this was not you, do nothing: the address is deleted after {n} days.",
+            user_subscriptions.UNCONFIRMED.days,
+        ),
         "Accordwatch",
     )
     message = EmailMessage(policy=MAIL_POLICY)
     message["From"] = Address("Accordwatch", addr_spec=sender)
     message["To"] = Address("", addr_spec=stored.address)
-    message["Subject"] = line(words.say("page.people.letter.subject"), _LONGEST_SUBJECT)
+    message["Subject"] = line(words.say("Please confirm your subscription"), _LONGEST_SUBJECT)
     message["Date"] = format_datetime(now)
     message["Message-ID"] = f"<letter-{uuid4().hex}@{domain_of(sender)}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation replies, please

@@ -1,4 +1,4 @@
-"""The words of digests, from `languages/<code>/digest.yaml`; dates, numbers and names from CLDR."""
+"""What readers read, in their language; dates, numbers and names from CLDR."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -17,10 +17,11 @@ from babel.numbers import format_decimal
 
 from crawler.located_yaml import shipped_yaml
 from scheduler.schedule.digest_periods import parse_rate
+from scheduler.views.words.messages import FAULTS, Message
+from scheduler.views.words.terms import TERMS
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
-LANGUAGES_FOLDER = Path(__file__).parent / "languages"
 BODIES = Path(__file__).parent / "bodies.yaml"
 # en_GB writes "4 November 2026", as most readers of English outside the United States expect.
 _LOCALES = {"en": "en_GB"}
@@ -28,24 +29,41 @@ _LOCALES = {"en": "en_GB"}
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """The words of one language. `words` is the content of the file."""
+    """One language: its sentences, and how it writes what is filled in."""
 
     language: str
     locale: Locale
-    words: Mapping[str, Any]
 
     @property
     def direction(self) -> str:
         return direction_of(self.language)
 
-    def say(self, key: str, **values: object) -> str:
-        """The sentence with this key, filled in. The key `a.b` is `b` within `a`."""
-        return str(self._find(key)).format(**values)
+    def say(self, text: str, /, **values: object) -> str:
+        """An English text in this language, filled in."""
+        return Message(text).translated(self.language).format(**values)
 
-    def count(self, key: str, n: int, **values: object) -> str:
+    def count(self, one: str, other: str, n: int, /, **values: object) -> str:
         """The sentence about `n` things, in the plural form that the language uses for `n`."""
-        forms = self._find(key)
-        return str(forms[self.locale.plural_form(n)]).format(n=self.number(n), **values)
+        return self._counted(Message(one, other), n, values)
+
+    def term(self, code: str, /, **values: object) -> str:
+        """The sentence of a code that is made at run time, such as "topics.visa"."""
+        return TERMS[code].translated(self.language).format(**values)
+
+    def count_of(self, code: str, n: int, /, **values: object) -> str:
+        """The sentence of such a code about `n` things."""
+        return self._counted(TERMS[code], n, values)
+
+    def known(self, code: str, otherwise: str) -> str:
+        """The sentence of a code that may have none."""
+        return TERMS[code].translated(self.language) if code in TERMS else otherwise
+
+    def fault(self, text: str) -> str:
+        """What a room below says, or the form of it; as it is, where nobody has translated it."""
+        return Message(text, context=FAULTS).translated(self.language) if text else text
+
+    def _counted(self, message: Message, n: int, values: Mapping[str, object]) -> str:
+        return message.translated(self.language, n).format(n=self.number(n), **values)
 
     def number(self, n: int) -> str:
         return str(format_decimal(n, locale=self.locale))
@@ -55,7 +73,7 @@ class Labels:
         return str(format_decimal(round(number, 2), locale=self.locale))
 
     def day(self, on: date | None) -> str:
-        return self.say("undated") if on is None else _day(on, "long", self.locale)
+        return self.say("day unknown") if on is None else _day(on, "long", self.locale)
 
     def short_day(self, on: date) -> str:
         """A day where there is little room: "4 Nov 2026"."""
@@ -80,16 +98,15 @@ class Labels:
 
     def short_party(self, code: str) -> str:
         """The abbreviation, such as "EU", if readers of this language use one; else the name."""
-        short: Mapping[str, str] = self._find("names.short")
-        return short.get(code) or self.party(code)
+        return self.known(f"names.short.{code}", "") or self.party(code)
 
     def instrument(self, instrument: str | None) -> str:
-        return str(self._instrument(instrument)["name"])
+        return self.term(f"instruments.{instrument or 'other'}.name")
 
     def status(self, status: str, instrument: str | None) -> str:
         """A status as an adjective that agrees with the instrument's name."""
-        word = self._find(f"statuses.{status}")
-        return str(word if isinstance(word, str) else word[self._instrument(instrument)["gender"]])
+        gender = self.term(f"genders.{instrument or 'other'}")
+        return self.term(f"statuses.{status}.{gender}")
 
     def concept(self, concept: str) -> str:
         """What stands behind a piece of evidence: "Morocco" for "state.MA", "an action" for
@@ -99,20 +116,17 @@ class Labels:
         name = rest.split(".")[0]
         if name.isupper():
             return self.short_party(name)
-        named: Mapping[str, Any] = self.words.get(f"{family}s", {})
-        if family in ("topic", "instrument") and name in named:
-            return self.instrument(name) if family == "instrument" else str(named[name])
-        known: Mapping[str, str] = self._find("reasons.families")
-        return known.get(family, family)
+        otherwise = self.known(f"reasons.families.{family}", family)
+        named = {"topic": f"topics.{name}", "instrument": f"instruments.{name}.name"}
+        return self.known(named.get(family, ""), otherwise)
 
     def why_not_alive(self, reason: str) -> str:
         """What a reason such as "http_404" means, in few words; "" for none."""
         if not reason:
             return ""
-        known: Mapping[str, str] = self._find("compiled.reasons")
         if reason.startswith("http_"):
-            return known["http"].format(code=reason.removeprefix("http_"))
-        return known.get(reason, known["other"])
+            return self.term("compiled.reasons.http", code=reason.removeprefix("http_"))
+        return self.known(f"compiled.reasons.{reason}", self.term("compiled.reasons.other"))
 
     def rate(self, written: str, timezone: str) -> str:
         """When a subscription's digest comes, as a phrase."""
@@ -120,21 +134,11 @@ class Labels:
         day = str(rate.day) if rate.weekday is None else self.weekday(rate.weekday)
         at = datetime(2000, 1, 1, rate.hour or 0, rate.minute)
         time, zone = format_time(at, "HH:mm", locale=self.locale), timezone.replace("_", " ")
-        return self.say(f"rates.{rate.name}", time=time, zone=zone, day=day)
+        return self.term(f"rates.{rate.name}", time=time, zone=zone, day=day)
 
     def weekday(self, number: int) -> str:
         """The name of a weekday; 0 is Monday."""
         return str(get_day_names("wide", locale=self.locale)[number])
-
-    def _instrument(self, instrument: str | None) -> Mapping[str, str]:
-        found: Mapping[str, str] = self._find(f"instruments.{instrument or 'other'}")
-        return found
-
-    def _find(self, key: str) -> Any:
-        found: Any = self.words
-        for part in key.split("."):
-            found = found[part]
-        return found
 
 
 @lru_cache(maxsize=1024)  # lists and mails name one day many times
@@ -145,8 +149,7 @@ def _day(on: date, form: Literal["long", "medium"], locale: Locale) -> str:
 @cache
 def labels_of(language: str) -> Labels:
     """The words of a language, one of SPOKEN_LANGUAGES."""
-    words = shipped_yaml(LANGUAGES_FOLDER / language / "digest.yaml")
-    return Labels(language, Locale.parse(_LOCALES.get(language, language)), words)
+    return Labels(language, Locale.parse(_LOCALES.get(language, language)))
 
 
 def direction_of(language: str) -> str:

@@ -49,12 +49,12 @@ def made_name(
         return line(title, LONGEST_NAME) or labels.say("untitled")
     # A paper on everything is not known by its topics: only one alone is named.
     own = [topic for topic in topics if topic is not Topic.OTHER]
-    made = labels.say(
+    made = labels.term(
         "names.pair" if 1 < len(parties) <= _MOST_JOINED else "names.listed",
         parties=joined_parties(parties, labels),
         instrument=labels.instrument(instrument),
-        about=f" {labels.say(f'names.about.{own[0]}')}" if len(own) == 1 else "",
-        year=labels.say("names.year", year=year) if year else "",
+        about=f" {labels.term(f'names.about.{own[0]}')}" if len(own) == 1 else "",
+        year=labels.say(", {year}", year=year) if year else "",
     )
     return line(made[:1].upper() + made[1:], LONGEST_NAME)
 
@@ -66,10 +66,12 @@ def joined_parties(parties: Sequence[str], labels: Labels) -> str:
     hidden = len(parties) - _MOST_LISTED if len(parties) > _MOST_JOINED else 0
     shown = parties[:_MOST_LISTED] if hidden else parties
     names = [labels.short_party(code) for code in shown]
-    joint = labels.say("names.joint")
+    joint = labels.say("–").strip()  # Arabic has none
     if joint and 1 < len(parties) <= _MOST_JOINED:
         return joint.join(names)
-    return labels.listed([*names, labels.count("names.others", hidden)] if hidden else names)
+    return labels.listed(
+        [*names, labels.count("{n} other", "{n} others", hidden)] if hidden else names
+    )
 
 
 def parties_in_words(codes: Iterable[str], labels: Labels) -> str:
@@ -78,7 +80,7 @@ def parties_in_words(codes: Iterable[str], labels: Labels) -> str:
         code if labels.language == "en" and (len(code) != 2 or code == "EU") else labels.party(code)
         for code in codes
     )
-    return labels.say("comma").join(named) or labels.say("terminal.unknown")
+    return labels.say(", ").join(named) or labels.say("unknown")
 
 
 def place_in(language: str, place: str | None, key: str | None = None) -> str:

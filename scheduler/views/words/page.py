@@ -1,36 +1,19 @@
-"""The words of the page, on top of those of the digest; moments and lengths of time, in UTC."""
+"""Sentences whose language is chosen later; moments, lengths of time and filters in words."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
 
 from babel.dates import format_time, format_timedelta
 
-from crawler.located_yaml import shipped_yaml
-from scheduler.views.words.labels import LANGUAGES_FOLDER, Labels, labels_of
+from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import isolated, line
 from storage.filter import allowed, attributes
 from storage.records import Instrument
 
-_FILES = ("page", "people", "trials")
 DEFAULT = "en"  # and what programs read
-
-
-@cache
-def words_of(language: str) -> Labels:
-    """The labels of the digest in a language, with the words of the page under `page`, and
-    what people read who subscribe or have an account under `page.people`, and who try a source or a
-    rule under `page.trials`.
-    """
-    labels = labels_of(language)
-    page, people, trials = (
-        shipped_yaml(LANGUAGES_FOLDER / language / f"{name}.yaml") for name in _FILES
-    )
-    own = {**page, "people": people, "trials": trials}
-    return replace(labels, words={**labels.words, "page": own})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +28,7 @@ class PageSentence:
             name: value if isinstance(value, str) else value.in_words(language)
             for name, value in self.filled.items()
         }
-        return words_of(language).say(f"page.{self.key}", **filled)
+        return labels_of(language).term(f"page.{self.key}", **filled)
 
 
 # Up to twice a unit the smaller one is used: "95 minutes" says more than "2 hours".
@@ -56,7 +39,7 @@ def moment(at: datetime, words: Labels) -> str:
     """ "12 March 2026, 09:30 UTC"."""
     here = at.astimezone(UTC)
     clock = format_time(here, "HH:mm", locale=words.locale)
-    return f"{words.day(here.date())}{words.say('comma')}{clock} UTC"
+    return f"{words.day(here.date())}{words.say(', ')}{clock} UTC"
 
 
 def length(lasted: timedelta, words: Labels) -> str:
@@ -97,18 +80,18 @@ _WORDS_OF = {
 def called(name: str, words: Labels) -> str:
     """What a parameter of an address is called."""
     if name == "everything":
-        return words.say("page.everything")
+        return words.say("Include other documents")
     if name in ("sort", "columns"):
-        return words.say("page.finding.order" if name == "sort" else "page.finding.columns")
+        return words.term("page.finding.order" if name == "sort" else "page.finding.columns")
     if name in ("rows", "count", "compare", "chart"):
-        return words.say(f"page.counting.names.{name}")
-    return words.say(f"page.finding.names.{name}") if name in attributes() else ""
+        return words.term(f"page.counting.names.{name}")
+    return words.term(f"page.finding.names.{name}") if name in attributes() else ""
 
 
 def filter_in_words(name: str, value: str, words: Labels) -> str:
     """A filter in the reader's words: "Topic: visas"."""
     text = isolated(filter_value_in_words(name, value, words), words.direction)
-    return f"{words.say(f'page.finding.names.{name}')}{words.say('colon')}{text}"
+    return f"{words.term(f'page.finding.names.{name}')}{words.say(': ')}{text}"
 
 
 def filter_value_in_words(name: str, value: str, words: Labels) -> str:
@@ -119,14 +102,14 @@ def filter_value_in_words(name: str, value: str, words: Labels) -> str:
     if name == "corridor":
         return " – ".join(words.short_party(code) for code in value.upper().split("-", 1))
     if name in _WORDS_OF:
-        return words.say(_WORDS_OF[name].format(value))
+        return words.term(_WORDS_OF[name].format(value))
     if name in ("status", "step"):
         return words.status(value, None)
     if name == "instrument":  # an agreement of another kind is called "agreement" elsewhere
         is_other = value == Instrument.OTHER
-        return words.say("page.other_kind") if is_other else words.instrument(value)
+        return words.say("another kind") if is_other else words.instrument(value)
     if name == "group" and value in allowed("groups"):
-        return words.say(f"page.groups.{value}")
+        return words.term(f"page.groups.{value}")
     if name in ("since", "until", "as_of"):
         return words.day(date.fromisoformat(value))
     if name == "language":

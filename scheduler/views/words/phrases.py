@@ -1,8 +1,8 @@
 """Sentences about the system itself, stored as a key with its values, and written in the language
 of whoever reads them.
 
-The words stand in `languages/<code>/health.yaml`. What the rooms below say of a fault is an English
-line, since it is also an error: `faults` in that file has the words for its form.
+Their English stands in `terms/system.py`. What the rooms below say of a fault is an English line,
+since it is also an error: translations have its form, in a context of its own.
 """
 
 from __future__ import annotations
@@ -12,15 +12,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any, Literal, TypeAlias
 
 from babel.dates import format_skeleton
 from babel.numbers import format_decimal
 
-from crawler.located_yaml import shipped_yaml
-from scheduler.views.words.labels import LANGUAGES_FOLDER, Labels, labels_of
+from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import line
+from scheduler.views.words.terms import TERMS
 from storage.errors import (
     AccordwatchError,
     FetchError,
@@ -76,11 +75,10 @@ class Phrase:
 
     def in_words(self, language: str) -> str:
         labels = labels_of(language)
-        sentence = _words(language)["lines"][self.key]
-        if isinstance(sentence, Mapping):
-            sentence = sentence[labels.locale.plural_form(int(str(self.values["n"])))]
+        message, n = TERMS[f"health.lines.{self.key}"], self.values.get("n", 1)
+        sentence = message.translated(language, int(str(n)) if message.plural else 1)
         values = {name: _filled(value, labels) for name, value in self.values.items()}
-        return str(sentence).format(**values)
+        return sentence.format(**values)
 
 
 Line: TypeAlias = "Phrase | str"  # a str is a finished sentence, as older versions stored them
@@ -103,7 +101,7 @@ def read(text: str) -> Line:
         found = _unpacked(json.loads(text))
     except (ValueError, TypeError, KeyError):
         return text
-    known = isinstance(found, Phrase) and found.key in _words(ENGLISH)["lines"]
+    known = isinstance(found, Phrase) and f"health.lines.{found.key}" in TERMS
     return found if known and isinstance(found, Phrase) else text
 
 
@@ -115,17 +113,11 @@ def in_words(line: Line, language: str) -> str:
 
 def level_in_words(level: str, language: str) -> str:
     """How bad it is: well, warning or problem."""
-    return str(_words(language)["levels"][level])
+    return labels_of(language).term(f"health.levels.{level}")
 
 
 def in_english(line: Line) -> str:
     return in_words(line, ENGLISH)
-
-
-@cache
-def _words(language: str) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = shipped_yaml(LANGUAGES_FOLDER / language / "health.yaml")
-    return found
 
 
 def _packed(value: Value) -> Any:
@@ -177,7 +169,7 @@ def reason_in_words(error: str, language: str) -> str:
     labels, name = labels_of(language), error.partition(":")[0]
     if language == ENGLISH or not _REASON.fullmatch(name):
         return error
-    text = _words(language)["reasons"].get(name) or labels.why_not_alive(name)
+    text = labels.known(f"health.reasons.{name}", "") or labels.why_not_alive(name)
     return f"{text} ({name})"
 
 
@@ -193,8 +185,8 @@ def fault_in_words(value: str | int, language: str) -> str:
     """A line from below in this language, as far as there are words for its form and values."""
     if language == ENGLISH or not isinstance(value, str):
         return str(value)
-    faults: Mapping[str, str] = _words(language)["faults"]
+    fault = labels_of(language).fault
     if not isinstance(value, FilledLine):
-        return faults.get(value, value)
+        return fault(value)
     values = {name: fault_in_words(part, language) for name, part in value.values.items()}
-    return faults.get(value.form, value.form).format(**values)
+    return fault(value.form).format(**values)

@@ -22,7 +22,7 @@ from scheduler.views.columns import Table, json_schema
 from scheduler.views.documents import DOCUMENTS
 from scheduler.views.register_entries import entries_of, pending_entries
 from scheduler.views.verdicts import evidence_row, reading_row, version_rows
-from scheduler.views.words.page import words_of
+from scheduler.views.words.labels import labels_of
 from scheduler.views.writer import iso
 from scheduler.web.site.addresses import LARGEST_ROW, language_for, requested_address
 from scheduler.web.site.rendering import (
@@ -172,7 +172,7 @@ def agreements(
     filters.check_value("sort", sort, SORTED_BY)
     with served_by(request).database.read() as s:
         language = language_for(request)
-        order = order_of(sort, words_of(language))
+        order = order_of(sort, labels_of(language))
         flt = queries.as_listed(s, selection.filter)
         found = queries.agreements(s, flt, limit + 1, after, order)
         entries = entries_of(s, found, language)

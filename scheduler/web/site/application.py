@@ -22,8 +22,9 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from scheduler.configuration.query import LISTS, Misread, QueryError
+from scheduler.views.words.labels import labels_of
 from scheduler.views.words.lines import isolated
-from scheduler.views.words.page import DEFAULT, PageSentence, called, words_of
+from scheduler.views.words.page import DEFAULT, PageSentence, called
 from scheduler.web.operations import Operated, routes
 from scheduler.web.site import api, api_sources
 from scheduler.web.site.addresses import (
@@ -284,7 +285,7 @@ def _misread(request: Request, error: Exception) -> Response:
     """A problem object for programs (422); for people the form, with what is not understood."""
     found, path = cast(QueryError, error), own_path(request)
     if path.startswith("/api/") or path.endswith("/feed.atom") or "format" in request.query_params:
-        detail = " ".join(found.sentences(words_of(DEFAULT), str))
+        detail = " ".join(found.sentences(labels_of(DEFAULT), str))
         more = {"misread": [one.as_json for one in found.misread]}
         return _problem_object(request, 422, detail, more=more)
     words, query = words_for(request), found.understood

@@ -51,7 +51,6 @@ from scheduler.views.words.page import (
     filter_value_in_words,
     length,
     moment,
-    words_of,
 )
 from scheduler.web.site.addresses import (
     LANGUAGE_COOKIE,
@@ -110,7 +109,7 @@ def visitor_if_any(request: Request) -> Visitor | None:
 
 
 def words_for(request: Request) -> Labels:
-    return words_of(language_for(request))
+    return labels_of(language_for(request))
 
 
 def check_form(request: Request, action: str, token: str) -> Visitor:
@@ -185,7 +184,7 @@ def page(
     """
     language = language_for(request)
     visitor = visitor_if_any(request)
-    words, given = words_of(language), request.query_params.multi_items()
+    words, given = labels_of(language), request.query_params.multi_items()
     root = request.scope.get("root_path", "")
     filters = [pair for pair in given if pair[0] not in ("done", "lang")]
     parameters = [pair for pair in given if pair[0] != "lang"]
@@ -193,8 +192,10 @@ def page(
     decided = [*done, *filter(None, [values.get("answered")])]
     shown = {
         "words": words,
-        "say": lambda key, **filled: words.say(f"page.{key}", **filled),
-        "count": lambda key, n: words.count(f"page.{key}", n),
+        "say": words.say,
+        "count": words.count,
+        "term": lambda code, **filled: words.term(f"page.{code}", **filled),
+        "count_of": lambda code, n: words.count_of(f"page.{code}", n),
         "root": root,
         "here": request.url.path,
         # The address of this page below the root, with its filters and without what was decided.
@@ -279,7 +280,9 @@ def _removed_entries(s: Session, found: Sequence[Decision], words: Labels) -> di
             row = next(iter(report_rows(s, sorted(leading(one))[:1]).values()))
             title = isolated(line(row.title, _LONGEST_TITLE), words.direction)
             parties = "–".join(map(words.short_party, row.card.parties))
-            sentences[one.id] = words.say("page.decided.removed", title=title, parties=parties)
+            sentences[one.id] = words.say(
+                "Removed “{title}” from {parties}", title=title, parties=parties
+            )
     return sentences
 
 

@@ -162,7 +162,7 @@ def wants_in_words(flt: Filter, words: Labels) -> Iterator[tuple[str, str]]:
         values = value if isinstance(value, tuple) else () if value in ("", None) else (value,)
         texts = [filter_value_in_words(shown.name, written(one), words) for one in values]
         if texts:
-            yield called(shown.name, words), line(words.say("comma").join(texts), 400)
+            yield called(shown.name, words), line(words.say(", ").join(texts), 400)
 
 
 def left_out(s: Session, selection: Query, path: str, **others: str | None) -> dict[str, Any]:
@@ -304,7 +304,7 @@ def over_months(
         ends = begins.replace(day=monthrange(begins.year, begins.month)[1])
         name = str(format_skeleton("yMMMM", begins, locale=words.locale))
         number = numbers.get(month, 0)
-        title = f"{name}{words.say('colon')}{words.count(counted, number)}"
+        title = f"{name}{words.say(': ')}{words.count_of(counted, number)}"
         where = address(begins.isoformat(), ends.isoformat())
         periods.append((f"{begins:%m}/{begins:%y}", title, number, where))
     return bars(periods, words.direction)
@@ -318,7 +318,7 @@ def _over_years(
     numbers, last, periods = dict(counts), counts[-1][0], []
     for year in range(max(counts[0][0], last - _MOST_PERIODS + 1), last + 1):
         number = numbers.get(year, 0)
-        title = f"{year}{words.say('colon')}{words.count(counted, number)}"
+        title = f"{year}{words.say(': ')}{words.count_of(counted, number)}"
         where = address(f"{year:04}-01-01", f"{year:04}-12-31")
         periods.append((str(year), title, number, where))
     return bars(periods, words.direction)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scheduler.views.decisions import decision_in_words
-from scheduler.views.words.page import words_of
+from scheduler.views.words.labels import labels_of
 from storage.register.records import Decision, DecisionKind, Pin, PinKind
 from tests.storage.given import NOW
 
@@ -74,5 +74,5 @@ MOVED = (Pin(CANNOT, 38, 1), Pin(MUST, 38, 5))
     ],
 )
 def test_a_decision_in_words(decision: Decision, words: str) -> None:
-    sentence = decision_in_words(decision, words_of("en"))
+    sentence = decision_in_words(decision, labels_of("en"))
     assert sentence.translate({0x2068: None, 0x2069: None}) == words

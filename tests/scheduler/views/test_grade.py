@@ -18,7 +18,7 @@ def test_each_degree_has_a_word_a_meaning_and_a_sentence(language: str) -> None:
     labels = labels_of(language)
     for basis in GradeBasis:
         grade, grounds = GRADE_OF[basis], Grounds(basis, ("Le Fleuve", "Hespress"), 0.52, "amina")
-        words = {grade_name(grade, labels), labels.say(f"grade.{grade}.means")}
+        words = {grade_name(grade, labels), labels.term(f"grade.{grade}.means")}
         assert len({*words, because(grounds, labels)}) == 3
 
 

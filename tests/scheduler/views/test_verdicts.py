@@ -6,9 +6,7 @@ import ast
 import inspect
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,7 +19,8 @@ from crawler.register.linkage.points import NAMED_ALIKE, RECALLS_ITS_DATE, SAME_
 from crawler.register.linkage.timing import ONE_OCCASION, SECOND_SOON
 from scheduler.views.verdicts import linkage_in_words, reason_in_words
 from scheduler.views.words.labels import Labels, labels_of
-from scheduler.views.words.page import words_of
+from scheduler.views.words.messages import Message
+from scheduler.views.words.terms import TERMS
 from storage.languages import SPOKEN_LANGUAGES
 from storage.register.records import LinkageReason
 
@@ -61,19 +60,18 @@ def test_no_shipped_reason_shows_how_it_is_spelled_inside(language: str) -> None
     ] == []
 
 
-def wordless(language: str) -> Labels:
+def wordless(language: str, monkeypatch: pytest.MonkeyPatch) -> Labels:
     """The words of a language with a dot for each of their letters: what is a letter all the same
-    in a sentence made of them is a key of ours.
+    in a sentence made of them is a code of ours.
     """
+    translated = Message.translated
 
-    def dotted(words: Any) -> Any:
-        if isinstance(words, dict):
-            return {key: dotted(value) for key, value in words.items()}
-        pieces = re.split(r"(\{\w+\})", str(words))
+    def dotted(message: Message, language: str, n: int = 1) -> str:
+        pieces = re.split(r"(\{\w+\})", translated(message, language, n))
         return "".join(one if one[:1] == "{" else re.sub(r"\w", "·", one) for one in pieces)
 
-    found = words_of(language)
-    return replace(found, words=dotted(found.words))
+    monkeypatch.setattr(Message, "translated", dotted)
+    return labels_of(language)
 
 
 def said_with_letters(sentences: Iterable[str]) -> list[str]:
@@ -81,8 +79,8 @@ def said_with_letters(sentences: Iterable[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
-def test_no_reason_of_a_verdict_lacks_words(language: str) -> None:
-    words = wordless(language)
+def test_no_reason_of_a_verdict_lacks_words(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = wordless(language, monkeypatch)
     weights = (load_weights(), load_weights(WITH_ENCODER))
     names = {name for one in weights for name in one.structure} - {AROUND}
     roles = {name.split(" ", 2)[2].partition(": ")[0] for name in load_weights().terms}
@@ -93,14 +91,16 @@ def test_no_reason_of_a_verdict_lacks_words(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
-def test_no_evidence_lacks_words(language: str) -> None:
-    words = wordless(language)
+def test_no_evidence_lacks_words(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = wordless(language, monkeypatch)
     assert said_with_letters(words.concept(one) for one in sorted(CONCEPTS)) == []
 
 
 @pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
-def test_no_reason_of_a_place_in_the_register_lacks_words(language: str) -> None:
-    words = wordless(language)
+def test_no_reason_of_a_place_in_the_register_lacks_words(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = wordless(language, monkeypatch)
     kinds = ("one", "joined", "doubtful", "rivalled", "apart", "decided", "alone")
     reasons = [
         LinkageReason("several", values=(3, 2)),
@@ -108,7 +108,7 @@ def test_no_reason_of_a_place_in_the_register_lacks_words(language: str) -> None
         *(LinkageReason("joined", 1, (1.0,), ((one, 1.0, ""),)) for one in reasons_of_points()),
     ]
     sentences = [linkage_in_words(reason, words) for reason in reasons]
-    links = [words.say(f"page.linkage.{kind}", agreement=3) for kind in ("follows", "beside")]
+    links = [words.term(f"page.linkage.{kind}", agreement=3) for kind in ("follows", "beside")]
     assert said_with_letters([*sentences, *links]) == []
 
 
@@ -124,10 +124,10 @@ def reasons_of_points() -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
-def test_each_point_for_or_against_one_agreement_has_words(language: str) -> None:
-    sentences = words_of(language).words["page"]["linkage"]["points"]
-    assert {*sentences} - {"topics alike", "other topics"} == reasons_of_points()
+def test_each_point_for_or_against_one_agreement_has_words() -> None:
+    before = "page.linkage.points."
+    worded = {code.removeprefix(before) for code in TERMS if code.startswith(before)}
+    assert worded - {"topics alike", "other topics"} == reasons_of_points()
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_each_point_for_or_against_one_agreement_has_words(language: str) -> Non
 def test_why_reports_are_one_agreement_is_said_in_words(
     reason: LinkageReason, expected: str
 ) -> None:
-    assert linkage_in_words(reason, words_of("en")) == expected
+    assert linkage_in_words(reason, labels_of("en")) == expected
 
 
 @pytest.mark.parametrize(

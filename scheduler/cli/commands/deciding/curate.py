@@ -17,7 +17,7 @@ from scheduler.decisions import curation
 from scheduler.decisions.curated_fields import written_fields
 from scheduler.decisions.curation import Curator, Decided
 from scheduler.views.decisions import DECISIONS, decision_in_words
-from scheduler.views.words.page import words_of
+from scheduler.views.words.labels import labels_of
 from storage import queries
 from storage.database.session import Session
 from storage.errors import AccordwatchError
@@ -166,7 +166,7 @@ def decisions(
 
 
 def _in_words(decision: Decision) -> str:
-    return decision_in_words(decision, words_of(reader_language()))
+    return decision_in_words(decision, labels_of(reader_language()))
 
 
 def curator_of(s: Session, chosen: Configuration, who: str | None, why: str) -> Curator:

@@ -42,7 +42,6 @@ from scheduler.views.documents import (
     rightness,
     rightness_in_words,
 )
-from scheduler.views.words.page import words_of
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.register.records import FIELDS
 from storage.review import audit, review_queue
@@ -149,11 +148,24 @@ def _print_rightness(database: Database, format: Shape) -> None:
     elif format == "csv":
         print_csv(one._asdict() for one in rows)
     elif lacking > 0:
-        say(labels.count("right_alerts.lacking", lacking))
+        say(
+            labels.count(
+                "Not enough answers yet to say how often alerts were right here; {n} more is "
+                "needed. Confirming, correcting or ruling out an alert is an answer.",
+                "Not enough answers yet to say how often alerts were right here; {n} more "
+                "are needed. Confirming, correcting or ruling out an alert is an answer.",
+                lacking,
+            )
+        )
     else:
-        headings = ("", "", *(labels.say(f"right_alerts.{key}") for key in ("right", "share")))
+        headings = ("", "", *(labels.term(f"right_alerts.{key}") for key in ("right", "share")))
         print_table("", headings, (rightness_in_words(one, labels) for one in rows))
-        say(labels.say("right_alerts.hint"))
+        say(
+            labels.say(
+                "By the answers that were given here. The grade is the one without persons’ "
+                "decisions."
+            )
+        )
 
 
 def _check(
@@ -277,7 +289,7 @@ def _week(row: DocumentRow) -> str:
 
 
 def _what_is_left(desk: _ReviewDesk) -> list[str]:
-    labels = words_of(words().language)
+    labels = words()
     a_week = desk.chosen.settings.alerts.audit_per_week
     with desk.database.read() as s:
         drawn = len(_waiting(s, desk.chosen))
@@ -285,7 +297,9 @@ def _what_is_left(desk: _ReviewDesk) -> list[str]:
             return list(left_for_audit(s, drawn, a_week, labels))
         lines = [left_for_review(s, labels)]
     if drawn:
-        lines.append(f"{labels.count('page.queue.audit_left', drawn)} accordwatch review --audit")
+        lines.append(
+            f"{labels.count_of('page.queue.audit_left', drawn)} accordwatch review --audit"
+        )
     return lines
 
 

@@ -65,7 +65,6 @@ from scheduler.views.changes import CHANGES, DAYS, begins, changes_since
 from scheduler.views.documents import DOCUMENTS
 from scheduler.views.register_entries import entries_of, pending_entries
 from scheduler.views.words.lines import clean
-from scheduler.views.words.page import words_of
 from storage import queries
 from storage.counting import By
 from storage.database.session import Session
@@ -143,15 +142,16 @@ def _print_found(
 def _print_hint(hint: Hint) -> None:
     """Print in the terminal's language why no document fits, and what to do next."""
     labels = words()
-    say(" ".join((labels.say("hint.none"), *map(shown, sentences(hint, labels)))))
+    say(" ".join((labels.say("No documents found."), *map(shown, sentences(hint, labels)))))
     if hint.instead:
-        say(f"{labels.say('hint.instead')} {shown(hint.instead)}")
+        say(f"{labels.say('Did you mean:')} {shown(hint.instead)}")
     if hint.near:
-        say(f"{labels.say('hint.near')} {shown(labels.say('comma').join(hint.near))}")
+        near = shown(labels.say(", ").join(hint.near))
+        say(f"{labels.say('Similar words in stored titles:')} {near}")
     if hint.in_everything:
-        say(f"{labels.say('hint.everything')} --everything")
-    collect = f"{labels.say('hint.collect')} accordwatch run"
-    say(f"{labels.say('hint.widen')} {collect}")
+        say(f"{labels.say('Found among other documents:')} --everything")
+    collect = f"{labels.say('To collect first:')} accordwatch run"
+    say(f"{labels.say('Use fewer words or filters to find more.')} {collect}")
 
 
 def _marked(finder: Finder, row: document_rows.DocumentRow, snippet: Snippet) -> Text:
@@ -181,7 +181,7 @@ def print_party_hints(
 ) -> None:
     """Print how many agreements the named parties have, and the filters that stand for words."""
     if sentence := read_as(typed, query, words()):
-        say(f"{sentence} {words().say('hint.quoted')}")
+        say(f"{sentence} {words().term('hint.quoted')}")
     found = as_parties(s, query, words(), of_documents=of_documents and bool(typed))
     if found is not None:
         sentence, of_parties = found
@@ -198,8 +198,8 @@ def print_relaxed(query: FullQuery, count: Callable[[Filter], int], counted: str
             shown(value) if name == "q" else f"{option(name)} {shown(value)}"
             for name, value in left_out
         )
-        found = words().count(f"terminal.{counted}", number)
-        say(words().say("hint.relaxed", what=" ".join(options), found=found))
+        found = words().count_of(f"terminal.{counted}", number)
+        say(words().say("Without “{what}”: {found}", what=" ".join(options), found=found))
 
 
 # --- `agreements` ---------------------------------------------------------------------------------
@@ -252,7 +252,7 @@ def agreements(
         if not entries:
             meant = instead_of(parsed.query)
             if meant:
-                say(f"{words().say('hint.instead')} {shown(meant)}")
+                say(f"{words().say('Did you mean:')} {shown(meant)}")
             print_relaxed(parsed, partial(queries.count_agreements, s), "agreements")
         print_unknown_names(s, chosen, filters)
     if open_ is not None:
@@ -274,7 +274,7 @@ def _count(
     """Print a count of the register as a table, whose last row has the totals."""
     with understood():
         parsed, counting = read_counting([*typed_pairs(typed, filters), *counted])
-    chosen, labels = configuration(), words_of(words().language)
+    chosen, labels = configuration(), words()
     with opened_database(chosen) as database, database.read() as s, understood():
         found = count_table(parsed, counting, labels, lambda: pivot(s, parsed.filter, counting))
         print_party_hints(s, parsed, typed)
@@ -317,14 +317,14 @@ def changes(
     with opened_database(chosen) as database, database.read() as s:
         found, left = changes_since(s, flt, since, most or _ALL, words().language)
         print_unknown_names(s, chosen, filters)
-    lines, shown_since = found[:most], words().say("learnt.since", moment=moment(since))
+    lines, shown_since = found[:most], words().say("Added since {moment}", moment=moment(since))
     print_list(CHANGES, lines, format, excel=excel)
     if format == "table" and not lines:
-        say(words().say("learnt.nothing", since=shown_since))
+        say(words().say("Nothing new: {since}", since=shown_since))
     elif format == "table":
         more = f"; {label('more')}" if left + len(found) - len(lines) else ""
-        counted = words().count("learnt.counted", len(lines))
-        say(f"{shown_since}{words().say('colon')}{counted}{more}")
+        counted = words().count("{n} change", "{n} changes", len(lines))
+        say(f"{shown_since}{words().say(': ')}{counted}{more}")
 
 
 # --- `pending` ------------------------------------------------------------------------------------
@@ -353,4 +353,4 @@ def pending(
     if format == "table" and found:
         print_count(len(found), "agreements", most)
     elif format == "table":
-        say(words_of(words().language).say("page.pending.nothing"))
+        say(words().say("Nothing waits for ratification."))

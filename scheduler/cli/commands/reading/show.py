@@ -38,7 +38,6 @@ from scheduler.views.register_entries import Entry, entries_of
 from scheduler.views.verdicts import linkage_in_words, version_rows
 from scheduler.views.words.lines import clean, line, web_address
 from scheduler.views.words.names import place_in
-from scheduler.views.words.page import words_of
 from storage import queries
 from storage.documents.copies import stored_verdict
 from storage.documents.documents import versions_of
@@ -116,8 +115,8 @@ def _citation(chosen: Configuration, agreement: Agreement, name: str) -> EntryCi
 
 def _print_life(entry: Entry, grounds: Grounds) -> None:
     out, found, provenance = stdout(), entry.agreement, entry.provenance
-    here, page = words(), words_of(words().language)
-    comma, colon, name = here.say("comma"), here.say("colon"), entry.name
+    here, page = words(), words()
+    comma, colon, name = here.say(", "), here.say(": "), entry.name
     out.print(Text(f"{found.id}  {name}", style="bold"))
     headline = line(found.title, LONGEST_TITLE)
     if headline not in ("", name):
@@ -133,15 +132,17 @@ def _print_life(entry: Entry, grounds: Grounds) -> None:
     out.print(Text(f"  {grade_name(found.grade, here)}{colon}{because(grounds, here)}"))
     if provenance.first_report:
         sentences = comma.join(first_report_sentences(provenance.first_report, page))
-        first = f"  {page.say('page.first_report.name')}{colon}{sentences}"
+        first = f"  {page.say('First reported by')}{colon}{sentences}"
         out.print(Text(shown(first)), soft_wrap=True)
     if text := text_sentence(found, provenance, page):
-        where = f"  {page.say('page.text')}{colon}{text} {web_address(provenance.text_url) or ''}"
+        where = (
+            f"  {page.say('Official text')}{colon}{text} {web_address(provenance.text_url) or ''}"
+        )
         out.print(Text(shown(where.rstrip())), soft_wrap=True)
     if found.topics:
         out.print(Text(f"  {comma.join(topics_in_words(found.topics, here))}", style="dim"))
     for kind, other in found.links:
-        out.print(Text(f"  {page.say(f'page.linkage.{kind}', agreement=other)}", style="dim"))
+        out.print(Text(f"  {page.term(f'page.linkage.{kind}', agreement=other)}", style="dim"))
     rows = dict(entry.documents)
     for step in found.history:
         _print_step(out, found, step, document_rows.rows_in_order(rows, step.document_ids))
@@ -159,16 +160,21 @@ def _print_step(
     day = Text(f"  {step.on or label('undated')!s:<12}", style="dim")
     expected = expected_in_words(step.expected_on, words())
     if expected:
-        expected = f"{words().say('comma')}{expected}"
+        expected = f"{words().say(', ')}{expected}"
     support = ""
     if supporting := support_of(step, reports):
-        support = f"  {words().say('support', some=supporting[0], all=supporting[1])}"
+        some, total = supporting
+        sentence = words().say("{some} of {all} reports name this status", some=some, all=total)
+        support = f"  {sentence}"
     status = label("status_unknown")
     if step.status:
         status = words().status(step.status, found.instrument)
     out.print(day + Text(status, style="green") + Text(expected) + Text(support, style="dim"))
     if step in found.in_doubt:
-        doubt = words().say("step_in_doubt")
+        doubt = words().say(
+            "Uncertain: only one outlet reports it, so the status of the agreement does "
+            "not take it into account."
+        )
         out.print(Text(f"{'':14}{doubt}", style="yellow"), soft_wrap=True)
     if quote := line(step.quote, LONGEST_QUOTE):
         out.print(Text(f"{'':14}“{quote}”", style="italic"))
@@ -178,7 +184,7 @@ def _print_step(
 
 def _report(row: document_rows.DocumentRow) -> str:
     if is_listed(row.source_id):
-        known = words_of(words().language).say("page.known.from", list=outlet_of(row))
+        known = words().say("From the list “{list}”", list=outlet_of(row))
         return f"[{row.id}] {known}: {line(row.quote, LONGEST_QUOTE)}"
     day, where = row.published_on or label("undated"), clean(row.url or row.external_id or "")
     title = title_of(row, words())

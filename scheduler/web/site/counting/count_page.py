@@ -122,17 +122,30 @@ def _notes(table: CountedTable, words: Labels) -> Iterator[str]:
     counting, number, of = table.counting, table.total.number, table.pivot.of
     if not number:
         if of and counting.counted is Counted.DURATIONS:
-            yield words.say("page.counting.no_durations")
+            yield words.say(
+                "No agreement here has both a known day of signature and a known day of "
+                "entry into force."
+            )
         return
     if counting.counted is Counted.DURATIONS:
-        yield words.say("page.counting.medians")
+        yield words.say(
+            "Each number is the median of the days between the signature and the entry into force."
+        )
     elif not (counting.is_sum_of_rows and counting.is_sum_of_columns):
-        yield words.say("page.counting.once")
+        yield words.say("Totals count each only once, even if it stands in several cells.")
     if number < of and not counting.compare:
-        yield words.say("page.counting.of", n=words.number(number), of=words.number(of))
+        yield words.say(
+            "{n} of {of} are in the table; the others have no value for it.",
+            n=words.number(number),
+            of=words.number(of),
+        )
     if len(table.rows) > _MOST_ROWS:
         all_rows = words.number(len(table.rows))
-        yield words.say("page.counting.first", n=words.number(_MOST_ROWS), of=all_rows)
+        yield words.say(
+            "The first {n} of {of} rows. All of them are in the files.",
+            n=words.number(_MOST_ROWS),
+            of=all_rows,
+        )
 
 
 Cell = tuple[str, str, int]  # what it says, the address of the list that it counts, and its shade
@@ -209,7 +222,7 @@ def _drawn(
     is_long = table.counting.rows not in PERIODS
     rows = table.rows[:_MOST_DRAWN] if is_long else table.rows
     columns = _series(table) or [(None, "")]
-    colon, is_line = words.say("colon"), chart == "lines"
+    colon, is_line = words.say(": "), chart == "lines"
     is_count = table.counting.counted is not Counted.DURATIONS
 
     def point(
@@ -218,7 +231,7 @@ def _drawn(
         value = table.value(row[0], column[0])
         if value is None:  # a line falls to zero where there is nothing
             return (0.0 if is_line and is_count else None), "", ""
-        comma = f"{words.say('comma')}{column[1]}" if column[0] else ""
+        comma = f"{words.say(', ')}{column[1]}" if column[0] else ""
         sentence = f"{row[1]}{comma}{colon}{words.decimal(value)}"
         address = _address(query, table.counting, row[0], column[0])
         return value, sentence, address and root + address
@@ -290,7 +303,7 @@ def picture_file(
 
 def _filters(query: Query, words: Labels) -> str:
     parts = (filter_in_words(name, value, words) for name, value in query.parameters)
-    return words.say("comma").join(parts) or words.say("page.counting.whole")
+    return words.say(", ").join(parts) or words.say("All agreements")
 
 
 def _source(request: Request, path: str) -> str:
@@ -299,5 +312,5 @@ def _source(request: Request, path: str) -> str:
     address, day = cited_address(request, path), words.day(served.now().date())
     register = served.chosen.settings.dataset.register_name
     register = isolated(register, words.direction)
-    text = words.say("page.counting.source", register=register, day=day)
-    return f"{text}{words.say('comma')}{address}" if address else text
+    text = words.say("Source: {register}, {day}", register=register, day=day)
+    return f"{text}{words.say(', ')}{address}" if address else text

@@ -117,7 +117,12 @@ def decide_unless_changed(
     served = served_by(request)
     stamps = [found for found in map(read_seen, form.seen) if found is not None]
     if not stamps or len(stamps) < len(form.seen):
-        raise HTTPException(422, words_for(request).say("page.edit.unreadable"))
+        raise HTTPException(
+            422,
+            words_for(request).say(
+                "The form is incomplete, and nothing was changed. Load the page again."
+            ),
+        )
     try:
         with served.database.begin() as s:
             if not all(is_unchanged(s, seen) for seen in stamps):
@@ -188,7 +193,13 @@ def _conflict(
 ) -> Response:
     served, words = served_by(request), words_for(request)
     if is_partial(request):
-        raise HTTPException(409, words.say("page.edit.conflict_hint"))
+        raise HTTPException(
+            409,
+            words.say(
+                "The agreement has changed since you opened the form, so your change was not "
+                "saved. Compare both, and repeat it if it is still right."
+            ),
+        )
     with served.database.read() as s:
         since: dict[int, Decision] = {}
         for seen in stamps:
@@ -311,7 +322,7 @@ def read_card(
             values[field] = checked_field(field, typed)
         except AccordwatchError:
             values[field] = clean(raw[:_LONGEST_SHOWN])
-            faults[field] = words.say(f"page.edit.faults.{field}")
+            faults[field] = words.term(f"page.edit.faults.{field}")
             continue
         if was is None or _comparable(field, values[field]) != _comparable(field, str(was)):
             changes[field] = values[field]

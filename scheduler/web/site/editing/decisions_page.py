@@ -124,7 +124,7 @@ def undo(
             raise NotHere
         if found.undone_at is not None:
             undone = words.say(
-                "page.decisions.undone_already",
+                "Decision {number} was undone already, by {who}, {moment}.",
                 number=found.id,
                 who=found.undone_by,
                 moment=moment(found.undone_at, words),
@@ -236,15 +236,17 @@ def _page(
     shown: dict[str, Any] = {"entry": None, "seen": "", "answered": ""}
     if own is not None and own.undone_at is None:
         answer = next(one for one, kind in _KINDS.items() if kind is own.kind)
-        word = words.say(f"answers.{answer}")
+        word = words.term(f"answers.{answer}")
         at = moment(own.at, words)
-        shown["answered"] = words.say("page.people.answer.answered", answer=word, moment=at)
+        shown["answered"] = words.say(
+            "Your answer was: {answer} ({moment}).", answer=word, moment=at
+        )
     elif own is not None and not _may_answer_again(own, receiver):
         raise _Nothing(409, "undone", moment=moment(own.undone_at or own.at, words))
     else:
         found = _standing(request, s, agreement_id)
         shown |= _entry(s, found, words)
-        shown["will"] = words.say(f"page.people.answer.{says}.will")
+        shown["will"] = words.term(f"page.people.answer.{says}.will")
         shown["seen"] = seen_now(s, found, served_by(request).now())
     return page(
         request,

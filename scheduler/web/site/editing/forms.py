@@ -72,14 +72,20 @@ def split(request: Request, agreement_id: str, form: Sent) -> Response:
     leaving = [number for number in map(row_number, form.document) if number]
     document = list(map(str, leaving))
     numbers = words.listed(document)
-    wanted = words.count("page.decided.split", len(leaving), documents=numbers, home=agreement_id)
+    wanted = words.count(
+        "split document {documents} off {home}",
+        "split documents {documents} off {home}",
+        len(leaving),
+        documents=numbers,
+        home=agreement_id,
+    )
 
     def take(s: Session, curator: Curator) -> list[Decided]:
         found = agreement_at(s, agreement_id)
         if not leaving:
-            raise FormFault(split=words.say("page.edit.faults.none"))
+            raise FormFault(split=words.say("Select at least one report."))
         if documents_of(found) <= set(leaving):
-            raise FormFault(split=words.say("page.edit.faults.all"))
+            raise FormFault(split=words.say("At least one report has to stay."))
         return [curation.split(s, agreement_id, leaving, curator)]
 
     again = partial(_again, request, agreement_id, ticked=leaving)
@@ -95,7 +101,7 @@ def compare(request: Request, agreement_id: str, other: str = "") -> Response:
         second = queries.agreement(s, wanted.upper())
         if second is None or second.id == found.id:
             key = "no_agreement" if second is None else "same"
-            faults = {"merge": words.say(f"page.edit.faults.{key}", id=wanted)}
+            faults = {"merge": words.term(f"page.edit.faults.{key}", id=wanted)}
             return _form(request, s, found, faults, other=wanted)
         return page(
             request,
@@ -110,7 +116,9 @@ def compare(request: Request, agreement_id: str, other: str = "") -> Response:
 def keep_together(request: Request, agreement_id: str, form: Sent) -> Response:
     """A report belongs to the agreement in which it stands."""
     number = next(filter(None, map(row_number, form.document)), 0)
-    wanted = words_for(request).say("page.decided.together", home=agreement_id, document=number)
+    wanted = words_for(request).say(
+        "document {document} belongs to {home}", home=agreement_id, document=number
+    )
 
     def take(s: Session, curator: Curator) -> list[Decided]:
         return [curation.keep_together(s, number, curator)]
@@ -144,7 +152,7 @@ def decide(request: Request, agreement_id: str, form: Sent) -> Response:
     key, decision, fault = _DECISIONS[act]
     field = "name" if fault else "other"
     given = clean(form.name if fault else form.other)
-    wanted = words.say(f"page.{key}", home=agreement_id, **{field: given})
+    wanted = words.term(f"page.{key}", home=agreement_id, **{field: given})
 
     def take(s: Session, curator: Curator) -> list[Decided]:
         try:
@@ -153,7 +161,7 @@ def decide(request: Request, agreement_id: str, form: Sent) -> Response:
             if not fault:
                 raise
             most = words.number(curation.LONGEST_NAME)
-            refused = words.say(f"page.edit.faults.{fault}", n=most)
+            refused = words.term(f"page.edit.faults.{fault}", n=most)
             raise FormFault(**{fault: refused}) from error
 
     again = partial(_again, request, agreement_id)
@@ -231,9 +239,11 @@ def correct(request: Request, number: str, form: Fields) -> Response:
     check_token(request, action_of(request), token)
     values, changes, faults = read_card(form, words)
     if len(why) > LONGEST_REASON:
-        faults["why"] = words.say("page.edit.faults.why", n=words.number(LONGEST_REASON))
+        faults["why"] = words.say(
+            "A reason has at most {n} characters.", n=words.number(LONGEST_REASON)
+        )
     elif not changes and not faults:
-        faults["correct"] = words.say("page.edit.faults.unchanged")
+        faults["correct"] = words.say("Nothing was changed in the form.")
     if faults:
         return _report_again(request, number, faults, values=values)
     sentences = [
@@ -245,7 +255,7 @@ def correct(request: Request, number: str, form: Fields) -> Response:
             curation.correct(s, given, field, value, curator) for field, value in changes.items()
         ]
 
-    wanted = words.say("page.edit.and").join(sentences)
+    wanted = words.say("; ").join(sentences)
     sent = SentForm(back="", why=why, seen=[seen], token=token)
     fields = {field: [value] for field, value in changes.items()}
     return decide_unless_changed(request, sent, wanted, take, None, **fields)
@@ -257,15 +267,15 @@ def move(request: Request, number: str, form: Sent) -> Response:
     words, given = words_for(request), row_number(number) or 0
     target, target_id = clean(form.target), clean(form.target_id)
     agreement_id = (target_id or target).upper()
-    wanted = words.say("page.edit.wish_move", document=given, target=agreement_id)
+    wanted = words.say("move document {document} to {target}", document=given, target=agreement_id)
 
     def take(s: Session, curator: Curator) -> list[Decided]:
         found = queries.agreement(s, agreement_id)
         if found is None:
             key = "no_agreement" if agreement_id else "no_target"
-            raise FormFault(move=words.say(f"page.edit.faults.{key}", id=agreement_id))
+            raise FormFault(move=words.term(f"page.edit.faults.{key}", id=agreement_id))
         if queries.agreements_of(s, [given]).get(given) == found.id:
-            raise FormFault(move=words.say("page.edit.faults.same_home", id=found.id))
+            raise FormFault(move=words.say("It already belongs to {id}.", id=found.id))
         return [curation.move(s, given, agreement_id, curator)]
 
     again = partial(_report_again, request, number, target=target, written=target_id)
@@ -276,7 +286,7 @@ def move(request: Request, number: str, form: Sent) -> Response:
 def rule_out(request: Request, number: str, form: Sent) -> Response:
     """The document reports no agreement."""
     given = row_number(number) or 0
-    wanted = words_for(request).say("page.decided.irrelevant", document=given)
+    wanted = words_for(request).say("document {document} is not relevant", document=given)
 
     def take(s: Session, curator: Curator) -> list[Decided]:
         former = queries.agreements_of(s, [given]).get(given, "")
@@ -332,8 +342,8 @@ def _report_form(
 
 def _corrected_in_words(document_id: int, field: str, value: str, words: Labels) -> str:
     return words.say(
-        "page.decided.correct",
+        "corrected document {document}: {field} is {value}",
         document=document_id,
-        field=words.say(f"page.fields.{field}"),
+        field=words.term(f"page.fields.{field}"),
         value=value_in_words(field, value, words),
     )

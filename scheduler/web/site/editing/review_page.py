@@ -90,7 +90,9 @@ def answer(request: Request, form: Fields) -> Response:
     words, served = words_for(request), served_by(request)
     document, given = row_number(str(form.get("document", ""))), form.get("says")
     if not document or given not in ("yes", "no"):
-        raise HTTPException(422, words.say("page.edit.unreadable"))
+        raise HTTPException(
+            422, words.say("The form is incomplete, and nothing was changed. Load the page again.")
+        )
     who = check_token(request, ACTION, str(form.get("token", "")))
     values, changes, faults = read_card(form, words)
     decided, is_report = 0, given == "yes"
@@ -101,14 +103,18 @@ def answer(request: Request, form: Fields) -> Response:
             decided = decide(served, document, is_report=is_report, who=who, fields=changes)
     except AnsweredError as error:
         answered_before = words.say(
-            "page.queue.faster",
+            "Somebody else already decided: {decision} ({who}, {moment}).",
             decision=decision_in_words(error.by, words),
             who=line(error.by.who, 80),
             moment=moment(error.by.at, words),
         )
         raise HTTPException(409, answered_before) from error
     except PartiesMissingError:
-        faults = {"parties": words.say("page.edit.faults.parties")}
+        faults = {
+            "parties": words.say(
+                "Write codes or names of states, with commas: MA, Niger. At least one."
+            )
+        }
     with served.database.read() as s:
         if faults:
             # With script it takes the place of the one before: htmx swaps a 422 as it does a 200.
@@ -150,7 +156,13 @@ def _item(
         if not document_rows.report_rows(s, [document]):
             raise NotHere
         if is_partial(request):
-            raise HTTPException(409, words.say("page.queue.not_waiting", document=document))
+            raise HTTPException(
+                409,
+                words.say(
+                    "Document {document} is no longer waiting. Load the page again.",
+                    document=document,
+                ),
+            )
         return see(request, f"/documents/{document}", 302)
     shown: dict[str, Any] = {
         "line": found,
@@ -268,9 +280,13 @@ def _question(
         "document": pair.document_id,
         "report": rows[pair.document_id],
         "evidence": [
-            words.say("page.duplicates.joined")
+            words.say("The assessment that added the report was close.")
             if pair.is_close
-            else words.count("page.duplicates.signed_again", pair.days or 0)
+            else words.count(
+                "It reports a signature {n} day after the first.",
+                "It reports a signature {n} days after the first.",
+                pair.days or 0,
+            )
         ],
         "reasons": [
             linkage_in_words(reason, words)
@@ -283,17 +299,17 @@ def _question(
 def _alike(pair: Duplicate, one: Agreement, other: Agreement, words: Labels) -> Iterator[str]:
     """What two entries have in common, in sentences."""
     if one.parties == other.parties:
-        yield words.say("page.duplicates.parties")
+        yield words.say("Same parties.")
     if pair.days is not None:
         yield (
-            words.count("page.duplicates.days", pair.days)
+            words.count("{n} day apart.", "{n} days apart.", pair.days)
             if pair.days
-            else words.say("page.duplicates.same_day")
+            else words.say("Same day.")
         )
     if one.instrument is not None and one.instrument == other.instrument:
-        yield words.say("page.duplicates.kind", kind=words.instrument(one.instrument))
-    topics = [words.say(f"topics.{topic}") for topic in one.topics if topic in other.topics]
+        yield words.say("Same kind: {kind}.", kind=words.instrument(one.instrument))
+    topics = [words.term(f"topics.{topic}") for topic in one.topics if topic in other.topics]
     if topics:
-        yield words.say("page.duplicates.topics", topics=words.listed(topics))
+        yield words.say("Topics in common: {topics}.", topics=words.listed(topics))
     if pair.is_close:
-        yield words.say("page.duplicates.close")
+        yield words.say("The assessment that kept them separate was close.")

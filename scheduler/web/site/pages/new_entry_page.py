@@ -59,7 +59,7 @@ def add(request: Request, form: Fields) -> Response:
     typed = {name: clean(str(form.get(name, ""))[:_LONGEST]) for name in _TYPED}
     values, _, faults = read_card(form, words)
     faults |= {
-        name: words.say("page.adding.no_address")
+        name: words.say("Write an address that begins with https:// or http://.")
         for name in ("url", "text")
         if typed[name] and web_address(typed[name]) is None
     }
@@ -68,12 +68,17 @@ def add(request: Request, form: Fields) -> Response:
         with served_by(request).database.read() as s:
             known = stored_at(s, typed["url"])
     if known is not None:
-        faults["url"] = words.say("page.adding.stored", document=known)
+        faults["url"] = words.say(
+            "This address is stored already, as document {document}.", document=known
+        )
     # "Read" is the first button, so that Enter in any field presses it.
     if form.get("act") == "read" and (typed["url"] or not typed["title"]):
         return _read(request, typed, faults.get("url", ""), known)
     if len(values.get("parties", "").split(",")) < 2:
-        faults.setdefault("parties", words.say("page.edit.faults.parties"))
+        faults.setdefault(
+            "parties",
+            words.say("Write codes or names of states, with commas: MA, Niger. At least one."),
+        )
     is_read = bool(typed["url"]) and form.get("read") == typed["url"]
     if faults:
         return _form(request, typed, values, faults, known=known, is_read=is_read)
@@ -128,7 +133,7 @@ def _document(request: Request, typed: Mapping[str, str], who: str, *, is_read: 
 def _read(request: Request, typed: dict[str, str], fault: str, known: int | None) -> Response:
     """The form, filled with what stands at the address."""
     words, url = words_for(request), typed["url"]
-    fault = fault if url else words.say("page.adding.no_address")
+    fault = fault if url else words.say("Write an address that begins with https:// or http://.")
     if fault:
         return _form(request, typed, {}, {"url": fault}, known=known)
     try:

@@ -78,7 +78,7 @@ def changes_feed(request: Request) -> Response:
             found, _ = _found(request, s, selection, ENTRIES)
             rows = _reports(s, (one.step for one in found[:ENTRIES]))
         entries = [_entry(home, one, words, rows) for one in found[:ENTRIES]]
-        title = f"Accordwatch: {words.say('page.menu.changes')}"
+        title = f"Accordwatch: {words.say('What is new')}"
         query = requested_address(request).partition("?")[2]  # quoted, whatever was asked for
         return atom(request, title, home + PATH + (f"?{query}" if query else ""), words, entries)
 
@@ -118,7 +118,9 @@ def _shown(request: Request, s: Session, selection: Query, days: int) -> dict[st
         "spans": SPANS,
         "span": None if selection.since else days,
         "days": others["days"],
-        "heading": words.say("learnt.since", moment=moment(_begins(request, selection), words)),
+        "heading": words.say(
+            "Added since {moment}", moment=moment(_begins(request, selection), words)
+        ),
         "lines": found,
         "more": more,
         "feed": f"?{query}" if query else "",
@@ -138,7 +140,7 @@ def _entry(home: str, one: Learned, words: Labels, rows: Rows) -> FeedEntry:
     return {
         "id": f"urn:accordwatch:{agreement.id}{own}",
         "url": f"{home}/agreements/{agreement.id}",
-        "title": f"{one.news(words)}{words.say('colon')}{name}",
+        "title": f"{one.news(words)}{words.say(': ')}{name}",
         "summary": " ".join(filter(None, (f"[{sure}]", one.dates(words), text))),
         "published_at": one.learnt_at,
         "updated_at": one.learnt_at,
@@ -203,7 +205,7 @@ Rows = Mapping[int, DocumentRow]
 @router.get("/feed.atom")
 def register_feed(request: Request) -> Response:
     words, selection = words_for(request), query_in(request)
-    title = "Accordwatch: " + (selection.query or words.say("page.menu.register"))
+    title = "Accordwatch: " + (selection.query or words.say("Register"))
     path = selection.address("/")
     with served_by(request).database.read() as s:
         flt = queries.as_listed(s, selection.filter)
@@ -225,7 +227,7 @@ def agreement_feed(request: Request, agreement_id: str) -> Response:
                 # Its first report names it: its place changes with each earlier step that is found.
                 "id": f"urn:accordwatch:{found.id}:step:{oldest_report(step)}",
                 "url": url,
-                "title": name + words.say("colon") + status_name(step.status, found, words),
+                "title": name + words.say(": ") + status_name(step.status, found, words),
                 "summary": step_with_day(step, words, rows),
                 "published_at": published_at,
                 "updated_at": at,
@@ -282,7 +284,7 @@ def feed_of(
             "updated_at": learnt.last_at,
             "category": sure,
             "answers": [
-                (words.say(f"answers.{name}"), address)
+                (words.term(f"answers.{name}"), address)
                 for name, address in (links_for(one.id) if links_for else ())
             ],
         }
@@ -302,5 +304,6 @@ def atom(
         updated_at=max((one["updated_at"] for one in entries), default=NEVER),
         entries=entries,
         words=words,
+        say=words.say,
     )
     return conditional(request, body.encode(), "application/atom+xml; charset=utf-8")

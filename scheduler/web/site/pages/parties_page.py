@@ -102,10 +102,10 @@ def world(request: Request) -> Response:
             if selection.parameters:
                 svg.set("viewBox", _box_of(code for code, _ in parties))
             shades = {
-                f"shade-{number}": words.say("page.map.from", n=words.number(least))
+                f"shade-{number}": words.say("from {n}", n=words.number(least))
                 for number, least in enumerate(SHADES, 1)
             }
-            title = words.say("page.menu.map")
+            title = words.say("Map")
             return picture_file(request, form, "map", listed, MAP_PATH, title, svg, shades)
         return page(
             request,
@@ -154,8 +154,8 @@ def world_map(
 
     def link(address: str, name: str, number: int, shape: str, **attributes: object) -> Any:
         inner = element(svg, "a", href=root + address, tabindex="-1")
-        count = words.count("page.agreements", number)
-        element(inner, "title", f"{name}{words.say('colon')}{count}")
+        count = words.count_of("page.agreements", number)
+        element(inner, "title", f"{name}{words.say(': ')}{count}")
         element(inner, shape, "", **attributes)
         return inner
 

@@ -297,7 +297,7 @@ def add_note(request: Request, agreement_id: str, text: Text = "", token: Word =
     if not 0 < len(written) <= LONGEST_NOTE:
         words = words_for(request)
         most = words.number(LONGEST_NOTE)
-        raise HTTPException(409, words.say("page.people.faults.note", n=most))
+        raise HTTPException(409, words.say("A note has 1 to {n} characters.", n=most))
     served, who = served_by(request), visitor_of(request).name or ""
     with served.database.begin() as s:
         home = _home(s, agreement_id)

@@ -67,7 +67,7 @@ def attempt(
     is_address = address.startswith(("http://", "https://")) and len(address.split()) == 1
     is_address = is_address and not title.strip()
     if not fault and is_address and not visitor_of(request).may(Role.EDITOR):
-        fault = words.say("page.trying.only_editors")
+        fault = words.say("An address is fetched for editors only; paste the text.")
     if fault:
         return _page(request, typed, 422, fault=fault)
     try:
@@ -77,7 +77,7 @@ def attempt(
             spoken = language or detect_language(title, text)
             document = Document(title.strip(), text.replace("\r\n", "\n").strip(), spoken)
     except AccordwatchError as error:
-        refused = words.say("page.trials.refused")
+        refused = words.say("Nothing could be fetched from there.")
         return _page(
             request, typed, 422, fault=f"{refused} {unread_in_words(error, words.language)}"
         )
@@ -87,12 +87,16 @@ def attempt(
 def _fault(title: str, text: str, language: str, words: Labels) -> str:
     """What is wrong with a text, as a sentence; "" if it can be judged."""
     if not (title.strip() or text.strip()):
-        return words.say("page.trying.nothing")
+        return words.say("There is nothing to assess: write a title or a text.")
     if len(title) > MOST_TITLE or len(text) > MOST_TEXT:
         most = {"title": words.number(MOST_TITLE), "text": words.number(MOST_TEXT)}
-        return words.say("page.trying.too_long", **most)
+        return words.say(
+            "That is too long: a title has at most {title} characters, a text {text}.", **most
+        )
     if language and language not in LANGUAGES:
-        return words.say("page.trying.no_language", language=line(language, 20))
+        return words.say(
+            "{language} is not one of the supported languages.", language=line(language, 20)
+        )
     return ""
 
 
@@ -173,15 +177,15 @@ def verdict_shown(document: Document, loaded: Rules, words: Labels) -> dict[str,
 
 
 def _card(card: Card, words: Labels) -> list[tuple[str, str]]:
-    comma = words.say("comma")
+    comma = words.say(", ")
     fields = (
         ("party", comma.join(words.party(code) for code in card.parties)),
         ("status", words.status(card.status, card.instrument) if card.status else ""),
-        ("topic", comma.join(words.say(f"topics.{topic}") for topic in card.topics)),
+        ("topic", comma.join(words.term(f"topics.{topic}") for topic in card.topics)),
         ("corridor_page.day", words.day(card.event_date) if card.event_date else ""),
         ("place", card.place or ""),
     )
-    return [(words.say(f"page.{key}"), value) for key, value in fields if value]
+    return [(words.term(f"page.{key}"), value) for key, value in fields if value]
 
 
 # --- the rules of the page, cached, since loading them takes seconds ------------------------------

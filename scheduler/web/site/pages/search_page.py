@@ -91,13 +91,13 @@ def _listed(
     if rows or after is not None:
         total, has, is_least = counts_of(served_by(request), s, flt, everything=everything)
     shown, (_, left_out) = rows[:PAGE], reading_of(selection.query)
-    counted = words.count("page.documents", total)
-    only_newest = words.say("page.finding.of_newest", number=words.number(COUNTED))
+    counted = words.count_of("page.documents", total)
+    only_newest = words.say("of the newest {number}", number=words.number(COUNTED))
     return {
         "options": options,
-        "total": words.say("page.finding.more_than", documents=counted) if is_least else counted,
+        "total": words.say("more than {documents}", documents=counted) if is_least else counted,
         "hits": _hits(s, shown, flt.words, words),
-        "left_out": words.say("hint.left_out", words=line(words.say("comma").join(left_out), 300))
+        "left_out": words.say("Left out: {words}.", words=line(words.say(", ").join(left_out), 300))
         if left_out
         else "",
         "parties": parties_link(s, selection, words, of_documents="q" in request.query_params),
@@ -180,12 +180,12 @@ def without_one(
     """
     links = []
     for left_out, query, number in relaxed(selection, count):
-        what = words.say("comma").join(
+        what = words.say(", ").join(
             value if name == "q" else filter_in_words(name, value, words)
             for name, value in left_out
         )
-        found = words.count(counted, number)
-        text = words.say("hint.relaxed", what=line(what, 160), found=found)
+        found = words.count_of(counted, number)
+        text = words.say("Without “{what}”: {found}", what=line(what, 160), found=found)
         links.append((text, query.address(path, **others)))
     return links
 
@@ -251,7 +251,7 @@ def _shown(request: Request, s: Session, row: DocumentRow) -> dict[str, Any]:
     if row.source_id is None:  # what is collected has a source
         # When a document of an import came in, and whether that owed alerts.
         key = {True: "pending", False: "silent", None: "no_report"}[was_fresh(s, row.id)]
-        imported = words.say(f"page.imported.{key}", at=moment(row.first_seen_at, words))
+        imported = words.term(f"page.imported.{key}", at=moment(row.first_seen_at, words))
     return {
         "versions": versions_of(s, row.id),
         "document": row,

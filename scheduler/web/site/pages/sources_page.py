@@ -134,7 +134,7 @@ def _done_just_now(request: Request) -> str:
     for key, sentence in _DONE.items():
         name = names.get(request.query_params.get(key, ""))
         if name is not None:
-            return words.say(f"page.{sentence}", source=isolated(line(name, 120), words.direction))
+            return words.term(f"page.{sentence}", source=isolated(line(name, 120), words.direction))
     return ""
 
 

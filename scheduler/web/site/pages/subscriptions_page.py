@@ -34,7 +34,7 @@ from scheduler.notify.subscriptions.states import SubscriptionState, preview, ro
 from scheduler.schedule.digest_periods import WEEKDAYS
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import line
-from scheduler.views.words.page import PageSentence, called, words_of
+from scheduler.views.words.page import PageSentence, called
 from scheduler.web.site.addresses import (
     NotHere,
     client_of,
@@ -126,7 +126,7 @@ def _view(request: Request, state: SubscriptionState) -> dict[str, Any]:
         try:
             flt = query_of(stored.filter)
         except ConfigurationError:  # its state says what is wrong; the parts stand as written
-            comma = words.say("comma")
+            comma = words.say(", ")
             lists = ((k, v if isinstance(v, list) else [v]) for k, v in stored.filter.items())
             wants = [(name, line(comma.join(map(str, each)), 200)) for name, each in lists]
     is_own = stored is not None and may_change(visitor_of(request), stored)
@@ -146,7 +146,7 @@ def _receivers(one: SubscriptionState, words: Labels, *, is_own: bool) -> list[t
     "amina@ngo.example", enough for those who know her.
     """
     if one.personal and one.personal.stored.kind is not SubscriptionKind.MAIL:
-        return [(words.say(f"page.people.ways.{one.personal.stored.kind}"), "")]
+        return [(words.term(f"page.people.ways.{one.personal.stored.kind}"), "")]
     return [
         (channel, address if is_own or not address else f"{address[0]}@…")
         for channel, address in one.recipients
@@ -172,7 +172,7 @@ def subscribe_form(request: Request) -> Response:
     words = words_for(request)
     selected = _selected_by(request.url.query, words)
     wanted = _proposed_name(selected["wants"], words)
-    name = line(wanted or words.say("page.subscription.everything"), LONGEST_NAME)
+    name = line(wanted or words.say("everything"), LONGEST_NAME)
     own, language = visitor_of(request), words.language
     begun = {"name": name, "address": own.address, "language": own.language or language}
     return _form(request, selected, _EMPTY | begun)
@@ -186,10 +186,10 @@ def _proposed_name(wants: Iterable[tuple[str, str]], words: Labels) -> str:
         if attribute == "query" or (is_several(attribute) and not shown.name.startswith("not_"))
     }
     parts = (
-        values if name in stands_alone else f"{name}{words.say('colon')}{values}"
+        values if name in stands_alone else f"{name}{words.say(': ')}{values}"
         for name, values in wants
     )
-    return words.say("comma").join(parts)
+    return words.say(", ").join(parts)
 
 
 @router.post(ACTION)
@@ -287,7 +287,11 @@ def _form(
             "subscriptions/subscribe.html.j2",
             selected=selected,
             filled=filled,
-            would=words.count("page.people.would", items),
+            would=words.count(
+                "This subscription would have sent {n} item in the last 90 days.",
+                "This subscription would have sent {n} items in the last 90 days.",
+                items,
+            ),
             fault=fault,
             no_mail=no_mail,
             ways=_WAYS[1:] if no_mail else _WAYS,
@@ -404,7 +408,7 @@ def secret_feed(request: Request, secret: str) -> Response:
         one = _personal(s, served, user_subscriptions.of_feed(s, stored_hash(secret)))
     if one is None or one.state != "active":
         raise NotHere  # paused or ended, it is an address like any other that is not there
-    words, title = words_of(one.stored.language), f"Accordwatch: {one.stored.name}"
+    words, title = labels_of(one.stored.language), f"Accordwatch: {one.stored.name}"
     stored, now = one.stored, served.now()
 
     def answering(s: Session, shown_at: datetime) -> AnswerLinks | None:

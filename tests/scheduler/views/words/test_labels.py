@@ -1,66 +1,43 @@
-"""The digest's words: complete in each language, in the plural forms and genders that it has."""
+"""Words in the reader's language, in the plural forms and genders that it has."""
 
 from __future__ import annotations
 
-import string
-from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from crawler.located_yaml import read_yaml
 from scheduler.views.words.labels import Labels, labels_of
+from scheduler.views.words.terms import TERMS
 from storage.languages import SPOKEN_LANGUAGES
 from storage.records import Instrument, NewsKind, Status, Topic
-
-PLURAL = {"zero", "one", "two", "few", "many", "other"}
-
-
-def leaves(words: Any, key: str = "") -> Iterator[tuple[str, Any]]:
-    is_inner = isinstance(words, Mapping) and not set(words) <= PLURAL | {"m", "f"}
-    if not is_inner:
-        yield key, words
-        return
-    for name, inner in words.items():
-        yield from leaves(inner, f"{key}.{name}".lstrip("."))
-
-
-def names_in(words: Any) -> set[str]:
-    texts = words.values() if isinstance(words, Mapping) else [words]
-    return {name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name} - {
-        "n"
-    }
-
-
-@pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
-def test_every_language_says_what_english_says(language: str) -> None:
-    english, other = dict(leaves(labels_of("en").words)), dict(leaves(labels_of(language).words))
-    assert other.keys() == english.keys()
-    for key, words in other.items():
-        assert names_in(words) == names_in(english[key]), key
-
-
-@pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
-def test_every_plural_form_of_the_language_is_there(language: str) -> None:
-    labels = labels_of(language)
-    forms = {labels.locale.plural_form(n) for n in range(200)}
-    for key, words in leaves(labels.words):
-        if isinstance(words, Mapping) and "other" in words:
-            assert forms <= set(words), key
 
 
 @pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
 def test_every_value_of_a_card_has_a_name(language: str) -> None:
     labels = labels_of(language)
-    assert all(labels.say(f"topics.{topic}") for topic in Topic)
+    assert all(labels.term(f"topics.{topic}") for topic in Topic)
     assert all(
-        labels.say(f"kinds.{kind}") and labels.count(f"counts.{kind}", 3) for kind in NewsKind
+        labels.term(f"kinds.{kind}") and labels.count_of(f"counts.{kind}", 3) for kind in NewsKind
     )
     assert all(
         labels.status(status, instrument) for status in Status for instrument in (*Instrument, None)
     )
+
+
+@pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 11, 100, 1_000_000])
+def test_each_number_has_a_form(language: str, n: int) -> None:
+    labels = labels_of(language)
+    counted = [message for message in TERMS.values() if message.plural]
+    assert len(counted) > 20
+    assert all(message.translated(labels.language, n) for message in counted)
+
+
+def test_millions_have_a_form_of_their_own() -> None:
+    said = [labels_of("fr").count("{n} document", "{n} documents", n) for n in (0, 2, 1_000_000)]
+    assert said == ["0 document", "2 documents", "1\u202f000\u202f000 de documents"]
 
 
 def test_a_status_agrees_with_its_instrument() -> None:

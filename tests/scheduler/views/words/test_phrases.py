@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from copy import copy
 from datetime import date
-from itertools import chain
 from pathlib import Path
 
 import pytest
 
-from crawler.located_yaml import read_yaml
 from scheduler.notify.channels.message import unreachable
-from scheduler.views.words.labels import LANGUAGES_FOLDER, labels_of
 from scheduler.views.words.phrases import (
     Phrase,
     day,
@@ -26,21 +22,9 @@ from scheduler.views.words.phrases import (
     read,
     reason_in_words,
 )
+from scheduler.views.words.terms import TERMS
 from storage.errors import FilledLine, packed, system_fault, unpacked
-from storage.languages import SPOKEN_LANGUAGES
-from tests.scheduler.views.words.test_labels import leaves, names_in
 
-TEXTS_OF_SYSTEMS = {
-    "Connection refused",
-    "timed out",
-    "Name or service not known",
-    "Temporary failure in name resolution",
-    "Network is unreachable",
-    "No such file or directory",
-    "Permission denied",
-    "Read-only file system",
-}
-LAYERS = ("storage", "crawler", "spiders", "scheduler")
 FILLED = phrase(
     "source_does",
     source="fleuve",
@@ -56,61 +40,12 @@ FILLED = phrase(
 )
 
 
-def _texts_and_forms() -> tuple[set[str], set[str]]:
-    """All texts in the code, and those that are forms: they are assigned to `form`, or are given to
-    a call together with their values.
-    """
-    texts, forms = set[str](), set[str]()
-    for path in chain.from_iterable(Path(layer).rglob("*.py") for layer in LAYERS):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            match node:
-                case ast.Constant(value=str(text)):
-                    texts.add(text)
-                case ast.Assign([ast.Name("form")], ast.Constant(value=str(text))):
-                    forms.add(text)
-                case ast.Call(args=[ast.Constant(value=str(text))], keywords=[_, *_] as values):
-                    names = names_in(text)
-                    if names and names <= {one.arg for one in values}:
-                        forms.add(text)
-    return texts, forms
-
-
-@pytest.mark.parametrize("language", [one for one in SPOKEN_LANGUAGES if one != "en"])
-def test_every_form_of_a_fault_has_words_in_other_languages(language: str) -> None:
-    texts, forms = _texts_and_forms()
-    faults = read_yaml(LANGUAGES_FOLDER / language / "health.yaml").data["faults"]
-    assert faults.keys() <= texts | TEXTS_OF_SYSTEMS
-    worded = {form for form in forms if re.search("[a-z]{3}", re.sub(r"{.*?}", "", form))}
-    assert len(worded) > 30
-    assert worded - faults.keys() == set()
-    for form, words in faults.items():
-        assert names_in(words) == names_in(form), form
-
-
-@pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
-def test_every_language_says_what_english_says(language: str) -> None:
-    english, other = (
-        dict(leaves(read_yaml(LANGUAGES_FOLDER / code / "health.yaml").data))
-        for code in ("en", language)
-    )
-    other = {key: words for key, words in other.items() if not key.startswith("faults")}
-    assert list(other) == list(english)
-    for key, words in other.items():
-        assert names_in(words) == names_in(english[key]), key
-
-
-@pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
-def test_every_plural_form_of_the_language_is_there(language: str) -> None:
-    plural_form = labels_of(language).locale.plural_form
-    forms = {plural_form(n) for n in range(200)}
-    for key, words in leaves(read_yaml(LANGUAGES_FOLDER / language / "health.yaml").data):
-        assert isinstance(words, str) or forms <= set(words), key
-
-
 def test_each_line_is_said_somewhere() -> None:
     ends = r"(_by)?"  # of lines that are chosen by their ends
     text = "".join(path.read_text("utf-8") for path in Path("scheduler").rglob("*.py"))
-    lines = read_yaml(LANGUAGES_FOLDER / "en" / "health.yaml").data["lines"]
+    before = "health.lines."
+    lines = [code.removeprefix(before) for code in TERMS if code.startswith(before)]
+    assert len(lines) > 50
     spoken = {key: re.sub(f"{ends}$", "", key) for key in lines}
     assert [key for key, of in spoken.items() if not re.search(rf"\b{of}\b", text)] == []
 
@@ -175,6 +110,11 @@ def test_a_fault_from_below_is_said_in_the_reader_s_language() -> None:
         assert (fault_in_words(stored, "fr"), fault_in_words(stored, "en")) == (text, line)
     run_failed = read(phrase("run_failed", why=line).stored_text)
     assert text in in_words(run_failed, "fr")
+
+
+def test_a_name_that_is_a_word_of_ours_stays_a_name() -> None:
+    assert fault_in_words("never", "fr") == "never"
+    assert fault_in_words("", "fr") == ""
 
 
 def test_what_a_server_said_stays_as_it_was() -> None:

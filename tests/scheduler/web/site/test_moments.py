@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from scheduler.views.words.page import ago, words_of
+from scheduler.views.words.labels import labels_of
+from scheduler.views.words.page import ago
 from tests.storage.given import NOW
 
 
@@ -20,4 +21,4 @@ from tests.storage.given import NOW
     ],
 )
 def test_seconds_are_counted_below_a_minute_alone(seconds: int, expected: str) -> None:
-    assert ago(NOW - timedelta(seconds=seconds), NOW, words_of("en")) == expected
+    assert ago(NOW - timedelta(seconds=seconds), NOW, labels_of("en")) == expected

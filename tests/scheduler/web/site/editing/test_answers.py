@@ -23,7 +23,7 @@ from scheduler.configuration.config import load_configuration
 from scheduler.configuration.user_subscriptions import everybody, with_users
 from scheduler.decisions.curation import Curator, undo
 from scheduler.notify.deliver import send_due
-from scheduler.views.words.page import words_of
+from scheduler.views.words.labels import labels_of
 from scheduler.web.site.installation import Installation
 from storage import queries
 from storage.documents.official import note_official
@@ -361,7 +361,7 @@ def test_the_page_behind_a_link_is_in_the_language_of_the_reader(
     for says in ("right", "wrong"):
         shown = alerts.site.ask(alerts.link(says, mail), Accept_Language=language)
         assert f'<html lang="{language}"' in shown.text
-        assert words_of(language).say(f"page.people.answer.{says}.will") in unescape(shown.text)
+        assert labels_of(language).term(f"page.people.answer.{says}.will") in unescape(shown.text)
 
 
 # --- who may decide by a link ---------------------------------------------------------------------

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
-from scheduler.views.words.page import words_of
+from scheduler.views.words.labels import labels_of
 from storage import queries
 from storage.records import Grade, Status, Topic
 from storage.register.records import Agreement
@@ -135,7 +135,9 @@ def test_what_is_stored_already_is_named_with_a_link_before_anything_is_added(
     shown = site.ask(f"/add?lang={lang}")
     typed = {**BY_HAND, "url": "http://news.example/1?utm_source=mail", "act": "add"}
     answer = send(site, f"/add?lang={lang}", fill(form_in(shown, "/add"), **typed))
-    sentence = words_of(lang).say("page.adding.stored", document=1)
+    sentence = labels_of(lang).say(
+        "This address is stored already, as document {document}.", document=1
+    )
     assert (answer.code, sentence in answer.text) == (422, True)
     assert 'href="/documents/1"' in answer.text
 

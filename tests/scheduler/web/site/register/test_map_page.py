@@ -12,7 +12,7 @@ import pytest
 from benchmarks import make_world
 from scheduler.configuration.party_names import party_codes
 from scheduler.configuration.query import Query
-from scheduler.views.words.page import words_of
+from scheduler.views.words.labels import labels_of
 from scheduler.web.site.counting.charts import SVG
 from scheduler.web.site.pages.parties_page import (
     BODIES,
@@ -27,7 +27,7 @@ from tests.scheduler.web.site.running import Site
 
 
 def drawn(*codes: str, pairs: Sequence[tuple[str, str, int]] = ()) -> Any:
-    return world_map(dict.fromkeys(codes, 3), pairs, Query(), words_of("en"))
+    return world_map(dict.fromkeys(codes, 3), pairs, Query(), labels_of("en"))
 
 
 def test_states_are_outlines_or_dots_and_regional_bodies_have_places() -> None:

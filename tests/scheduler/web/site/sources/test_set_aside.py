@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.views.words.page import words_of
+from scheduler.views.words.labels import labels_of
 from storage.documents.quarantine import set_aside
 from tests.scheduler.web.site.access.team import ROLES, team
 from tests.scheduler.web.site.running import database_of, serving
@@ -17,7 +17,7 @@ FAULT = "KeyError: <b>'place'</b>"
 
 @pytest.mark.parametrize("language", ["en", "fr", "es", "ar"])
 def test_what_is_set_aside_is_shown_with_its_fault(tmp_path: Path, language: str) -> None:
-    heading = words_of(language).say("page.set_aside")
+    heading = labels_of(language).say("Not stored")
     with serving(tmp_path) as site:
         address = f"/sources?lang={language}"
         assert heading not in site.ask(address).text

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crawler.ingest.ingest import ingest
-from scheduler.views.words.page import words_of
+from scheduler.views.words.labels import labels_of
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.selection import wants_in_words
 from storage.filter import Filter
@@ -105,10 +105,10 @@ def test_each_part_of_a_filter_has_words() -> None:
         rules=("own",),
         min_score=2.5,
     )
-    wants = dict(wants_in_words(flt, words_of("en")))
+    wants = dict(wants_in_words(flt, labels_of("en")))
     assert wants["Corridor"] == "Italy – Tunisia"
     assert len(wants) == 10
-    assert not list(wants_in_words(Filter(), words_of("en")))
+    assert not list(wants_in_words(Filter(), labels_of("en")))
 
 
 def test_the_next_digest_shows_what_is_unconfirmed_below_its_heading(subscribed: Site) -> None:
@@ -129,5 +129,5 @@ def test_the_next_digest_shows_what_is_unconfirmed_below_its_heading(subscribed:
 
 def test_how_sure_it_should_be_is_said_in_words() -> None:
     wanted = Filter(grades=(Grade.CONFIRMED, Grade.LIKELY))
-    wants = dict(wants_in_words(wanted, words_of("en")))
+    wants = dict(wants_in_words(wanted, labels_of("en")))
     assert wants == {"Grade": "confirmed, likely"}
