@@ -26,7 +26,7 @@ from scheduler.notify.subscriptions.states import rehearse
 from scheduler.schedule.digest_periods import parse_rate
 from scheduler.views.words.labels import labels_of
 from scheduler.views.words.lines import line
-from scheduler.views.words.page import PageSentence
+from scheduler.views.words.phrases import Phrase
 from spiders.catalog.intervals import known_time_zone
 from storage.database.session import Database, Session
 from storage.errors import AccordwatchError
@@ -57,7 +57,7 @@ class LetterRefused(AccordwatchError):
     """A request that is not carried out; `sentence` says why in the reader's language."""
 
     def __init__(self, key: str, **filled: str) -> None:
-        self.sentence = PageSentence(f"people.faults.{key}", filled)
+        self.sentence = Phrase(f"page.people.faults.{key}", filled)
         super().__init__(self.sentence.in_words("en"))
 
 

@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from babel.dates import format_time, format_timedelta
 
-from scheduler.views.words.labels import Labels, labels_of
+from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import isolated, line
 from storage.filter import allowed, attributes
 from storage.records import Instrument
 
 DEFAULT = "en"  # and what programs read
-
-
-@dataclass(frozen=True, slots=True)
-class PageSentence:
-    """A sentence whose language is chosen later; `filled` may hold sentences, too."""
-
-    key: str
-    filled: Mapping[str, str | PageSentence] = field(default_factory=dict)
-
-    def in_words(self, language: str) -> str:
-        filled = {
-            name: value if isinstance(value, str) else value.in_words(language)
-            for name, value in self.filled.items()
-        }
-        return labels_of(language).term(f"page.{self.key}", **filled)
 
 
 # Up to twice a unit the smaller one is used: "95 minutes" says more than "2 hours".

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, TypeAlias
 
@@ -63,10 +63,12 @@ def reason(error: str) -> Filled:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """The sentence with a key, and what is filled in. A number `n` chooses the plural form."""
+    """A sentence whose language is chosen later: its code among TERMS, and what is filled in. A
+    number `n` chooses the plural form.
+    """
 
-    key: str
-    values: Mapping[str, Value]
+    code: str
+    values: Mapping[str, Value] = field(default_factory=dict)
 
     @property
     def stored_text(self) -> str:
@@ -75,17 +77,19 @@ class Phrase:
 
     def in_words(self, language: str) -> str:
         labels = labels_of(language)
-        message, n = TERMS[f"health.lines.{self.key}"], self.values.get("n", 1)
+        message, n = TERMS[self.code], self.values.get("n", 1)
         sentence = message.translated(language, int(str(n)) if message.plural else 1)
         values = {name: _filled(value, labels) for name, value in self.values.items()}
         return sentence.format(**values)
 
 
+_STORED = "health.lines."  # where the codes of stored phrases begin
 Line: TypeAlias = "Phrase | str"  # a str is a finished sentence, as older versions stored them
 
 
 def phrase(key: str, **values: Value) -> Phrase:
-    return Phrase(key, values)
+    """A phrase about the system, of those that are stored by their `key`."""
+    return Phrase(_STORED + key, values)
 
 
 def stored_text(line: Line) -> str:
@@ -101,7 +105,7 @@ def read(text: str) -> Line:
         found = _unpacked(json.loads(text))
     except (ValueError, TypeError, KeyError):
         return text
-    known = isinstance(found, Phrase) and f"health.lines.{found.key}" in TERMS
+    known = isinstance(found, Phrase) and found.code in TERMS
     return found if known and isinstance(found, Phrase) else text
 
 
@@ -122,7 +126,10 @@ def in_english(line: Line) -> str:
 
 def _packed(value: Value) -> Any:
     if isinstance(value, Phrase):
-        return {"say": value.key, "with": {name: _packed(v) for name, v in value.values.items()}}
+        return {
+            "say": value.code.removeprefix(_STORED),
+            "with": {name: _packed(v) for name, v in value.values.items()},
+        }
     if isinstance(value, tuple):
         how, filled = value
         return {how: filled}
@@ -134,7 +141,7 @@ def _unpacked(found: Any) -> Value:
         return found if isinstance(found, str | int) else str(found)
     if "say" in found:
         values = {name: _unpacked(value) for name, value in found["with"].items()}
-        return Phrase(found["say"], values)
+        return Phrase(_STORED + found["say"], values)
     if "form" in found:
         line: str = unpacked(found)
         return line

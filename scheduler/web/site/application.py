@@ -24,7 +24,8 @@ from starlette.types import Scope
 from scheduler.configuration.query import LISTS, Misread, QueryError
 from scheduler.views.words.labels import labels_of
 from scheduler.views.words.lines import isolated
-from scheduler.views.words.page import DEFAULT, PageSentence, called
+from scheduler.views.words.page import DEFAULT, called
+from scheduler.views.words.phrases import Phrase
 from scheduler.web.operations import Operated, routes
 from scheduler.web.site import api, api_sources
 from scheduler.web.site.addresses import (
@@ -162,14 +163,14 @@ class _Static(StaticFiles):
 
 def _failed(request: Request, error: Exception) -> Response:
     """The answer to what a handler raised."""
-    code, headers, reason = 409, None, cast("str | PageSentence", str(error))
+    code, headers, reason = 409, None, cast("str | Phrase", str(error))
     match error:
         case Untidy():
             return RedirectResponse(str(error), 303)
         case NotHere():
             code, reason = 404, ""
         case Forbidden():
-            code, reason = 403, PageSentence("problem.forbidden")
+            code, reason = 403, Phrase("page.problem.forbidden")
         case NobodyYet():
             code, reason = 503, NOBODY
         case DatabaseError():  # whose sentence names files and hosts
@@ -179,11 +180,11 @@ def _failed(request: Request, error: Exception) -> Response:
         case HTTPException():
             code, headers, reason = error.status_code, error.headers, str(error.detail)
             if code in (404, 405):  # the router's, which says it in English
-                reason = PageSentence("problem.method") if code == 405 else ""
+                reason = Phrase("page.problem.method") if code == 405 else ""
         case RequestValidationError():
             found = ((".".join(map(str, one["loc"][1:])), one["msg"]) for one in error.errors())
             detail = "; ".join(f"{where}: {what}" for where, what in found)
-            shown = PageSentence("problem.unreadable", {"detail": isolated(detail, "rtl")})
+            shown = Phrase("page.problem.unreadable", {"detail": isolated(detail, "rtl")})
             code, reason = 422, detail if _is_api(request) else shown
     return _problem(request, code, reason, headers)
 
@@ -195,7 +196,7 @@ def _is_api(request: Request) -> bool:
 def _problem(
     request: Request,
     code: int,
-    reason: str | PageSentence,
+    reason: str | Phrase,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """What went wrong: an object in English for programs, a page in the reader's language."""

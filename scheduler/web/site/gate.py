@@ -27,7 +27,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from scheduler.access.accounts import holds
 from scheduler.access.secret_values import is_session, is_token, stored_hash
-from scheduler.views.words.page import PageSentence
+from scheduler.views.words.phrases import Phrase
 from scheduler.web.site.addresses import client_of, own_path
 from scheduler.web.site.installation import Installation
 from storage.database.session import Session, check_version
@@ -178,12 +178,12 @@ def _basic(encoded: str) -> tuple[str, str]:
     return name, password
 
 
-Refuse = Callable[[Request, int, str | PageSentence, Mapping[str, str] | None], Response]
+Refuse = Callable[[Request, int, str | Phrase, Mapping[str, str] | None], Response]
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # What a stranger reads instead of the reason, which names files and hosts of the installation.
-DATABASE = PageSentence("problem.database")
-NOBODY = PageSentence("problem.nobody")
+DATABASE = Phrase("page.problem.database")
+NOBODY = Phrase("page.problem.nobody")
 _log = logging.getLogger(__name__)
 
 
@@ -266,15 +266,15 @@ def to_login(request: Request) -> Response:
     return RedirectResponse(address, 303)
 
 
-def _too_little(endpoint: Endpoint, visitor: Visitor) -> PageSentence:
+def _too_little(endpoint: Endpoint, visitor: Visitor) -> Phrase:
     if visitor.is_local:
-        return PageSentence("problem.only_reads")
+        return Phrase("page.problem.only_reads")
     roles = {
-        "role": PageSentence(f"login.roles.{visitor.role}"),
-        "need": PageSentence(f"login.roles.{endpoint.need}"),
+        "role": Phrase(f"page.login.roles.{visitor.role}"),
+        "need": Phrase(f"page.login.roles.{endpoint.need}"),
     }
     key = "problem.token_too_little" if visitor.way == "token" else "problem.too_little"
-    return PageSentence(key, {"name": visitor.name or "", **roles})
+    return Phrase(f"page.{key}", {"name": visitor.name or "", **roles})
 
 
 def _challenge(way: Way, *, is_wrong: bool = False) -> dict[str, str]:

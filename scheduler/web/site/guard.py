@@ -16,11 +16,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from scheduler.views.words.page import PageSentence
+from scheduler.views.words.phrases import Phrase
 from scheduler.web.site.addresses import row_number
 from scheduler.web.site.installation import Reach
 
-Failed = Callable[[Request, int, PageSentence, Mapping[str, str] | None], Response]
+Failed = Callable[[Request, int, Phrase, Mapping[str, str] | None], Response]
 _log = logging.getLogger(__name__)
 _CHARSET = re.compile(r"charset\*?\s*=\s*['\"]?([^'\";\s]*)", re.IGNORECASE)
 
@@ -79,33 +79,33 @@ class Guard:
             _log.exception("a fault of Accordwatch itself")
             if has_begun:
                 raise
-            fault = PageSentence("problem.fault")
+            fault = Phrase("page.problem.fault")
             await self._failed(Request(scope), 500, fault, None)(scope, receive, send_guarded)
 
 
-def _refusal(method: str, headers: Headers, reach: Reach) -> tuple[int, PageSentence] | None:
+def _refusal(method: str, headers: Headers, reach: Reach) -> tuple[int, Phrase] | None:
     """The status and the reason with which a request is refused; None if it may pass."""
     host = headers.get("host", "")
     bracketed, bracket, _ = host.lower().rpartition("]")  # of IPv6, before the port
     name = bracketed + bracket if bracket else host.lower().partition(":")[0]
     if not reach.answers_to(name):
-        return 421, PageSentence("problem.other_name")
+        return 421, Phrase("page.problem.other_name")
     if method in ("GET", "HEAD", "OPTIONS"):
         return None
     # A body that comes in chunks says nowhere how long it will be, whatever else it says.
     if "transfer-encoding" in headers or "content-length" not in headers:
-        return 411, PageSentence("problem.no_length")
+        return 411, Phrase("page.problem.no_length")
     length = row_number(headers["content-length"])
     if length is None or length > MAX_BODY:
-        return 413, PageSentence("problem.too_long")
+        return 413, Phrase("page.problem.too_long")
     charset = _CHARSET.search(headers.get("content-type", ""))
     if charset and charset[1].lower() not in ("utf-8", "utf8"):
         # Python decodes "unicode_escape" to halves of characters, which nothing can write.
-        return 415, PageSentence("problem.charset")
+        return 415, Phrase("page.problem.charset")
     site, origin = headers.get("sec-fetch-site", "same-origin"), headers.get("origin")
     is_foreign = origin is not None and origin.partition("://")[2] != host
     if is_foreign or site not in ("same-origin", "none"):
-        return 403, PageSentence("problem.other_site")
+        return 403, Phrase("page.problem.other_site")
     return None
 
 

@@ -45,13 +45,13 @@ from scheduler.views.words.labels import Labels, direction_of, labels_of
 from scheduler.views.words.lines import clean, isolated, line, percent, web_address
 from scheduler.views.words.names import place_in
 from scheduler.views.words.page import (
-    PageSentence,
     ago,
     called,
     filter_value_in_words,
     length,
     moment,
 )
+from scheduler.views.words.phrases import Phrase
 from scheduler.web.site.addresses import (
     LANGUAGE_COOKIE,
     Forbidden,
@@ -216,11 +216,11 @@ def page(
         "done": done,
         "removed_entries": _removed_entries(s, decided, words) if s is not None else {},
         **{
-            name: one.in_words(language) if isinstance(one, PageSentence) else one
+            name: one.in_words(language) if isinstance(one, Phrase) else one
             for name, one in values.items()
         },
     }
-    if isinstance(values.get("fault"), PageSentence):
+    if isinstance(values.get("fault"), Phrase):
         code = 422
     answer = HTMLResponse(rendered(template, **shown), code)
     answer.headers["Content-Language"] = language

@@ -27,7 +27,8 @@ from scheduler.views.decisions import leading
 from scheduler.views.register_entries import named_entries
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import isolated, line
-from scheduler.views.words.page import PageSentence, moment
+from scheduler.views.words.page import moment
+from scheduler.views.words.phrases import Phrase
 from scheduler.web.site.addresses import NotHere, client_of, row_number
 from scheduler.web.site.editing.decision_forms import (
     answered_in_place,
@@ -153,7 +154,7 @@ class _Nothing(Exception):
 
     def __init__(self, code: int, key: str, **filled: str) -> None:
         super().__init__(key)
-        self.code, self.sentence = code, PageSentence(f"people.answer.{key}", filled)
+        self.code, self.sentence = code, Phrase(f"page.people.answer.{key}", filled)
 
 
 @router.get(PATH)

@@ -13,8 +13,7 @@ from scheduler.access import accounts
 from scheduler.access.accounts import LONGEST, Refused
 from scheduler.notify.subscriptions.making import LetterRefused, checked_address
 from scheduler.views.words.lines import line
-from scheduler.views.words.page import PageSentence
-from scheduler.views.words.phrases import fault_in_words
+from scheduler.views.words.phrases import Phrase, fault_in_words
 from scheduler.web.site.addresses import LANGUAGE_COOKIE, NotHere, client_of, row_number
 from scheduler.web.site.gate import COOKIE
 from scheduler.web.site.pages.login_page import log_change, logged_out, password_checked
@@ -84,7 +83,7 @@ def change(
 def _save_contact(request: Request, address: str, language: str) -> Response:
     typed = {"address": address[:300], "language": language}
     if language and language not in SPOKEN_LANGUAGES:
-        return _page(request, "contact", PageSentence("people.faults.language"), typed=typed)
+        return _page(request, "contact", Phrase("page.people.faults.language"), typed=typed)
     try:
         address = checked_address(address) if address.strip() else ""
     except LetterRefused as error:
@@ -102,7 +101,7 @@ def _save_contact(request: Request, address: str, language: str) -> Response:
 def _make_token(request: Request, note: str, scope: str, days: str) -> Response:
     typed = {"note": note, "scope": scope, "days": days}
     if not note:
-        return _page(request, "token", PageSentence("people.account.token_name"), typed=typed)
+        return _page(request, "token", Phrase("page.people.account.token_name"), typed=typed)
     if scope not in list(TokenScope) or days not in ("", *map(str, DAYS)):
         raise NotHere
     served, lasts = served_by(request), int(days) if days else None
@@ -113,7 +112,7 @@ def _make_token(request: Request, note: str, scope: str, days: str) -> Response:
             number, made, _ = accounts.make_token(s, own, *wanted)
     except ConfigurationError as error:
         why = fault_in_words(error.line, words_for(request).language)
-        fault = PageSentence("people.account.refused", {"why": why})
+        fault = Phrase("page.people.account.refused", {"why": why})
         return _page(request, "token", fault, typed=typed)
     log_change(request, f"token {number} added to {scope}", own.name)
     return _page(request, made=made)
@@ -127,24 +126,24 @@ async def change_password(
     visitor, served = check_form(request, PASSWORD, token), served_by(request)
     name, address = visitor.name or "", client_of(request)
 
-    async def refuse(fault: PageSentence | None, wait_s: int | None = None) -> Response:
+    async def refuse(fault: Phrase | None, wait_s: int | None = None) -> Response:
         return await run_in_threadpool(_page, request, "password", fault, wait_s=wait_s)
 
     if visitor.user_id is None:
         raise NotHere
     if new != again:
-        return await refuse(PageSentence("people.account.differ"))
+        return await refuse(Phrase("page.people.account.differ"))
     wanted = (served.database, name, password, new, address, served.now())
     try:
         made = await password_checked(request, partial(accounts.change_password, *wanted))
     except ConfigurationError:
-        return await refuse(PageSentence("people.account.length"))
+        return await refuse(Phrase("page.people.account.length"))
     if made is None:
         return await refuse(None, 5)
     if isinstance(made, Refused):
         log, now = served.access_log, served.now()
         await run_in_threadpool(log.login_refused, made, name, address, now)
-        fault = PageSentence("people.account.wrong") if made.wait_s is None else None
+        fault = Phrase("page.people.account.wrong") if made.wait_s is None else None
         return await refuse(fault, made.wait_s)
     await run_in_threadpool(log_change, request, "password changed", name)
     answer = see(request, f"{ACCOUNT}?saved=password")
@@ -165,7 +164,7 @@ def _own(request: Request, s: Session) -> User:
 def _page(
     request: Request,
     part: str = "",
-    fault: PageSentence | None = None,
+    fault: Phrase | None = None,
     *,
     made: str = "",
     wait_s: int | None = None,

@@ -17,8 +17,8 @@ from scheduler.access import accounts
 from scheduler.access.accounts import LONGEST, Refused, checked_name, log_in
 from scheduler.access.passwords import LINK_LASTS, LINKS, new_link, set_by_link
 from scheduler.access.secret_values import stored_hash
-from scheduler.views.words.page import PageSentence, moment
-from scheduler.views.words.phrases import fault_in_words
+from scheduler.views.words.page import moment
+from scheduler.views.words.phrases import Phrase, fault_in_words
 from scheduler.web.site.addresses import NotHere, client_of, language_for, safe_next
 from scheduler.web.site.gate import COOKIE, Way, identify_visitor
 from scheduler.web.site.rendering import (
@@ -202,14 +202,14 @@ def _add_user(request: Request, name: str, role: str) -> Response:
     try:
         name = checked_name(name)
     except ConfigurationError:
-        return _users(request, filled, PageSentence("people.faults.user_name"))
+        return _users(request, filled, Phrase("page.people.faults.user_name"))
     wanted = Role(role) if role in list(Role) else Role.READER
     with served.database.begin() as s:
         if wanted is not Role.ADMIN and not users.is_anybody(s):
-            return _users(request, filled, PageSentence("people.account.first"))
+            return _users(request, filled, Phrase("page.people.account.first"))
         is_new = users.add_user(s, name, wanted, "", served.now())
     if not is_new:
-        return _users(request, filled, PageSentence("people.faults.taken", {"name": name}))
+        return _users(request, filled, Phrase("page.people.faults.taken", {"name": name}))
     log_change(request, f"user added as {wanted}", name)
     return _with_link(request, name)
 
@@ -223,7 +223,7 @@ def _with_link(request: Request, name: str) -> Response:
     log_change(request, "link for a password made", name)
     base = page_address(request) or str(request.base_url).rstrip("/")
     until = moment(served.now() + LINK_LASTS, words_for(request))
-    notice = PageSentence("people.account.made", {"name": name, "until": until})
+    notice = Phrase("page.people.account.made", {"name": name, "until": until})
     return _users(request, notice=notice, link=base + link)
 
 
@@ -241,14 +241,14 @@ def _change_user(request: Request, name: str, deed: str, role: str) -> Response:
                 accounts.remove(s, user, by)
         except ConfigurationError as error:
             fault = fault_in_words(error.line, language_for(request))
-            return _users(request, fault=PageSentence("people.account.refused", {"why": fault}))
+            return _users(request, fault=Phrase("page.people.account.refused", {"why": fault}))
     if deed == "remove":
         log_change(request, "user removed", user.name)
-        notice = PageSentence("people.account.removed", {"name": user.name})
+        notice = Phrase("page.people.account.removed", {"name": user.name})
     else:
         log_change(request, f"role changed to {wanted}", user.name)
-        new = PageSentence(f"login.roles.{wanted}")
-        notice = PageSentence("people.account.role_changed", {"name": user.name, "role": new})
+        new = Phrase(f"page.login.roles.{wanted}")
+        notice = Phrase("page.people.account.role_changed", {"name": user.name, "role": new})
     return _users(request, notice=notice)
 
 
@@ -261,8 +261,8 @@ def log_change(request: Request, what: str, name: str) -> None:
 def _users(
     request: Request,
     filled: dict[str, str] | None = None,
-    fault: PageSentence | None = None,
-    notice: PageSentence | None = None,
+    fault: Phrase | None = None,
+    notice: Phrase | None = None,
     link: str = "",
 ) -> Response:
     with served_by(request).database.read() as s:

@@ -24,8 +24,7 @@ from scheduler.configuration.edit import (
     remove_source,
 )
 from scheduler.views.words.lines import clean
-from scheduler.views.words.page import PageSentence
-from scheduler.views.words.phrases import reason_in_words, unread_in_words
+from scheduler.views.words.phrases import Phrase, reason_in_words, unread_in_words
 from scheduler.web.site.addresses import NotHere
 from scheduler.web.site.editing.decision_forms import check_token
 from scheduler.web.site.installation import Installation, can_write, sources_now
@@ -94,18 +93,18 @@ def attempt(request: Request, url: Line = "", token: Word = "") -> Response:
     except ConfigurationError:
         is_address = False
     if not is_address:
-        return _page(request, url, PageSentence("trials.no_address", {"example": _EXAMPLE}))
+        return _page(request, url, Phrase("page.trials.no_address", {"example": _EXAMPLE}))
     try:
         refuse_known(wanted, sources_now(served))
     except ConfigurationError:
-        return _page(request, url, PageSentence("trials.known"))
+        return _page(request, url, Phrase("page.trials.known"))
     if not _looking.acquire(blocking=False):
-        return _page(request, url, PageSentence("trials.busy"))
+        return _page(request, url, Phrase("page.trials.busy"))
     try:
         found = look(served, wanted)
     except AccordwatchError as error:
         reason = unread_in_words(error, words_for(request).language)
-        return _page(request, url, PageSentence("trials.refused"), line=reason)
+        return _page(request, url, Phrase("page.trials.refused"), line=reason)
     finally:
         _looking.release()
     loaded: LoadedRules = request.app.state.rules
@@ -145,7 +144,7 @@ def keep(
             add_sources(served.chosen.path, [source])
     except ConfigurationError as error:
         lines = "\n".join(as_yaml(source)) if source else ""
-        fault = PageSentence("trials.not_saved")
+        fault = Phrase("page.trials.not_saved")
         return _page(request, url, fault, line=str(error), lines=lines)
     return see(request, f"/sources?{urlencode({'added': source.id})}")
 
@@ -165,7 +164,7 @@ def attempt_source(request: Request, source: str, token: Word = "") -> Response:
     check_token(request, TRY, token)
     wanted, served = known_source(request, source), served_by(request)
     if not _looking.acquire(blocking=False):
-        return _source_page(request, wanted, PageSentence("trials.busy"))
+        return _source_page(request, wanted, Phrase("page.trials.busy"))
     try:
         crawl = served.chosen.settings.crawl
         patience_s = min(crawl.timeout_s, _PATIENCE_S) + _START_S
@@ -189,14 +188,14 @@ def remove(request: Request, source: str, why: Line = "", token: Word = "") -> R
             add_source_decision(s, done)
             lines = remove_source(served.chosen.path, wanted.id)
     except ConfigurationError as error:
-        return _source_page(request, wanted, PageSentence("trials.not_saved"), line=str(error))
+        return _source_page(request, wanted, Phrase("page.trials.not_saved"), line=str(error))
     return _source_page(request, wanted, lines="\n".join(lines))
 
 
 def _source_page(
     request: Request,
     source: Source,
-    fault: PageSentence | None = None,
+    fault: Phrase | None = None,
     *,
     tried: SourceTry | None = None,
     line: str = "",
@@ -248,9 +247,7 @@ def _offer_of(written: str) -> dict[str, Any]:
     return {name: found[name] for name in _OFFERED if name in found}
 
 
-def _page(
-    request: Request, url: str = "", fault: PageSentence | None = None, **shown: Any
-) -> Response:
+def _page(request: Request, url: str = "", fault: Phrase | None = None, **shown: Any) -> Response:
     served = served_by(request)
     with served.database.read() as s:
         return page(

@@ -34,7 +34,8 @@ from scheduler.notify.subscriptions.states import SubscriptionState, preview, ro
 from scheduler.schedule.digest_periods import WEEKDAYS
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import line
-from scheduler.views.words.page import PageSentence, called
+from scheduler.views.words.page import called
+from scheduler.views.words.phrases import Phrase
 from scheduler.web.site.addresses import (
     NotHere,
     client_of,
@@ -206,7 +207,7 @@ def subscribe(request: Request, form: Fields) -> Response:
         on = {"weekly": f" on {filled['weekday']}", "monthly": " on 1"}.get(rate, "")
         rate = f"{rate}{on} at {filled['at']}"
     if filled["kind"] not in list(SubscriptionKind):
-        return _form(request, selected, filled, PageSentence("people.faults.kind"))
+        return _form(request, selected, filled, Phrase("page.people.faults.kind"))
     visitor, now = visitor_of(request), served.now()
     wanted = UserSubscription(
         kind=SubscriptionKind(filled["kind"]),
@@ -226,12 +227,12 @@ def subscribe(request: Request, form: Fields) -> Response:
     except LetterRefused as error:
         return _form(request, selected, filled, error.sentence)
     except ConfigurationError as error:
-        fault = PageSentence("people.faults.filter", {"why": str(error)})
+        fault = Phrase("page.people.faults.filter", {"why": str(error)})
         return _form(request, selected, filled, fault)
     except DatabaseError:
         raise
     except AccordwatchError:
-        return _form(request, selected, filled, PageSentence("people.faults.not_sent"))
+        return _form(request, selected, filled, Phrase("page.people.faults.not_sent"))
     return _made(request, *made)
 
 
@@ -275,7 +276,7 @@ def _form(
     request: Request,
     selected: Mapping[str, Any],
     filled: Mapping[str, str],
-    fault: PageSentence | None = None,
+    fault: Phrase | None = None,
 ) -> Response:
     served, words = served_by(request), words_for(request)
     no_mail = why_no_mail(served.chosen, page_address(request))

@@ -12,7 +12,6 @@ import pytest
 
 from scheduler.notify.channels.message import unreachable
 from scheduler.views.words.phrases import (
-    Phrase,
     day,
     fault_in_words,
     figure,
@@ -72,7 +71,7 @@ def test_a_finished_sentence_is_shown_as_it_is(text: str) -> None:
 def test_values_are_written_as_the_language_does() -> None:
     assert "1,234" in FILLED.in_words("en")
     assert "1\u202f234" in FILLED.in_words("fr")
-    stopped = Phrase("dates_stopped", {"day": day(date(2026, 3, 7)), "home": "https://a.example"})
+    stopped = phrase("dates_stopped", day=day(date(2026, 3, 7)), home="https://a.example")
     assert "is of 7 March;" in stopped.in_words("en")
     assert "del 7 de marzo;" in stopped.in_words("es")
 
@@ -138,4 +137,4 @@ def test_why_a_source_fails(error: str, expected: str) -> None:
 
 
 def test_a_broken_value_costs_nothing_but_its_own_form() -> None:
-    assert read('{"say":"few","with":{"a":{"number":3}}}') == Phrase("few", {"a": ("number", 3)})
+    assert read('{"say":"few","with":{"a":{"number":3}}}') == phrase("few", a=("number", 3))
