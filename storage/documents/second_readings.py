@@ -146,13 +146,13 @@ def note_answer(
     **values: Any,
 ) -> None:
     """Store an answer about a text, and the part of it that is proven. `values` are those of
-    `note_corridor`.
+    `note_reply`.
     """
     values["proven"] = reading_json(reading)
-    note_corridor(s, who, document_id, text_hash, reading.read_at, **values)
+    note_reply(s, who, document_id, text_hash, reading.read_at, **values)
 
 
-def note_corridor(
+def note_reply(
     s: Session,
     who: ReaderId,
     document_id: int,
@@ -164,7 +164,7 @@ def note_corridor(
     tokens: int | None = None,
     proven: Mapping[str, Any] | None = None,
 ) -> None:
-    """Store an answer as the reader gave it, about a corridor (or a text) with this key."""
+    """Store a reply as the reader gave it, about a corridor or a text with this key."""
     values = {
         "document_id": document_id,
         "next_try_at": None,

@@ -47,9 +47,9 @@ from storage.documents.second_readings import (
     is_resting,
     may_be_asked,
     note_answer,
-    note_corridor,
     note_failure,
     note_form,
+    note_reply,
     text_of_id,
     unread,
 )
@@ -277,7 +277,7 @@ class _Pass:
         rules, now = self._load_rules(), datetime.now(UTC)
         with self._database.begin() as s:
             take_answer(s, self._chosen, corridor, found, rules, who, now)
-            note_corridor(s, who, number, corridor.key, now, answer=found, **how)
+            note_reply(s, who, number, corridor.key, now, answer=found, **how)
         self._done.corridors += 1
 
     def _failed(self, one: _Question, fault: BaseException) -> None:

@@ -22,7 +22,7 @@ BOUNDARIES = (
     ("after", "_take_text"),
     ("before", "_take_corridor"),
     ("after", "take_answer"),
-    ("after", "note_corridor"),
+    ("after", "note_reply"),
     ("after", "_take_corridor"),
 )
 
