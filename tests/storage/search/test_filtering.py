@@ -280,6 +280,17 @@ def test_what_is_announced_without_a_day_of_its_own_is_found_too(database: Datab
         assert agreements(s, Filter(by=DaysOf.EXPECTED)) == [one]
 
 
+def test_what_was_announced_before_the_last_talks_is_expected_no_more(database: Database) -> None:
+    soon, parties = TODAY + 2 * DAY, ("ES", "SN")
+    early = announced(1, soon, parties=parties, event_date=TODAY - 60 * DAY)
+    talks = card(parties=parties, status=Status.NEGOTIATING, event_date=TODAY)
+    put(database, NOW, early, judged(2, card=talks))
+    with database.read() as s:
+        (one,) = agreements(s, Filter())
+        assert [step.expected_on for step in one.history] == [soon, None]
+        assert agreements(s, Filter(by=DaysOf.EXPECTED)) == []
+
+
 EVERYTHING = Filter()
 PAIRS = (("MA", "NE"), ("IT", "TN"), ("EU", "MR"), ("ES", "SN"), ("DE", "KE"))
 
