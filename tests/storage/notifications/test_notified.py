@@ -248,7 +248,7 @@ def emptied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], D
 
 @pytest.mark.parametrize(
     "orders",
-    [range(16), pytest.param(range(16, 1016), marks=pytest.mark.slow)],
+    [range(16), pytest.param(range(16, 1016), marks=(pytest.mark.slow, pytest.mark.timeout(3600)))],
     ids=["some", "thousand"],
 )
 def test_nobody_misses_a_step_and_none_is_told_twice(
