@@ -1,42 +1,28 @@
-"""A crawl as a process: `python -P -m spiders.crawl`.
-
-The first line on stdin is a CrawlSpec as JSON. Further lines (`spiders.spec`) are sources that
-became due meanwhile. Event lines in JSON go to stdout: {"event": "source" | "document" | "problem",
-...} while it works, {"event": "finished", "exit", "report"} at the end, or {"event": "failed",
-"why"} where there can be no report. Logs go to stderr.
-
-Exit 0: all well. 1: some sources failed. 2: nothing could be done. 70: it crashed by a fault of
-ours. SIGTERM ends it within seconds. SIGKILL loses nothing: what was claimed and not stored is
-fetched by the next run.
-
-Imports stand in the functions because the worker processes load this module too, and need neither
-Scrapy nor the database.
-"""
+"""One crawl, from what it is told to its report, on Scrapy's engine."""
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
-import json
 import logging
 import os
-import signal
-import sys
-import traceback
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from spiders.run import CrawlRun
-    from spiders.spec import CrawlSpec, Orders
-    from storage.database.session import Database
+from pydantic import ValidationError
+from scrapy.crawler import AsyncCrawlerProcess
+from twisted.logger import globalLogBeginner
 
-
-_PR_SET_PDEATHSIG = 1  # prctl(2)
-PARENT_VARIABLE = "ACCORDWATCH_PARENT"  # the id of the process that started us
-
-# Python itself ends with 1 after an uncaught exception, which here means that sources failed.
-CRASHED = 70  # EX_SOFTWARE of sysexits.h
+from crawler.pool import WorkerPool
+from spiders.fetch.certificates import trust
+from spiders.fetch.settings import scrapy_settings
+from spiders.leases import leased
+from spiders.reading.watch import WatchSpider
+from spiders.run import CrawlRun
+from spiders.spec import CrawlSpec, Orders
+from spiders.workers import READING, Workers
+from storage.database.session import Database, open_database
+from storage.errors import ConfigurationError, DatabaseError
+from storage.sources.frontier import release
+from storage.sources.revisits import offer_due
+from storage.sources.states import finish_run, start_run
 
 # Of the database's pages, in memory. With the usual 64 MB the 20,000th document is stored as fast,
 # and a crawl grows by what it stores.
@@ -52,15 +38,23 @@ TOLD_IN_THE_REPORT = (
 TOLD_AT_THE_END = ("scrapy.core.engine", "scrapy.core.scraper", "asyncio")
 
 
+def crawl_as_ordered() -> int:
+    """Do the run that the first line on stdin orders. Returns its exit code. Raises
+    AccordwatchError if nothing can be done.
+    """
+    orders = Orders()
+    try:
+        spec = CrawlSpec.model_validate_json(orders.first())
+    except ValidationError as error:
+        fault = error.errors()[0]
+        where = (".".join(map(str, fault["loc"])), fault["msg"])
+        parts = ("the specification on stdin is wrong", *filter(None, where))
+        raise ConfigurationError(": ".join(parts)) from error
+    return crawl(spec, orders)
+
+
 def crawl(spec: CrawlSpec, orders: Orders) -> int:
     """Does one run. Returns its exit code. Raises AccordwatchError if nothing can be done."""
-    from crawler.pool import WorkerPool
-    from spiders.fetch.certificates import trust
-    from spiders.leases import leased
-    from spiders.run import CrawlRun
-    from spiders.workers import READING, Workers
-    from storage.database.session import open_database
-
     trust(spec.crawl.ca_file)
     database = open_database(spec.database_url, cache_mb=CACHE_MB)
     workers = spec.workers or os.cpu_count() or 1
@@ -81,10 +75,6 @@ def crawl(spec: CrawlSpec, orders: Orders) -> int:
 
 def begin(database: Database, spec: CrawlSpec) -> int:
     """Begins a run, and ends the leases of one that was killed. Returns the id of the run."""
-    from storage.sources.frontier import release
-    from storage.sources.revisits import offer_due
-    from storage.sources.states import start_run
-
     now = datetime.now(UTC)
     source_ids = [source.id for source in (*spec.sources, *spec.others)]
     with database.begin() as s:
@@ -97,12 +87,6 @@ def begin(database: Database, spec: CrawlSpec) -> int:
 
 
 def fetch_all(run: CrawlRun, orders: Orders) -> None:
-    from scrapy.crawler import AsyncCrawlerProcess
-    from twisted.logger import globalLogBeginner
-
-    from spiders.fetch.settings import scrapy_settings
-    from spiders.reading.watch import WatchSpider
-
     # Keep Twisted from printing the stack of a bad certificate, twice; the report has it in a line.
     globalLogBeginner.beginLoggingTo([], discardBuffer=True, redirectStandardIO=False)
     logging.getLogger("twisted").addFilter(
@@ -123,15 +107,11 @@ def _is_no_failure_of_the_database(record: logging.LogRecord) -> bool:
     reported in one line at its end; each request in flight would print a stack of fifty lines
     before.
     """
-    from storage.errors import DatabaseError
-
     return not (record.exc_info and isinstance(record.exc_info[1], DatabaseError))
 
 
 def conclude(database: Database, run: CrawlRun) -> int:
     """Stores and emits the report. Returns the exit code. Raises what ended the run early."""
-    from storage.sources.states import finish_run
-
     if run.error is not None:
         raise run.error
     report = run.report.finish()
@@ -140,51 +120,3 @@ def conclude(database: Database, run: CrawlRun) -> int:
         finish_run(s, run.run_id, datetime.now(UTC), report)
     run.report.finished(report, code)
     return code
-
-
-def main() -> int:
-    """The entry of the child process; see the module."""
-    try:
-        return _ordered()
-    except Exception as error:  # the edge of the process
-        traceback.print_exc()
-        fault = " ".join(f"{type(error).__name__}: {error}".split())
-        _emit_failure(f"it crashed by a fault of ours: {fault}")
-        return CRASHED
-
-
-def _ordered() -> int:
-    from pydantic import ValidationError
-
-    from spiders.spec import CrawlSpec, Orders
-    from storage.errors import AccordwatchError
-
-    # Have Linux send us SIGTERM when the thread that started us is gone. An orphaned crawl would
-    # work beside the next one, and everything would be fetched twice.
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.environ.get(PARENT_VARIABLE, str(os.getppid())) != str(os.getppid()):
-        sys.exit(2)  # the parent was gone before we looked
-    orders = Orders()
-    try:
-        return crawl(CrawlSpec.model_validate_json(orders.first()), orders)
-    except ValidationError as error:
-        fault = error.errors()[0]
-        where = (".".join(map(str, fault["loc"])), fault["msg"])
-        why = ": ".join(("the specification on stdin is wrong", *filter(None, where)))
-        sys.stderr.write(f"spiders.crawl: {why}\n")
-    except AccordwatchError as error:
-        why = str(error)
-        sys.stderr.write(f"{why}\n")
-    _emit_failure(why)
-    return 2
-
-
-def _emit_failure(why: str) -> None:
-    line = json.dumps({"event": "failed", "why": why}, ensure_ascii=False)
-    with contextlib.suppress(OSError):  # nobody listens any more
-        print(line, flush=True)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

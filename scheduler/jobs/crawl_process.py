@@ -21,14 +21,14 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from crawler.worker import has_threads
-from spiders import crawl as crawling
+from spiders import process
 from spiders.spec import CrawlSpec, Joining
 from storage.errors import FilledLine
 from storage.records import Source
 
 Event = dict[str, Any]
 
-_NEW_PROCESS = (sys.executable, "-P", "-m", "spiders.crawl")
+_NEW_PROCESS = (sys.executable, "-P", "-m", "spiders.process")
 COMMAND: Sequence[str] = _NEW_PROCESS
 
 # From SIGTERM on, a child finishes its transaction and its open fetches within this time; after it
@@ -132,7 +132,7 @@ def _new_process() -> subprocess.Popen[str]:
         start_new_session=True,
         text=True,
         encoding="utf-8",
-        env={**os.environ, crawling.PARENT_VARIABLE: str(os.getpid())},
+        env={**os.environ, process.PARENT_VARIABLE: str(os.getpid())},
     )
 
 
@@ -282,7 +282,7 @@ class ForkedCrawl:
         end_at = time.monotonic() + (float("inf") if timeout is None else timeout)
         while (code := self.poll()) is None:
             if time.monotonic() > end_at:
-                raise subprocess.TimeoutExpired("spiders.crawl", timeout or 0)
+                raise subprocess.TimeoutExpired("spiders.process", timeout or 0)
             time.sleep(_LOOK_FORKED_S)
         return code
 
@@ -339,11 +339,11 @@ def _crawl_of(orders: int, events: int, parent: int) -> int:
     os.dup2(events, 1)
     os.close(orders)
     os.close(events)
-    os.environ[crawling.PARENT_VARIABLE] = str(parent)
+    os.environ[process.PARENT_VARIABLE] = str(parent)
     if not sys.flags.safe_path:  # as with -P: nothing is imported from where we were started
         del sys.path[0]
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    sys.modules["__main__"] = crawling  # each worker imports the main module, and needs no commands
-    code = crawling.main()
+    sys.modules["__main__"] = process  # each worker imports the main module, and needs no commands
+    code = process.main()
     gc.freeze()  # else Python looks through all that it imported once more
     return code

@@ -41,7 +41,7 @@ def accordwatch(
         if locale:
             patch.setenv("LC_ALL", locale)
         if arguments[:1] == ("run",):
-            patch.setattr(crawl_process, "COMMAND", command("spiders.crawl"))
+            patch.setattr(crawl_process, "COMMAND", command("spiders.process"))
         patch.setattr(sys, "stdin", _stream(text or ""))
         code = _code(arguments)
     return CompletedProcess(arguments, code, _written(out), _written(err))

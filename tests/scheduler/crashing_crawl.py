@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from spiders import crawl
+from spiders import crawl, process
 
 
 def crash(*_: object) -> None:
@@ -13,4 +13,4 @@ def crash(*_: object) -> None:
 
 if __name__ == "__main__":
     crawl.fetch_all = crash  # type: ignore[assignment]
-    sys.exit(crawl.main())
+    sys.exit(process.main())

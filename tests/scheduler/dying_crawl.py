@@ -10,10 +10,9 @@ import signal
 import sys
 
 from crawler.ingest import ingest
-from spiders import crawl, document_fetcher, run, writer
+from spiders import crawl, document_fetcher, process, run, writer
 from spiders.frontier import FetchQueue
 from spiders.report import RunReport
-from storage.sources import states as runs
 from tests.scheduler.dying import around, soon
 from tests.warm.server import CALLER_VARIABLE
 
@@ -50,7 +49,7 @@ def arm(boundary: str, at: int, victim: str, delay_s: float) -> None:
         ours = {"before": boundary == before != "", "after": boundary == after != ""}
         around(owner, name, **ours, at=at, dying=soon(delay_s, lambda: dying(victim)))
 
-    hook(runs, "start_run", after="in start")
+    hook(crawl, "start_run", after="in start")
     hook(run, "record", after="in poll")
     hook(RunReport, "polled", before="after poll")
     hook(FetchQueue, "_claim", after="in crawl claim")
@@ -61,7 +60,7 @@ def arm(boundary: str, at: int, victim: str, delay_s: float) -> None:
     hook(writer.DocumentStore, "store", after="in store")
     hook(ingest, "queue_changes", after="in outbox")
     hook(writer.DocumentStore, "report_on", before="after store")
-    hook(runs, "finish_run", after="in finish")
+    hook(crawl, "finish_run", after="in finish")
     hook(RunReport, "finished", before="after finish")
 
 
@@ -69,4 +68,4 @@ if __name__ == "__main__":
     print("crawl", os.getpid(), file=sys.stderr, flush=True)
     writer.BATCH = BATCH
     arm(sys.argv[1], int(sys.argv[2]), sys.argv[3], float(sys.argv[4]))
-    sys.exit(crawl.main())
+    sys.exit(process.main())

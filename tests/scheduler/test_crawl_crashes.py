@@ -19,7 +19,7 @@ from scheduler.jobs.health.report import IncidentBook, examine, look_around
 from scheduler.jobs.run import run_pass
 from scheduler.notify.deliver import send_due
 from scheduler.web.operations import health
-from spiders.crawl import CRASHED
+from spiders.process import CRASHED
 from storage.database.session import Database, open_database
 from storage.sources.states import last_runs
 from tests.spiders.servers import bad_site
@@ -88,7 +88,7 @@ def test_crashes_are_told_by_health_doctor_and_the_watch_until_a_crawl_goes_well
         daemon.tick("crawl")
     assert daemon.failing() == {"crawl": FAULT}
     daemon.tick("watch")
-    crashing.setattr(crawl_process, "COMMAND", command("spiders.crawl"))
+    crashing.setattr(crawl_process, "COMMAND", command("spiders.process"))
     daemon.crashes.end_rest()
     daemon.tick("crawl")
     assert (daemon.failing(), of_crawls(database, chosen)) == ({}, [])

@@ -261,7 +261,7 @@ def test_the_file_channel_says_that_its_disk_is_full(disk: Path, tmp_path: Path)
 def test_a_crawl_whose_disk_fills_up_says_so_in_a_line(
     disk: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(crawl_process, "COMMAND", command("spiders.crawl"))
+    monkeypatch.setattr(crawl_process, "COMMAND", command("spiders.process"))
     with bad_site() as site, ExitStack() as until_the_end:
         wanted = spec(tmp_path, site, [source(site, "/many")])
         wanted = wanted.model_copy(update={"database_url": f"sqlite:///{disk}/a.db"})

@@ -16,7 +16,7 @@ from storage.records import Source, SourceKind
 from tests.spiders.servers import ROOT, Site
 from tests.warm import start as warm
 
-COMMAND = [sys.executable, "-P", "-m", "spiders.crawl"]
+COMMAND = [sys.executable, "-P", "-m", "spiders.process"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def source(site: Site, path: str, kind: SourceKind = SourceKind.FEED, **values: 
     return Source(path.strip("/").replace(".", "-"), kind, site.url(path), **values)
 
 
-def start(wanted: CrawlSpec, module: str = "spiders.crawl") -> subprocess.Popen[str]:
+def start(wanted: CrawlSpec, module: str = "spiders.process") -> subprocess.Popen[str]:
     process = subprocess.Popen(
         warm.command(module),
         cwd=ROOT,
@@ -81,7 +81,7 @@ def start(wanted: CrawlSpec, module: str = "spiders.crawl") -> subprocess.Popen[
     return process
 
 
-def crawl(wanted: CrawlSpec, module: str = "spiders.crawl") -> Done:
+def crawl(wanted: CrawlSpec, module: str = "spiders.process") -> Done:
     return finish(start(wanted, module))
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from scrapy import Request
 from scrapy.core.engine import ExecutionEngine
 
-from spiders import crawl
+from spiders import process
 from spiders.reading import watch
 
 LOST = ("/a", "/never-feed")
@@ -35,4 +35,4 @@ def arm() -> None:
 
 if __name__ == "__main__":
     arm()
-    sys.exit(crawl.main())
+    sys.exit(process.main())

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from crawler.ingest import ingest
-from spiders import crawl
+from spiders import process
 from storage.database.session import Session
 from storage.documents.tables import Documents
 
@@ -32,4 +32,4 @@ def arm() -> None:
 
 if __name__ == "__main__":
     arm()
-    sys.exit(crawl.main())
+    sys.exit(process.main())

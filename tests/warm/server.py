@@ -27,7 +27,7 @@ from typing import Any
 from crawler import pool
 from crawler.judgement.judge import load_rules
 from scheduler.jobs import crawl_process
-from spiders.crawl import PARENT_VARIABLE
+from spiders.process import PARENT_VARIABLE
 from tests.warm.rules import keep_rules
 from tests.warm.start import SERVER_VARIABLE, begin_warm, command
 from tests.warm.tables import keep_tables, statements
@@ -154,7 +154,7 @@ def _become(wanted: Wanted, parent: int) -> None:
     os.environ.clear()
     os.environ.update(wanted.environ)
     os.environ[SERVER_VARIABLE] = wanted.server
-    crawl_process.COMMAND = command("spiders.crawl")
+    crawl_process.COMMAND = command("spiders.process")
     begin_warm()
     if PARENT_VARIABLE in os.environ:
         os.environ[CALLER_VARIABLE] = os.environ[PARENT_VARIABLE]

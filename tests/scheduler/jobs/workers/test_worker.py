@@ -158,7 +158,7 @@ def test_a_run_whose_worker_died_is_closed(database: Database, leader: Leader) -
 def test_a_worker_crawls_and_sends_what_was_put_in(
     database: Database, tmp_path: Path, log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(crawl_process, "COMMAND", warm.command("spiders.crawl"))
+    monkeypatch.setattr(crawl_process, "COMMAND", warm.command("spiders.process"))
     with made_site() as site:
         link = f"<item><title>One</title><link>{site.url('/news/1')}</link></item>"
         site.put("/feed", f"<rss version='2.0'><channel>{link}</channel></rss>", "text/xml")
