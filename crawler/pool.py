@@ -21,7 +21,7 @@ from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
-from crawler.extract.printed.pdf import STEP_OUT_OF_TIME, STEP_S
+from crawler.extract.printed.step_limit import STEP_OUT_OF_TIME, STEP_S
 from crawler.worker import OUT_OF_TIME, Outcome, RulesSpec, start, work
 from storage.errors import UnreadableError
 

@@ -9,8 +9,10 @@ this module too, and needs neither (a second, and 100 MB).
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
+import resource
 import signal
 import sys
 import traceback
@@ -119,7 +121,6 @@ def limit_memory(more_mb: int) -> None:
     """
     if not sys.platform.startswith("linux"):
         return
-    import resource
 
     lines = Path("/proc/self/status").read_text().splitlines()
     held_kb = next(int(line.split()[1]) for line in lines if line.startswith("RssAnon:"))
@@ -129,8 +130,6 @@ def limit_memory(more_mb: int) -> None:
 
 def lift_memory_limit() -> None:
     if sys.platform.startswith("linux"):
-        import resource
-
         most = resource.getrlimit(resource.RLIMIT_DATA)[1]
         resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
@@ -139,8 +138,6 @@ def give_back_memory() -> None:
     """Give back to the system what is free between used pieces of memory, which a fork would copy,
     and what is only read from files.
     """
-    import ctypes
-
     disk_cache.release_memory()
     if sys.platform == "linux":
         with suppress(AttributeError):  # not with musl

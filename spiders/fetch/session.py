@@ -1,30 +1,24 @@
 """Fetching a few addresses for the command line, one after the other, under the rules of a crawl.
 
-A child process runs a small Scrapy engine, because Twisted's reactor can be started only once in a
-process. It reads a JSON line for each address from stdin, and writes for each a line of JSON
-followed by the raw body.
+A child process (`session_process`) fetches them, because Twisted's reactor can be started only once
+in a process.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from threading import Timer
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import IO, Any, Self
 
-from spiders.fetch.settings import CrawlSettings, scrapy_settings
-from storage.errors import ConfigurationError, FetchError, RefusedAddress
+from spiders.fetch.settings import CrawlSettings
+from storage.errors import FetchError, RefusedAddress
 from storage.records import Fetched
 
-if TYPE_CHECKING:
-    from scrapy import Request
-    from scrapy.crawler import Crawler
-
-COMMAND: Sequence[str] = (sys.executable, "-P", "-m", "spiders.fetch.session")
+COMMAND: Sequence[str] = (sys.executable, "-P", "-m", "spiders.fetch.session_process")
 REFUSED = ("scheme", "private_address", "robots")
 SLACK_S = 20.0  # to start Python and fetch robots.txt, in addition to crawl.timeout_s a request
 # These name the site's software, or where it has more to read.
@@ -106,91 +100,6 @@ class FetchSession:
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
     assert pipe is not None  # noqa: S101 - Popen was given PIPE
     return pipe
-
-
-# --- the child ----------------------------------------------------------------------------------
-
-
-def _serve(settings: CrawlSettings) -> None:
-    """Run the engine until stdin ends; each address that is read there is fetched."""
-    import asyncio
-
-    from scrapy import Spider, signals
-    from scrapy.crawler import AsyncCrawlerProcess
-
-    class SessionSpider(Spider):
-        name = "session"
-        requests = 0
-
-        async def start(self) -> AsyncIterator[Request]:
-            self.crawler.signals.connect(self.count, signals.request_reached_downloader)
-            loop = asyncio.get_running_loop()
-            while line := await loop.run_in_executor(None, sys.stdin.buffer.readline):
-                self.requests = 0
-                answer, body = await _answer(self.crawler, json.loads(line))
-                _put(answer | {"requests": self.requests}, body)
-            nothing: tuple[Request, ...] = ()
-            for request in nothing:  # makes this function the generator that Scrapy wants
-                yield request
-
-        def count(self) -> None:
-            self.requests += 1
-
-    process = AsyncCrawlerProcess(scrapy_settings(settings, log_level="ERROR"))
-    process.crawl(SessionSpider)
-    process.start()
-
-
-async def _answer(crawler: Crawler, wanted: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
-    """Return the head and the body of an answer; of a failure the reason and its line."""
-    from spiders.fetch.responses import Failure, answer_at, refuse_status, to_fetched
-    from spiders.fetch.robots import RobotsMiddleware
-
-    url = wanted["url"]
-    meta = {} if wanted["most"] is None else {"redirect_ttl": max(0, wanted["most"] - 1)}
-    answer = await answer_at(crawler.engine, url, meta)
-    if not isinstance(answer, Failure):
-        answer = refuse_status(answer.status, answer.body, url) or answer
-    if isinstance(answer, Failure):
-        return {"reason": answer.reason, "line": answer.line}, b""
-    robots = crawler.get_downloader_middleware(RobotsMiddleware)
-    fetched = to_fetched(answer, url)
-    head = {
-        "final_url": fetched.final_url,
-        "content_type": fetched.content_type,
-        "fetched_at": fetched.fetched_at.isoformat(),
-        "headers": {
-            name: b", ".join(values).decode("latin-1")
-            for name in CLUE_HEADERS
-            if (values := answer.headers.getlist(name))
-        },
-        "sitemaps": robots.sitemaps_at(fetched.final_url) if robots else (),
-    }
-    return head, fetched.body
-
-
-def _put(answer: dict[str, Any], body: bytes) -> None:
-    head = json.dumps(answer | {"length": len(body)}).encode()
-    sys.stdout.buffer.write(head + b"\n" + body)
-    sys.stdout.buffer.flush()
-
-
-def main() -> None:
-    from spiders.fetch.certificates import trust
-
-    settings = CrawlSettings.model_validate(json.loads(sys.stdin.buffer.readline())["settings"])
-    try:
-        trust(settings.ca_file)
-        _serve(settings)
-    except ConfigurationError as error:
-        while sys.stdin.buffer.readline():
-            _put({"reason": "failed", "line": str(error), "requests": 0}, b"")
-
-
-if __name__ == "__main__":
-    main()
-    sys.stdout.flush()
-    os._exit(0)  # a regular exit takes 0.1 s to tear down uvloop and Twisted
 
 
 # --- fetching one URL for the command line --------------------------------------------------------

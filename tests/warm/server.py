@@ -40,7 +40,7 @@ LOADED = (
     "alembic.context",
     "apscheduler.schedulers.background",
     "spiders.fetch.certificates",
-    "spiders.fetch.session",
+    "spiders.fetch.session_process",
     "spiders.fetch.settings",
     "crawler.pool",
     "scheduler.cli.main",

@@ -26,7 +26,7 @@ def begin_warm() -> None:
         from spiders.checks import run
         from spiders.fetch import session
 
-        session.COMMAND = command("spiders.fetch.session")
+        session.COMMAND = command("spiders.fetch.session_process")
         run.COMMAND = command("spiders.checks.process")
 
 

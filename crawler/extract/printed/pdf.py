@@ -9,28 +9,22 @@ from __future__ import annotations
 
 import ctypes
 import re
-import signal
 import unicodedata
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from typing import TYPE_CHECKING
+
+import pypdfium2  # type: ignore[import-untyped]  # it ships no types
+from pypdfium2 import PdfDocument, PdfPage, PdfTextPage, raw
 
 from crawler.extract.fields import clean
+from crawler.extract.printed.step_limit import limited_step
 from storage.errors import UnreadableError
 from storage.languages import UNKNOWN_LANGUAGE
 from storage.records import Document, DocumentKind
-
-if TYPE_CHECKING:
-    from pypdfium2 import (  # type: ignore[import-untyped]  # it ships no types
-        PdfDocument,
-        PdfPage,
-        PdfTextPage,
-    )
 
 _MAX_PAGES = 200  # to read of a report, whose news is at its start
 _JUNK_TITLE = re.compile(
@@ -46,8 +40,6 @@ _HEADING_MIN = 1.15  # times the usual font size
 
 def read_pdf(body: bytes) -> Document:
     """Read a PDF. Raises UnreadableError ("encrypted", "broken" or "scanned")."""
-    import pypdfium2
-
     try:
         with limited_step():
             document = pypdfium2.PdfDocument(body)
@@ -101,8 +93,6 @@ def _lines_in_order(letters: PdfTextPage) -> list[tuple[int, str]]:
     """Return (baseline in points from the bottom, text in reading order) of each line."""
     lines: list[list[tuple[Glyph, int]]] = [[]]
     for index in range(letters.count_chars()):
-        from pypdfium2 import raw
-
         text = chr(raw.FPDFText_GetUnicode(letters, index))
         if text in "\r\n":
             lines.append([])
@@ -120,8 +110,6 @@ def _lines_in_order(letters: PdfTextPage) -> list[tuple[int, str]]:
 
 def _glyph(letters: PdfTextPage, index: int, text: str) -> tuple[Glyph, int]:
     """Return a letter with its position, and its baseline."""
-    from pypdfium2 import raw
-
     x, y = ctypes.c_double(), ctypes.c_double()
     raw.FPDFText_GetCharOrigin(letters, index, x, y)
     left, baseline = x.value, y.value
@@ -134,8 +122,6 @@ def _glyph(letters: PdfTextPage, index: int, text: str) -> tuple[Glyph, int]:
 
 def _heading(document: PdfDocument) -> list[str]:
     """Return the lines of the first page in the largest font, if this is larger than usual."""
-    import pypdfium2
-
     try:
         return _largest_lines(document[0])
     except (pypdfium2.PdfiumError, ValueError):  # invalid characters; the text is still usable
@@ -143,8 +129,6 @@ def _heading(document: PdfDocument) -> list[str]:
 
 
 def _largest_lines(page: PdfPage) -> list[str]:
-    import pypdfium2
-
     letters = page.get_textpage()
     lines: dict[int, str] = {}  # baseline in points -> text
     sizes: dict[int, float] = {}
@@ -319,27 +303,3 @@ def _is_mark(glyph: Glyph) -> bool:
 def _class_of(cell: str) -> str:
     """Return the class of a cell: L, R, N for numbers, S for their separators, X for the rest."""
     return _CLASSES.get(unicodedata.bidirectional(cell[0]), "X")
-
-
-# On a busy machine, a page of 5,800 Latin letters takes 0.025 s, and one of 4,000 Arabic letters,
-# which are put in order by their places, 0.12 s: a report of 171 such pages 20 s.
-STEP_S = 10.0
-STEP_OUT_OF_TIME = signal.SIGVTALRM
-
-
-@contextmanager
-def limited_step() -> Iterator[None]:
-    """End this process if what happens inside takes more than `STEP_S` seconds of its own processor
-    time. Only in a worker, known by the timer of its task: its pool notices that it ended. A
-    process has one such timer: a step within another counts for that one.
-    """
-    is_worker = signal.getitimer(signal.ITIMER_PROF)[0] > 0
-    is_within = signal.getitimer(signal.ITIMER_VIRTUAL)[0] > 0
-    if not is_worker or is_within:
-        yield
-        return
-    signal.setitimer(signal.ITIMER_VIRTUAL, STEP_S)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)

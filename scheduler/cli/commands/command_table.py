@@ -22,6 +22,8 @@ COMMANDS: dict[Group, dict[str, dict[str, str]]] = {
         },
         "collecting.run": {
             "run": "Look once at all sources that are due, then send the digests that are due.",
+        },
+        "collecting.daemon": {
             "daemon": "Collect and send on a schedule, and monitor itself, until it is stopped.",
             "worker": "Do the jobs of a daemon that was started with --workers, on any machine.",
         },
@@ -93,6 +95,8 @@ COMMANDS: dict[Group, dict[str, dict[str, str]]] = {
             "rules count": "Count how common the words of a language are.",
             "rules explain": "Say what a rule found in a document and what was missing.",
             "reclassify": "Apply today's rules to all that is stored.",
+        },
+        "judging.reader": {
             "reader check": "Ask it about four texts: does it understand, how long, at what cost?",
             "reader replay": "Take recorded answers from a file.",
         },

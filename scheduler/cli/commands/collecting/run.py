@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from scheduler.cli.context import INVOCATION, configuration, opened_database
+from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import counted, say, stderr
 from scheduler.cli.progress import CrawlProgress
 from scheduler.exchange.known_list import sync_known_list
@@ -78,47 +78,3 @@ def _print_report(report: dict[str, Any] | None, due: int) -> None:
     skipped = f" Skipped: {reasons}." if reasons else ""
     found = f"{totals['offered']} offered, {totals['new']} new, {totals['stored']} stored"
     say(f"{found}, {totals['relevant']} report an agreement.{skipped}")
-
-
-# --- `daemon` -------------------------------------------------------------------------------------
-
-
-def daemon(
-    *,
-    listen: Annotated[
-        str | None,
-        Parameter(help="Answer /healthz, /metrics and /unsubscribe there, like 127.0.0.1:9180."),
-    ] = None,
-    workers: Annotated[
-        bool, Parameter(negative="", help="Lead: put jobs in the queue for `accordwatch worker`.")
-    ] = False,
-) -> int:
-    """With --workers, a second one stands by, and takes over when the first is gone. SIGTERM ends
-    it. SIGHUP makes it read the configuration again.
-    """
-    from scheduler.jobs.daemon.daemon import serve
-    from scheduler.web.server import parse_listen
-
-    config, listen_at = INVOCATION.get().config, parse_listen(listen) if listen else None
-    if not workers:
-        return serve(config, listen_at)
-    from scheduler.jobs.workers.leader import lead
-
-    return lead(config, listen_at)
-
-
-# --- `worker` -------------------------------------------------------------------------------------
-
-
-def worker(
-    *,
-    queues: Annotated[
-        str, Parameter(help="Which jobs it takes, with commas between them.")
-    ] = "crawl,judge,notify,backfill",
-    concurrency: Annotated[int, Parameter(help="How many jobs it does at the same time.")] = 1,
-) -> int:
-    """SIGTERM ends it within ten seconds; what it was doing is done by another one."""
-    from scheduler.jobs.workers.worker import work
-
-    names = [name.strip() for name in queues.split(",") if name.strip()]
-    return work(INVOCATION.get().config, names, max(1, concurrency))

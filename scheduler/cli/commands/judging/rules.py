@@ -2,31 +2,45 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from cyclopts import Parameter
 
+from crawler.judgement.judge import (
+    WEIGHTS_SUFFIX,
+    Rules,
+    judge,
+    load_rules,
+    read_document,
+    rule_files,
+)
+from crawler.judgement.probability.frames import (
+    FREQUENCIES_FILE,
+    PARTY,
+    TRAP,
+    Frequencies,
+    roles_of,
+    save_frequencies,
+)
+from crawler.judgement.rules.check import check
+from crawler.judgement.rules.check import explain as explain_rule
+from crawler.judgement.rules.scoring import Confusion, Labelled, read_labelled
+from crawler.judgement.rules.scoring import score as score_pairs
+from crawler.judgement.text.grammar import language_folders
 from scheduler.cli.context import configuration, configuration_if_any, opened_database
 from scheduler.cli.explanation import explain
 from scheduler.cli.output import counted, print_table, say, shown, stdout
 from scheduler.cli.places import documents_at
-from scheduler.configuration.sections import ReaderSettings, RulesSettings
-from scheduler.jobs.documents_file import documents_of, opened_lines
+from scheduler.configuration.sections import RulesSettings
+from scheduler.jobs.documents_file import documents_of
+from scheduler.jobs.reclassify import reclassify as judge_again
 from storage.documents.texts import load_judgeable
-from storage.errors import AccordwatchError, ConfigurationError
+from storage.errors import AccordwatchError
 from storage.records import Document, Verdict
-
-if TYPE_CHECKING:
-    from crawler.judgement.judge import Rules
-    from crawler.judgement.probability.frames import Frequencies
-    from crawler.judgement.rules.scoring import Confusion, Labelled
-    from scheduler.configuration.config import Configuration
-
 
 # As many as a person reads at a sitting. The figures count all of them.
 _MOST_SHOWN = 10
@@ -46,9 +60,6 @@ def rules_check(
     ] = None,
 ) -> int:
     """Exit 1 if there is a fault, or an example fails."""
-    from crawler.judgement.judge import WEIGHTS_SUFFIX, rule_files
-    from crawler.judgement.rules.check import check
-
     packs, chosen = _chosen(files)
     found = check(rule_files(packs, [file for file in chosen if file.suffix != WEIGHTS_SUFFIX]))
     for problem in found.problems:
@@ -66,9 +77,6 @@ def rules_check(
 
 
 def _score(packs: tuple[str, ...], files: tuple[Path, ...], labelled: Path) -> None:
-    from crawler.judgement.judge import judge, load_rules
-    from crawler.judgement.rules.scoring import score as score_pairs
-
     rules = load_rules(packs, files)
     articles = labelled_articles(labelled)
     scores = score_pairs((article, judge(article.document, rules)) for article in articles)
@@ -93,10 +101,6 @@ def rules_count(
     /,
 ) -> None:
     """Writes the table into the folder of the language."""
-    from crawler.judgement.judge import load_rules
-    from crawler.judgement.probability.frames import FREQUENCIES_FILE, save_frequencies
-    from crawler.judgement.text.grammar import language_folders
-
     folders = {one.name: one for one in language_folders()}
     if language not in folders:
         known = ", ".join(folders)
@@ -112,9 +116,6 @@ def rules_count(
 
 def count_forms(documents: Iterable[Document], rules: Rules) -> Frequencies:
     """Count the forms of all terms but names of parties and traps, by language of the document."""
-    from crawler.judgement.judge import read_document
-    from crawler.judgement.probability.frames import PARTY, TRAP, Frequencies, roles_of
-
     read: Counter[str] = Counter()
     having: dict[str, Counter[str]] = defaultdict(Counter)
     for document in documents:
@@ -136,9 +137,6 @@ def rules_explain(
     document: Annotated[str, Parameter(help="Number of a stored document, or a file or address.")],
     /,
 ) -> None:
-    from crawler.judgement.judge import load_rules, read_document
-    from crawler.judgement.rules.check import explain as explain_rule
-
     packs, chosen = _chosen(())
     rules = load_rules(packs, chosen)
     for line in explain_rule(rule, read_document(_document(document), rules), rules.rules):
@@ -170,8 +168,6 @@ def _document(named: str) -> Document:
 
 def labelled_articles(path: Path) -> list[Labelled]:
     """The labelled articles of a file, or of all files of a folder."""
-    from crawler.judgement.rules.scoring import read_labelled
-
     files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
     if not files:
         raise AccordwatchError(f"{path}: no .jsonl files in this folder")
@@ -226,8 +222,6 @@ def reclassify(
     dry_run: Annotated[bool, Parameter(negative="", help="Only show what would change.")] = False,
 ) -> int:
     """Exit 1: on some documents, which are named and stay as they were, our own code failed."""
-    from scheduler.jobs.reclassify import reclassify as judge_again
-
     if files and not dry_run:
         raise AccordwatchError("rule files are only tried here: add --dry-run, or configure them")
     chosen, own = configuration(), files and _chosen(files)[1]
@@ -240,76 +234,4 @@ def reclassify(
         say(f"accordwatch: left as it was: {problem}")
     verb = "would change" if dry_run else "changed"
     say(f"{counted(read, 'document')} judged again, {len(lines)} {verb}")
-    return 1 if problems else 0
-
-
-# --- `reader`: the second reader of alerts, a language model of the user's own choice -------------
-
-
-def reader_check(
-    *,
-    all_: Annotated[
-        bool,
-        Parameter(name="--all", negative="", help="Ask about sixty texts and twelve corridors."),
-    ] = False,
-    decided: Annotated[
-        bool,
-        Parameter(negative="", help="Ask about texts about which persons here have decided."),
-    ] = False,
-) -> int:
-    """Nothing is stored. Exit 1 if an answer is wrong or none, or a longer check shows a weakness;
-    2 if the server cannot be asked.
-    """
-    from scheduler.jobs.reader.samples import ask_samples, cost_of_a_day, found_out
-
-    chosen = configuration()
-    settings = chosen.settings.reader
-    if settings is None:
-        raise ConfigurationError(
-            "no second reader is configured: add a section reader: with url: and model: "
-            "(docs/reader.md)"
-        )
-    say(f"{settings.url}, model {settings.model}:")
-    if all_ or decided:
-        return _assess(chosen, settings, decided=decided)
-    outcomes, form = asyncio.run(ask_samples(settings, say))
-    right = sum(outcome.is_right for outcome in outcomes)
-    for line in (*found_out(outcomes, form), *cost_of_a_day(outcomes, settings)):
-        say(line)
-    say(f"{right} of {len(outcomes)} answers are right.")
-    return 0 if right == len(outcomes) else 1
-
-
-def _assess(chosen: Configuration, settings: ReaderSettings, *, decided: bool) -> int:
-    from scheduler.jobs.reader.assessment import assess, shipped_texts, texts_decided
-
-    texts = [] if decided else shipped_texts()
-    if decided:
-        with opened_database(chosen) as database, database.read() as s:
-            texts = texts_decided(s, _MOST_DECIDED)
-    if not texts:
-        raise AccordwatchError("nobody has decided about a document yet; try: reader check --all")
-    tally = asyncio.run(assess(settings, texts))
-    for line in tally.lines():
-        say(line)
-    return 1 if tally.weak or tally.failed else 0
-
-
-_MOST_DECIDED = 60
-
-
-def reader_replay(
-    file: Annotated[str, Parameter(help="Recorded answers, a JSON object a line; - reads stdin.")],
-    /,
-) -> int:
-    """Each line has the `id` of its document, and an answer. Exit 1 if one has none."""
-    from scheduler.jobs.reader.second_reading import replay as replay_lines
-
-    chosen = configuration()
-    name = "stdin" if file == "-" else file
-    with opened_database(chosen) as database, opened_lines(file) as lines:
-        summary, problems = replay_lines(database, chosen, lines, name)
-    for problem in problems:
-        say(problem)
-    say(summary)
     return 1 if problems else 0

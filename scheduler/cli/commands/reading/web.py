@@ -15,9 +15,15 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from scheduler.access.accounts import AccessLog
 from scheduler.cli.context import configuration, configured_rules, opened_database
 from scheduler.cli.output import say
+from scheduler.web.server import listening_at
+from scheduler.web.site.application import create_site
+from scheduler.web.site.installation import LOOPBACK, Installation, Reach
+from storage.database.session import Database, open_database
 from storage.errors import ConfigurationError
+from storage.users.users import is_anybody
 
 if TYPE_CHECKING:
     import socket
@@ -26,8 +32,6 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from scheduler.configuration.config import Configuration
-    from scheduler.web.site.installation import Reach
-    from storage.database.session import Database
 
 _MOST_WORKERS = 64
 # Objects made between two looks at the young ones, and looks until older ones are looked at too:
@@ -67,9 +71,6 @@ def web(
     ] = 1,
 ) -> None:
     """Without users it answers this machine only; with users, everyone logs in. Ctrl-C ends it."""
-    from scheduler.web.server import listening_at
-    from scheduler.web.site.installation import LOOPBACK, Reach
-
     if not 0 <= port <= 65535:
         raise ConfigurationError(f"--port {port} is no port; choose one from 0 to 65535")
     if not 1 <= workers <= _MOST_WORKERS:
@@ -103,11 +104,6 @@ _WORKER_ANSWERS_WITHIN_S = 120
 
 def make_page(chosen: Configuration, editor: str | None, reach: Reach, secret: bytes) -> FastAPI:
     """The page, as each process that answers makes it for itself."""
-    from scheduler.access.accounts import AccessLog
-    from scheduler.web.site.application import create_site
-    from scheduler.web.site.installation import Installation
-    from storage.database.session import open_database
-
     database = open_database(chosen.database)
     atexit.register(database.close)
     served = Installation(
@@ -198,8 +194,6 @@ def _login_header(written: str, proxies: tuple[str, ...]) -> str:
 
 def _check_users(database: Database, reach: Reach, host: str, edit: str | None) -> None:
     """Raises ConfigurationError where strangers would get in, or two ways to decide would meet."""
-    from storage.users.users import is_anybody
-
     with database.read() as s:
         has_users = is_anybody(s)
     if not has_users and not reach.is_private:

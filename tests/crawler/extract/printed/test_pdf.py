@@ -11,14 +11,14 @@ from pathlib import Path
 import pypdf
 import pytest
 
-from crawler.extract.printed import pdf
+from crawler.extract.printed import step_limit
 from crawler.extract.printed.pdf import (
     Glyph,
     is_right_to_left,
-    limited_step,
     read_pdf,
     reading_order,
 )
+from crawler.extract.printed.step_limit import limited_step
 from crawler.pool import WorkerPool
 from crawler.worker import RulesSpec
 from storage.errors import UnreadableError
@@ -157,7 +157,7 @@ def test_a_file_that_keeps_the_reader_busy_costs_itself_alone(made: Callable[[],
 
 
 def _read_impatiently(body: bytes, step_s: float) -> str:
-    pdf.STEP_S = step_s  # in a worker of this test
+    step_limit.STEP_S = step_s  # in a worker of this test
     return read_pdf(body).title
 
 
