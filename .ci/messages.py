@@ -36,7 +36,10 @@ OF_SYSTEMS = (
     "Read-only file system",
 )
 _JINJA = Environment(autoescape=True)
-_DATED = re.compile(r'"(POT|PO|Last|Report|Generated|Project|Language-Team)[^\n]*\n')
+_DATED = re.compile(
+    r'"(?:POT-Creation-Date|PO-Revision-Date|Last-Translator|Report-Msgid-Bugs-To|Generated-By'
+    r'|Project-Id-Version|Language-Team): [^\n]*\n'
+)
 
 
 @cache

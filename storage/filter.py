@@ -71,6 +71,13 @@ class DaysOf(StrEnum):
     EXPECTED = "expected"  # for which the next step is announced
 
 
+class Clock(StrEnum):
+    """Which past a day means, if not what was known here."""
+
+    PUBLISHED = "published"  # what reports that were published by then say
+    STOOD = "stood"  # what had happened by then, whenever that was told
+
+
 class Shown(NamedTuple):
     """How doors show a field: name, question, and whether searches have it."""
 
@@ -320,6 +327,14 @@ class Filter(BaseModel):
         Shown(
             "as_of",
             "As it was known on this day (YYYY-MM-DD): without what was added here later (UTC).",
+        ),
+    ] = None
+    clock: Annotated[
+        Clock | None,
+        Shown(
+            "clock",
+            "published: as_of means what had been published by that day, here or not; "
+            "stood: how things stood on it, by the days of the steps.",
         ),
     ] = None
 

@@ -131,7 +131,7 @@ def newest_agreements(s: Session, flt: Filter, most: int) -> list[tuple[Agreemen
     matching = agreement_condition(s, flt)
     newest = select(Agreements.id).where(matching).order_by(Agreements.id.desc()).limit(most)
     ids = {*s.scalars(newest), *_last_extended(s, matching, most)}
-    found = as_known(s, load_agreements(s, ids), flt.as_of)
+    found = as_known(s, load_agreements(s, ids), flt)
     learnt = learnt_of(s, found)
     paired = [(one, learnt[one.id]) for one in found]
     paired.sort(key=lambda pair: (pair[1].last_at, number(pair[0].id)), reverse=True)

@@ -24,10 +24,10 @@ from storage.register.records import Agreement, PinKind, documents_of, published
 from storage.register.tables import AgreementParties, Agreements, Reports, Steps
 from storage.search.counts import Bits, numbers_of
 from storage.search.document_rows import DocumentRow, document_row, select_rows
-from storage.search.filtering import agreement_condition, end_of, ruled_out
+from storage.search.filtering import agreement_condition, documents_then, ruled_out, steps_then
 from storage.search.hits import Stretch, among_ids, newest_stretch, ranks
 from storage.search.selection import chosen, in_order
-from storage.search.tables import REPORTS
+from storage.search.tables import REPORTS, STORED
 from storage.sources.tables import Frontier
 
 PAGE = 500  # rows that are read at a time, so that memory stays small
@@ -163,10 +163,10 @@ def agreements(
     if chosen is not None and chosen.bit_count() > _FEW:  # the newest of them are soon found
         with s.scalars(ids.execution_options(yield_per=PAGE)) as newest:
             found = list(islice((one for one in newest if chosen >> one & 1), limit))
-        return as_known(s, load_agreements(s, found), flt.as_of)
+        return as_known(s, load_agreements(s, found), flt)
     matching = agreement_condition(s, flt) if chosen is None else _among(s, chosen)
     listed = s.scalars(ids.where(matching).limit(limit)).all()
-    return as_known(s, load_agreements(s, listed), flt.as_of)
+    return as_known(s, load_agreements(s, listed), flt)
 
 
 SURE = (Grade.CONFIRMED, Grade.LIKELY)
@@ -175,10 +175,10 @@ Asked = TypeVar("Asked", bound=Filter)
 
 def as_listed(s: Session, asked: Asked) -> Asked:
     """What lists, counts, maps, files and feeds of a selection show: what is confirmed or likely,
-    where anything is; and all of it as soon as one filter is chosen (`known` and `as_of` choose
-    nothing). An export leaves them out until their grade is named.
+    where anything is; and all of it as soon as one filter is chosen (`known`, `as_of`
+    and `clock` choose nothing). An export leaves them out until their grade is named.
     """
-    if asked.but(known=None, as_of=None) != type(asked)() or asked.known is Known.ONLY:
+    if asked.but(known=None, as_of=None, clock=None) != type(asked)() or asked.known is Known.ONLY:
         return asked
     sure = asked.but(grades=SURE)
     is_any = select(Agreements.id).where(agreement_condition(s, sure)).limit(1)
@@ -191,21 +191,21 @@ def count_left_out(s: Session, asked: Filter) -> int:
     return 0 if is_whole else count_agreements(s, asked.but(grades=(Grade.UNCONFIRMED,)))
 
 
-def as_known(s: Session, found: list[Agreement], day: date | None) -> list[Agreement]:
-    """Agreements as they were known at the end of a day: with the steps that had been learnt, the
-    documents that had been stored, and the status and day of these. All else, as the grade
-    and the topics, is as it is today. Without a day, as they are.
+def as_known(s: Session, found: list[Agreement], flt: Filter) -> list[Agreement]:
+    """Agreements as they were at the end of the day of the filter's `as_of`, by its clock: with the
+    steps and documents of then, and the status and day of these. All else, as the grade and the
+    topics, is as it is today. Without a day, as they are.
     """
-    if day is None or not found:
+    if flt.as_of is None or not found:
         return found
-    at, numbers = end_of(day), [number(one.id) for one in found]
-    steps = select(Steps.agreement_id, Steps.position).where(Steps.learnt_at < at)
+    numbers = [number(one.id) for one in found]
+    steps = select(Steps.agreement_id, Steps.position).where(*steps_then(flt))
     there = {
         tuple(row) for row in sql.rows_of(s, steps.where(Steps.agreement_id.in_(sql.IDS)), numbers)
     }
     documents = {one for each in found for one in documents_of(each)}
-    was_seen = Documents.first_seen_at < at
-    seen = sql.values_among(s, Documents.id, Documents.id, documents, was_seen)
+    then = and_(*documents_then(flt, STORED))
+    seen = sql.values_among(s, Documents.id, Documents.id, documents, then)
     return [_with_steps(one, there, seen) for one in found]
 
 
@@ -253,7 +253,7 @@ def agreement_pages(s: Session, flt: Filter, size: int = PAGE) -> Iterator[list[
         ids = s.scalars(following).all()
         if not ids:
             return
-        yield as_known(s, load_agreements(s, ids), flt.as_of)
+        yield as_known(s, load_agreements(s, ids), flt)
         last = ids[-1]
 
 

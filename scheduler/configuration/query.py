@@ -161,10 +161,10 @@ class Query(Filter):
         """The query, to which somebody subscribes; `others` are parameters of a search besides it.
         Raises QueryError for what means nothing there: alerts tell what is new.
         """
-        given = others | {"as_of": str(self.as_of or "")}
+        given = others | {"as_of": str(self.as_of or ""), "clock": self.clock}
         past = [Misread(name, value, "no_alert") for name, value in given.items() if value]
         if past:
-            raise QueryError(past, self.model_copy(update={"as_of": None}))
+            raise QueryError(past, self.model_copy(update={"as_of": None, "clock": None}))
         return self
 
 
@@ -201,7 +201,7 @@ class Misread:
     def sentence(self, labels: Labels, called: str) -> str:
         """What is not understood, in words, behind what the reader calls the parameter."""
         comma, value = labels.say(", "), self.value
-        if self.key == "contradiction":  # a code, whatever was typed
+        if self.key in ("contradiction", "no_day"):  # a code, whatever was typed
             value = filter_value_in_words(self.name, value, labels)
         value = _shown(value, labels)
         near = comma.join(_shown(one, labels) for one in self.near)
@@ -320,6 +320,9 @@ def _consistent(query: Query, misread: Iterable[Misread] = ()) -> Query:
     if query.since and query.until and query.since > query.until:
         found.append(Misread("until", str(query.until), "before", (), 0))
         query = query.but(since=None, until=None)
+    if query.clock and query.as_of is None:
+        found.append(Misread("clock", query.clock, "no_day"))
+        query = query.but(clock=None)
     if found:
         order = list(attributes())
         found.sort(key=lambda one: order.index(one.name) if one.name in order else -1)

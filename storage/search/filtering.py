@@ -12,11 +12,12 @@ from itertools import count
 from typing import Any
 
 from sqlalchemy import Select, String, and_, case, cast, func, or_, select, true
+from sqlalchemy.orm import aliased
 
 from storage.database import sql
 from storage.database.session import Session, process_cache, transaction_cache
 from storage.documents.tables import Documents, Matches, MatchParties, MatchRules, MatchTopics
-from storage.filter import DaysOf, Filter, Known, Reviewed
+from storage.filter import Clock, DaysOf, Filter, Known, Reviewed
 from storage.records import Topic
 from storage.register.agreements import number
 from storage.register.decisions import has_pin
@@ -39,7 +40,7 @@ from storage.search.hits import (
     is_reading,
     written_ids,
 )
-from storage.search.tables import REPORTS, STORED, Condition, Expression, Rows
+from storage.search.tables import REPORTS, SEARCH_ROWS, STORED, Condition, Expression, Rows
 
 _MANY = 2_000  # agreements, whose 10,000 documents are looked up in 40 ms
 
@@ -73,9 +74,7 @@ def document_condition(s: Session, flt: Filter, scope: Scope = EVERYWHERE) -> Co
         conditions += _seen_within(rows.first_seen_at, flt)
     elif flt.by is None:
         conditions += _within(rows.published_on, flt)
-    if flt.as_of is not None:
-        conditions.append(rows.first_seen_at < end_of(flt.as_of))
-    conditions += _step_reports(flt, rows.id)
+    conditions += [*documents_then(flt, rows), *_step_reports(flt, rows.id)]
     if flt.known is Known.ONLY:
         conditions.append(~published(rows.source_id))
     if scope.among is not None:
@@ -114,7 +113,7 @@ def agreement_condition(s: Session, flt: Filter) -> Condition:
     if steps and flt.by is not None:
         matching = select(Steps.agreement_id).where(Steps.agreement_id == Agreements.id, *steps)
         conditions.append(matching.correlate(Agreements).exists())
-        flt, steps = flt.but(since=None, until=None, steps=(), as_of=None), []
+        flt, steps = flt.but(since=None, until=None, steps=(), as_of=None, clock=None), []
     if steps or _needs_reports(flt):
         conditions.append(Agreements.id.in_(_with_report(s, flt)))
     return and_(*conditions)
@@ -249,9 +248,38 @@ def step_conditions(flt: Filter) -> list[Condition]:
         days = _seen_within(Steps.learnt_at, flt) if is_learnt else _within(Steps.on, flt)
     if flt.steps:
         days.append(Steps.status.in_(flt.steps))
-    if flt.as_of is not None:
-        days.append(Steps.learnt_at < end_of(flt.as_of))
-    return days
+    return [*days, *steps_then(flt)]
+
+
+def steps_then(flt: Filter) -> list[Condition]:
+    """The conditions that a step was there on the day of the filter's `as_of`, by its clock."""
+    if flt.as_of is None:
+        return []
+    if flt.clock is Clock.STOOD:
+        return [Steps.on <= flt.as_of]
+    if flt.clock is Clock.PUBLISHED:
+        told = select(_TOLD.document_id).where(_TOLD.agreement_id == Steps.agreement_id)
+        told = told.where(_TOLD.step == Steps.position, _TOLD_IN.c.id == _TOLD.document_id)
+        told = told.where(_TOLD_IN.c.published_on <= flt.as_of)
+        return [told.correlate(Steps).exists()]
+    return [Steps.learnt_at < end_of(flt.as_of)]
+
+
+_TOLD, _TOLD_IN = aliased(Reports), SEARCH_ROWS.alias()
+
+
+def documents_then(flt: Filter, rows: Rows) -> list[Condition]:
+    """The conditions that a document was there on the day of `as_of`, by the clock; of how things
+    stood, that it tells of a step by then.
+    """
+    if flt.as_of is None:
+        return []
+    if flt.clock is Clock.STOOD:
+        told = select(_TOLD.document_id).join(Steps, _of_report(_TOLD)).where(*steps_then(flt))
+        return [rows.id.in_(told)]
+    if flt.clock is Clock.PUBLISHED:
+        return [rows.published_on <= flt.as_of]
+    return [rows.first_seen_at < end_of(flt.as_of)]
 
 
 def _taking_part(parties: Sequence[str]) -> Select[int]:
@@ -323,7 +351,7 @@ def status_known(flt: Filter) -> Any:
     if flt.as_of is None:
         return Agreements.status
     known = select(Steps.status).where(Steps.agreement_id == Agreements.id)
-    known = known.where(Steps.status.is_not(None), Steps.learnt_at < end_of(flt.as_of))
+    known = known.where(Steps.status.is_not(None), *steps_then(flt))
     last = known.order_by(Steps.position.desc()).limit(1)
     return last.correlate(Agreements).scalar_subquery()  # not with steps, where those are joined
 
@@ -379,7 +407,14 @@ def documents_matching(
 
 
 _AT_ONCE = 100  # filters in a statement: a database takes 1,600 columns and more
-_OF_REPORT = and_(Steps.agreement_id == Reports.agreement_id, Steps.position == Reports.step)
+
+
+def _of_report(reports: type[Reports]) -> Condition:
+    same = Steps.agreement_id == reports.agreement_id
+    return and_(same, Steps.position == reports.step)
+
+
+_OF_REPORT = _of_report(Reports)
 # Makes a selection of documents with a column for each filter: whether it matches.
 _ByFilter = Callable[[Session, Sequence[Filter]], Select[*tuple[Any, ...]]]
 

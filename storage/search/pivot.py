@@ -35,10 +35,11 @@ from storage.records import Status
 from storage.register.tables import AgreementParties, Agreements, AgreementTopics, Reports, Steps
 from storage.search.filtering import (
     agreement_condition,
-    end_of,
+    documents_then,
     report_conditions,
     status_known,
     step_conditions,
+    steps_then,
 )
 from storage.search.tables import REPORTS, SEARCH_ROWS
 
@@ -295,8 +296,7 @@ class _Facts:
     def _first(self, status: Status) -> Any:
         days = select(Steps.agreement_id.label("id"), func.min(Steps.on).label("on"))
         days = days.where(Steps.status == status, Steps.on.is_not(None))
-        if self._flt.as_of is not None:
-            days = days.where(Steps.learnt_at < end_of(self._flt.as_of))
+        days = days.where(*steps_then(self._flt))
         return days.group_by(Steps.agreement_id).subquery(status.value)
 
 
@@ -330,8 +330,7 @@ def _first_outlets(flt: Filter) -> Select[*tuple[Any, ...]]:
     place = func.row_number().over(partition_by=Reports.agreement_id, order_by=order)
     dated = REPORTS.published_on.is_not(None)
     conditions: list[Any] = [Reports.step.is_not(None), Reports.listed.is_(False), dated]
-    if flt.as_of is not None:
-        conditions.append(REPORTS.first_seen_at < end_of(flt.as_of))
+    conditions += documents_then(flt, REPORTS)
     outlet = func.coalesce(REPORTS.outlet, REPORTS.source_id)
     ranked = select(Reports.agreement_id.label("id"), outlet.label("value"), place.label("place"))
     ranked = ranked.join(SEARCH_ROWS, REPORTS.id == Reports.document_id).where(*conditions)

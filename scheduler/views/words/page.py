@@ -55,6 +55,7 @@ _WORDS_OF = {
     "reviewed": "page.finding.reviewed_{}",
     "known": "page.known.{}",
     "by": "page.finding.by_{}",
+    "clock": "page.finding.clock_{}",
     "also": "topics.{}",
     "basis": "page.bases.{}",
 }

@@ -46,7 +46,7 @@ from storage.search.counts import (
 from storage.search.pivot import Pivot, pivot
 
 _SORTED = frozenset({"group", "language"})
-_TYPED = ("q", "since", "until", "by", "as_of", "probability")  # in fields of their own
+_TYPED = ("q", "since", "until", "by", "as_of", "clock", "probability")  # in fields of their own
 # What stands on a link, and the address of the selection to which it leads.
 SelectionLink = tuple[str, str]
 # A control that chooses one value of a filter: its name in an address and in words, and each value

@@ -27,6 +27,7 @@ VALUES = {
     "by": ("lernt", "learnt"),
     "step": ("signd", "signed"),
     "as_of": ("2024-3-1", "2024-03-01"),
+    "clock": ("stod", "stood"),
 }
 # What no filter can misunderstand: any word is one, and sources and rules come and go.
 ANYTHING = ("q", "source", "rule")
@@ -36,6 +37,7 @@ SLIPS = (
     ("sicne=2026-03-01", "sicne", "since"),
     ("&".join(f"source=s{number}" for number in range(51)), "51", ""),
     ("reviewed=yes&reviewed=no", "no", ""),
+    ("clock=stood", "stood", ""),
     ("since=2026-05-01&until=2026-04-01", "2026-04-01", ""),
 )
 

@@ -9,7 +9,7 @@ import pytest
 from crawler.ingest.ingest import ingest
 from storage.counting import By, Counting
 from storage.database.session import Database
-from storage.filter import DaysOf, Filter, Order
+from storage.filter import Clock, DaysOf, Filter, Order
 from storage.queries import agreement_pages, agreements, count_agreements, search
 from storage.records import Judged, Status, Topic
 from storage.search.pivot import pivot
@@ -107,6 +107,41 @@ def test_what_was_known_has_the_steps_days_and_reports_of_then(register: Databas
         (one,) = agreements(s, Filter(as_of=TODAY - 2 * DAY))
     assert [step.status for step in one.history] == ["signed"]
     assert (one.event_date, one.report_ids) == (date(2022, 5, 31), (1,))
+
+
+@pytest.mark.parametrize(
+    ("clock", "day", "statuses"),
+    [
+        (Clock.PUBLISHED, date(2022, 6, 2), {}),
+        (Clock.PUBLISHED, date(2022, 6, 3), {"A1": "signed"}),
+        (Clock.PUBLISHED, date(2024, 2, 1), {"A1": "in_force"}),
+        (Clock.STOOD, date(2022, 5, 30), {}),
+        (Clock.STOOD, date(2022, 5, 31), {"A1": "signed"}),
+        (Clock.STOOD, date(2024, 1, 7), {"A1": "in_force"}),
+        (None, date(2024, 2, 1), {}),
+    ],
+)
+def test_an_import_of_old_texts_answers_what_was_published_and_what_stood(
+    database: Database, clock: Clock | None, day: date, statuses: dict[str, str]
+) -> None:
+    put(database, NOW, judged(1, card=SIGNED, published_on=date(2022, 6, 3)))
+    put(database, NOW, judged(3, card=FORCE, published_on=date(2024, 1, 20)))
+    then = Filter(as_of=day, clock=clock)
+    with database.read() as s:
+        listed = agreements(s, then)
+        assert {one.id: one.status for one in listed} == statuses
+        assert count_agreements(s, then) == len(listed)
+        assert len(list(search(s, then))) == sum(len(one.report_ids) for one in listed)
+        assert pivot(s, then, Counting(By.STATUS)).rows == sorted(statuses.values())
+
+
+def test_what_had_ended_by_a_day_is_in_force_no_more(database: Database) -> None:
+    ended = card(parties=("IT", "TN"), status=Status.TERMINATED, event_date=date(2025, 2, 1))
+    put(database, NOW, judged(1, card=SIGNED), judged(2, card=FORCE), judged(3, card=ended))
+    stood = {"clock": Clock.STOOD, "statuses": ("in_force",)}
+    assert found(database, as_of=date(2025, 1, 31), **stood) == {"A1"}
+    assert found(database, as_of=date(2025, 2, 1), **stood) == set()
+    assert found(database, as_of=date(2024, 1, 6), **stood) == set()
 
 
 def test_a_status_is_that_of_then(register: Database) -> None:

@@ -83,3 +83,13 @@ def test_new_sentences_are_put_where_translators_find_them(
     check.update(path, check.template(), check.texts_of_code())
     assert 'msgid "Reference {id}"\nmsgstr ""' in path.read_text("utf-8")
     assert "Ref {id}" not in path.read_text("utf-8")
+
+
+@pytest.mark.parametrize("language", ["fr", "ar", "es"])
+def test_nothing_is_written_where_nothing_is_new(
+    check: ModuleType, language: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "accordwatch.po"
+    shutil.copy(po_of(language), path)
+    check.update(path, check.template(), check.texts_of_code())
+    assert path.read_text("utf-8") == po_of(language).read_text("utf-8")

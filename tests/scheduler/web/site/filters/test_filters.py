@@ -102,7 +102,7 @@ def test_every_list_of_agreements_has_the_same_controls(years: Site, path: str) 
     ]
     if path == "/":
         kinds.insert(-1, "known")
-    assert names == (kinds if path == "/changes" else ["by", *kinds])
+    assert names == (kinds if path == "/changes" else ["by", "clock", *kinds])
     assert '<option value="treaty" selected>' in shown
     assert '<input type="hidden" name="topic" value="other">' in shown
 
