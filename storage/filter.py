@@ -71,6 +71,13 @@ class DaysOf(StrEnum):
     EXPECTED = "expected"  # for which the next step is announced
 
 
+class Changes(StrEnum):
+    """How often an agreement changed its status within 365 days, at least."""
+
+    TWICE = "2"
+    THRICE = "3"
+
+
 class Clock(StrEnum):
     """Which past a day means, if not what was known here."""
 
@@ -302,6 +309,10 @@ class Filter(BaseModel):
         float | None,
         Field(ge=0, le=1, allow_inf_nan=False),
         Shown("probability", "At least so probable to be relevant, from 0 to 1."),
+    ] = None
+    changes: Annotated[
+        Changes | None,
+        Shown("changes", "2 or 3: it changed its status at least so many times within 365 days."),
     ] = None
     reviewed: Annotated[Reviewed | None, Shown("reviewed", "Answered by a person: yes or no.")] = (
         None

@@ -17,7 +17,9 @@ from sqlalchemy import (
     BindParameter,
     Connection,
     CursorResult,
+    Date,
     Executable,
+    Integer,
     Row,
     Select,
     Table,
@@ -28,6 +30,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy import cast as as_type
 from sqlalchemy.orm import InstrumentedAttribute as Column
 
 from storage.database.columns import Base
@@ -49,6 +52,13 @@ IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 def is_sqlite(s: Connection) -> bool:
     """Whether a session's database is SQLite; else it is PostgreSQL."""
     return s.dialect.name == "sqlite"
+
+
+def days_between(s: Connection, first: Any, last: Any) -> Any:
+    """The number of days from one day to another, in either database."""
+    if is_sqlite(s):
+        return as_type(func.julianday(last) - func.julianday(first), Integer)
+    return as_type(last, Date) - as_type(first, Date)
 
 
 def plain(table: type[Base]) -> Table:

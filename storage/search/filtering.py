@@ -85,7 +85,7 @@ def document_condition(s: Session, flt: Filter, scope: Scope = EVERYWHERE) -> Co
         conditions.append(rows.id.in_(documents))
     topical = select(MatchTopics.document_id)
     conditions += _of_topics(flt, lambda some: among(topical.where(MatchTopics.topic.in_(some))))
-    vouched = _vouched(flt)
+    vouched = _vouched(s, flt)
     if vouched:
         conditions.append(_of_agreements(s, vouched, rows.id))
     return and_(*conditions, *_of_kind(flt, rows))
@@ -109,7 +109,7 @@ def needs_verdicts(flt: Filter) -> bool:
 
 def agreement_condition(s: Session, flt: Filter) -> Condition:
     """The condition that an agreement and one of its reports match the filter."""
-    conditions, steps = _of_entries(flt), _steps_wanted(flt)
+    conditions, steps = _of_entries(s, flt), _steps_wanted(flt)
     if steps and flt.by is not None:
         matching = select(Steps.agreement_id).where(Steps.agreement_id == Agreements.id, *steps)
         conditions.append(matching.correlate(Agreements).exists())
@@ -119,7 +119,7 @@ def agreement_condition(s: Session, flt: Filter) -> Condition:
     return and_(*conditions)
 
 
-def _of_entries(flt: Filter, *, few: bool = False) -> list[Condition]:
+def _of_entries(s: Session, flt: Filter, *, few: bool = False) -> list[Condition]:
     """The conditions of a filter on an agreement itself."""
     among = partial(_is_among, Agreements.id, few=few)
     conditions = [true(), *_of_parties(flt, lambda parties: among(_having_any(parties)))]
@@ -131,7 +131,7 @@ def _of_entries(flt: Filter, *, few: bool = False) -> list[Condition]:
     conditions += _of_topics(
         flt, lambda some: among(topical.where(AgreementTopics.topic.in_(some)))
     )
-    return [*conditions, *_vouched(flt), *_of_kind(flt, Agreements)]
+    return [*conditions, *_vouched(s, flt), *_of_kind(flt, Agreements)]
 
 
 def _steps_wanted(flt: Filter) -> list[Condition]:
@@ -311,14 +311,35 @@ def _of_parties(flt: Filter, has_any: Callable[[Sequence[str]], Condition]) -> l
     return conditions
 
 
-def _vouched(flt: Filter) -> list[Condition]:
-    """The conditions of a filter on how sure an agreement is, and on its text."""
+def _vouched(s: Session, flt: Filter) -> list[Condition]:
+    """The conditions of a filter on how sure an agreement is, on its text and on its history."""
     wanted_values = (
         (Agreements.grade, flt.grades),
         (Agreements.grade_basis, flt.bases),
         (Agreements.text_state, flt.texts),
     )
-    return [column.in_(values) for column, values in wanted_values if values]
+    conditions = [column.in_(values) for column, values in wanted_values if values]
+    return [*conditions, *([Agreements.id.in_(_restless(s, flt))] if flt.changes else [])]
+
+
+def _restless(s: Session, flt: Filter) -> Select[int]:
+    """The agreements that changed their status as often within 365 days as a filter wants. The
+    first status that is known is no change.
+    """
+    nth: Any = func.row_number()
+    nth = nth.over(partition_by=Steps.agreement_id, order_by=Steps.position).label("nth")
+    stages: Any = select(Steps.agreement_id, Steps.position, Steps.on, nth)
+    stages = stages.where(Steps.status.is_not(None), *steps_then(flt)).subquery()
+    of_each, at = stages.c.agreement_id, stages.c.position
+    first: Any = func.lag(stages.c.on, int(flt.changes or 1) - 1)
+    first = first.over(partition_by=of_each, order_by=at).label("first_on")
+    changes: Any = select(of_each, stages.c.on, first).where(stages.c.nth > 1)
+    changes = changes.subquery()
+    within = sql.days_between(s, changes.c.first_on, changes.c.on) <= _YEAR_DAYS
+    return select(changes.c.agreement_id).where(within)
+
+
+_YEAR_DAYS = 365
 
 
 def _of_agreements(s: Session, wanted: Sequence[Condition], document_id: Expression) -> Condition:
@@ -425,7 +446,7 @@ def _reports_by_filter(s: Session, filters: Sequence[Filter]) -> Select[*tuple[A
         and_(
             status.in_(flt.statuses) if flt.statuses else true(),
             *_but_not(status, flt),
-            *_of_entries(flt.but(statuses=(), not_statuses=()), few=True),
+            *_of_entries(s, flt.but(statuses=(), not_statuses=()), few=True),
             *_steps_wanted(flt),
             *report_conditions(s, flt, Scope(reports=True, few=True)),
         )

@@ -11,8 +11,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     CTE,
     BigInteger,
-    Date,
-    Integer,
     Select,
     String,
     and_,
@@ -196,7 +194,7 @@ class _Facts:
                 self._source = self._source.join(days, days.c.id == Agreements.id)
             self._conditions.append(force.c.on >= signed.c.on)
             self._day = signed.c.on
-            self._more = [_days_between(self._s, signed.c.on, force.c.on).label("days")]
+            self._more = [sql.days_between(self._s, signed.c.on, force.c.on).label("days")]
         elif self._counted is Counted.STEPS:
             self._join_steps()
             self._id = cast(Steps.agreement_id, BigInteger) * _STEPS_OF_ONE + Steps.position
@@ -298,12 +296,6 @@ class _Facts:
         days = days.where(Steps.status == status, Steps.on.is_not(None))
         days = days.where(*steps_then(self._flt))
         return days.group_by(Steps.agreement_id).subquery(status.value)
-
-
-def _days_between(s: Session, first: Any, last: Any) -> Any:
-    if sql.is_sqlite(s):
-        return cast(func.julianday(last) - func.julianday(first), Integer)
-    return cast(last, Date) - cast(first, Date)
 
 
 def _period(s: Session, by: By, day: Any) -> Any:

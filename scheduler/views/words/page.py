@@ -56,6 +56,7 @@ _WORDS_OF = {
     "known": "page.known.{}",
     "by": "page.finding.by_{}",
     "clock": "page.finding.clock_{}",
+    "changes": "page.finding.changes_{}",
     "also": "topics.{}",
     "basis": "page.bases.{}",
 }

@@ -104,7 +104,7 @@ def _controls(
     controls: list[Control] = []
     for attribute, shown in described().items():
         name, given = shown.name, getattr(selection, attribute)
-        is_choice = is_several(attribute) and bool(allowed(attribute))
+        is_choice = (is_several(attribute) or name == "changes") and bool(allowed(attribute))
         if name.startswith("not_") or not (is_choice or name in beside):
             continue
         first = given[:1] if is_several(attribute) else (given,)

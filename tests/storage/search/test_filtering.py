@@ -12,7 +12,7 @@ import pytest
 from crawler.ingest.ingest import ingest
 from storage.counting import Counted, Counting
 from storage.database.session import Database, Session
-from storage.filter import Clock, DaysOf, Filter, Known, Reviewed
+from storage.filter import Changes, Clock, DaysOf, Filter, Known, Reviewed
 from storage.notifications.outbox import waiting_since
 from storage.queries import agreements, count_waiting, search, waiting
 from storage.records import (
@@ -73,6 +73,7 @@ EVERY: dict[str, tuple[Filter, Filter]] = {
         Filter(by=DaysOf.EXPECTED, since=date(2026, 3, 1)),
     ),
     "as_of": (Filter(as_of=NOW.date()), Filter(as_of=NOW.date() - timedelta(days=1))),
+    "changes": (Filter(changes=None), Filter(changes=Changes.TWICE)),
     "clock": (
         Filter(as_of=date(2026, 3, 11), clock=Clock.STOOD),
         Filter(as_of=date(2026, 3, 9), clock=Clock.PUBLISHED),

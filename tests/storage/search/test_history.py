@@ -9,7 +9,7 @@ import pytest
 from crawler.ingest.ingest import ingest
 from storage.counting import By, Counting
 from storage.database.session import Database
-from storage.filter import Clock, DaysOf, Filter, Order
+from storage.filter import Changes, Clock, DaysOf, Filter, Order
 from storage.queries import agreement_pages, agreements, count_agreements, search
 from storage.records import Judged, Status, Topic
 from storage.search.pivot import pivot
@@ -142,6 +142,26 @@ def test_what_had_ended_by_a_day_is_in_force_no_more(database: Database) -> None
     assert found(database, as_of=date(2025, 1, 31), **stood) == {"A1"}
     assert found(database, as_of=date(2025, 2, 1), **stood) == set()
     assert found(database, as_of=date(2024, 1, 6), **stood) == set()
+
+
+@pytest.mark.parametrize(
+    ("in_force", "ended", "changes"),
+    [
+        (date(2024, 2, 1), date(2025, 1, 31), {Changes.TWICE}),
+        (date(2024, 2, 1), date(2025, 2, 1), set()),
+        (date(2023, 2, 1), date(2024, 2, 1), {Changes.TWICE}),
+    ],
+)
+def test_what_changed_its_status_twice_within_a_year_is_found(
+    database: Database, in_force: date, ended: date, changes: set[Changes]
+) -> None:
+    of = {"parties": ("IT", "TN")}
+    force = card(**of, status=Status.IN_FORCE, event_date=in_force)
+    end = card(**of, status=Status.TERMINATED, event_date=ended)
+    put(database, NOW, judged(1, card=SIGNED), judged(2, card=force), judged(3, card=end))
+    for often in Changes:
+        assert found(database, changes=often) == ({"A1"} if often in changes else set()), often
+    assert found(database, changes="2", as_of=TODAY - DAY) == set()
 
 
 def test_a_status_is_that_of_then(register: Database) -> None:

@@ -95,6 +95,7 @@ QUERIES: dict[str, list[tuple[str, list[str]]]] = {
         ("step=signed&since=2026-03-05", ["A1", "A3", "A5"]),
     ],
     "as_of": [("as_of=2026-03-12", ALL), ("as_of=2026-03-11", [])],
+    "changes": [("changes=2", [])],
     "clock": [
         ("as_of=2026-03-11&clock=published", ALL),
         ("as_of=2026-03-04&clock=stood", ["A4"]),

@@ -98,6 +98,7 @@ def test_every_list_of_agreements_has_the_same_controls(years: Site, path: str) 
         "text",
         "group",
         "language",
+        "changes",
         "source",
     ]
     if path == "/":
