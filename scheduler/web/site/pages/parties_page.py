@@ -66,9 +66,10 @@ SHADES = (1, 2, 4, 8, 16)
 BOX = "-1000 -490 2000 880"  # what the outlines fill, without Antarctica
 # Of the width of the whole map: the least that a picture shows, and what it shows around parties.
 _LEAST_SHARE, _EDGE = 0.3, 0.03
-# Regional bodies have places of their own, in a sea beside their members; worldwide ones have none.
+# Regional bodies have places of their own, the EU at Brussels, others in a sea beside members;
+# worldwide ones have none.
 BODIES = {
-    **{"EU": (-79, -342), "COE": (-102, -392), "NORDIC": (-16, -434), "BENELUX": (-39, -384)},
+    **{"EU": (21, -352), "COE": (-102, -392), "NORDIC": (-16, -434), "BENELUX": (-39, -384)},
     **{"UMA": (-107, -246), "CENSAD": (-160, -170), "AES": (-146, -134), "UEMOA": (-148, -93)},
     **{"ECOWAS": (-122, -52), "CEMAC": (6, 15), "ECCAS": (22, 60), "AUC": (-77, 60)},
     **{"GCC": (325, -141), "LAS": (340, -97), "IGAD": (316, -45), "EAC": (294, 30)},
