@@ -24,15 +24,8 @@ from scheduler.views.register_entries import entries_of, pending_entries
 from scheduler.views.verdicts import evidence_row, reading_row, version_rows
 from scheduler.views.words.labels import labels_of
 from scheduler.views.writer import iso
-from scheduler.web.site.addresses import LARGEST_ROW, language_for, requested_address
-from scheduler.web.site.rendering import (
-    agreement_at,
-    conditional,
-    document_at,
-    see,
-    served_by,
-    words_for,
-)
+from scheduler.web.site.addresses import LARGEST_ROW, requested_address
+from scheduler.web.site.context import Context, InContext, agreement_at, document_at
 from scheduler.web.site.selection import columns_of, counted
 from storage import queries
 from storage.documents.copies import stored_verdict
@@ -131,21 +124,21 @@ Number = Annotated[int, Path(ge=1, le=LARGEST_ROW)]
 
 
 def list_page(
-    request: Request, items: Sequence[Mapping[str, Any]], limit: int, key: str
+    context: Context, items: Sequence[Mapping[str, Any]], limit: int, key: str
 ) -> Response:
     """The first `limit` of `items`, and under `next` the address of those that follow."""
     shown = list(items[:limit])
     following = None
     if len(items) > limit:
-        address = URL(requested_address(request))
+        address = URL(requested_address(context.request))
         following = str(address.include_query_params(after=shown[-1][key]))
-    return json_answer(request, {"items": shown, "next": following})
+    return json_answer(context, {"items": shown, "next": following})
 
 
-def json_answer(request: Request, value: Mapping[str, Any] | Iterable[Any]) -> Response:
+def json_answer(context: Context, value: Mapping[str, Any] | Iterable[Any]) -> Response:
     """A JSON answer with an ETag."""
     body = json.dumps(value, ensure_ascii=False, default=iso).encode()
-    return conditional(request, body, "application/json")
+    return context.conditional(body, "application/json")
 
 
 _MOVED: Responses = {
@@ -156,7 +149,7 @@ router = APIRouter(tags=["agreements"])
 
 @router.get("/agreements", openapi_extra=FILTERS, responses=answers_with(AGREEMENTS))
 def agreements(
-    request: Request,
+    context: InContext,
     selection: Selection,
     sort: Annotated[
         str,
@@ -170,13 +163,13 @@ def agreements(
 ) -> Response:
     """The agreements of a selection, the one reported last first."""
     filters.check_value("sort", sort, SORTED_BY)
-    with served_by(request).database.read() as s:
-        language = language_for(request)
+    with context.read() as s:
+        language = context.language
         order = order_of(sort, labels_of(language))
         flt = queries.as_listed(s, selection.filter)
         found = queries.agreements(s, flt, limit + 1, after, order)
         entries = entries_of(s, found, language)
-    return list_page(request, list(map(AGREEMENTS.row, entries)), limit, "id")
+    return list_page(context, list(map(AGREEMENTS.row, entries)), limit, "id")
 
 
 def _counting_parameters() -> Iterator[dict[str, Any]]:
@@ -196,36 +189,36 @@ def _counting_parameters() -> Iterator[dict[str, Any]]:
     "/agreements/counts",
     openapi_extra={"parameters": [*FILTERS["parameters"], *_counting_parameters()]},
 )
-def agreement_counts(request: Request) -> Response:
+def agreement_counts(context: InContext) -> Response:
     """How many agreements, steps or reports a selection has by two of year, month, status,
     instrument, topic, party, corridor, grade, text, language and source. Totals count what stands
     in several cells once; `of` is how many the selection has in all. Durations have the number,
     and the shortest, median and longest days.
     """
-    selection, counting = read_counting(request.query_params.multi_items(), {"lang": ()})
-    served, words = served_by(request), words_for(request)
-    with served.database.read() as s:
+    selection, counting = read_counting(context.request.query_params.multi_items(), {"lang": ()})
+    words = context.words
+    with context.read() as s:
         listed = queries.as_listed(s, selection)
-        found = count_table(listed, counting, words, lambda: counted(served, s, listed, counting))
-    return json_answer(request, as_counts(found))
+        found = count_table(listed, counting, words, lambda: counted(context, s, listed, counting))
+    return json_answer(context, as_counts(found))
 
 
 @router.get(
     "/agreements/{agreement_id}", responses={**answers_with(AGREEMENTS, alone=True), **_MOVED}
 )
-def agreement(request: Request, agreement_id: str) -> Response:
+def agreement(context: InContext, agreement_id: str) -> Response:
     """One agreement. One that was merged leads to the one that it became (301)."""
-    with served_by(request).database.read() as s:
+    with context.read() as s:
         found = agreement_at(s, agreement_id)
         if found.id != agreement_id:
-            return see(request, f"{PREFIX}/agreements/{found.id}", 301)
-        (entry,) = entries_of(s, [found], language_for(request))
-    return json_answer(request, AGREEMENTS.row(entry))
+            return context.see(f"{PREFIX}/agreements/{found.id}", 301)
+        (entry,) = entries_of(s, [found], context.language)
+    return json_answer(context, AGREEMENTS.row(entry))
 
 
 @router.get("/changes", openapi_extra=FILTERS, responses=answers_with(CHANGES))
 def changes(
-    request: Request,
+    context: InContext,
     selection: Selection,
     days: Annotated[int, Query(ge=1, le=36_500, description="Added in so many days.")] = DAYS,
     limit: Limit = 50,
@@ -234,18 +227,18 @@ def changes(
     day since which they were learnt (UTC), in the place of `days`; `more` says how many were left
     out.
     """
-    flt, language = selection.filter, language_for(request)
-    since = begins(flt.since, days, served_by(request).now())
-    with served_by(request).database.read() as s:
+    flt, language = selection.filter, context.language
+    since = begins(flt.since, days, context.now())
+    with context.read() as s:
         found, left = changes_since(s, flt, since, limit, language)
     rows = list(map(CHANGES.row, found[:limit]))
     more = left + len(found) - len(rows)
-    return json_answer(request, {"since": since, "items": rows, "more": more})
+    return json_answer(context, {"since": since, "items": rows, "more": more})
 
 
 @router.get("/pending", openapi_extra=FILTERS, responses=answers_with(PENDING))
 def pending(
-    request: Request,
+    context: InContext,
     selection: Selection,
     sort: Annotated[
         Literal["newest", "longest"], Query(description="Signed last first, or the oldest.")
@@ -254,38 +247,38 @@ def pending(
     after: AfterAgreement = None,
 ) -> Response:
     """What was signed or concluded, and is neither ratified nor in force, as far as is reported."""
-    flt, language, served = selection.filter, language_for(request), served_by(request)
-    today, longest = served.now().date(), sort == "longest"
-    with served.database.read() as s:
+    flt, language = selection.filter, context.language
+    today, longest = context.now().date(), sort == "longest"
+    with context.read() as s:
         found = pending_entries(s, flt, today, language, limit + 1, after, longest_first=longest)
-    return list_page(request, list(map(PENDING.row, found)), limit, "id")
+    return list_page(context, list(map(PENDING.row, found)), limit, "id")
 
 
 @router.get("/facets", openapi_extra=FILTERS)
-def facets(request: Request, selection: Selection) -> Response:
+def facets(context: InContext, selection: Selection) -> Response:
     """How many agreements of a selection have each party, topic, status, text and grade; `total` is
     how many its list has.
     """
-    with served_by(request).database.read() as s:
+    with context.read() as s:
         chosen, listed = selection.filter, queries.as_listed(s, selection.filter)
-        total, has = counts.agreement_overview(s, chosen, 300, columns_of(served_by(request), s))
+        total, has = counts.agreement_overview(s, chosen, 300, columns_of(context, s))
         if listed is not chosen:
             total = queries.count_agreements(s, listed)
-        return json_answer(request, {"total": total} | {name: dict(n) for name, n in has.items()})
+        return json_answer(context, {"total": total} | {name: dict(n) for name, n in has.items()})
 
 
 @router.get("/corridors")
-def corridors(request: Request) -> Response:
+def corridors(context: InContext) -> Response:
     """Each two parties of the register, with how many agreements both take part in, and the
     texts of how many are published.
     """
-    with served_by(request).database.read() as s:
-        found = columns_of(served_by(request), s).corridors
+    with context.read() as s:
+        found = columns_of(context, s).corridors
     rows = [
         {"parties": [one, other], "agreements": number, "with_text": with_text}
         for one, other, number, with_text in found
     ]
-    return json_answer(request, {"items": rows, "next": None})
+    return json_answer(context, {"items": rows, "next": None})
 
 
 # --- `/api/v1/documents` --------------------------------------------------------------------------
@@ -295,7 +288,7 @@ documents_router = APIRouter(tags=["documents"])
 
 @documents_router.get("/documents", openapi_extra=FILTERS, responses=answers_with(DOCUMENTS))
 def documents(
-    request: Request,
+    context: InContext,
     selection: Selection,
     everything: bool = False,
     limit: Limit = 50,
@@ -306,7 +299,7 @@ def documents(
     reports nothing. Where nothing is found, `hint` says what became of the words.
     """
     flt = selection.filter
-    with served_by(request).database.read() as s:
+    with context.read() as s:
         found = queries.search(
             s,
             flt,
@@ -317,43 +310,43 @@ def documents(
         )
         shown = [found_row(row, snippet) for row, snippet in with_snippets(s, found, flt.words)]
         if shown or after is not None:
-            return list_page(request, shown, limit, "document_id")
+            return list_page(context, shown, limit, "document_id")
         hint = hint_for(s, selection.query, flt, everything=everything)
-        shown_hint = hint_as_json(hint, words_for(request))
-        return json_answer(request, {"items": [], "next": None, "hint": shown_hint})
+        shown_hint = hint_as_json(hint, context.words)
+        return json_answer(context, {"items": [], "next": None, "hint": shown_hint})
 
 
 @documents_router.get("/documents/facets", openapi_extra=FILTERS, name="facets")
 def facets_of_documents(
-    request: Request, selection: Selection, everything: bool = False
+    context: InContext, selection: Selection, everything: bool = False
 ) -> Response:
     """How many documents of a selection have each party, topic, status, instrument, language and
     source. Of more than 1,000 hits the newest are counted: `of_newest` says how many, else null.
     """
-    with served_by(request).database.read() as s:
+    with context.read() as s:
         found = document_facets(s, selection.filter, everything=everything, most=300)
     counts = {name: dict(n) for name, n in found.facets.items()}
-    return json_answer(request, {"of_newest": COUNTED if found.is_cut else None, **counts})
+    return json_answer(context, {"of_newest": COUNTED if found.is_cut else None, **counts})
 
 
 @documents_router.get("/documents/{document_id}/versions")
-def document_versions(request: Request, document_id: Number) -> Response:
+def document_versions(context: InContext, document_id: Number) -> Response:
     """What a document said each time its text had changed, oldest first; the last is its text now.
 
     `changes` are the passages in which a version differs from the one before: pieces that are
     `same`, `removed` or `added`.
     """
-    with served_by(request).database.read() as s:
+    with context.read() as s:
         versions = versions_of(s, document_at(s, document_id).id)
-    return json_answer(request, {"items": version_rows(versions)})
+    return json_answer(context, {"items": version_rows(versions)})
 
 
 @documents_router.get("/documents/{document_id}", responses=answers_with(DOCUMENTS, alone=True))
-def document(request: Request, document_id: Number) -> Response:
+def document(context: InContext, document_id: Number) -> Response:
     """One document with its text (null once it was deleted), the evidence of its verdict, and what
     a second reader said of it (null if none did).
     """
-    with served_by(request).database.read() as s:
+    with context.read() as s:
         row = document_at(s, document_id)
         text = queries.document_text(s, document_id)
         verdict, _, _ = stored_verdict(s, document_id)
@@ -363,4 +356,4 @@ def document(request: Request, document_id: Number) -> Response:
             "evidence": list(map(evidence_row, verdict.evidence)),
             "second_reading": reading_row(verdict.second_reading, row.title, text or ""),
         }
-    return json_answer(request, {**DOCUMENTS.row(row), **more})
+    return json_answer(context, {**DOCUMENTS.row(row), **more})

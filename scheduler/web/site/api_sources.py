@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
@@ -17,9 +17,9 @@ from scheduler.views.documents import DUPLICATES, REVIEW
 from scheduler.views.operations import RUNS
 from scheduler.web.site.addresses import Forbidden, error_without_secrets, without_secrets
 from scheduler.web.site.api import Number, answers_with, json_answer
+from scheduler.web.site.context import InContext
 from scheduler.web.site.editing.review_page import decide
 from scheduler.web.site.installation import sources_now
-from scheduler.web.site.rendering import served_by, visitor_of
 from storage.review import review_queue
 from storage.review.duplicates import duplicates
 from storage.sources.ledger import Moment, Tally, by_day, tallies
@@ -33,22 +33,21 @@ _OF_SOURCE = ("id", "kind", "url", "name", "country", "language", "enabled")
 
 
 @router.get("/sources")
-def sources(request: Request) -> Response:
+def sources(context: InContext) -> Response:
     """The sources, with what came of their last look and, from the ledger, of the last four weeks
     (UTC), and what has changed in them. Only an admin who is logged in sees whole addresses: others
     see neither their parameters nor user and password.
     """
-    may_see = visitor_of(request).may(Role.ADMIN)
-    served = served_by(request)
-    with served.database.read() as s:
-        states, now = source_states(s), served.now()
+    may_see = context.visitor.may(Role.ADMIN)
+    with context.read() as s:
+        states, now = source_states(s), context.now()
         counted = tallies(s, now.date() - timedelta(days=_LEDGER_DAYS - 1))
         changes = changes_of_sources(s)
     items = []
-    for one in sources_now(served):
+    for one in sources_now(context.served):
         state = states.get(one.id)
         item = fields_row(one, *_OF_SOURCE)
-        item["alive"] = is_alive(one, state, now, served.chosen.settings.monitor.failing_polls)
+        item["alive"] = is_alive(one, state, now, context.chosen.settings.monitor.failing_polls)
         if state is not None:
             item |= fields_row(state, "last_poll_at", "last_success_at", "failures")
             item |= fields_row(state, "last_error", "last_offered", "last_new")
@@ -59,7 +58,7 @@ def sources(request: Request) -> Response:
             if item.get("last_error"):
                 item["last_error"] = error_without_secrets(item["last_error"], one.url)
         items.append(item)
-    return json_answer(request, {"items": items, "next": None})
+    return json_answer(context, {"items": items, "next": None})
 
 
 def _days(counted: Mapping[Moment, Tally]) -> list[dict[str, Any]]:
@@ -75,28 +74,28 @@ def _days(counted: Mapping[Moment, Tally]) -> list[dict[str, Any]]:
 
 
 @router.get("/runs", responses=answers_with(RUNS))
-def runs(request: Request, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> Response:
+def runs(context: InContext, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> Response:
     """The last runs, newest first."""
-    with served_by(request).database.read() as s:
+    with context.read() as s:
         found = last_runs(s, limit)
-    return json_answer(request, {"items": list(map(RUNS.row, found)), "next": None})
+    return json_answer(context, {"items": list(map(RUNS.row, found)), "next": None})
 
 
 @router.get("/review", responses=answers_with(REVIEW))
-def review(request: Request, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> Response:
+def review(context: InContext, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> Response:
     """What waits for a person, first what an answer would change most in the register."""
-    with served_by(request).database.read() as s:
+    with context.read() as s:
         found, waiting = review_queue.queue(s, limit), review_queue.count_queue(s)
     rows = list(map(REVIEW.row, found))
-    return json_answer(request, {"waiting": waiting, "items": rows, "next": None})
+    return json_answer(context, {"waiting": waiting, "items": rows, "next": None})
 
 
 @router.get("/review/duplicates", responses=answers_with(DUPLICATES))
-def review_duplicates(request: Request) -> Response:
+def review_duplicates(context: InContext) -> Response:
     """Entries that are perhaps one agreement, and reports that perhaps belong elsewhere."""
-    with served_by(request).database.read() as s:
+    with context.read() as s:
         rows = list(map(DUPLICATES.row, duplicates(s)))
-    return json_answer(request, {"items": rows, "next": None})
+    return json_answer(context, {"items": rows, "next": None})
 
 
 class ReviewAnswer(BaseModel):
@@ -106,12 +105,12 @@ class ReviewAnswer(BaseModel):
 
 
 @router.post("/review/{document_id}", status_code=201)
-def answer(request: Request, document_id: Number, given: ReviewAnswer) -> Response:
+def answer(context: InContext, document_id: Number, given: ReviewAnswer) -> Response:
     """Answer for a document that waits, with a token of the scope edit. The answer is a decision of
     the token's user; its number undoes it.
     """
-    who = visitor_of(request).name
+    who = context.visitor.name
     if who is None:
         raise Forbidden
-    number = decide(served_by(request), document_id, is_report=given.relevant, who=who)
+    number = decide(context, document_id, is_report=given.relevant, who=who)
     return JSONResponse({"decision": number}, 201)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
@@ -34,10 +33,10 @@ from scheduler.web.site.addresses import (
     Prefix,
     TrustedProxy,
     Untidy,
-    language_for,
     own_path,
 )
 from scheduler.web.site.api import PREFIX, only_known_parameters
+from scheduler.web.site.context import Context
 from scheduler.web.site.counting import count_page
 from scheduler.web.site.editing import decisions_page, forms, review_page
 from scheduler.web.site.gate import DATABASE, NOBODY, Gate, NobodyYet, check_doors
@@ -57,7 +56,6 @@ from scheduler.web.site.pages import (
     subscriptions_page,
 )
 from scheduler.web.site.pages.rules_page import LoadedRules
-from scheduler.web.site.rendering import is_partial, page, served_by, visitor_if_any, words_for
 from scheduler.web.site.selection import SelectionLink, choice_of_columns, form_of
 from storage.errors import AccordwatchError, DatabaseError
 from storage.users.records import Role
@@ -174,7 +172,8 @@ def _failed(request: Request, error: Exception) -> Response:
         case NobodyYet():
             code, reason = 503, NOBODY
         case DatabaseError():  # whose sentence names files and hosts
-            visitor, is_private = visitor_if_any(request), served_by(request).reach.is_private
+            context = Context.of(request)
+            is_private, visitor = context.served.reach.is_private, context.somebody
             may_know = is_private if visitor is None else visitor.may(Role.ADMIN)
             code, reason = 503, reason if may_know else DATABASE
         case HTTPException():
@@ -200,21 +199,20 @@ def _problem(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """What went wrong: an object in English for programs, a page in the reader's language."""
-    language = DEFAULT if _is_api(request) else language_for(request)
-    reason = reason if isinstance(reason, str) else reason.in_words(language)
-    if _is_api(request):
+    context, is_api = Context.of(request), _is_api(request)
+    if not isinstance(reason, str):
+        reason = reason.in_words(DEFAULT if is_api else context.language)
+    if is_api:
         return _problem_object(request, code, reason, headers)
-    if is_partial(request):
-        answer: Response = page(request, None, "trouble.html.j2", code, reason=reason)
+    if context.is_partial:
+        answer: Response = context.page(None, "trouble.html.j2", code, reason=reason)
     else:
-        shown = partial(
-            page, request, template="problem.html.j2", code=code, code_shown=code, reason=reason
-        )
+        values = {"code_shown": code, "reason": reason}
         found = None
-        if visitor_if_any(request) is not None:  # its footer says what is stored
-            with suppress(DatabaseError), served_by(request).database.read() as s:
-                found = shown(s)
-        answer = found or shown(None)
+        if context.somebody is not None:  # its footer says what is stored
+            with suppress(DatabaseError), context.read() as s:
+                found = context.page(s, "problem.html.j2", code, **values)
+        answer = found or context.page(None, "problem.html.j2", code, **values)
     answer.headers.update(headers or {})
     return answer
 
@@ -289,10 +287,11 @@ def _misread(request: Request, error: Exception) -> Response:
         detail = " ".join(found.sentences(labels_of(DEFAULT), str))
         more = {"misread": [one.as_json for one in found.misread]}
         return _problem_object(request, 422, detail, more=more)
-    words, query = words_for(request), found.understood
+    context, query = Context.of(request), found.understood
+    words = context.words
     shown = {
-        **form_of(request, query, path),
-        "columns": choice_of_columns(request) if path == "/" else None,
+        **form_of(context, query, path),
+        "columns": choice_of_columns(context) if path == "/" else None,
         "path": path,
         "faults": [
             (number, one.sentence(words, called(one.name, words)), list(_near(request, one)))
@@ -300,8 +299,8 @@ def _misread(request: Request, error: Exception) -> Response:
         ],
         "misread": {one.name: (number, one.value) for number, one in enumerate(found.misread)},
     }
-    with served_by(request).database.read() as s:
-        return page(request, s, "filters/misread.html.j2", 422, **shown)
+    with context.read() as s:
+        return context.page(s, "filters/misread.html.j2", 422, **shown)
 
 
 def _near(request: Request, one: Misread) -> Iterator[SelectionLink]:

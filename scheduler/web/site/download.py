@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from fastapi import HTTPException, Request
+from fastapi import HTTPException
 from starlette.responses import Response, StreamingResponse
 
 from scheduler.exchange.citation import EntryCitation
@@ -27,9 +27,9 @@ from scheduler.views.writer import (
     json_document,
     write_workbook,
 )
-from scheduler.web.site.addresses import language_for, requested_address
+from scheduler.web.site.addresses import requested_address
+from scheduler.web.site.context import Context
 from scheduler.web.site.installation import LOOPBACK
-from scheduler.web.site.rendering import page_address, served_by, words_for
 from storage import queries
 from storage.database.session import Database, Session
 from storage.filter import BY_REPORT, Filter, Order
@@ -77,9 +77,9 @@ def download_links(
     return [(_NAMES_AND_TYPES[form][0], address_of(form)) for form in there]
 
 
-def wanted_form(request: Request, forms: Sequence[Form] = LIST_FORMS) -> Form | None:
+def wanted_form(context: Context, forms: Sequence[Form] = LIST_FORMS) -> Form | None:
     """The form that the address asks for; None for the page. Raises HTTPException (422, 501)."""
-    written = request.query_params.get("format")
+    written = context.request.query_params.get("format")
     if not written:
         return None
     if written not in forms:
@@ -93,13 +93,13 @@ Filters = Sequence[tuple[str, str]]
 
 
 def download(
-    request: Request, form: Form, table: Table[Item], filters: Filters, items: Iterable[Item]
+    context: Context, form: Form, table: Table[Item], filters: Filters, items: Iterable[Item]
 ) -> Response:
     """The file of a list, sent as its rows come. It says from where it is, when it was made and
     with which filters. JSON has all of each row.
     """
     body: Iterator[bytes]
-    made, address = _made_at(request).isoformat(), requested_address(request)
+    made, address = _made_at(context).isoformat(), requested_address(context.request)
     has_grades = "grade" in table.names() and "grade" not in dict(filters)
     chosen = [*filters, ("grade", "; ".join(Grade))] if has_grades else filters
     about = [("what", table.name), ("made_at", made), ("address", address), *chosen]
@@ -107,31 +107,31 @@ def download(
         named = [{"name": name, "value": value} for name, value in chosen]
         of = {"made_at": made, "address": address, "filters": named}
         body = (piece.encode() for piece in json_document(of, map(table.row, items)))
-        return attached(request, form, table.name, filters, body)
+        return attached(context, form, table.name, filters, body)
     if form is Form.README:  # what a workbook says on its first sheet, to lie beside other files
         lines = [*about, ("rows", str(sum(1 for _ in items)))]
         body = (f"{name}: {value}\n".encode() for name, value in lines)
-        return attached(request, form, table.name, filters, body)
+        return attached(context, form, table.name, filters, body)
     rows = (table.row(one, Door.SHEET) for one in items)
     if form is Form.CSV:
         body = _csv(rows, table.names(), {"downloaded_at": made, "downloaded_from": address})
     else:
         body = _whole(form, table, rows, about)
-    return attached(request, form, table.name, filters, body)
+    return attached(context, form, table.name, filters, body)
 
 
-def _made_at(request: Request) -> datetime:
-    return served_by(request).now().astimezone(UTC)
+def _made_at(context: Context) -> datetime:
+    return context.now().astimezone(UTC)
 
 
 def attached(
-    request: Request, form: Form, what: str, filters: Filters, body: Iterable[bytes]
+    context: Context, form: Form, what: str, filters: Filters, body: Iterable[bytes]
 ) -> Response:
     """A file to be saved, whose name says with which filters and when it was made."""
     named = "-".join(f"{name}-{value}" for name, value in filters)
     plain = re.sub(r"[^A-Za-z0-9]+", "-", named).strip("-")
     suffix = f"-{cut(plain, _LONGEST_NAME).rstrip('…')}" if plain else ""
-    name = f"accordwatch-{what}{suffix}-{_made_at(request):%Y%m%dT%H%MZ}.{form}"
+    name = f"accordwatch-{what}{suffix}-{_made_at(context):%Y%m%dT%H%MZ}.{form}"
     answer = StreamingResponse(body, media_type=_NAMES_AND_TYPES[form][1])
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["Cache-Control"] = "private, no-cache"
@@ -179,30 +179,30 @@ def _whole(
 FORMS = (*LIST_FORMS, Form.BIBTEX, Form.RIS)
 
 
-def citation_of(request: Request, found: Agreement, named: str | None) -> EntryCitation:
+def citation_of(context: Context, found: Agreement, named: str | None) -> EntryCitation:
     """How to cite an agreement: as it is today, at the address where others reach it."""
-    served, words = served_by(request), words_for(request)
-    own = served.chosen.settings.dataset
+    words = context.words
+    own = context.chosen.settings.dataset
     return EntryCitation(
         id=found.id,
         name=name_of(found, named, words),
         register=own.register_name,
         publisher=own.publisher,
-        address=cited_address(request, f"/agreements/{found.id}"),
-        seen_on=served.now().date(),
+        address=cited_address(context, f"/agreements/{found.id}"),
+        seen_on=context.now().date(),
         language=words.language,
     )
 
 
-def cited_address(request: Request, path: str) -> str:
+def cited_address(context: Context, path: str) -> str:
     """The address of a page where others reach it, else that of the data set; "" for none."""
-    page = page_address(request)
+    page = context.page_address
     is_reached = page and urlsplit(page).hostname not in LOOPBACK
-    return page + path if is_reached else served_by(request).chosen.settings.dataset.address
+    return page + path if is_reached else context.chosen.settings.dataset.address
 
 
 def citations(
-    request: Request,
+    context: Context,
     form: Form,
     filters: Filters,
     entries: Iterable[Entry],
@@ -212,20 +212,20 @@ def citations(
 
     def cited() -> Iterator[bytes]:
         for one in entries:
-            own = citation_of(request, one.agreement, one.given)
+            own = citation_of(context, one.agreement, one.given)
             yield (own.as_bibtex() + "\n" if form is Form.BIBTEX else own.as_ris()).encode()
 
-    return attached(request, form, what, filters, cited())
+    return attached(context, form, what, filters, cited())
 
 
-def entry_file(request: Request, s: Session, found: Agreement, form: Form) -> Response:
+def entry_file(context: Context, s: Session, found: Agreement, form: Form) -> Response:
     """The file of an agreement. A table has a row a report; JSON has what the API answers."""
-    filters, (entry,) = [("id", found.id)], entries_of(s, [found], language_for(request))
+    filters, (entry,) = [("id", found.id)], entries_of(s, [found], context.language)
     if form in (Form.BIBTEX, Form.RIS):
-        return citations(request, form, filters, [entry], "agreement")
+        return citations(context, form, filters, [entry], "agreement")
     if form is Form.JSON:
-        return download(request, form, AGREEMENTS, filters, [entry])
-    return download(request, form, REPORTS, filters, list(reports_of(entry)))
+        return download(context, form, AGREEMENTS, filters, [entry])
+    return download(context, form, REPORTS, filters, list(reports_of(entry)))
 
 
 # --- what files of lists are made of --------------------------------------------------------------

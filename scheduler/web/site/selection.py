@@ -14,7 +14,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from babel.dates import format_skeleton
-from starlette.requests import Request
 
 from scheduler.configuration.party_names import party_codes, party_meant
 from scheduler.configuration.query import Query, cleaned, written
@@ -23,9 +22,9 @@ from scheduler.views.agreements import AGREEMENTS, TABLE
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import line
 from scheduler.views.words.page import called, filter_in_words, filter_value_in_words
+from scheduler.web.site.context import Context
 from scheduler.web.site.download import LIST_FORMS, Form, download_links
-from scheduler.web.site.installation import Installation, Value, source_names
-from scheduler.web.site.rendering import served_by, words_for
+from scheduler.web.site.installation import Value, source_names
 from storage import queries
 from storage.counting import By, Counting
 from storage.database.session import Session, transaction_cache
@@ -55,7 +54,7 @@ Control = tuple[str, str, Sequence[tuple[str, str, bool]]]
 
 
 def form_of(
-    request: Request,
+    context: Context,
     selection: Query,
     path: str,
     others: Mapping[str, str | None] | None = None,
@@ -70,9 +69,9 @@ def form_of(
     is what the files hold, if that is not the selection. `as_words` is the search for the words
     themselves that were read as filters, with all else as it was chosen.
     """
-    words, others = words_for(request), others or {}
-    typed = cleaned(request.query_params.get("q", ""))
-    given = request.query_params.multi_items()
+    words, others = context.words, others or {}
+    typed = cleaned(context.request.query_params.get("q", ""))
+    given = context.request.query_params.multi_items()
     chosen = [pair for pair in given if pair[0] not in ("q", "after", "done", "lang")]
     return {
         "selection": selection,
@@ -86,7 +85,7 @@ def form_of(
             for name, value in selection.parameters
             if name != "q"
         ],
-        "controls": _controls(selection, words, source_names(served_by(request)), beside),
+        "controls": _controls(selection, words, source_names(context.served), beside),
         "downloads": download_links(
             lambda form: (files_of or selection).address(path, **others, format=form), forms
         ),
@@ -136,21 +135,21 @@ def party_names(language: str) -> tuple[str, ...]:
     return tuple(sorted(name for name, code in named if party_meant(name) == code))
 
 
-def choice_of_columns(request: Request) -> dict[str, Any]:
+def choice_of_columns(context: Context) -> dict[str, Any]:
     """The columns of a table that a reader may choose: the form sends them as `columns`, and the
     rest of the address, which is `hidden`, along.
     """
-    given = request.query_params.multi_items()
+    given = context.request.query_params.multi_items()
     return {
         "all": TABLE,
-        "shown": columns_in(request),
+        "shown": columns_in(context),
         "hidden": [pair for pair in given if pair[0] not in ("columns", "after")],
     }
 
 
-def columns_in(request: Request) -> tuple[str, ...]:
+def columns_in(context: Context) -> tuple[str, ...]:
     """The columns that the address names, in their usual order; else those shown at first."""
-    written = ",".join(request.query_params.getlist("columns")).split(",")
+    written = ",".join(context.request.query_params.getlist("columns")).split(",")
     found = tuple(name for name in TABLE if name in written)
     return found or AGREEMENTS.page
 
@@ -187,9 +186,7 @@ CountedDocuments = tuple[int, DocumentFacets, bool]
 NOTHING: CountedDocuments = (0, DocumentFacets({}, 0, is_cut=False), False)
 
 
-def counts_of(
-    served: Installation, s: Session, flt: Filter, *, everything: bool
-) -> CountedDocuments:
+def counts_of(context: Context, s: Session, flt: Filter, *, everything: bool) -> CountedDocuments:
     """The counts of a selection of documents, some seconds old at most."""
 
     def count() -> CountedDocuments:
@@ -201,34 +198,34 @@ def counts_of(
         total = counts.count_documents(s, flt, everything=True, most=MOST_DOCUMENTS + 1)
         return min(total, MOST_DOCUMENTS), has, total > MOST_DOCUMENTS
 
-    return served.cache.for_seconds(("documents", flt, everything), _SECONDS, count)
+    return context.served.cache.for_seconds(("documents", flt, everything), _SECONDS, count)
 
 
-def counted(served: Installation, s: Session, selection: Query, counting: Counting) -> Pivot:
+def counted(context: Context, s: Session, selection: Query, counting: Counting) -> Pivot:
     """A count of the register; a slow one some seconds old at most."""
     flt = selection.filter
     key = ("pivot", flt, counting)
-    return served.cache.nearly_current(key, stamp(s), lambda: pivot(s, flt, counting))
+    return context.served.cache.nearly_current(key, stamp(s), lambda: pivot(s, flt, counting))
 
 
-def columns_of(served: Installation, s: Session) -> Columns:
+def columns_of(context: Context, s: Session) -> Columns:
     """The register in columns; a large one some seconds old at most."""
     return _once(
         s,
         "columns",
-        lambda: served.cache.nearly_current("columns", stamp(s), lambda: read_columns(s)),
+        lambda: context.served.cache.nearly_current("columns", stamp(s), lambda: read_columns(s)),
     )
 
 
-def selected(served: Installation, s: Session, flt: Filter) -> Bits:
+def selected(context: Context, s: Session, flt: Filter) -> Bits:
     """The agreements of a selection."""
-    columns = columns_of(served, s)
+    columns = columns_of(context, s)
     if flt == Filter():
         return columns.reported
     return _once(
         s,
         flt,
-        lambda: served.cache.until_changed(
+        lambda: context.served.cache.until_changed(
             ("chosen", flt), stamp(s), lambda: chosen_agreements(s, flt, columns)
         ),
     )
@@ -254,13 +251,13 @@ Period = tuple[str, str, int, str]
 
 
 def agreements_over_time(
-    request: Request, s: Session, selection: Query, path: str, **others: str | None
+    context: Context, s: Session, selection: Query, path: str, **others: str | None
 ) -> dict[str, Any] | None:
     """When the agreements of a selection have steps: by months within three years, else by years,
     each a link to the list at `path`. None where days are those on which something was learnt, or
     where there is nothing to compare.
     """
-    served, words, flt = served_by(request), words_for(request), selection.filter
+    words, flt = context.words, selection.filter
 
     def address(since: str, until: str) -> str:
         return selection.address(path, **others, since=since, until=until)
@@ -270,9 +267,9 @@ def agreements_over_time(
 
     def by(period: By) -> PeriodCounts:
         if flt.steps or flt.since or flt.until or flt.as_of:
-            found = counted(served, s, selection, Counting(period))
+            found = counted(context, s, selection, Counting(period))
             return [(int(one), found.at(one).number) for one in found.rows]
-        columns, chosen = columns_of(served, s), selected(served, s, flt)
+        columns, chosen = columns_of(context, s), selected(context, s, flt)
         return columns.by_year(chosen) if period is By.YEAR else columns.by_month(chosen)
 
     years = by(By.YEAR)

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from scheduler.configuration.counting import CHARTS, MOST_COMPARED, read_counting
@@ -27,9 +27,9 @@ from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import isolated
 from scheduler.views.words.page import filter_in_words
 from scheduler.web.site.addresses import EVERYWHERE, Untidy, requested_address, tidy_parameters
+from scheduler.web.site.context import Context, InContext
 from scheduler.web.site.counting.charts import MOST_SERIES, as_png, drawing, framed, on_page
 from scheduler.web.site.download import Form, attached, cited_address, download, wanted_form
-from scheduler.web.site.rendering import page, served_by, words_for
 from scheduler.web.site.selection import counted, form_of, left_out
 from storage import queries
 from storage.counting import PERIODS, By, Counted, Counting
@@ -45,30 +45,29 @@ _SHADES = 5
 
 
 @router.get(PATH)
-def count(request: Request) -> Response:
+def count(context: InContext) -> Response:
     """A count of a selection of the register."""
-    given = _tidied(request)
+    given = _tidied(context)
     query, counting = read_counting(given, EVERYWHERE)
-    chart = request.query_params.get("chart", CHARTS[0])
-    form, words = wanted_form(request, FORMS), words_for(request)
-    served = served_by(request)
-    with served.database.read() as s:
+    chart = context.request.query_params.get("chart", CHARTS[0])
+    form, words = wanted_form(context, FORMS), context.words
+    with context.read() as s:
         listed = queries.as_listed(s, query)
-        table = count_table(listed, counting, words, lambda: counted(served, s, listed, counting))
+        table = count_table(listed, counting, words, lambda: counted(context, s, listed, counting))
         if form is not None:
-            return _file(request, form, listed, table, chart)
-        shown = _shown(request, listed, table, chart) | form_of(
-            request, query, PATH, _beside(counting, chart), forms=FORMS
+            return _file(context, form, listed, table, chart)
+        shown = _shown(context, listed, table, chart) | form_of(
+            context, query, PATH, _beside(counting, chart), forms=FORMS
         )
         left = left_out(s, query, PATH, **dict(counting.parameters))
-        return page(request, s, "counting/count.html.j2", **shown, **left)
+        return context.page(s, "counting/count.html.j2", **shown, **left)
 
 
-def _tidied(request: Request) -> list[tuple[str, str]]:
+def _tidied(context: Context) -> list[tuple[str, str]]:
     """What the address asks for. Raises Untidy where a form sends what does not go together: it has
     columns still when parties are compared, and lines when rows are no periods any more.
     """
-    given = tidy_parameters(request)
+    given = tidy_parameters(context.request)
     values, leave = dict(given), set[str]()
     if "compare" in values:
         leave.add("columns")
@@ -76,7 +75,7 @@ def _tidied(request: Request) -> list[tuple[str, str]]:
         leave.add("chart")
     if "format" not in values and leave & values.keys():
         rest = urlencode([pair for pair in given if pair[0] not in leave])
-        raise Untidy(f"{request.url.path}?{rest}")
+        raise Untidy(f"{context.request.url.path}?{rest}")
     return given
 
 
@@ -84,9 +83,9 @@ def _beside(counting: Counting, chart: str) -> dict[str, str]:
     return dict(counting.parameters) | ({} if chart == CHARTS[0] else {"chart": chart})
 
 
-def _shown(request: Request, query: Query, table: CountedTable, chart: str) -> dict[str, Any]:
-    words, counting = words_for(request), table.counting
-    root = request.scope.get("root_path", "")
+def _shown(context: Context, query: Query, table: CountedTable, chart: str) -> dict[str, Any]:
+    words, counting = context.words, table.counting
+    root = context.root
     plot, series, is_cut = _drawn(query, table, chart, words, root)
     svg = on_page(plot) if table.rows and chart != "heat" else ""
     across: list[str | None] = [code for code, _ in table.columns]
@@ -257,31 +256,35 @@ def _series(table: CountedTable) -> list[tuple[str | None, str]]:
     return [(code, name) for code, name in table.columns if code in shown]
 
 
-def _file(request: Request, form: Form, query: Query, table: CountedTable, chart: str) -> Response:
-    words, own = words_for(request), dict(table.counting.parameters)
+def _file(context: Context, form: Form, query: Query, table: CountedTable, chart: str) -> Response:
+    words, own = context.words, dict(table.counting.parameters)
     beside = own if chart == CHARTS[0] else {**own, "chart": chart}
     if form in (Form.SVG, Form.PNG):
         plot, names, _ = _drawn(query, table, chart, words)
         names = [] if chart == "heat" else names
         colours = {f"color-{number}": name for number, name in enumerate(names)}
         return picture_file(
-            request, form, "counts", query, PATH, table.title, plot, colours, beside
+            context, form, "counts", query, PATH, table.title, plot, colours, beside
         )
     parameters = [*query.parameters, *own.items()]
-    source = _source(request, query.address(PATH, **own))
+    source = _source(context, query.address(PATH, **own))
     if form is Form.JSON:
-        made_at = served_by(request).now().isoformat()
-        about = {"made_at": made_at, "address": requested_address(request), "source": source}
+        made_at = context.now().isoformat()
+        about = {
+            "made_at": made_at,
+            "address": requested_address(context.request),
+            "source": source,
+        }
         filters = [{"name": name, "value": value} for name, value in query.parameters]
         body = json.dumps({**about, "filters": filters, **as_json(table)}, ensure_ascii=False)
-        return attached(request, form, "counts", parameters, [body.encode()])
+        return attached(context, form, "counts", parameters, [body.encode()])
     more = {"title": table.title, "filter": _filters(query, words), "source": source}
     described, rows = as_rows(table, words, more)
-    return download(request, form, described, parameters, rows)
+    return download(context, form, described, parameters, rows)
 
 
 def picture_file(
-    request: Request,
+    context: Context,
     form: Form,
     what: str,
     query: Query,
@@ -294,11 +297,11 @@ def picture_file(
     """A picture with its title, its filters, and where it is from: a chart or a map, with
     the names of its colours by their classes.
     """
-    words, beside = words_for(request), beside or {}
-    subtitle, source = _filters(query, words), _source(request, query.address(path, **beside))
+    words, beside = context.words, beside or {}
+    subtitle, source = _filters(query, words), _source(context, query.address(path, **beside))
     svg = framed(plot, names, words.direction, title, subtitle, source)
     body = as_png(svg) if form is Form.PNG else svg.encode()
-    return attached(request, form, what, [*query.parameters, *beside.items()], [body])
+    return attached(context, form, what, [*query.parameters, *beside.items()], [body])
 
 
 def _filters(query: Query, words: Labels) -> str:
@@ -306,11 +309,11 @@ def _filters(query: Query, words: Labels) -> str:
     return words.say(", ").join(parts) or words.say("All agreements")
 
 
-def _source(request: Request, path: str) -> str:
+def _source(context: Context, path: str) -> str:
     """From which register a file is, of which day, and where others find what it shows."""
-    served, words = served_by(request), words_for(request)
-    address, day = cited_address(request, path), words.day(served.now().date())
-    register = served.chosen.settings.dataset.register_name
+    words = context.words
+    address, day = cited_address(context, path), words.day(context.now().date())
+    register = context.chosen.settings.dataset.register_name
     register = isolated(register, words.direction)
     text = words.say("Source: {register}, {day}", register=register, day=day)
     return f"{text}{words.say(', ')}{address}" if address else text

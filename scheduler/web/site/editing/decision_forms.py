@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 
-from fastapi import Request
 from pydantic import BaseModel, Field
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
@@ -23,17 +22,8 @@ from scheduler.decisions.curation import Curator, Decided
 from scheduler.views.register_entries import named_entries
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean
-from scheduler.web.site.addresses import Forbidden, NotHere
-from scheduler.web.site.installation import Installation
-from scheduler.web.site.rendering import (
-    check_form,
-    is_partial,
-    page,
-    see,
-    served_by,
-    visitor_of,
-    words_for,
-)
+from scheduler.web.site.addresses import NotHere
+from scheduler.web.site.context import Context
 from storage import queries
 from storage.database.session import Session
 from storage.errors import AccordwatchError
@@ -83,23 +73,15 @@ def ruled_out_by(s: Session, agreement_id: str) -> Decision | None:
     return next((one for one in ruled_out if one.undone_at is None), None)
 
 
-def check_token(request: Request, action: str, token: str) -> str:
-    """Return who decides. Raises Forbidden for a reader, and for a form without its token."""
-    visitor = check_form(request, action, token)
-    if visitor.name is None:
-        raise Forbidden
-    return visitor.name
-
-
-def curator_for(served: Installation, who: str, why: str = "") -> Curator:
+def curator_for(context: Context, who: str, why: str = "") -> Curator:
     """The person who decides on the page, with the reason that they gave, if any."""
     reason = clean(why)[:LONGEST_REASON] or NO_REASON
-    subscriptions = everybody(served.database, served.chosen).subscriptions
-    return Curator(who, reason, served.now(), subscriptions, served.rules)
+    subscriptions = everybody(context.served.database, context.chosen).subscriptions
+    return Curator(who, reason, context.now(), subscriptions, context.served.rules)
 
 
 def decide_unless_changed(
-    request: Request,
+    context: Context,
     form: SentForm,
     wanted: str,
     take: Callable[[Session, Curator], Sequence[Decided]],
@@ -113,86 +95,84 @@ def decide_unless_changed(
     `wanted` is the decision in words, and `fields` is what the form carried, so that it can be sent
     again. If `take` raises FormFault, nothing is done either, and the answer is `again`.
     """
-    who = check_token(request, action_of(request), form.token)
-    served = served_by(request)
+    who = context.check_decider(action_of(context), form.token)
     stamps = [found for found in map(read_seen, form.seen) if found is not None]
     if not stamps or len(stamps) < len(form.seen):
         raise HTTPException(
             422,
-            words_for(request).say(
+            context.words.say(
                 "The form is incomplete, and nothing was changed. Load the page again."
             ),
         )
     try:
-        with served.database.begin() as s:
+        with context.begin() as s:
             if not all(is_unchanged(s, seen) for seen in stamps):
                 raise _Changed
-            decided = take(s, curator_for(served, who, form.why))
+            decided = take(s, curator_for(context, who, form.why))
     except _Changed:
-        return _conflict(request, form, wanted, fields, stamps)
+        return _conflict(context, form, wanted, fields, stamps)
     except FormFault as fault:
         if again is None:
             raise
         return again(fault.faults)
-    if is_partial(request):
-        return answered_in_place(request, stamps[0].agreement_id, decided[-1].number)
-    return leave(request, [one.number for one in decided], decided[-1].home, form.back)
+    if context.is_partial:
+        return answered_in_place(context, stamps[0].agreement_id, decided[-1].number)
+    return leave(context, [one.number for one in decided], decided[-1].home, form.back)
 
 
-def answered_in_place(request: Request, place: str, number: int) -> Response:
+def answered_in_place(context: Context, place: str, number: int) -> Response:
     """What was decided, in the place of an entry; the entry itself where it was undone."""
-    with served_by(request).database.read() as s:
+    with context.read() as s:
         found, entry = decision(s, number), queries.agreement(s, place)
         if found is None:
             raise NotHere
         reopened = [entry] if entry is not None and found.undone_at is not None else []
-        return page(
-            request,
+        return context.page(
             s,
             "editing/answered.html.j2",
             place=place,
             answered=found,
             entries=reopened,
-            answers=answer_stamps(request, s, reopened),
+            answers=answer_stamps(context, s, reopened),
         )
 
 
-def answer_stamps(request: Request, s: Session, found: Sequence[Agreement]) -> dict[str, str]:
+def answer_stamps(context: Context, s: Session, found: Sequence[Agreement]) -> dict[str, str]:
     """The stamp of each entry for the buttons beside it (Right, Wrong, Correct), by id; none for
     who may not decide.
     """
-    may_decide = visitor_of(request).may(Role.EDITOR)
-    return _stamps(s, found, served_by(request).now()) if may_decide else {}
+    may_decide = context.visitor.may(Role.EDITOR)
+    return _stamps(s, found, context.now()) if may_decide else {}
 
 
-def action_of(request: Request) -> str:
+def action_of(context: Context) -> str:
     """The address of a form, without the path that the page lies under."""
-    action: str = request.scope["route"].path.format(**request.path_params)
+    action: str = context.request.scope["route"].path.format(**context.request.path_params)
     return action
 
 
 _LOCAL = re.compile(r"/(?:review|decisions|duplicates)?(?:\?[\w.~%&=+,:-]*)?")
 
 
-def leave(request: Request, numbers: Sequence[int], home: str = "", back: str = "") -> Response:
+def leave(context: Context, numbers: Sequence[int], home: str = "", back: str = "") -> Response:
     """Lead to a page that shows these decisions: to `back`, if that is a list of ours that the
     form came from; else to the agreement `home`, if there is one.
     """
     path = back if _LOCAL.fullmatch(back) else ""
     path = path or (f"/agreements/{home}" if home else "/decisions")
     done = ",".join(map(str, numbers))
-    return see(request, f"{path}{'&' if '?' in path else '?'}done={done}")
+    return context.see(f"{path}{'&' if '?' in path else '?'}done={done}")
 
 
 def _conflict(
-    request: Request,
+    context: Context,
     form: SentForm,
     wanted: str,
     fields: Mapping[str, Sequence[str]],
     stamps: Sequence[Stamp],
 ) -> Response:
-    served, words = served_by(request), words_for(request)
-    if is_partial(request):
+    words = context.words
+    if context.is_partial:
         raise HTTPException(
             409,
             words.say(
@@ -200,21 +180,20 @@ def _conflict(
                 "saved. Compare both, and repeat it if it is still right."
             ),
         )
-    with served.database.read() as s:
+    with context.read() as s:
         since: dict[int, Decision] = {}
         for seen in stamps:
             since |= _decided_since(s, seen)
         there = [queries.agreement(s, agreement_id) for agreement_id, *_ in stamps]
         found = {one.id: one for one in there if one is not None}
-        fresh = [seen_now(s, one, served.now()) for one in found.values()]
-        return page(
-            request,
+        fresh = [seen_now(s, one, context.now()) for one in found.values()]
+        return context.page(
             s,
             "editing/conflict.html.j2",
             409,
             wanted=wanted,
             form=form,
-            action=action_of(request),
+            action=action_of(context),
             fields=[(name, value) for name, values in fields.items() for value in values],
             since=[since[number] for number in sorted(since, reverse=True)],
             now=[

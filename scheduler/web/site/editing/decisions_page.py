@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -30,9 +30,9 @@ from scheduler.views.words.lines import isolated, line
 from scheduler.views.words.page import moment
 from scheduler.views.words.phrases import Phrase
 from scheduler.web.site.addresses import NotHere, client_of, row_number
+from scheduler.web.site.context import UNDO, Context, InContext, Line, Word
 from scheduler.web.site.editing.decision_forms import (
     answered_in_place,
-    check_token,
     curator_for,
     is_unchanged,
     leave,
@@ -41,7 +41,6 @@ from scheduler.web.site.editing.decision_forms import (
     seen_now,
 )
 from scheduler.web.site.editing.review_page import reopened
-from scheduler.web.site.rendering import UNDO, Line, Word, is_partial, page, served_by, words_for
 from storage import queries
 from storage.database.session import Session
 from storage.notifications.receivers import Receiver, last_answer, note_answer
@@ -66,10 +65,10 @@ _LONGEST_TITLE = 80
 
 
 @router.get("/decisions")
-def decisions(request: Request, before: str = "", agreement: str = "", who: str = "") -> Response:
+def decisions(context: InContext, before: str = "", agreement: str = "", who: str = "") -> Response:
     """The log, newest first: of all agreements or of one, of all persons or of one."""
-    words, last = words_for(request), row_number(before)
-    with served_by(request).database.read() as s:
+    words, last = context.words, row_number(before)
+    with context.read() as s:
         by = decider(s, who) if who else None
         is_unknown, is_more = bool(who) and by is None, False
         if agreement:
@@ -90,8 +89,7 @@ def decisions(request: Request, before: str = "", agreement: str = "", who: str 
         agreements = load_agreements(s, map(agreement_number, sorted(named)))
         numbers = {number for one in shown for number in sorted(leading(one))[:SHOWN]}
         rows = document_rows.report_rows(s, numbers)
-        return page(
-            request,
+        return context.page(
             s,
             "editing/decisions.html.j2",
             422 if is_unknown else 200,
@@ -115,11 +113,11 @@ def decisions(request: Request, before: str = "", agreement: str = "", who: str 
 
 @router.post("/decisions/{number}/undo")
 def undo(
-    request: Request, number: str, back: Line = "", item: Word = "", token: Word = ""
+    context: InContext, number: str, back: Line = "", item: Word = "", token: Word = ""
 ) -> Response:
-    who, served = check_token(request, UNDO, token), served_by(request)
-    words, decided = words_for(request), row_number(number)
-    with served.database.begin() as s:
+    who = context.check_decider(UNDO, token)
+    words, decided = context.words, row_number(number)
+    with context.begin() as s:
         found = decision(s, decided) if decided else None
         if found is None:
             raise NotHere
@@ -131,13 +129,13 @@ def undo(
                 moment=moment(found.undone_at, words),
             )
             raise HTTPException(409, undone)
-        curation.undo(s, found.id, curator_for(served, who))
+        curation.undo(s, found.id, curator_for(context, who))
         home = queries.agreement(s, found.agreement_id or "")
-    if item and is_partial(request):
+    if item and context.is_partial:
         if item == (found.agreement_id or ""):
-            return answered_in_place(request, item, found.id)
-        return reopened(request, item, found.id)
-    return leave(request, [found.id], home.id if home else "", back)
+            return answered_in_place(context, item, found.id)
+        return reopened(context, item, found.id)
+    return leave(context, [found.id], home.id if home else "", back)
 
 
 # --- answers by the links of mails, chat messages and feeds ---------------------------------------
@@ -158,57 +156,61 @@ class _Nothing(Exception):
 
 
 @router.get(PATH)
-def look(request: Request, says: str, agreement_id: str, signature: str) -> Response:
+def look(context: InContext, says: str, agreement_id: str, signature: str) -> Response:
     """Show the entry, what would happen, and one button."""
-    with served_by(request).database.read() as s:
+    with context.read() as s:
         try:
-            receiver = _receiver(request, s, says, agreement_id, signature)
-            return _page(request, s, LinkAnswer(says), agreement_id, receiver)
+            receiver = _receiver(context, s, says, agreement_id, signature)
+            return _page(context, s, LinkAnswer(says), agreement_id, receiver)
         except _Nothing as nothing:
-            return _refused(request, nothing, agreement_id)
+            return _refused(context, nothing, agreement_id)
 
 
 @router.post(PATH)
 def act(
-    request: Request, says: str, agreement_id: str, signature: str, deed: Word = "", seen: Line = ""
+    context: InContext,
+    says: str,
+    agreement_id: str,
+    signature: str,
+    deed: Word = "",
+    seen: Line = "",
 ) -> Response:
     """Decide. The signature in the address is what allows it, and `seen` says that the button was
     pressed on the page that shows the entry as it stands now. To send it again changes nothing.
     """
-    served, done = served_by(request), ""
-    with served.database.begin() as s:
+    done = ""
+    with context.begin() as s:
         try:
-            receiver = _receiver(request, s, says, agreement_id, signature)
+            receiver = _receiver(context, s, says, agreement_id, signature)
             own, stamp = _own_answer(s, agreement_id, receiver), read_seen(seen)
-            curator = curator_for(served, named_for_readers(receiver), _WHY)
+            curator = curator_for(context, named_for_readers(receiver), _WHY)
             if deed == TAKE_BACK and own is not None and own.undone_at is None:
                 curation.undo(s, own.id, curator)
                 done = "taken_back"
             elif deed == says and (own is None or _may_answer_again(own, receiver)):
                 if stamp is None or stamp[0] != agreement_id or not is_unchanged(s, stamp):
-                    _standing(request, s, agreement_id)
-                    return _page(request, s, LinkAnswer(says), agreement_id, receiver, "changed")
+                    _standing(context, s, agreement_id)
+                    return _page(context, s, LinkAnswer(says), agreement_id, receiver, "changed")
                 right = says == LinkAnswer.RIGHT
                 decide = curation.confirm if right else curation.set_no_agreement
                 note_answer(s, decide(s, agreement_id, curator).number, receiver)
                 done = says
             if done:
-                what, address = f"{done} {agreement_id}", client_of(request)
-                served.access_log.answered(what, receiver, address, served.now())
-            return _page(request, s, LinkAnswer(says), agreement_id, receiver, done)
+                what, address = f"{done} {agreement_id}", client_of(context.request)
+                context.served.access_log.answered(what, receiver, address, context.now())
+            return _page(context, s, LinkAnswer(says), agreement_id, receiver, done)
         except _Nothing as nothing:
-            return _refused(request, nothing, agreement_id)
+            return _refused(context, nothing, agreement_id)
 
 
 def _receiver(
-    request: Request, s: Session, says: str, agreement_id: str, signature: str
+    context: Context, s: Session, says: str, agreement_id: str, signature: str
 ) -> Receiver:
     """For whom a link is. Raises _Nothing if it is forged, too old, or nobody's any more."""
     if says not in list(LinkAnswer):
         raise NotHere
-    served = served_by(request)
     try:
-        return receiver_signed(s, served.chosen, agreement_id, signature, served.now())
+        return receiver_signed(s, context.chosen, agreement_id, signature, context.now())
     except LinkRefused as refused:
         code = {"unknown": 404, "expired": 410}.get(refused.why, 403)
         raise _Nothing(code, refused.why, n=str(LASTS.days)) from refused
@@ -225,7 +227,7 @@ def _may_answer_again(own: Decision, receiver: Receiver) -> bool:
 
 
 def _page(
-    request: Request,
+    context: Context,
     s: Session,
     says: LinkAnswer,
     agreement_id: str,
@@ -233,7 +235,7 @@ def _page(
     done: str = "",
 ) -> Response:
     """The entry with the button, or what was answered. Raises _Nothing."""
-    words, own = words_for(request), _own_answer(s, agreement_id, receiver)
+    words, own = context.words, _own_answer(s, agreement_id, receiver)
     shown: dict[str, Any] = {"entry": None, "seen": "", "answered": ""}
     if own is not None and own.undone_at is None:
         answer = next(one for one, kind in _KINDS.items() if kind is own.kind)
@@ -245,12 +247,11 @@ def _page(
     elif own is not None and not _may_answer_again(own, receiver):
         raise _Nothing(409, "undone", moment=moment(own.undone_at or own.at, words))
     else:
-        found = _standing(request, s, agreement_id)
+        found = _standing(context, s, agreement_id)
         shown |= _entry(s, found, words)
         shown["will"] = words.term(f"page.people.answer.{says}.will")
-        shown["seen"] = seen_now(s, found, served_by(request).now())
-    return page(
-        request,
+        shown["seen"] = seen_now(s, found, context.now())
+    return context.page(
         None,
         "editing/answer.html.j2",
         409 if done == "changed" else 200,
@@ -259,12 +260,12 @@ def _page(
         done=(),
         deed=done,
         refused="",
-        address=request.url.path[len(request.scope.get("root_path", "")) :],
+        address=context.request.url.path[len(context.root) :],
         id=agreement_id,
     )
 
 
-def _standing(request: Request, s: Session, agreement_id: str) -> Agreement:
+def _standing(context: Context, s: Session, agreement_id: str) -> Agreement:
     """The entry. Raises _Nothing if it was merged or ruled out since the link was sent."""
     home = resolve(s, agreement_id)
     found = queries.agreement(s, agreement_id) if home == agreement_id else None
@@ -275,7 +276,7 @@ def _standing(request: Request, s: Session, agreement_id: str) -> Agreement:
     out = ruled_out_by(s, agreement_id)
     if out is None:
         raise _Nothing(410, "gone", id=agreement_id)
-    at = moment(out.at, words_for(request))
+    at = moment(out.at, context.words)
     raise _Nothing(410, "ruled_out", id=agreement_id, moment=at)
 
 
@@ -292,9 +293,8 @@ def _entry(s: Session, found: Agreement, words: Labels) -> dict[str, Any]:
     return {"entry": entry, "step": step, "quoted": quoted, "outlets": words.listed(named)}
 
 
-def _refused(request: Request, nothing: _Nothing, agreement_id: str) -> Response:
-    return page(
-        request,
+def _refused(context: Context, nothing: _Nothing, agreement_id: str) -> Response:
+    return context.page(
         None,
         "editing/answer.html.j2",
         nothing.code,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form
 from starlette.responses import Response
 
 from scheduler.decisions import curation
@@ -19,25 +19,16 @@ from scheduler.views.register_entries import Entry, named_entries
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean
 from scheduler.web.site.addresses import NotHere, row_number
+from scheduler.web.site.context import Context, Fields, InContext, agreement_at, document_at
 from scheduler.web.site.editing.decision_forms import (
     LONGEST_REASON,
     FormFault,
     SentForm,
     action_of,
     card_form,
-    check_token,
     decide_unless_changed,
     read_card,
     seen_now,
-)
-from scheduler.web.site.rendering import (
-    Fields,
-    agreement_at,
-    document_at,
-    page,
-    see,
-    served_by,
-    words_for,
 )
 from storage import queries
 from storage.database.session import Session
@@ -54,21 +45,21 @@ _MOST_REPORTS = 300  # ticks on one page; the command line has no limit
 
 
 @router.get("/agreements/{agreement_id}/edit")
-def edit(request: Request, agreement_id: str) -> Response:
-    with served_by(request).database.read() as s:
+def edit(context: InContext, agreement_id: str) -> Response:
+    with context.read() as s:
         found = agreement_at(s, agreement_id)
         if found.id != agreement_id:
-            return see(request, f"/agreements/{found.id}/edit")
-        return _form(request, s, found)
+            return context.see(f"/agreements/{found.id}/edit")
+        return _form(context, s, found)
 
 
 Sent = Annotated[SentForm, Form()]
 
 
 @router.post("/agreements/{agreement_id}/split")
-def split(request: Request, agreement_id: str, form: Sent) -> Response:
+def split(context: InContext, agreement_id: str, form: Sent) -> Response:
     """The ticked reports become an agreement of their own."""
-    words = words_for(request)
+    words = context.words
     leaving = [number for number in map(row_number, form.document) if number]
     document = list(map(str, leaving))
     numbers = words.listed(document)
@@ -88,23 +79,22 @@ def split(request: Request, agreement_id: str, form: Sent) -> Response:
             raise FormFault(split=words.say("At least one report has to stay."))
         return [curation.split(s, agreement_id, leaving, curator)]
 
-    again = partial(_again, request, agreement_id, ticked=leaving)
-    return decide_unless_changed(request, form, wanted, take, again, document=document)
+    again = partial(_again, context, agreement_id, ticked=leaving)
+    return decide_unless_changed(context, form, wanted, take, again, document=document)
 
 
 @router.get("/agreements/{agreement_id}/merge")
-def compare(request: Request, agreement_id: str, other: str = "") -> Response:
+def compare(context: InContext, agreement_id: str, other: str = "") -> Response:
     """Two agreements side by side, before an editor says that they are one."""
-    words, wanted, now = words_for(request), clean(other.strip()[:20]), served_by(request).now()
-    with served_by(request).database.read() as s:
+    words, wanted, now = context.words, clean(other.strip()[:20]), context.now()
+    with context.read() as s:
         found = agreement_at(s, agreement_id)
         second = queries.agreement(s, wanted.upper())
         if second is None or second.id == found.id:
             key = "no_agreement" if second is None else "same"
             faults = {"merge": words.term(f"page.edit.faults.{key}", id=wanted)}
-            return _form(request, s, found, faults, other=wanted)
-        return page(
-            request,
+            return _form(context, s, found, faults, other=wanted)
+        return context.page(
             s,
             "editing/merge.html.j2",
             sides=sides_of(s, [found, second], words),
@@ -113,17 +103,17 @@ def compare(request: Request, agreement_id: str, other: str = "") -> Response:
 
 
 @router.post("/agreements/{agreement_id}/together")
-def keep_together(request: Request, agreement_id: str, form: Sent) -> Response:
+def keep_together(context: InContext, agreement_id: str, form: Sent) -> Response:
     """A report belongs to the agreement in which it stands."""
     number = next(filter(None, map(row_number, form.document)), 0)
-    wanted = words_for(request).say(
+    wanted = context.words.say(
         "document {document} belongs to {home}", home=agreement_id, document=number
     )
 
     def take(s: Session, curator: Curator) -> list[Decided]:
         return [curation.keep_together(s, number, curator)]
 
-    return decide_unless_changed(request, form, wanted, take, document=[str(number)])
+    return decide_unless_changed(context, form, wanted, take, document=[str(number)])
 
 
 # What can be decided about an agreement and what was written beside it (another one, a name, an
@@ -146,9 +136,9 @@ _DECISIONS: dict[str, tuple[str, _Decide, str]] = {
 }
 
 
-def decide(request: Request, agreement_id: str, form: Sent) -> Response:
+def decide(context: InContext, agreement_id: str, form: Sent) -> Response:
     """Take the decision after which the route is named: there is one for each of `_DECISIONS`."""
-    words, act = words_for(request), request.scope["route"].path.rpartition("/")[2]
+    words, act = context.words, context.request.scope["route"].path.rpartition("/")[2]
     key, decision, fault = _DECISIONS[act]
     field = "name" if fault else "other"
     given = clean(form.name if fault else form.other)
@@ -164,8 +154,8 @@ def decide(request: Request, agreement_id: str, form: Sent) -> Response:
             refused = words.term(f"page.edit.faults.{fault}", n=most)
             raise FormFault(**{fault: refused}) from error
 
-    again = partial(_again, request, agreement_id)
-    return decide_unless_changed(request, form, wanted, take, again, **{field: [given]})
+    again = partial(_again, context, agreement_id)
+    return decide_unless_changed(context, form, wanted, take, again, **{field: [given]})
 
 
 for _act in _DECISIONS:
@@ -173,15 +163,15 @@ for _act in _DECISIONS:
 
 
 def _again(
-    request: Request, agreement_id: str, faults: Mapping[str, str], **typed: Any
+    context: Context, agreement_id: str, faults: Mapping[str, str], **typed: Any
 ) -> Response:
     """The forms once more, with what was typed and what is wrong with it."""
-    with served_by(request).database.read() as s:
-        return _form(request, s, agreement_at(s, agreement_id), faults, **typed)
+    with context.read() as s:
+        return _form(context, s, agreement_at(s, agreement_id), faults, **typed)
 
 
 def _form(
-    request: Request,
+    context: Context,
     s: Session,
     found: Agreement,
     faults: Mapping[str, str] | None = None,
@@ -189,11 +179,10 @@ def _form(
     ticked: list[int] | None = None,
     other: str = "",
 ) -> Response:
-    words = words_for(request)
+    words = context.words
     held = [*found.document_ids, *found.mentions]
     rows = document_rows.rows_in_order(document_rows.report_rows(s, held[:_MOST_REPORTS]), held)
-    return page(
-        request,
+    return context.page(
         s,
         "editing/agreement.html.j2",
         422 if faults else 200,
@@ -202,7 +191,7 @@ def _form(
         reports=rows,
         candidates=_candidates(s, found, None, words),
         more=max(len(held) - _MOST_REPORTS, 0),
-        seen=seen_now(s, found, served_by(request).now()),
+        seen=seen_now(s, found, context.now()),
         faults=faults or {},
         ticked=ticked or [],
         other=other,
@@ -226,17 +215,17 @@ def _candidates(s: Session, home: Agreement, card: Card | None, words: Labels) -
 
 
 @router.get("/documents/{number}/edit")
-def edit_report(request: Request, number: str) -> Response:
-    with served_by(request).database.read() as s:
-        return _report_form(request, s, *_report(s, number))
+def edit_report(context: InContext, number: str) -> Response:
+    with context.read() as s:
+        return _report_form(context, s, *_report(s, number))
 
 
 @router.post("/documents/{number}/correct")
-def correct(request: Request, number: str, form: Fields) -> Response:
+def correct(context: InContext, number: str, form: Fields) -> Response:
     """Fields that differ from what the report says are corrected, a decision each."""
-    words, given = words_for(request), row_number(number) or 0
+    words, given = context.words, row_number(number) or 0
     why, seen, token = (str(form.get(name, "")) for name in ("why", "seen", "token"))
-    check_token(request, action_of(request), token)
+    context.check_decider(action_of(context), token)
     values, changes, faults = read_card(form, words)
     if len(why) > LONGEST_REASON:
         faults["why"] = words.say(
@@ -245,7 +234,7 @@ def correct(request: Request, number: str, form: Fields) -> Response:
     elif not changes and not faults:
         faults["correct"] = words.say("Nothing was changed in the form.")
     if faults:
-        return _report_again(request, number, faults, values=values)
+        return _report_again(context, number, faults, values=values)
     sentences = [
         _corrected_in_words(given, field, value, words) for field, value in changes.items()
     ]
@@ -258,13 +247,13 @@ def correct(request: Request, number: str, form: Fields) -> Response:
     wanted = words.say("; ").join(sentences)
     sent = SentForm(back="", why=why, seen=[seen], token=token)
     fields = {field: [value] for field, value in changes.items()}
-    return decide_unless_changed(request, sent, wanted, take, None, **fields)
+    return decide_unless_changed(context, sent, wanted, take, None, **fields)
 
 
 @router.post("/documents/{number}/move")
-def move(request: Request, number: str, form: Sent) -> Response:
+def move(context: InContext, number: str, form: Sent) -> Response:
     """The report is about another agreement."""
-    words, given = words_for(request), row_number(number) or 0
+    words, given = context.words, row_number(number) or 0
     target, target_id = clean(form.target), clean(form.target_id)
     agreement_id = (target_id or target).upper()
     wanted = words.say("move document {document} to {target}", document=given, target=agreement_id)
@@ -278,15 +267,15 @@ def move(request: Request, number: str, form: Sent) -> Response:
             raise FormFault(move=words.say("It already belongs to {id}.", id=found.id))
         return [curation.move(s, given, agreement_id, curator)]
 
-    again = partial(_report_again, request, number, target=target, written=target_id)
-    return decide_unless_changed(request, form, wanted, take, again, target=[agreement_id])
+    again = partial(_report_again, context, number, target=target, written=target_id)
+    return decide_unless_changed(context, form, wanted, take, again, target=[agreement_id])
 
 
 @router.post("/documents/{number}/irrelevant")
-def rule_out(request: Request, number: str, form: Sent) -> Response:
+def rule_out(context: InContext, number: str, form: Sent) -> Response:
     """The document reports no agreement."""
     given = row_number(number) or 0
-    wanted = words_for(request).say("document {document} is not relevant", document=given)
+    wanted = context.words.say("document {document} is not relevant", document=given)
 
     def take(s: Session, curator: Curator) -> list[Decided]:
         former = queries.agreements_of(s, [given]).get(given, "")
@@ -295,15 +284,15 @@ def rule_out(request: Request, number: str, form: Sent) -> Response:
         home = queries.agreement(s, former)
         return [decided._replace(home=home.id if home else "")]
 
-    return decide_unless_changed(request, form, wanted, take)
+    return decide_unless_changed(context, form, wanted, take)
 
 
 def _report_again(
-    request: Request, number: str, faults: Mapping[str, str], **typed: Any
+    context: Context, number: str, faults: Mapping[str, str], **typed: Any
 ) -> Response:
     """The forms once more, with what was typed and what is wrong with it."""
-    with served_by(request).database.read() as s:
-        return _report_form(request, s, *_report(s, number), faults, **typed)
+    with context.read() as s:
+        return _report_form(context, s, *_report(s, number), faults, **typed)
 
 
 def _report(s: Session, number: str) -> tuple[DocumentRow, Card]:
@@ -315,7 +304,7 @@ def _report(s: Session, number: str) -> tuple[DocumentRow, Card]:
 
 
 def _report_form(
-    request: Request,
+    context: Context,
     s: Session,
     row: DocumentRow,
     card: Card,
@@ -325,19 +314,19 @@ def _report_form(
     target: str = "",
     written: str = "",
 ) -> Response:
-    words = words_for(request)
+    words = context.words
     home = queries.agreement(s, row.agreement_id) if row.agreement_id else None
     shown: dict[str, Any] = {
         "report": row,
         "home": home.id if home else None,
-        "seen": seen_now(s, home, served_by(request).now()) if home else "",
+        "seen": seen_now(s, home, context.now()) if home else "",
         "faults": faults or {},
         **card_form(card, words, values, faults),
         "candidates": _candidates(s, home, card, words) if home else [],
         "target": target,
         "target_id": written,
     }
-    return page(request, s, "editing/report.html.j2", 422 if faults else 200, **shown)
+    return context.page(s, "editing/report.html.j2", 422 if faults else 200, **shown)
 
 
 def _corrected_in_words(document_id: int, field: str, value: str, words: Labels) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -23,17 +23,15 @@ from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line
 from scheduler.views.words.page import moment
 from scheduler.web.site.addresses import NotHere, row_number
+from scheduler.web.site.context import Context, Fields, InContext
 from scheduler.web.site.editing.decision_forms import (
     card_form,
-    check_token,
     curator_for,
     leave,
     read_card,
     seen_now,
 )
 from scheduler.web.site.editing.forms import sides_of
-from scheduler.web.site.installation import Installation
-from scheduler.web.site.rendering import Fields, is_partial, page, see, served_by, words_for
 from storage import queries
 from storage.database.session import Session
 from storage.register.decisions import decision
@@ -50,20 +48,19 @@ ACTION = "/review"
 
 
 @router.get("/review")
-def review(request: Request, after: str = "", audit: str = "") -> Response:
+def review(context: InContext, after: str = "", audit: str = "") -> Response:
     """What waits, first what an answer would change most; or what was drawn for the audit."""
-    served, words = served_by(request), words_for(request)
-    with served.database.read() as s:
-        silent = drawn(s, served)
+    words = context.words
+    with context.read() as s:
+        silent = drawn(context, s)
         if audit:
             found, older = silent, None
-            notes = list(left_for_audit(s, len(silent), _audit_per_week(served), words))
+            notes = list(left_for_audit(s, len(silent), _audit_per_week(context), words))
         else:
             waiting = review_queue.queue(s, PAGE + 1, row_number(after))
             found, notes = waiting[:PAGE], [left_for_review(s, words)]
             older = f"?after={found[-1].id}" if waiting[PAGE:] else None
-        return page(
-            request,
+        return context.page(
             s,
             "review/review.html.j2",
             lines=found,
@@ -78,29 +75,29 @@ def review(request: Request, after: str = "", audit: str = "") -> Response:
 
 
 @router.get("/review/{number}")
-def one(request: Request, number: str) -> Response:
+def one(context: InContext, number: str) -> Response:
     """One document that waits, with the fields of its card to be corrected."""
-    with served_by(request).database.read() as s:
-        return _item(request, s, row_number(number) or 0)
+    with context.read() as s:
+        return _item(context, s, row_number(number) or 0)
 
 
 @router.post("/review")
-def answer(request: Request, form: Fields) -> Response:
+def answer(context: InContext, form: Fields) -> Response:
     """Store an answer as a decision, and show what waits next."""
-    words, served = words_for(request), served_by(request)
+    words = context.words
     document, given = row_number(str(form.get("document", ""))), form.get("says")
     if not document or given not in ("yes", "no"):
         raise HTTPException(
             422, words.say("The form is incomplete, and nothing was changed. Load the page again.")
         )
-    who = check_token(request, ACTION, str(form.get("token", "")))
+    who = context.check_decider(ACTION, str(form.get("token", "")))
     values, changes, faults = read_card(form, words)
     decided, is_report = 0, given == "yes"
     if not is_report:
         faults = {}
     try:
         if not faults:
-            decided = decide(served, document, is_report=is_report, who=who, fields=changes)
+            decided = decide(context, document, is_report=is_report, who=who, fields=changes)
     except AnsweredError as error:
         answered_before = words.say(
             "Somebody else already decided: {decision} ({who}, {moment}).",
@@ -115,34 +112,34 @@ def answer(request: Request, form: Fields) -> Response:
                 "Write codes or names of states, with commas: MA, Niger. At least one."
             )
         }
-    with served.database.read() as s:
+    with context.read() as s:
         if faults:
             # With script it takes the place of the one before: htmx swaps a 422 as it does a 200.
-            return _item(request, s, document, values, faults)
-        if is_partial(request):
-            return _answered(request, s, document, decided)
-    return leave(request, [decided], back="/review?audit=1" if form.get("audit") else ACTION)
+            return _item(context, s, document, values, faults)
+        if context.is_partial:
+            return _answered(context, s, document, decided)
+    return leave(context, [decided], back="/review?audit=1" if form.get("audit") else ACTION)
 
 
-def reopened(request: Request, number: str, undone: int) -> Response:
+def reopened(context: Context, number: str, undone: int) -> Response:
     """The place of a document whose answer was undone; if it waits no more, this says so."""
     document = row_number(number) or 0
-    with served_by(request).database.read() as s:
-        if _waiting(request, s, document) is not None:
-            return _item(request, s, document, undone=True)
-        return _answered(request, s, document, undone)
+    with context.read() as s:
+        if _waiting(context, s, document) is not None:
+            return _item(context, s, document, undone=True)
+        return _answered(context, s, document, undone)
 
 
-def _answered(request: Request, s: Session, document: int, number: int) -> Response:
+def _answered(context: Context, s: Session, document: int, number: int) -> Response:
     """What was decided, or undone, in the place of a document."""
     found = decision(s, number)
     if found is None:
         raise NotHere
-    return _partial(request, s, "review/answered.html.j2", answered=found, number=document)
+    return _partial(context, s, "review/answered.html.j2", answered=found, number=document)
 
 
 def _item(
-    request: Request,
+    context: Context,
     s: Session,
     document: int,
     values: Mapping[str, str] | None = None,
@@ -151,11 +148,11 @@ def _item(
     undone: bool = False,
 ) -> Response:
     """A document with its fields, as they were typed, and what is wrong with them."""
-    words, found = words_for(request), _waiting(request, s, document)
+    words, found = context.words, _waiting(context, s, document)
     if found is None:  # it does not wait, or no longer, and can still be read
         if not document_rows.report_rows(s, [document]):
             raise NotHere
-        if is_partial(request):
+        if context.is_partial:
             raise HTTPException(
                 409,
                 words.say(
@@ -163,7 +160,7 @@ def _item(
                     document=document,
                 ),
             )
-        return see(request, f"/documents/{document}", 302)
+        return context.see(f"/documents/{document}", 302)
     shown: dict[str, Any] = {
         "line": found,
         "is_audit": review_queue.queued(s, document) is None,
@@ -172,29 +169,29 @@ def _item(
         "undone": undone,
     }
     code = 422 if faults else 200
-    if is_partial(request):
-        return _partial(request, s, "review/item.html.j2", code, **shown)
-    return page(request, s, "review/one.html.j2", code, **shown)
+    if context.is_partial:
+        return _partial(context, s, "review/item.html.j2", code, **shown)
+    return context.page(s, "review/one.html.j2", code, **shown)
 
 
-def _waiting(request: Request, s: Session, document: int) -> DocumentRow | None:
+def _waiting(context: Context, s: Session, document: int) -> DocumentRow | None:
     """The document, if it waits for review, alone or as a report of an entry, or for the audit."""
-    silent = {row.id: row for row in drawn(s, served_by(request))}
+    silent = {row.id: row for row in drawn(context, s)}
     return review_queue.queued(s, document) or silent.get(document)
 
 
 def _partial(
-    request: Request, s: Session, template: str, code: int = 200, **values: Any
+    context: Context, s: Session, template: str, code: int = 200, **values: Any
 ) -> Response:
-    left, waiting = left_for_review(s, words_for(request)), review_queue.count_queue(s)
-    return page(request, s, template, code, left=left, waiting=waiting, **values)
+    left, waiting = left_for_review(s, context.words), review_queue.count_queue(s)
+    return context.page(s, template, code, left=left, waiting=waiting, **values)
 
 
 NO_REASON = "reviewed"  # stored where an editor gave none
 
 
 def decide(
-    served: Installation,
+    context: Context,
     document: int,
     *,
     is_report: bool,
@@ -204,25 +201,25 @@ def decide(
     """Store a person's answer as a decision, and return its number; errors as of `review.answer`.
     `fields` are those that the person corrected.
     """
-    curator = curator_for(served, who, NO_REASON)
-    with served.database.begin() as s:
+    curator = curator_for(context, who, NO_REASON)
+    with context.begin() as s:
         return store_answer(
             s,
             document,
             is_report=is_report,
             fields=fields or {},
             curator=curator,
-            audit_per_week=_audit_per_week(served),
+            audit_per_week=_audit_per_week(context),
         ).number
 
 
-def drawn(s: Session, served: Installation) -> list[DocumentRow]:
+def drawn(context: Context, s: Session) -> list[DocumentRow]:
     """What waits for the audit, in the order in which it is shown."""
-    return audit.waiting(s, _audit_per_week(served), served.now())
+    return audit.waiting(s, _audit_per_week(context), context.now())
 
 
-def _audit_per_week(served: Installation) -> int:
-    return served.chosen.settings.alerts.audit_per_week
+def _audit_per_week(context: Context) -> int:
+    return context.chosen.settings.alerts.audit_per_week
 
 
 # --- what is perhaps one agreement, and what is perhaps two, with both sides in view --------------
@@ -231,14 +228,13 @@ _PAIRS = 10
 
 
 @router.get("/duplicates")
-def show(request: Request, skip: str = "") -> Response:
+def show(context: InContext, skip: str = "") -> Response:
     """Pairs of entries that are perhaps one, then reports that perhaps belong elsewhere."""
-    words, first = words_for(request), row_number(skip) or 0
-    with served_by(request).database.read() as s:
+    words, first = context.words, row_number(skip) or 0
+    with context.read() as s:
         found = duplicates(s)
-        shown = [_question(request, s, one, words) for one in found[first : first + _PAIRS]]
-        return page(
-            request,
+        shown = [_question(context, s, one, words) for one in found[first : first + _PAIRS]]
+        return context.page(
             s,
             "review/duplicates.html.j2",
             questions=[
@@ -251,7 +247,7 @@ def show(request: Request, skip: str = "") -> Response:
 
 
 def _question(
-    request: Request, s: Session, pair: Duplicate, words: Labels
+    context: Context, s: Session, pair: Duplicate, words: Labels
 ) -> dict[str, Any] | None:
     """A pair or a report as the page shows it; None if it is gone by now."""
     ids = [one for one in (pair.agreement_id, pair.other_agreement_id) if one]
@@ -259,7 +255,7 @@ def _question(
     found = [one for one in entries if one is not None]
     if len(found) < len(ids):
         return None
-    now, home = served_by(request).now(), found[0].id
+    now, home = context.now(), found[0].id
     one, two = ("merge", "apart") if len(ids) > 1 else ("together", "split")
     question = {
         "id": "-".join([*ids, str(pair.document_id or "")]).rstrip("-"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -15,21 +15,9 @@ from scheduler.notify.subscriptions.making import LetterRefused, checked_address
 from scheduler.views.words.lines import line
 from scheduler.views.words.phrases import Phrase, fault_in_words
 from scheduler.web.site.addresses import LANGUAGE_COOKIE, NotHere, client_of, row_number
+from scheduler.web.site.context import YEAR_S, Context, InContext, Line, Text, Word
 from scheduler.web.site.gate import COOKIE
 from scheduler.web.site.pages.login_page import log_change, logged_out, password_checked
-from scheduler.web.site.rendering import (
-    YEAR_S,
-    Line,
-    Text,
-    Word,
-    check_form,
-    page,
-    see,
-    served_by,
-    set_cookie,
-    visitor_of,
-    words_for,
-)
 from storage.database.session import Session
 from storage.errors import ConfigurationError
 from storage.languages import SPOKEN_LANGUAGES
@@ -44,13 +32,13 @@ _SAVED = ("contact", "password", "revoked")  # what was done a moment ago
 
 
 @router.get(ACCOUNT)
-def account(request: Request) -> Response:
-    return _page(request)
+def account(context: InContext) -> Response:
+    return _page(context)
 
 
 @router.post(ACCOUNT)
 def change(
-    request: Request,
+    context: InContext,
     deed: Word = "",
     address: Line = "",
     language: Word = "",
@@ -61,100 +49,99 @@ def change(
     token: Word = "",
 ) -> Response:
     """Save address and language, make or remove a token, or end all sessions."""
-    check_form(request, ACCOUNT, token)
+    context.check_form(ACCOUNT, token)
     if deed == "contact":
-        return _save_contact(request, address, language)
+        return _save_contact(context, address, language)
     if deed == "token":
-        return _make_token(request, line(note, accounts.LONGEST_NOTE), scope, days)
-    served = served_by(request)
-    with served.database.begin() as s:
-        own, removed = _own(request, s), row_number(number)
+        return _make_token(context, line(note, accounts.LONGEST_NOTE), scope, days)
+    with context.begin() as s:
+        own, removed = _own(context, s), row_number(number)
         if deed == "everywhere":
             logins.end_sessions(s, own.id)
         elif deed != "revoke" or not removed or not logins.remove_token(s, removed, own.id):
             raise NotHere
     if deed == "everywhere":
-        log_change(request, "all sessions ended", own.name)
-        return logged_out(request)
-    log_change(request, f"token {removed} removed", own.name)
-    return see(request, f"{ACCOUNT}?saved=revoked")
+        log_change(context, "all sessions ended", own.name)
+        return logged_out(context)
+    log_change(context, f"token {removed} removed", own.name)
+    return context.see(f"{ACCOUNT}?saved=revoked")
 
 
-def _save_contact(request: Request, address: str, language: str) -> Response:
+def _save_contact(context: Context, address: str, language: str) -> Response:
     typed = {"address": address[:300], "language": language}
     if language and language not in SPOKEN_LANGUAGES:
-        return _page(request, "contact", Phrase("page.people.faults.language"), typed=typed)
+        return _page(context, "contact", Phrase("page.people.faults.language"), typed=typed)
     try:
         address = checked_address(address) if address.strip() else ""
     except LetterRefused as error:
-        return _page(request, "contact", error.sentence, typed=typed)
-    with served_by(request).database.begin() as s:
-        own = _own(request, s)
+        return _page(context, "contact", error.sentence, typed=typed)
+    with context.begin() as s:
+        own = _own(context, s)
         accounts.set_contact(s, own, address, language)
-    log_change(request, "mail address and language saved", own.name)
-    answer = see(request, f"{ACCOUNT}?saved=contact")
+    log_change(context, "mail address and language saved", own.name)
+    answer = context.see(f"{ACCOUNT}?saved=contact")
     # What was chosen before in this browser would hide the language of the account.
-    set_cookie(request, answer, LANGUAGE_COOKIE, language, YEAR_S if language else 0)
+    context.set_cookie(answer, LANGUAGE_COOKIE, language, YEAR_S if language else 0)
     return answer
 
 
-def _make_token(request: Request, note: str, scope: str, days: str) -> Response:
+def _make_token(context: Context, note: str, scope: str, days: str) -> Response:
     typed = {"note": note, "scope": scope, "days": days}
     if not note:
-        return _page(request, "token", Phrase("page.people.account.token_name"), typed=typed)
+        return _page(context, "token", Phrase("page.people.account.token_name"), typed=typed)
     if scope not in list(TokenScope) or days not in ("", *map(str, DAYS)):
         raise NotHere
-    served, lasts = served_by(request), int(days) if days else None
+    lasts = int(days) if days else None
     try:
-        with served.database.begin() as s:
-            own = _own(request, s)
-            wanted = (TokenScope(scope), note, lasts, served.now())
+        with context.begin() as s:
+            own = _own(context, s)
+            wanted = (TokenScope(scope), note, lasts, context.now())
             number, made, _ = accounts.make_token(s, own, *wanted)
     except ConfigurationError as error:
-        why = fault_in_words(error.line, words_for(request).language)
+        why = fault_in_words(error.line, context.words.language)
         fault = Phrase("page.people.account.refused", {"why": why})
-        return _page(request, "token", fault, typed=typed)
-    log_change(request, f"token {number} added to {scope}", own.name)
-    return _page(request, made=made)
+        return _page(context, "token", fault, typed=typed)
+    log_change(context, f"token {number} added to {scope}", own.name)
+    return _page(context, made=made)
 
 
 @router.post(PASSWORD)
 async def change_password(
-    request: Request, password: Text = "", new: Text = "", again: Text = "", token: Word = ""
+    context: InContext, password: Text = "", new: Text = "", again: Text = "", token: Word = ""
 ) -> Response:
     """Change the password, for who knows the one before. Other sessions end."""
-    visitor, served = check_form(request, PASSWORD, token), served_by(request)
-    name, address = visitor.name or "", client_of(request)
+    visitor = context.check_form(PASSWORD, token)
+    name, address = visitor.name or "", client_of(context.request)
 
     async def refuse(fault: Phrase | None, wait_s: int | None = None) -> Response:
-        return await run_in_threadpool(_page, request, "password", fault, wait_s=wait_s)
+        return await run_in_threadpool(_page, context, "password", fault, wait_s=wait_s)
 
     if visitor.user_id is None:
         raise NotHere
     if new != again:
         return await refuse(Phrase("page.people.account.differ"))
-    wanted = (served.database, name, password, new, address, served.now())
+    wanted = (context.served.database, name, password, new, address, context.now())
     try:
-        made = await password_checked(request, partial(accounts.change_password, *wanted))
+        made = await password_checked(context, partial(accounts.change_password, *wanted))
     except ConfigurationError:
         return await refuse(Phrase("page.people.account.length"))
     if made is None:
         return await refuse(None, 5)
     if isinstance(made, Refused):
-        log, now = served.access_log, served.now()
+        log, now = context.served.access_log, context.now()
         await run_in_threadpool(log.login_refused, made, name, address, now)
         fault = Phrase("page.people.account.wrong") if made.wait_s is None else None
         return await refuse(fault, made.wait_s)
-    await run_in_threadpool(log_change, request, "password changed", name)
-    answer = see(request, f"{ACCOUNT}?saved=password")
+    await run_in_threadpool(log_change, context, "password changed", name)
+    answer = context.see(f"{ACCOUNT}?saved=password")
     if visitor.way == "session":
-        set_cookie(request, answer, COOKIE, made, int(LONGEST.total_seconds()))
+        context.set_cookie(answer, COOKIE, made, int(LONGEST.total_seconds()))
     return answer
 
 
-def _own(request: Request, s: Session) -> User:
+def _own(context: Context, s: Session) -> User:
     """The visitor's account. Raises NotHere on a page without users."""
-    visitor = visitor_of(request)
+    visitor = context.visitor
     found = users.user_named(s, visitor.name or "") if visitor.user_id is not None else None
     if found is None:
         raise NotHere
@@ -162,7 +149,7 @@ def _own(request: Request, s: Session) -> User:
 
 
 def _page(
-    request: Request,
+    context: Context,
     part: str = "",
     fault: Phrase | None = None,
     *,
@@ -171,14 +158,13 @@ def _page(
     typed: Mapping[str, str] | None = None,
 ) -> Response:
     """`made` is a new token, `fault` what was wrong in the form of a `part` that held `typed`."""
-    served, words = served_by(request), words_for(request)
+    words = context.words
     code = 422 if fault else 429 if wait_s else 200
-    with served.database.read() as s:
-        own = _own(request, s)
-        saved = request.query_params.get("saved", "")
+    with context.read() as s:
+        own = _own(context, s)
+        saved = context.request.query_params.get("saved", "")
         blank = {"note": "", "scope": "read", "days": str(DAYS[1])}
-        return page(
-            request,
+        return context.page(
             s,
             "access/account.html.j2",
             code,
@@ -189,7 +175,7 @@ def _page(
             saved=saved if saved in _SAVED else "",
             made=made,
             tokens=logins.tokens(s, own.id),
-            now=served.now(),
+            now=context.now(),
             scopes=[one for one in TokenScope if one.role in own.role.included],
             days=DAYS,
         )

@@ -9,7 +9,7 @@ from functools import partial
 from secrets import token_urlsafe
 
 import anyio
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -19,21 +19,9 @@ from scheduler.access.passwords import LINK_LASTS, LINKS, new_link, set_by_link
 from scheduler.access.secret_values import stored_hash
 from scheduler.views.words.page import moment
 from scheduler.views.words.phrases import Phrase, fault_in_words
-from scheduler.web.site.addresses import NotHere, client_of, language_for, safe_next
+from scheduler.web.site.addresses import NotHere, client_of, safe_next
+from scheduler.web.site.context import Context, InContext, Line, Text, Word
 from scheduler.web.site.gate import COOKIE, Way, identify_visitor
-from scheduler.web.site.rendering import (
-    Line,
-    Text,
-    Word,
-    check_form,
-    page,
-    page_address,
-    see,
-    served_by,
-    set_cookie,
-    visitor_of,
-    words_for,
-)
 from storage.errors import ConfigurationError
 from storage.users import users
 from storage.users.logins import end_session
@@ -49,68 +37,67 @@ _MOST_WAITING = 32  # each check takes 64 MiB; two at once, and a short queue, h
 
 
 @router.get("/login")
-def login_page(request: Request, next: str = "/", chosen: str = "") -> Response:
+def login_page(context: InContext, next: str = "/", chosen: str = "") -> Response:
     """The form; who is logged in goes on. It says so if a password was just `chosen`."""
-    served = served_by(request)
-    if identify_visitor(served, request, Way.PAGE, served.now()) is not None:
-        return see(request, safe_next(next))
-    return _form(request, next, is_chosen=chosen == "1")
+    if identify_visitor(context.served, context.request, Way.PAGE, context.now()) is not None:
+        return context.see(safe_next(next))
+    return _form(context, next, is_chosen=chosen == "1")
 
 
 @router.post("/login")
 async def login(
-    request: Request, name: Text = "", password: Text = "", token: Text = "", next: Text = "/"
+    context: InContext, name: Text = "", password: Text = "", token: Text = "", next: Text = "/"
 ) -> Response:
     """Begin a session. The page does not tell whether name or password was wrong."""
-    before = request.cookies.get(_BEFORE, "")[:100]
-    expected = _form_token(request, before).encode()
+    before = context.request.cookies.get(_BEFORE, "")[:100]
+    expected = _form_token(context, before).encode()
     if not before or not hmac.compare_digest(expected, token.encode("utf-8", "replace")):
-        return await run_in_threadpool(_form, request, next, name, fault="stale", code=403)
-    served, address = served_by(request), client_of(request)
+        return await run_in_threadpool(_form, context, next, name, fault="stale", code=403)
+    address = client_of(context.request)
     named = name.strip()[:_LONGEST_NAME]
-    log, now = served.access_log, served.now()
-    check = partial(log_in, served.database, named, password, address, now)
-    made = await password_checked(request, check)
+    log, now = context.served.access_log, context.now()
+    check = partial(log_in, context.served.database, named, password, address, now)
+    made = await password_checked(context, check)
     if made is None:
-        return await run_in_threadpool(_form, request, next, name, wait_s=5, code=503)
+        return await run_in_threadpool(_form, context, next, name, wait_s=5, code=503)
     if isinstance(made, Refused):
         await run_in_threadpool(log.login_refused, made, named, address, now)
         code, fault = (403, "wrong") if made.wait_s is None else (429, "")
-        shown = partial(_form, request, next, name, fault=fault, wait_s=made.wait_s, code=code)
+        shown = partial(_form, context, next, name, fault=fault, wait_s=made.wait_s, code=code)
         return await run_in_threadpool(shown)
     await run_in_threadpool(log.logged_in, named, address, now)
-    answer = see(request, safe_next(next))
-    set_cookie(request, answer, COOKIE, made, int(LONGEST.total_seconds()))
+    answer = context.see(safe_next(next))
+    context.set_cookie(answer, COOKIE, made, int(LONGEST.total_seconds()))
     return answer
 
 
 async def password_checked(
-    request: Request, check: Callable[[], str | Refused]
+    context: Context, check: Callable[[], str | Refused]
 ) -> str | Refused | None:
     """What a check of a password has found; None if too many wait for theirs."""
-    limiter: anyio.CapacityLimiter = request.app.state.password_checks
+    limiter: anyio.CapacityLimiter = context.request.app.state.password_checks
     if limiter.statistics().tasks_waiting >= _MOST_WAITING:
         return None
     return await anyio.to_thread.run_sync(check, limiter=limiter)
 
 
 @router.post("/logout")
-def logout(request: Request, token: Word = "") -> Response:
-    check_form(request, LEAVING, token)
-    with served_by(request).database.begin() as s:
-        end_session(s, stored_hash(request.cookies.get(COOKIE, "")))
-    return logged_out(request)
+def logout(context: InContext, token: Word = "") -> Response:
+    context.check_form(LEAVING, token)
+    with context.begin() as s:
+        end_session(s, stored_hash(context.request.cookies.get(COOKIE, "")))
+    return logged_out(context)
 
 
-def logged_out(request: Request) -> Response:
-    answer = see(request, ACTION)
-    set_cookie(request, answer, COOKIE, "", 0)
+def logged_out(context: Context) -> Response:
+    answer = context.see(ACTION)
+    context.set_cookie(answer, COOKIE, "", 0)
     answer.headers["Clear-Site-Data"] = '"cache"'  # on a shared machine, nobody goes back to it
     return answer
 
 
 def _form(
-    request: Request,
+    context: Context,
     wanted: str,
     name: str = "",
     *,
@@ -120,28 +107,27 @@ def _form(
     is_chosen: bool = False,
 ) -> Response:
     """The form, tied to the browser that it is given to."""
-    before = request.cookies.get(_BEFORE, "")[:100] or token_urlsafe(16)
-    answer = page(
-        request,
+    before = context.request.cookies.get(_BEFORE, "")[:100] or token_urlsafe(16)
+    answer = context.page(
         None,
         "access/login.html.j2",
         code,
-        token=_form_token(request, before),
+        token=_form_token(context, before),
         wanted=safe_next(wanted),
         name=name[:_LONGEST_NAME].replace("\0", ""),
         fault=fault,
         wait_s=wait_s,
         is_chosen=is_chosen,
     )
-    set_cookie(request, answer, _BEFORE, before, _BEFORE_S)
+    context.set_cookie(answer, _BEFORE, before, _BEFORE_S)
     if wait_s is not None:
         answer.headers["Retry-After"] = str(wait_s)
     return answer
 
 
-def _form_token(request: Request, before: str) -> str:
+def _form_token(context: Context, before: str) -> str:
     signed = f"{ACTION} {before}".encode("utf-8", "replace")
-    return hmac.new(served_by(request).secret, signed, hashlib.sha256).hexdigest()
+    return hmac.new(context.served.secret, signed, hashlib.sha256).hexdigest()
 
 
 USERS = "/users"
@@ -149,87 +135,86 @@ _LONGEST_TYPED = 254
 
 
 @router.get("/password/{secret}")
-def choose_password(request: Request, secret: str) -> Response:
-    return _password_form(request, secret)
+def choose_password(context: InContext, secret: str) -> Response:
+    return _password_form(context, secret)
 
 
 @router.post("/password/{secret}")
-def keep_password(request: Request, secret: str, password: Text = "", again: Text = "") -> Response:
+def keep_password(
+    context: InContext, secret: str, password: Text = "", again: Text = ""
+) -> Response:
     """Set the password, once. The secret in the address is what allows it."""
-    served = served_by(request)
     if password != again:
-        return _password_form(request, secret, "differ", 422)
+        return _password_form(context, secret, "differ", 422)
     try:
-        name = set_by_link(served.database, secret, password, served.now())
+        name = set_by_link(context.served.database, secret, password, context.now())
     except ConfigurationError:
-        return _password_form(request, secret, "length", 422)
+        return _password_form(context, secret, "length", 422)
     if name is None:
-        return _password_form(request, secret)
-    served.access_log.password_set(name, client_of(request), served.now())
-    return see(request, "/login?chosen=1")
+        return _password_form(context, secret)
+    context.served.access_log.password_set(name, client_of(context.request), context.now())
+    return context.see("/login?chosen=1")
 
 
-def _password_form(request: Request, secret: str, fault: str = "", code: int = 200) -> Response:
-    served = served_by(request)
-    with served.database.read() as s:
-        user = users.user_of_link(s, stored_hash(secret), served.now())
+def _password_form(context: Context, secret: str, fault: str = "", code: int = 200) -> Response:
+    with context.read() as s:
+        user = users.user_of_link(s, stored_hash(secret), context.now())
     if user is None:  # the link was used, or is too old
-        return page(request, None, "access/password.html.j2", 404, is_used_up=True)
+        return context.page(None, "access/password.html.j2", 404, is_used_up=True)
     shown = {"is_used_up": False, "name": user.name, "address": f"{LINKS}/{secret}", "fault": fault}
-    return page(request, None, "access/password.html.j2", code, **shown)
+    return context.page(None, "access/password.html.j2", code, **shown)
 
 
 @router.get(USERS)
-def all_users(request: Request) -> Response:
-    return _users(request)
+def all_users(context: InContext) -> Response:
+    return _users(context)
 
 
 @router.post(USERS)
 def change_users(
-    request: Request, name: Line = "", role: Word = "reader", deed: Word = "add", token: Word = ""
+    context: InContext, name: Line = "", role: Word = "reader", deed: Word = "add", token: Word = ""
 ) -> Response:
     """Add a user, or make a link for one who is there, or change the role, or remove the user."""
-    check_form(request, USERS, token)
+    context.check_form(USERS, token)
     if deed == "add":
-        return _add_user(request, name, role)
+        return _add_user(context, name, role)
     if deed == "link":
-        return _with_link(request, name)
-    return _change_user(request, name, deed, role)
+        return _with_link(context, name)
+    return _change_user(context, name, deed, role)
 
 
-def _add_user(request: Request, name: str, role: str) -> Response:
-    served, filled = served_by(request), {"name": name[:_LONGEST_TYPED], "role": role}
+def _add_user(context: Context, name: str, role: str) -> Response:
+    filled = {"name": name[:_LONGEST_TYPED], "role": role}
     try:
         name = checked_name(name)
     except ConfigurationError:
-        return _users(request, filled, Phrase("page.people.faults.user_name"))
+        return _users(context, filled, Phrase("page.people.faults.user_name"))
     wanted = Role(role) if role in list(Role) else Role.READER
-    with served.database.begin() as s:
+    with context.begin() as s:
         if wanted is not Role.ADMIN and not users.is_anybody(s):
-            return _users(request, filled, Phrase("page.people.account.first"))
-        is_new = users.add_user(s, name, wanted, "", served.now())
+            return _users(context, filled, Phrase("page.people.account.first"))
+        is_new = users.add_user(s, name, wanted, "", context.now())
     if not is_new:
-        return _users(request, filled, Phrase("page.people.faults.taken", {"name": name}))
-    log_change(request, f"user added as {wanted}", name)
-    return _with_link(request, name)
+        return _users(context, filled, Phrase("page.people.faults.taken", {"name": name}))
+    log_change(context, f"user added as {wanted}", name)
+    return _with_link(context, name)
 
 
-def _with_link(request: Request, name: str) -> Response:
+def _with_link(context: Context, name: str) -> Response:
     """Show a new link, once: the admin hands it over, by whatever way they trust."""
-    served = served_by(request)
-    link = new_link(served.database, name, served.now())
+    link = new_link(context.served.database, name, context.now())
     if link is None:
         raise NotHere
-    log_change(request, "link for a password made", name)
-    base = page_address(request) or str(request.base_url).rstrip("/")
-    until = moment(served.now() + LINK_LASTS, words_for(request))
+    log_change(context, "link for a password made", name)
+    base = context.page_address or context.home
+    until = moment(context.now() + LINK_LASTS, context.words)
     notice = Phrase("page.people.account.made", {"name": name, "until": until})
-    return _users(request, notice=notice, link=base + link)
+    return _users(context, notice=notice, link=base + link)
 
 
-def _change_user(request: Request, name: str, deed: str, role: str) -> Response:
-    served, by = served_by(request), visitor_of(request).user_id
-    with served.database.begin() as s:
+def _change_user(context: Context, name: str, deed: str, role: str) -> Response:
+    by = context.visitor.user_id
+    with context.begin() as s:
         found = users.user_named(s, name)
         if found is None or deed not in ("role", "remove") or role not in list(Role):
             raise NotHere
@@ -240,35 +225,34 @@ def _change_user(request: Request, name: str, deed: str, role: str) -> Response:
             else:
                 accounts.remove(s, user, by)
         except ConfigurationError as error:
-            fault = fault_in_words(error.line, language_for(request))
-            return _users(request, fault=Phrase("page.people.account.refused", {"why": fault}))
+            fault = fault_in_words(error.line, context.language)
+            return _users(context, fault=Phrase("page.people.account.refused", {"why": fault}))
     if deed == "remove":
-        log_change(request, "user removed", user.name)
+        log_change(context, "user removed", user.name)
         notice = Phrase("page.people.account.removed", {"name": user.name})
     else:
-        log_change(request, f"role changed to {wanted}", user.name)
+        log_change(context, f"role changed to {wanted}", user.name)
         new = Phrase(f"page.login.roles.{wanted}")
         notice = Phrase("page.people.account.role_changed", {"name": user.name, "role": new})
-    return _users(request, notice=notice)
+    return _users(context, notice=notice)
 
 
-def log_change(request: Request, what: str, name: str) -> None:
+def log_change(context: Context, what: str, name: str) -> None:
     """Note in the log of the page what the visitor did to a user or a token."""
-    served, by = served_by(request), visitor_of(request).name or ""
-    served.access_log.changed_on_page(what, name, by, served.now())
+    by = context.visitor.name or ""
+    context.served.access_log.changed_on_page(what, name, by, context.now())
 
 
 def _users(
-    request: Request,
+    context: Context,
     filled: dict[str, str] | None = None,
     fault: Phrase | None = None,
     notice: Phrase | None = None,
     link: str = "",
 ) -> Response:
-    with served_by(request).database.read() as s:
+    with context.read() as s:
         found = users.users(s)
-        return page(
-            request,
+        return context.page(
             s,
             "access/users.html.j2",
             users=found,

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from crawler.extract.language import detect_language
@@ -21,16 +21,15 @@ from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean, web_address
 from scheduler.views.words.names import made_name
 from scheduler.views.words.phrases import unread_in_words
+from scheduler.web.site.context import Context, Fields, InContext
 from scheduler.web.site.editing.decision_forms import (
     card_as_written,
     card_form,
-    check_token,
     curator_for,
     leave,
     read_card,
 )
 from scheduler.web.site.pages.rules_page import loaded_rules, read_at, verdict_shown
-from scheduler.web.site.rendering import Fields, page, served_by, words_for
 from storage.documents.documents import stored_at
 from storage.errors import AccordwatchError
 from storage.queries import neighbours
@@ -47,15 +46,15 @@ _NOBODY = Card((), None, (), None, None)
 
 
 @router.get(ACTION)
-def blank(request: Request) -> Response:
-    return _form(request, {}, {})
+def blank(context: InContext) -> Response:
+    return _form(context, {}, {})
 
 
 @router.post(ACTION)
-def add(request: Request, form: Fields) -> Response:
+def add(context: InContext, form: Fields) -> Response:
     """Read what stands at an address, or store what the form says."""
-    who = check_token(request, ACTION, str(form.get("token", "")))
-    words = words_for(request)
+    who = context.check_decider(ACTION, str(form.get("token", "")))
+    words = context.words
     typed = {name: clean(str(form.get(name, ""))[:_LONGEST]) for name in _TYPED}
     values, _, faults = read_card(form, words)
     faults |= {
@@ -65,7 +64,7 @@ def add(request: Request, form: Fields) -> Response:
     }
     known = None
     if typed["url"] and "url" not in faults:
-        with served_by(request).database.read() as s:
+        with context.read() as s:
             known = stored_at(s, typed["url"])
     if known is not None:
         faults["url"] = words.say(
@@ -73,7 +72,7 @@ def add(request: Request, form: Fields) -> Response:
         )
     # "Read" is the first button, so that Enter in any field presses it.
     if form.get("act") == "read" and (typed["url"] or not typed["title"]):
-        return _read(request, typed, faults.get("url", ""), known)
+        return _read(context, typed, faults.get("url", ""), known)
     if len(values.get("parties", "").split(",")) < 2:
         faults.setdefault(
             "parties",
@@ -81,23 +80,23 @@ def add(request: Request, form: Fields) -> Response:
         )
     is_read = bool(typed["url"]) and form.get("read") == typed["url"]
     if faults:
-        return _form(request, typed, values, faults, known=known, is_read=is_read)
+        return _form(context, typed, values, faults, known=known, is_read=is_read)
     typed["title"] = typed["title"] or _title(values, words)
-    if not form.get("sure") and (near := _near(request, values, words)):
-        return _form(request, typed, values, {}, code=409, near=near, is_read=is_read)
+    if not form.get("sure") and (near := _near(context, values, words)):
+        return _form(context, typed, values, {}, code=409, near=near, is_read=is_read)
     try:
-        document = _document(request, typed, who, is_read=is_read)
-        with served_by(request).database.begin() as s:
-            curator = curator_for(served_by(request), who, typed["note"])
+        document = _document(context, typed, who, is_read=is_read)
+        with context.begin() as s:
+            curator = curator_for(context, who, typed["note"])
             entered = curation.enter(s, document, values, curator)
             decided = [entered.number]
             if typed["text"]:
                 added = curation.attach_text(s, entered.home, typed["text"], curator)
                 decided.append(added.number)
-            return leave(request, decided, entered.home)
+            return leave(context, decided, entered.home)
     except AccordwatchError as error:
         return _form(
-            request, typed, values, {"url": unread_in_words(error, words.language)}, is_read=is_read
+            context, typed, values, {"url": unread_in_words(error, words.language)}, is_read=is_read
         )
 
 
@@ -115,10 +114,10 @@ def _title(values: Mapping[str, str], words: Labels) -> str:
     )
 
 
-def _document(request: Request, typed: Mapping[str, str], who: str, *, is_read: bool) -> Document:
+def _document(context: Context, typed: Mapping[str, str], who: str, *, is_read: bool) -> Document:
     """The article at the address, read once more, or a note of what the form says."""
     if is_read:
-        return replace(read_at(request, typed["url"]), title=typed["title"])
+        return replace(read_at(context, typed["url"]), title=typed["title"])
     text = typed["note"] or typed["title"]
     return Document(
         typed["title"],
@@ -130,24 +129,24 @@ def _document(request: Request, typed: Mapping[str, str], who: str, *, is_read: 
     )
 
 
-def _read(request: Request, typed: dict[str, str], fault: str, known: int | None) -> Response:
+def _read(context: Context, typed: dict[str, str], fault: str, known: int | None) -> Response:
     """The form, filled with what stands at the address."""
-    words, url = words_for(request), typed["url"]
+    words, url = context.words, typed["url"]
     fault = fault if url else words.say("Write an address that begins with https:// or http://.")
     if fault:
-        return _form(request, typed, {}, {"url": fault}, known=known)
+        return _form(context, typed, {}, {"url": fault}, known=known)
     try:
-        document = read_at(request, url)
+        document = read_at(context, url)
     except AccordwatchError as error:
-        return _form(request, typed, {}, {"url": unread_in_words(error, words.language)})
-    rules = loaded_rules(request)
+        return _form(context, typed, {}, {"url": unread_in_words(error, words.language)})
+    rules = loaded_rules(context)
     card = judge_document(document, rules, with_card=True).verdict.card
     shown = verdict_shown(document, rules, words)
     typed["title"] = document.title
-    return _form(request, typed, card_as_written(card), verdict=shown, is_read=True)
+    return _form(context, typed, card_as_written(card), verdict=shown, is_read=True)
 
 
-def _near(request: Request, values: Mapping[str, str], words: Labels) -> list[Entry]:
+def _near(context: Context, values: Mapping[str, str], words: Labels) -> list[Entry]:
     """Entries that may be the same: of these parties, and of nearly the same day or of none."""
     written = values.get("event_date", "")
     on = date.fromisoformat(written) if written else None
@@ -156,13 +155,13 @@ def _near(request: Request, values: Mapping[str, str], words: Labels) -> list[En
         both = on is not None and one.event_date is not None
         return not both or abs((one.event_date - on).days) <= _NEAR_DAYS  # type: ignore[operator]
 
-    with served_by(request).database.read() as s:
+    with context.read() as s:
         found = neighbours(s, values["parties"].split(","), on)
         return named_entries(s, [one for one in found if is_near(one)], words.language)
 
 
 def _form(
-    request: Request,
+    context: Context,
     typed: Mapping[str, str],
     values: Mapping[str, str],
     faults: Mapping[str, str] | None = None,
@@ -172,13 +171,13 @@ def _form(
 ) -> Response:
     made: dict[str, Any] = {
         "typed": dict.fromkeys(_TYPED, "") | dict(typed),
-        **card_form(_NOBODY, words_for(request), values, faults),
+        **card_form(_NOBODY, context.words, values, faults),
         "faults": faults or {},
         "verdict": None,
         "near": [],
         "known": None,
         "is_read": False,
     }
-    with served_by(request).database.read() as s:
+    with context.read() as s:
         code = code or (422 if faults else 200)
-        return page(request, s, "editing/add.html.j2", code, **(made | shown))
+        return context.page(s, "editing/add.html.j2", code, **(made | shown))

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from scheduler.configuration.query import Query
@@ -22,19 +22,10 @@ from scheduler.views.register_entries import named_entries, pending_entries
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.names import name_of
 from scheduler.views.words.page import moment
-from scheduler.web.site.addresses import language_for, query_in, requested_address
+from scheduler.web.site.addresses import query_in, requested_address
+from scheduler.web.site.context import Context, InContext, agreement_at, state_tag, tagged
 from scheduler.web.site.download import all_pending, download, wanted_form
-from scheduler.web.site.rendering import (
-    agreement_at,
-    conditional,
-    not_modified,
-    page,
-    rendered,
-    served_by,
-    state_tag,
-    tagged,
-    words_for,
-)
+from scheduler.web.site.rendering import rendered
 from scheduler.web.site.selection import form_of
 from storage import queries
 from storage.database.session import Session
@@ -55,71 +46,75 @@ _ALL = 1_000_000  # as good as no limit; a file has all
 
 
 @router.get(PATH)
-def changes(request: Request) -> Response:
+def changes(context: InContext) -> Response:
     """New agreements and new steps, the one last learnt of first."""
-    selection, days, form = _query(request), _days(request), wanted_form(request)
-    with served_by(request).database.read() as s:
+    selection, days, form = _query(context), _days(context), wanted_form(context)
+    with context.read() as s:
         if form is None:
-            shown = _shown(request, s, selection, days)
-            return page(request, s, "register/changes.html.j2", **shown)
-        found, _ = _found(request, s, selection, _ALL)
+            shown = _shown(context, s, selection, days)
+            return context.page(s, "register/changes.html.j2", **shown)
+        found, _ = _found(context, s, selection, _ALL)
     given = [] if selection.since else [("days", str(days))]
-    return download(request, form, CHANGES, [*selection.parameters, *given], found)
+    return download(context, form, CHANGES, [*selection.parameters, *given], found)
 
 
 @router.get(f"{PATH}/feed.atom")
-def changes_feed(request: Request) -> Response:
+def changes_feed(context: InContext) -> Response:
     """What is new as a feed."""
 
     def feed() -> Response:
-        words, selection = words_for(request), _query(request)
-        home = str(request.base_url).rstrip("/")
-        with served_by(request).database.read() as s:
-            found, _ = _found(request, s, selection, ENTRIES)
+        words, selection = context.words, _query(context)
+        home = context.home
+        with context.read() as s:
+            found, _ = _found(context, s, selection, ENTRIES)
             rows = _reports(s, (one.step for one in found[:ENTRIES]))
         entries = [_entry(home, one, words, rows) for one in found[:ENTRIES]]
         title = f"Accordwatch: {words.say('What is new')}"
-        query = requested_address(request).partition("?")[2]  # quoted, whatever was asked for
-        return atom(request, title, home + PATH + (f"?{query}" if query else ""), words, entries)
+        query = requested_address(context.request).partition("?")[
+            2
+        ]  # quoted, whatever was asked for
+        return atom(context, title, home + PATH + (f"?{query}" if query else ""), words, entries)
 
     # What is new grows old by the day.
-    return unless_known(request, feed, _today(request).isoformat())
+    return unless_known(context, feed, _today(context).isoformat())
 
 
-def _query(request: Request) -> Query:
-    return query_in(request, days=tuple(map(str, SPANS)))
+def _query(context: Context) -> Query:
+    return query_in(context.request, days=tuple(map(str, SPANS)))
 
 
-def _days(request: Request) -> int:
-    written = request.query_params.get("days", "")
+def _days(context: Context) -> int:
+    written = context.request.query_params.get("days", "")
     return int(written) if written in map(str, SPANS) else DAYS
 
 
-def _today(request: Request) -> date:
-    """The day of the request, in UTC."""
-    return served_by(request).now().astimezone(UTC).date()
+def _today(context: Context) -> date:
+    """The day of the context, in UTC."""
+    return context.now().astimezone(UTC).date()
 
 
-def _begins(request: Request, selection: Query) -> datetime:
-    return begins(selection.since, _days(request), served_by(request).now())
+def _begins(context: Context, selection: Query) -> datetime:
+    return begins(selection.since, _days(context), context.now())
 
 
-def _found(request: Request, s: Session, selection: Query, most: int) -> tuple[list[Learned], int]:
-    since = _begins(request, selection)
-    return changes_since(s, selection.filter, since, most, language_for(request))
+def _found(context: Context, s: Session, selection: Query, most: int) -> tuple[list[Learned], int]:
+    since = _begins(context, selection)
+    return changes_since(s, selection.filter, since, most, context.language)
 
 
-def _shown(request: Request, s: Session, selection: Query, days: int) -> dict[str, Any]:
-    words, (found, more) = words_for(request), _found(request, s, selection, MOST)
+def _shown(context: Context, s: Session, selection: Query, days: int) -> dict[str, Any]:
+    words, (found, more) = context.words, _found(context, s, selection, MOST)
     others = {"days": str(days) if days != DAYS and not selection.since else None}
-    query = urlencode([pair for pair in request.query_params.multi_items() if pair[0] != "lang"])
+    query = urlencode(
+        [pair for pair in context.request.query_params.multi_items() if pair[0] != "lang"]
+    )
     return {
-        **form_of(request, selection, PATH, others),
+        **form_of(context, selection, PATH, others),
         "spans": SPANS,
         "span": None if selection.since else days,
         "days": others["days"],
         "heading": words.say(
-            "Added since {moment}", moment=moment(_begins(request, selection), words)
+            "Added since {moment}", moment=moment(_begins(context, selection), words)
         ),
         "lines": found,
         "more": more,
@@ -156,26 +151,28 @@ LONGEST = "longest"
 
 
 @router.get(PENDING_PATH)
-def pending(request: Request) -> Response:
+def pending(context: InContext) -> Response:
     """The agreements of a selection that wait, the one signed last first, or the oldest."""
-    selection, form = query_in(request, after=(), sort=("newest", LONGEST)), wanted_form(request)
-    served, longest = served_by(request), request.query_params.get("sort") == LONGEST
-    flt, language, today = selection.filter, language_for(request), _today(request)
+    selection, form = (
+        query_in(context.request, after=(), sort=("newest", LONGEST)),
+        wanted_form(context),
+    )
+    longest = context.request.query_params.get("sort") == LONGEST
+    flt, language, today = selection.filter, context.language, _today(context)
     if form is not None:
         given = [("sort", LONGEST)] if longest else []
-        rows = all_pending(served.database, flt, language, today, longest_first=longest)
-        return download(request, form, PENDING, [*selection.parameters, *given], rows)
-    after = request.query_params.get("after")
-    with served.database.read() as s:
+        rows = all_pending(context.served.database, flt, language, today, longest_first=longest)
+        return download(context, form, PENDING, [*selection.parameters, *given], rows)
+    after = context.request.query_params.get("after")
+    with context.read() as s:
         found = pending_entries(s, flt, today, language, PAGE + 1, after, longest_first=longest)
         shown, sort = found[:PAGE], LONGEST if longest else None
         last = shown[-1].agreement.id if shown else None
         more = selection.address(PENDING_PATH, sort=sort, after=last) if found[PAGE:] else None
-        return page(
-            request,
+        return context.page(
             s,
             "register/pending.html.j2",
-            **form_of(request, selection, PENDING_PATH, {"sort": sort}),
+            **form_of(context, selection, PENDING_PATH, {"sort": sort}),
             total=queries.count_waiting(s, flt),
             lines=shown,
             sort=sort,
@@ -203,25 +200,25 @@ Rows = Mapping[int, DocumentRow]
 
 
 @router.get("/feed.atom")
-def register_feed(request: Request) -> Response:
-    words, selection = words_for(request), query_in(request)
+def register_feed(context: InContext) -> Response:
+    words, selection = context.words, query_in(context.request)
     title = "Accordwatch: " + (selection.query or words.say("Register"))
     path = selection.address("/")
-    with served_by(request).database.read() as s:
+    with context.read() as s:
         flt = queries.as_listed(s, selection.filter)
-    return unless_known(request, lambda: feed_of(request, flt, title, path, words))
+    return unless_known(context, lambda: feed_of(context, flt, title, path, words))
 
 
 @router.get("/agreements/{agreement_id}/feed.atom")
-def agreement_feed(request: Request, agreement_id: str) -> Response:
-    words = words_for(request)
+def agreement_feed(context: InContext, agreement_id: str) -> Response:
+    words = context.words
 
     def life() -> Response:
-        with served_by(request).database.read() as s:
+        with context.read() as s:
             found = agreement_at(s, agreement_id)
             name = name_of(found, given_names(s, [found.id]).get(found.id), words)
             learnt, rows = learnt_of(s, [found])[found.id], _reports(s, found.history)
-        url = f"{str(request.base_url).rstrip('/')}/agreements/{found.id}"
+        url = f"{str(context.request.base_url).rstrip('/')}/agreements/{found.id}"
         entries: list[FeedEntry] = [
             {
                 # Its first report names it: its place changes with each earlier step that is found.
@@ -238,25 +235,25 @@ def agreement_feed(request: Request, agreement_id: str) -> Response:
         ]
         entries.reverse()
         entries.sort(key=lambda entry: entry["updated_at"], reverse=True)
-        return atom(request, f"Accordwatch: {name}", url, words, entries)
+        return atom(context, f"Accordwatch: {name}", url, words, entries)
 
-    return unless_known(request, life)
+    return unless_known(context, life)
 
 
-def unless_known(request: Request, make: Callable[[], Response], *others: str) -> Response:
+def unless_known(context: Context, make: Callable[[], Response], *others: str) -> Response:
     """Return the feed that `make` makes, or 304 to a client that has it. `others` change with what
     the feed shows beside the register.
 
     Most clients have it, so the answer is found without making the feed.
     """
-    with served_by(request).database.read() as s:
+    with context.read() as s:
         shown = shown_stamp(s)
-    tag = state_tag(shown, str(request.url), language_for(request), _PROGRAM, *others)
-    return not_modified(request, tag) or tagged(make(), tag)
+    tag = state_tag(shown, str(context.request.url), context.language, _PROGRAM, *others)
+    return context.not_modified(tag) or tagged(make(), tag)
 
 
 def feed_of(
-    request: Request,
+    context: Context,
     flt: Filter,
     title: str,
     path: str,
@@ -266,12 +263,12 @@ def feed_of(
     """The newest agreements that fit a filter; `path` is the page that shows them all. `answering`
     makes the links by which a subscriber says whether an entry is right.
     """
-    with served_by(request).database.read() as s:
+    with context.read() as s:
         found = newest_agreements(s, flt, ENTRIES)
         entries_found = named_entries(s, [one for one, _ in found], words.language)
         rows = _reports(s, (step for one, _ in found for step in one.history[-1:]))
         links = [answering(s, learnt.last_at) if answering else None for _, learnt in found]
-    home, entries = str(request.base_url).rstrip("/"), []
+    home, entries = context.home, []
     for named, (one, learnt), links_for in zip(entries_found, found, links, strict=True):
         sure, last = grade_name(one.grade, words), one.history[-1:]
         summary = step_with_day(last[0], words, rows) if last else one.title
@@ -289,16 +286,16 @@ def feed_of(
             ],
         }
         entries.append(entry)
-    return atom(request, title, home + path, words, entries)
+    return atom(context, title, home + path, words, entries)
 
 
 def atom(
-    request: Request, title: str, url: str, words: Labels, entries: Sequence[FeedEntry]
+    context: Context, title: str, url: str, words: Labels, entries: Sequence[FeedEntry]
 ) -> Response:
     """The feed of these entries; `url` is the page that shows them."""
     body = rendered(
         "register/feed.atom.j2",
-        here=requested_address(request),
+        here=requested_address(context.request),
         title=title,
         url=url,
         updated_at=max((one["updated_at"] for one in entries), default=NEVER),
@@ -306,4 +303,4 @@ def atom(
         words=words,
         say=words.say,
     )
-    return conditional(request, body.encode(), "application/atom+xml; charset=utf-8")
+    return context.conditional(body.encode(), "application/atom+xml; charset=utf-8")

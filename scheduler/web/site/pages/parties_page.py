@@ -16,7 +16,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from lxml import etree  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 from starlette.responses import Response
 
@@ -26,12 +26,11 @@ from scheduler.views.agreements import AGREEMENTS
 from scheduler.views.columns import Column, Row, Table
 from scheduler.views.register_entries import Entry, named_entries
 from scheduler.views.words.labels import Labels
-from scheduler.web.site.addresses import NotHere, language_for, query_in
+from scheduler.web.site.addresses import NotHere, query_in
+from scheduler.web.site.context import Context, InContext
 from scheduler.web.site.counting.charts import SVG, element
 from scheduler.web.site.counting.count_page import picture_file
 from scheduler.web.site.download import LIST_FORMS, Form, all_agreements, download, wanted_form
-from scheduler.web.site.installation import Installation
-from scheduler.web.site.rendering import page, see, served_by, words_for
 from scheduler.web.site.selection import (
     agreements_over_time,
     columns_of,
@@ -81,23 +80,23 @@ MOST_CORRIDORS = 40  # lines on the map, those with most agreements
 
 
 @router.get(MAP_PATH)
-def world(request: Request) -> Response:
+def world(context: InContext) -> Response:
     """Who has agreements, of a selection of the register, and who with whom."""
-    selection, words = query_in(request), words_for(request)
-    served, form = served_by(request), wanted_form(request, _FORMS)
-    with served.database.read() as s:
-        columns = columns_of(served, s)
+    selection, words = query_in(context.request), context.words
+    form = wanted_form(context, _FORMS)
+    with context.read() as s:
+        columns = columns_of(context, s)
         listed = queries.as_listed(s, selection)
         flt = listed.filter
         total, has = search_counts.agreement_overview(s, flt, _ALL_PARTIES, columns)
         parties = has["party"]
-        pairs = _pairs(served, s, listed) if form in (None, Form.SVG, Form.PNG) else []
+        pairs = _pairs(context, s, listed) if form in (None, Form.SVG, Form.PNG) else []
         if form in LIST_FORMS:
             rows = [
                 {"party": code, "name": words.party(code), "agreements": n} for code, n in parties
             ]
-            return download(request, form, MAP, listed.parameters, rows)
-        root = request.scope.get("root_path", "")
+            return download(context, form, MAP, listed.parameters, rows)
+        root = context.root
         svg = world_map(dict(parties), pairs, listed, words, root)
         if form is not None:
             if selection.parameters:
@@ -107,13 +106,12 @@ def world(request: Request) -> Response:
                 for number, least in enumerate(SHADES, 1)
             }
             title = words.say("Map")
-            return picture_file(request, form, "map", listed, MAP_PATH, title, svg, shades)
-        return page(
-            request,
+            return picture_file(context, form, "map", listed, MAP_PATH, title, svg, shades)
+        return context.page(
             s,
             "register/map.html.j2",
-            **form_of(request, selection, MAP_PATH, forms=_FORMS),
-            over_time=agreements_over_time(request, s, listed, MAP_PATH),
+            **form_of(context, selection, MAP_PATH, forms=_FORMS),
+            over_time=agreements_over_time(context, s, listed, MAP_PATH),
             listed=listed,
             svg=etree.tostring(svg, encoding="unicode"),
             shades=SHADES,
@@ -125,10 +123,10 @@ def world(request: Request) -> Response:
         )
 
 
-def _pairs(served: Installation, s: Session, selection: Query) -> list[tuple[str, str, int]]:
+def _pairs(context: Context, s: Session, selection: Query) -> list[tuple[str, str, int]]:
     """The corridors with most agreements of a selection."""
     try:
-        found = counted(served, s, selection, Counting(By.CORRIDOR))
+        found = counted(context, s, selection, Counting(By.CORRIDOR))
     except TooManyCells:
         return []
     most = sorted(found.rows, key=lambda pair: (-found.at(pair).number, pair))[:MOST_CORRIDORS]
@@ -249,36 +247,34 @@ MOST = 60  # agreements of a timeline; the register pages through the others
 
 
 @router.get("/corridors/{pair}")
-def corridor(request: Request, pair: str) -> Response:
+def corridor(context: InContext, pair: str) -> Response:
     """The agreements of two parties: when each of their steps was."""
     if corridor_fault(pair.upper()):
         raise NotHere
     if pair != pair.upper():
-        return see(request, f"/corridors/{pair.upper()}", 301)
-    selection, form = query_in(request), wanted_form(request)
-    served = served_by(request)
+        return context.see(f"/corridors/{pair.upper()}", 301)
+    selection, form = query_in(context.request), wanted_form(context)
     if form is not None:
         filters = [("corridor", pair), *selection.parameters]
-        found = all_agreements(served.database, _of(pair, selection), language_for(request))
-        return download(request, form, AGREEMENTS, filters, found)
-    with served.database.read() as s:
-        shown = _lives(request, s, selection, _of(pair, selection), f"/corridors/{pair}")
-        parties = [(code, words_for(request).party(code)) for code in pair.split("-")]
-        return page(request, s, "register/corridor.html.j2", pair=pair, parties=parties, **shown)
+        found = all_agreements(context.served.database, _of(pair, selection), context.language)
+        return download(context, form, AGREEMENTS, filters, found)
+    with context.read() as s:
+        shown = _lives(context, s, selection, _of(pair, selection), f"/corridors/{pair}")
+        parties = [(code, context.words.party(code)) for code in pair.split("-")]
+        return context.page(s, "register/corridor.html.j2", pair=pair, parties=parties, **shown)
 
 
 @router.get("/timeline")
-def timeline_of(request: Request) -> Response:
-    selection, form = query_in(request), wanted_form(request)
-    served = served_by(request)
-    with served.database.read() as s:
+def timeline_of(context: InContext) -> Response:
+    selection, form = query_in(context.request), wanted_form(context)
+    with context.read() as s:
         listed = queries.as_listed(s, selection)
         if form is None:
-            shown = _lives(request, s, selection, listed.filter, "/timeline")
+            shown = _lives(context, s, selection, listed.filter, "/timeline")
             left = left_out(s, selection, "/timeline")
-            return page(request, s, "register/timeline.html.j2", **shown, **left)
-    found = all_agreements(served.database, listed.filter, language_for(request), BY_DAY)
-    return download(request, form, AGREEMENTS, listed.parameters, found)
+            return context.page(s, "register/timeline.html.j2", **shown, **left)
+    found = all_agreements(context.served.database, listed.filter, context.language, BY_DAY)
+    return download(context, form, AGREEMENTS, listed.parameters, found)
 
 
 def _of(pair: str, selection: Query) -> Filter:
@@ -290,12 +286,12 @@ def _of(pair: str, selection: Query) -> Filter:
 
 
 def _lives(
-    request: Request, s: Session, selection: Query, flt: Filter, path: str
+    context: Context, s: Session, selection: Query, flt: Filter, path: str
 ) -> dict[str, Any]:
     """The agreements of a filter over years, those with the latest step first."""
-    words = words_for(request)
+    words = context.words
     found = queries.agreements(s, flt, MOST, order=BY_DAY)
-    total, has = search_counts.agreement_overview(s, flt, columns=columns_of(served_by(request), s))
+    total, has = search_counts.agreement_overview(s, flt, columns=columns_of(context, s))
     entries = named_entries(s, found, words.language)
     steps = [(entry, step) for entry in entries for step in entry.agreement.history]
     steps.sort(key=lambda one: one[1].on.toordinal() if one[1].on else 0, reverse=True)
@@ -304,7 +300,7 @@ def _lives(
         "with_text": sum(n for value, n in has["text"] if value == TextState.PUBLISHED),
         "lines": entries,
         "path": path,
-        **form_of(request, selection, path),
+        **form_of(context, selection, path),
         "drawing": timeline(entries, words.direction),
         "steps": steps,
     }

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -21,7 +21,8 @@ from scheduler.views.register_entries import Entry, entries_of, named_entries
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean, line, web_address
 from scheduler.views.words.page import ago
-from scheduler.web.site.addresses import NotHere, language_for, query_in
+from scheduler.web.site.addresses import NotHere, query_in
+from scheduler.web.site.context import Context, InContext, Text, Word
 from scheduler.web.site.download import FORMS as ENTRY_FORMS
 from scheduler.web.site.download import Form as FileForm
 from scheduler.web.site.download import (
@@ -36,16 +37,6 @@ from scheduler.web.site.download import (
 from scheduler.web.site.editing.decision_forms import answer_stamps, ruled_out_by
 from scheduler.web.site.installation import sources_now
 from scheduler.web.site.pages.search_page import parties_link, without_one
-from scheduler.web.site.rendering import (
-    Text,
-    Word,
-    check_form,
-    page,
-    see,
-    served_by,
-    visitor_of,
-    words_for,
-)
 from scheduler.web.site.selection import (
     agreements_over_time,
     choice_of_columns,
@@ -75,53 +66,53 @@ _MOST_VALUES = 12  # of a facet
 
 
 @router.get("/")
-def register(request: Request) -> Response:
+def register(context: InContext) -> Response:
     """The agreements of a selection, the one reported last first."""
-    selection = query_in(request, after=(), sort=SORTED_BY, columns=TABLE)
-    served, sort, form = served_by(request), _sort(request), wanted_form(request, ENTRY_FORMS)
+    selection = query_in(context.request, after=(), sort=SORTED_BY, columns=TABLE)
+    sort, form = _sort(context), wanted_form(context, ENTRY_FORMS)
     if form is not None:
         given = [("sort", sort)] if sort else []
-        order, language = order_of(sort, words_for(request)), language_for(request)
-        with served.database.read() as s:
+        order, language = order_of(sort, context.words), context.language
+        with context.read() as s:
             listed = queries.as_listed(s, selection)
-        found = all_agreements(served.database, listed.filter, language, order)
+        found = all_agreements(context.served.database, listed.filter, language, order)
         filters = [*listed.parameters, *given]
         if form in (FileForm.BIBTEX, FileForm.RIS):
-            return citations(request, form, filters, found)
-        return download(request, form, AGREEMENTS, filters, found)
-    with served.database.read() as s:
-        return page(request, s, "register/register.html.j2", **_listed(request, s, selection))
+            return citations(context, form, filters, found)
+        return download(context, form, AGREEMENTS, filters, found)
+    with context.read() as s:
+        return context.page(s, "register/register.html.j2", **_listed(context, s, selection))
 
 
-def _sort(request: Request) -> str | None:
+def _sort(context: Context) -> str | None:
     """The order that an address asks for, as it writes it; None for the usual one."""
-    sort = request.query_params.get("sort")
+    sort = context.request.query_params.get("sort")
     return None if sort == "reported" else sort
 
 
-def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
-    words = words_for(request)
-    after = request.query_params.get("after")
-    sort, shown_columns = _sort(request), columns_in(request)
+def _listed(context: Context, s: Session, selection: Query) -> dict[str, Any]:
+    words = context.words
+    after = context.request.query_params.get("after")
+    sort, shown_columns = _sort(context), columns_in(context)
     written = ",".join(shown_columns) if shown_columns != AGREEMENTS.page else None
-    served, columns = served_by(request), columns_of(served_by(request), s)
+    columns = columns_of(context, s)
     # What is left out of the list is among what the filters may choose.
-    total, found_facets = columns.overview(selected(served, s, selection.filter), _MOST_VALUES)
+    total, found_facets = columns.overview(selected(context, s, selection.filter), _MOST_VALUES)
     beside = {"sort": sort, "columns": written}
     left = left_out(s, selection, "/", **beside)
-    begun = _begun(request, s) if selection.filter == Filter() and not total else None
+    begun = _begun(context, s) if selection.filter == Filter() and not total else None
     listed = selection
     if begun and begun["listed"]:
         listed = selection.but(known=Known.ONLY)
     listed = queries.as_listed(s, listed)
     flt = listed.filter
     # Of the whole register, what is counted may be some seconds old, and what is listed may not.
-    among = None if flt == Filter() else selected(served, s, flt)
+    among = None if flt == Filter() else selected(context, s, flt)
     found = queries.agreements(s, flt, PAGE + 1, after, order_of(sort, words), chosen=among)
     shown, is_more = found[:PAGE], len(found) > PAGE
     # What is downloaded is what is listed.
     form = form_of(
-        request, selection, "/", beside, beside=("known",), forms=ENTRY_FORMS, files_of=listed
+        context, selection, "/", beside, beside=("known",), forms=ENTRY_FORMS, files_of=listed
     )
     return {
         **form,
@@ -130,12 +121,12 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
         "counted_at": listed.address("/count"),
         "timeline_at": listed.address("/timeline"),
         "beside": [(name, value) for name, value in beside.items() if value],
-        "columns": choice_of_columns(request),
+        "columns": choice_of_columns(context),
         "headings": [_heading(name, sort, selection, written) for name in shown_columns],
         "rows": _rows(s, shown, shown_columns, words),
         "sort": sort,
-        "answers": answer_stamps(request, s, shown),
-        "over_time": agreements_over_time(request, s, listed, "/", **beside),
+        "answers": answer_stamps(context, s, shown),
+        "over_time": agreements_over_time(context, s, listed, "/", **beside),
         "total": total - left["unconfirmed"],
         "facets": found_facets,
         "matrix": _matrix(columns.corridors, [code for code, _ in found_facets["party"]]),
@@ -144,7 +135,7 @@ def _listed(request: Request, s: Session, selection: Query) -> dict[str, Any]:
         "is_first": after is None,
         "newest": selection.address("/", **beside),
         "begun": begun,
-        "read": served_by(request).chosen.settings.reader is not None,
+        "read": context.chosen.settings.reader is not None,
         **left,
         "is_any_listed": columns.is_any_listed,
     }
@@ -191,11 +182,11 @@ def _rows(
     return rows
 
 
-def _begun(request: Request, s: Session) -> dict[str, Any]:
+def _begun(context: Context, s: Session) -> dict[str, Any]:
     """What lists know, what was looked at, and when the next look is due."""
-    served, words = served_by(request), words_for(request)
-    now, runs = served.now(), last_runs(s, 1)
-    sources = [one for one in sources_now(served) if one.enabled]
+    words = context.words
+    now, runs = context.now(), last_runs(s, 1)
+    sources = [one for one in sources_now(context.served) if one.enabled]
     turns = turns_of(s, sources, now)
     due = min((turn.due_at for turn in turns), default=None)
     return {
@@ -208,26 +199,26 @@ def _begun(request: Request, s: Session) -> dict[str, Any]:
 
 
 @router.get("/agreements/{agreement_id}")
-def agreement(request: Request, agreement_id: str) -> Response:
+def agreement(context: InContext, agreement_id: str) -> Response:
     """One agreement, step by step. One that was merged leads to the one that it became."""
-    with served_by(request).database.read() as s:
+    with context.read() as s:
         found = queries.agreement(s, agreement_id)
         if found is None:  # perhaps a person decided that it is no agreement (410: it is gone)
             out = ruled_out_by(s, agreement_id)
             if out is None:
                 raise NotHere
-            return page(request, s, "register/ruled_out.html.j2", 410, id=agreement_id, lines=[out])
+            return context.page(s, "register/ruled_out.html.j2", 410, id=agreement_id, lines=[out])
         if found.id != agreement_id:
-            query = f"?{request.url.query}" if request.url.query else ""
-            return see(request, f"/agreements/{found.id}{query}", 301)
-        form = wanted_form(request, ENTRY_FORMS)
+            query = f"?{context.request.url.query}" if context.request.url.query else ""
+            return context.see(f"/agreements/{found.id}{query}", 301)
+        form = wanted_form(context, ENTRY_FORMS)
         if form is not None:
-            return entry_file(request, s, found, form)
-        return page(request, s, "register/agreement.html.j2", **_shown(request, s, found))
+            return entry_file(context, s, found, form)
+        return context.page(s, "register/agreement.html.j2", **_shown(context, s, found))
 
 
-def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:
-    words = words_for(request)
+def _shown(context: Context, s: Session, found: Agreement) -> dict[str, Any]:
+    words = context.words
     (entry,) = entries_of(s, [found], words.language)
     listed, rows = rows_named(s, found.listed), entry.documents
     of_lists = (
@@ -240,16 +231,16 @@ def _shown(request: Request, s: Session, found: Agreement) -> dict[str, Any]:
         "entry": entry,
         "grounds": why_certain(s, [found])[found.id],
         "listed": listed,
-        "cited": citation_of(request, found, entry.given).as_sentence(),
+        "cited": citation_of(context, found, entry.given).as_sentence(),
         "downloads": download_links(
             lambda form: f"/agreements/{found.id}?format={form}", ENTRY_FORMS
         ),
         # Each row of a list that it is known from once, whatever its steps.
         "lists": list({one[:2]: one for one in of_lists}.values()),
-        "answers": answer_stamps(request, s, [found]),
+        "answers": answer_stamps(context, s, [found]),
         "decided": bool(decisions_about(s, found.id, 1)),
         "readings": readings_of_entry(s, found),
-        **notes_of(request, s, found.id),
+        **notes_of(context, s, found.id),
     }
 
 
@@ -267,10 +258,9 @@ def _matrix(found: Iterable[Corridor], busiest: Sequence[str]) -> dict[str, Any]
 
 
 @router.get("/help")
-def help_page(request: Request) -> Response:
-    with served_by(request).database.read() as s:
-        return page(
-            request,
+def help_page(context: InContext) -> Response:
+    with context.read() as s:
+        return context.page(
             s,
             "register/help.html.j2",
             statuses=[(status, stage_of(status)) for status in Status],
@@ -285,36 +275,38 @@ def help_page(request: Request) -> Response:
 LONGEST_NOTE = 2000
 
 
-def notes_of(request: Request, s: Session, agreement_id: str) -> dict[str, Any]:
+def notes_of(context: Context, s: Session, agreement_id: str) -> dict[str, Any]:
     """The notes about an agreement, and the token of the form that adds one."""
     return {"notes": users.notes_about(s, agreement_id), "longest_note": LONGEST_NOTE}
 
 
 @router.post("/agreements/{agreement_id}/notes")
-def add_note(request: Request, agreement_id: str, text: Text = "", token: Word = "") -> Response:
-    check_form(request, f"/agreements/{agreement_id}/notes", token)
+def add_note(context: InContext, agreement_id: str, text: Text = "", token: Word = "") -> Response:
+    context.check_form(f"/agreements/{agreement_id}/notes", token)
     written = "\n".join(clean(part) for part in text.splitlines()).strip()
     if not 0 < len(written) <= LONGEST_NOTE:
-        words = words_for(request)
+        words = context.words
         most = words.number(LONGEST_NOTE)
         raise HTTPException(409, words.say("A note has 1 to {n} characters.", n=most))
-    served, who = served_by(request), visitor_of(request).name or ""
-    with served.database.begin() as s:
+    who = context.visitor.name or ""
+    with context.begin() as s:
         home = _home(s, agreement_id)
-        made = users.add_note(s, home, who, written, served.now())
-    return see(request, f"/agreements/{home}#note-{made}")
+        made = users.add_note(s, home, who, written, context.now())
+    return context.see(f"/agreements/{home}#note-{made}")
 
 
 @router.post("/notes/{number}/remove")
-def remove_note(request: Request, number: int, agreement: Word = "", token: Word = "") -> Response:
+def remove_note(
+    context: InContext, number: int, agreement: Word = "", token: Word = ""
+) -> Response:
     """Remove a note of one's own; an admin removes any."""
-    visitor = check_form(request, f"/notes/{number}/remove", token)
+    visitor = context.check_form(f"/notes/{number}/remove", token)
     owner = None if visitor.may(Role.ADMIN) else visitor.name or ""
-    with served_by(request).database.begin() as s:
+    with context.begin() as s:
         home = _home(s, agreement)
         if not users.remove_note(s, number, owner):
             raise NotHere
-    return see(request, f"/agreements/{home}#notes")
+    return context.see(f"/agreements/{home}#notes")
 
 
 def _home(s: Session, agreement_id: str) -> str:

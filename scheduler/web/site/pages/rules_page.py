@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from crawler.extract.extract import extract
@@ -27,16 +27,8 @@ from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line
 from scheduler.views.words.phrases import unread_in_words
 from scheduler.web.site.addresses import NotHere
+from scheduler.web.site.context import Context, InContext, Text, Word
 from scheduler.web.site.pages.search_page import TEXT, TITLE, marked, paragraphs, strongest
-from scheduler.web.site.rendering import (
-    Text,
-    Word,
-    check_form,
-    page,
-    served_by,
-    visitor_of,
-    words_for,
-)
 from spiders.fetch.session import fetch_once
 from storage.errors import AccordwatchError
 from storage.languages import LANGUAGES
@@ -52,36 +44,36 @@ _log = logging.getLogger(__name__)
 
 
 @router.get(ACTION)
-def rules(request: Request) -> Response:
-    return _page(request, {"title": "", "text": "", "language": ""})
+def rules(context: InContext) -> Response:
+    return _page(context, {"title": "", "text": "", "language": ""})
 
 
 @router.post(ACTION)
 def attempt(
-    request: Request, token: Word, title: Text = "", text: Text = "", language: Text = ""
+    context: InContext, token: Word, title: Text = "", text: Text = "", language: Text = ""
 ) -> Response:
     """The verdict on a text, or on what stands at an address."""
-    check_form(request, ACTION, token)
-    typed, words = {"title": title, "text": text, "language": language}, words_for(request)
+    context.check_form(ACTION, token)
+    typed, words = {"title": title, "text": text, "language": language}, context.words
     fault, address = _fault(title, text, language, words), text.strip()
     is_address = address.startswith(("http://", "https://")) and len(address.split()) == 1
     is_address = is_address and not title.strip()
-    if not fault and is_address and not visitor_of(request).may(Role.EDITOR):
+    if not fault and is_address and not context.visitor.may(Role.EDITOR):
         fault = words.say("An address is fetched for editors only; paste the text.")
     if fault:
-        return _page(request, typed, 422, fault=fault)
+        return _page(context, typed, 422, fault=fault)
     try:
         if is_address:
-            document = read_at(request, address)
+            document = read_at(context, address)
         else:
             spoken = language or detect_language(title, text)
             document = Document(title.strip(), text.replace("\r\n", "\n").strip(), spoken)
     except AccordwatchError as error:
         refused = words.say("Nothing could be fetched from there.")
         return _page(
-            request, typed, 422, fault=f"{refused} {unread_in_words(error, words.language)}"
+            context, typed, 422, fault=f"{refused} {unread_in_words(error, words.language)}"
         )
-    return _page(request, typed, verdict=verdict_shown(document, loaded_rules(request), words))
+    return _page(context, typed, verdict=verdict_shown(document, loaded_rules(context), words))
 
 
 def _fault(title: str, text: str, language: str, words: Labels) -> str:
@@ -100,17 +92,17 @@ def _fault(title: str, text: str, language: str, words: Labels) -> str:
     return ""
 
 
-def read_at(request: Request, url: str) -> Document:
+def read_at(context: Context, url: str) -> Document:
     """What stands at an address, read in another process. Raises FetchError, UnreadableError."""
-    fetched = fetch_once(url, served_by(request).chosen.settings.crawl)
+    fetched = fetch_once(url, context.chosen.settings.crawl)
     with WorkerPool(None, workers=1) as pool:
         found: Document = pool.submit(extract, fetched).result()
     document = placed_alone(found, url)
     return replace(document, text=document.text[:_MOST_READ])
 
 
-def _page(request: Request, typed: dict[str, str], code: int = 200, **found: Any) -> Response:
-    served, chosen = served_by(request), served_by(request).chosen
+def _page(context: Context, typed: dict[str, str], code: int = 200, **found: Any) -> Response:
+    chosen = context.chosen
     values = {
         "typed": typed,
         "languages_known": LANGUAGES,
@@ -118,7 +110,7 @@ def _page(request: Request, typed: dict[str, str], code: int = 200, **found: Any
         "most_text": MOST_TEXT,
         "fault": "",
         "verdict": None,
-        "version": loaded_rules(request).version,
+        "version": loaded_rules(context).version,
         "packs": chosen.settings.rules.packs,
         # The name of each file, and its text; of weights, which are numbers alone, the name.
         "files": [
@@ -126,29 +118,29 @@ def _page(request: Request, typed: dict[str, str], code: int = 200, **found: Any
             for one in (*chosen.rule_files, *pack_files(chosen.settings.rules.packs))
         ],
     }
-    with served.database.read() as s:
-        return page(request, s, "rules/rules.html.j2", code, **(values | found))
+    with context.read() as s:
+        return context.page(s, "rules/rules.html.j2", code, **(values | found))
 
 
 @router.get("/rules/terms/{language}")
-def terms(request: Request, language: str) -> Response:
+def terms(context: InContext, language: str) -> Response:
     """The terms of one language, by the concept for which they stand."""
     if language not in LANGUAGES:
         raise NotHere
-    concepts = loaded_rules(request).lexicon.concepts
+    concepts = loaded_rules(context).lexicon.concepts
     found: dict[str, list[str]] = {}
     for name in sorted(concepts):
         own = concepts[name].terms
         written = (*own.get(language, ()), *own.get(ANY_LANGUAGE, ()))
         if written:
             found[name] = list(dict.fromkeys(term.source for term in written))
-    with served_by(request).database.read() as s:
-        return page(request, s, "rules/terms.html.j2", terms=found, written_in=language)
+    with context.read() as s:
+        return context.page(s, "rules/terms.html.j2", terms=found, written_in=language)
 
 
-def loaded_rules(request: Request) -> Rules:
-    loaded: LoadedRules = request.app.state.rules
-    return loaded.at(served_by(request).now())
+def loaded_rules(context: Context) -> Rules:
+    loaded: LoadedRules = context.request.app.state.rules
+    return loaded.at(context.now())
 
 
 def verdict_shown(document: Document, loaded: Rules, words: Labels) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from crawler.differences import Passage, differences
@@ -35,8 +35,8 @@ from scheduler.web.site.addresses import (
     row_number,
     search_options,
 )
+from scheduler.web.site.context import Context, InContext, document_at
 from scheduler.web.site.download import all_documents, download, wanted_form
-from scheduler.web.site.rendering import document_at, page, served_by, words_for
 from scheduler.web.site.selection import NOTHING, SelectionLink, counts_of, form_of, over_months
 from storage import queries
 from storage.database.session import Session
@@ -57,28 +57,28 @@ PAGE = 30
 
 
 @router.get(PATH)
-def search(request: Request) -> Response:
+def search(context: InContext) -> Response:
     """The documents of a selection, newest first or by relevance."""
-    selection, form = documents_query_in(request), wanted_form(request)
-    served, options = served_by(request), search_options(request.query_params)
+    selection, form = documents_query_in(context.request), wanted_form(context)
+    options = search_options(context.request.query_params)
     if form is not None:
         given = [(name, value) for name, value in options.items() if value]
         found = all_documents(
-            served.database,
+            context.served.database,
             selection.filter,
             everything=bool(options["everything"]),
             by_relevance=bool(options["sort"]),
         )
-        return download(request, form, DOCUMENTS, [*selection.parameters, *given], found)
-    with served.database.read() as s:
-        return page(request, s, "search/search.html.j2", **_listed(request, s, selection, options))
+        return download(context, form, DOCUMENTS, [*selection.parameters, *given], found)
+    with context.read() as s:
+        return context.page(s, "search/search.html.j2", **_listed(context, s, selection, options))
 
 
 def _listed(
-    request: Request, s: Session, selection: Query, options: SearchOptions
+    context: Context, s: Session, selection: Query, options: SearchOptions
 ) -> dict[str, Any]:
-    words, flt, everything = words_for(request), selection.filter, bool(options["everything"])
-    after = row_number(request.query_params.get("after", ""))
+    words, flt, everything = context.words, selection.filter, bool(options["everything"])
+    after = row_number(context.request.query_params.get("after", ""))
     found = queries.search(
         s,
         flt,
@@ -89,7 +89,7 @@ def _listed(
     )
     rows, (total, has, is_least) = list(found), NOTHING
     if rows or after is not None:
-        total, has, is_least = counts_of(served_by(request), s, flt, everything=everything)
+        total, has, is_least = counts_of(context, s, flt, everything=everything)
     shown, (_, left_out) = rows[:PAGE], reading_of(selection.query)
     counted = words.count_of("page.documents", total)
     only_newest = words.say("of the newest {number}", number=words.number(COUNTED))
@@ -100,7 +100,9 @@ def _listed(
         "left_out": words.say("Left out: {words}.", words=line(words.say(", ").join(left_out), 300))
         if left_out
         else "",
-        "parties": parties_link(s, selection, words, of_documents="q" in request.query_params),
+        "parties": parties_link(
+            s, selection, words, of_documents="q" in context.request.query_params
+        ),
         "hint": None if shown else _hint(s, selection, options, words),
         "older": selection.address("", after=str(shown[-1].id), **options) if rows[PAGE:] else None,
         "newest": selection.address(PATH, **options),
@@ -115,7 +117,7 @@ def _listed(
         ),
         "facets": has.facets,
         "of_newest": only_newest if has.is_cut else "",
-        **form_of(request, selection, PATH, options, beside=("reviewed",)),
+        **form_of(context, selection, PATH, options, beside=("reviewed",)),
     }
 
 
@@ -209,17 +211,17 @@ _UNMARKED = (0, 0, "", 0.0)
 
 
 @router.get("/documents/{number}")
-def document(request: Request, number: str) -> Response:
-    with served_by(request).database.read() as s:
+def document(context: InContext, number: str) -> Response:
+    with context.read() as s:
         row = document_at(s, row_number(number))
-        return page(request, s, "search/document.html.j2", **_shown(request, s, row))
+        return context.page(s, "search/document.html.j2", **_shown(context, s, row))
 
 
 @router.get("/documents/{number}/versions/{version}")
-def document_version(request: Request, number: str, version: str) -> Response:
+def document_version(context: InContext, number: str, version: str) -> Response:
     """What changed in a document's text from the version before to this one."""
     wanted = row_number(version)
-    with served_by(request).database.read() as s:
+    with context.read() as s:
         row = document_at(s, row_number(number))
         versions = versions_of(s, row.id)
         at = next((at for at, one in enumerate(versions) if one.number == wanted), None)
@@ -237,11 +239,11 @@ def document_version(request: Request, number: str, version: str) -> Response:
             "passages": passages,
             "is_first": before is None,
         }
-        return page(request, s, "search/version.html.j2", **shown)
+        return context.page(s, "search/version.html.j2", **shown)
 
 
-def _shown(request: Request, s: Session, row: DocumentRow) -> dict[str, Any]:
-    words = words_for(request)
+def _shown(context: Context, s: Session, row: DocumentRow) -> dict[str, Any]:
+    words = context.words
     verdict, _, _ = stored_verdict(s, row.id)
     text, reading = queries.document_text(s, row.id), verdict.second_reading
     marks = [*verdict.evidence]

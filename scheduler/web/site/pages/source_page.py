@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from crawler.judgement.judge import Rules
@@ -26,20 +26,10 @@ from scheduler.configuration.edit import (
 from scheduler.views.words.lines import clean
 from scheduler.views.words.phrases import Phrase, reason_in_words, unread_in_words
 from scheduler.web.site.addresses import NotHere
-from scheduler.web.site.editing.decision_forms import check_token
-from scheduler.web.site.installation import Installation, can_write, sources_now
+from scheduler.web.site.context import Context, InContext, Line, Text, Word
+from scheduler.web.site.installation import can_write, sources_now
 from scheduler.web.site.pages.rules_page import LoadedRules
 from scheduler.web.site.pages.sources_page import LONGEST_REASON, known_source
-from scheduler.web.site.rendering import (
-    Line,
-    Text,
-    Word,
-    page,
-    see,
-    served_by,
-    visitor_of,
-    words_for,
-)
 from spiders.checks.run import SourceTry, try_sources
 from spiders.finding.clues import DECLARED, Clue
 from spiders.finding.finder import (
@@ -76,15 +66,15 @@ _looking = Lock()  # one site at a time: each look is a process that reads what 
 
 
 @router.get(ADD)
-def form(request: Request, url: str = "") -> Response:
-    return _page(request, url[:_LONGEST])
+def form(context: InContext, url: str = "") -> Response:
+    return _page(context, url[:_LONGEST])
 
 
 @router.post(ADD)
-def attempt(request: Request, url: Line = "", token: Word = "") -> Response:
+def attempt(context: InContext, url: Line = "", token: Word = "") -> Response:
     """Look at the address, and show what it offers."""
-    check_token(request, ADD, token)
-    wanted, served = clean(url).strip(), served_by(request)
+    context.check_decider(ADD, token)
+    wanted = clean(url).strip()
     if wanted and "://" not in wanted:
         wanted = f"https://{wanted}"
     try:
@@ -93,27 +83,27 @@ def attempt(request: Request, url: Line = "", token: Word = "") -> Response:
     except ConfigurationError:
         is_address = False
     if not is_address:
-        return _page(request, url, Phrase("page.trials.no_address", {"example": _EXAMPLE}))
+        return _page(context, url, Phrase("page.trials.no_address", {"example": _EXAMPLE}))
     try:
-        refuse_known(wanted, sources_now(served))
+        refuse_known(wanted, sources_now(context.served))
     except ConfigurationError:
-        return _page(request, url, Phrase("page.trials.known"))
+        return _page(context, url, Phrase("page.trials.known"))
     if not _looking.acquire(blocking=False):
-        return _page(request, url, Phrase("page.trials.busy"))
+        return _page(context, url, Phrase("page.trials.busy"))
     try:
-        found = look(served, wanted)
+        found = look(context, wanted)
     except AccordwatchError as error:
-        reason = unread_in_words(error, words_for(request).language)
-        return _page(request, url, Phrase("page.trials.refused"), line=reason)
+        reason = unread_in_words(error, context.words.language)
+        return _page(context, url, Phrase("page.trials.refused"), line=reason)
     finally:
         _looking.release()
-    loaded: LoadedRules = request.app.state.rules
-    return _page(request, wanted, **_offers(request, found, loaded.at(served.now())))
+    loaded: LoadedRules = context.request.app.state.rules
+    return _page(context, wanted, **_offers(context, found, loaded.at(context.now())))
 
 
-def look(served: Installation, url: str) -> SiteSources:
+def look(context: Context, url: str) -> SiteSources:
     """The sources of the site. Raises AccordwatchError if nothing comes, or it takes too long."""
-    settings, today = served.chosen.settings.crawl, served.now().date()
+    settings, today = context.chosen.settings.crawl, context.now().date()
     with WorkerPool(None, workers=1, time_limit_s=_LIMIT_S) as pool:
         found: SiteSources = pool.submit(find_at, url, settings, today).result()
     return found
@@ -121,7 +111,7 @@ def look(served: Installation, url: str) -> SiteSources:
 
 @router.post(KEEP)
 def keep(
-    request: Request,
+    context: InContext,
     choice: Text = "",
     url: Line = "",
     name: Line = "",
@@ -131,69 +121,69 @@ def keep(
     token: Word = "",
 ) -> Response:
     """Write the chosen source into the configuration, and who did it into the database."""
-    who, served = check_token(request, KEEP, token), served_by(request)
+    who, served = context.check_decider(KEEP, token), context.served
     filled = {"name": clean(name).strip(), "language": language or None, "official": bool(official)}
     filled |= {"every": every if every in RHYTHMS[1:] else None}
     source = None
     try:
         source = checked_source(_offer_of(choice) | filled, sources_now(served))
         refuse_known(source.url, sources_now(served))
-        with served.database.begin() as s:
-            done = SourceDecision(source.id, Deed.ADDED, who, clean(url), served.now())
+        with context.begin() as s:
+            done = SourceDecision(source.id, Deed.ADDED, who, clean(url), context.now())
             add_source_decision(s, done)
             add_sources(served.chosen.path, [source])
     except ConfigurationError as error:
         lines = "\n".join(as_yaml(source)) if source else ""
         fault = Phrase("page.trials.not_saved")
-        return _page(request, url, fault, line=str(error), lines=lines)
-    return see(request, f"/sources?{urlencode({'added': source.id})}")
+        return _page(context, url, fault, line=str(error), lines=lines)
+    return context.see(f"/sources?{urlencode({'added': source.id})}")
 
 
 # --- a source that is there -----------------------------------------------------------------------
 
 
 @router.get("/sources/{source}")
-def one_source(request: Request, source: str) -> Response:
+def one_source(context: InContext, source: str) -> Response:
     """What can be done with a source: try it, pause it, remove it."""
-    return _source_page(request, known_source(request, source))
+    return _source_page(context, known_source(context, source))
 
 
 @router.post("/sources/{source}/try")
-def attempt_source(request: Request, source: str, token: Word = "") -> Response:
+def attempt_source(context: InContext, source: str, token: Word = "") -> Response:
     """Ask a source once, and show what it offers, as `sources check` does."""
-    check_token(request, TRY, token)
-    wanted, served = known_source(request, source), served_by(request)
+    context.check_decider(TRY, token)
+    wanted = known_source(context, source)
     if not _looking.acquire(blocking=False):
-        return _source_page(request, wanted, Phrase("page.trials.busy"))
+        return _source_page(context, wanted, Phrase("page.trials.busy"))
     try:
-        crawl = served.chosen.settings.crawl
+        crawl = context.chosen.settings.crawl
         patience_s = min(crawl.timeout_s, _PATIENCE_S) + _START_S
         (tried,) = try_sources([wanted], crawl, patience_s, texts=True)
     finally:
         _looking.release()
-    with served.database.begin() as s:
+    with context.begin() as s:
         save_check(s, tried.check)
-    return _source_page(request, wanted, tried=tried)
+    return _source_page(context, wanted, tried=tried)
 
 
 @router.post("/sources/{source}/remove")
-def remove(request: Request, source: str, why: Line = "", token: Word = "") -> Response:
+def remove(context: InContext, source: str, why: Line = "", token: Word = "") -> Response:
     """Take a source out of the configuration, and show the lines that add it again."""
-    who = check_token(request, REMOVE, token)
-    wanted, served = known_source(request, source), served_by(request)
+    who = context.check_decider(REMOVE, token)
+    wanted = known_source(context, source)
     try:
-        with served.database.begin() as s:  # a file that cannot be changed takes the decision back
+        with context.begin() as s:  # a file that cannot be changed takes the decision back
             reason = clean(why)[:LONGEST_REASON]
-            done = SourceDecision(wanted.id, Deed.REMOVED, who, reason, served.now())
+            done = SourceDecision(wanted.id, Deed.REMOVED, who, reason, context.now())
             add_source_decision(s, done)
-            lines = remove_source(served.chosen.path, wanted.id)
+            lines = remove_source(context.chosen.path, wanted.id)
     except ConfigurationError as error:
-        return _source_page(request, wanted, Phrase("page.trials.not_saved"), line=str(error))
-    return _source_page(request, wanted, lines="\n".join(lines))
+        return _source_page(context, wanted, Phrase("page.trials.not_saved"), line=str(error))
+    return _source_page(context, wanted, lines="\n".join(lines))
 
 
 def _source_page(
-    request: Request,
+    context: Context,
     source: Source,
     fault: Phrase | None = None,
     *,
@@ -202,12 +192,11 @@ def _source_page(
     lines: str = "",
 ) -> Response:
     """The page of a source; `lines` are those of one that was just removed."""
-    visitor, served = visitor_of(request), served_by(request)
+    visitor = context.visitor
     of_source = Filter(sources=(source.id,))
-    may_write = visitor.name is not None and can_write(served)
-    with served.database.read() as s:
-        return page(
-            request,
+    may_write = visitor.name is not None and can_write(context.served)
+    with context.read() as s:
+        return context.page(
             s,
             "sources/source.html.j2",
             source=source,
@@ -215,24 +204,24 @@ def _source_page(
             fault=fault,
             line=line,
             lines=lines,
-            tried=_tried(request, source, tried) if tried else None,
+            tried=_tried(context, source, tried) if tried else None,
             stay=(count_documents(s, of_source, everything=True), count_agreements(s, of_source)),
-            is_of_a_pack=not lines and is_of_a_pack(served.chosen.path, source.id),
+            is_of_a_pack=not lines and is_of_a_pack(context.chosen.path, source.id),
             longest=LONGEST_REASON,
             may_write=may_write,
         )
 
 
-def _tried(request: Request, source: Source, tried: SourceTry) -> dict[str, Any]:
+def _tried(context: Context, source: Source, tried: SourceTry) -> dict[str, Any]:
     """What a try has found, with what of it would alert."""
-    loaded: LoadedRules = request.app.state.rules
-    now = served_by(request).now()
+    loaded: LoadedRules = context.request.app.state.rules
+    now = context.now()
     clue = Clue(source.url, DECLARED, "given")
     offer = TriedSource(source.kind, source.url, clue, Offer(), tried.candidates, tried.texts)
     spoken = source.language or tried.check.language or ""
     found = SiteSources(sources=(offer,), language=spoken)
     (preview,) = preview_sources(found, now.date(), loaded.at(now))
-    problem = reason_in_words(tried.check.problem or "", words_for(request).language)
+    problem = reason_in_words(tried.check.problem or "", context.words.language)
     return {"check": tried.check, "problem": problem, "preview": preview}
 
 
@@ -247,25 +236,23 @@ def _offer_of(written: str) -> dict[str, Any]:
     return {name: found[name] for name in _OFFERED if name in found}
 
 
-def _page(request: Request, url: str = "", fault: Phrase | None = None, **shown: Any) -> Response:
-    served = served_by(request)
-    with served.database.read() as s:
-        return page(
-            request,
+def _page(context: Context, url: str = "", fault: Phrase | None = None, **shown: Any) -> Response:
+    with context.read() as s:
+        return context.page(
             s,
             "sources/add.html.j2",
             url=url,
             fault=fault,
-            is_writable=can_write(served),
+            is_writable=can_write(context.served),
             rhythms=RHYTHMS,
             languages_known=LANGUAGES,
             **({"line": "", "lines": "", "offered": None} | shown),
         )
 
 
-def _offers(request: Request, found: SiteSources, rules: Rules) -> dict[str, Any]:
+def _offers(context: Context, found: SiteSources, rules: Rules) -> dict[str, Any]:
     """The sources that are alive, the best first, else those that are not; without any, why."""
-    today = served_by(request).now().date()
+    today = context.now().date()
     there = found.sources or found.dead or found.empty
     if not there:
         return {"offered": [], "nothing": nothing_in(found)}

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from scheduler.configuration.edit import enable_source
@@ -19,9 +19,8 @@ from scheduler.schedule.sources_due import is_alive, look_soon
 from scheduler.views.words.lines import clean, isolated, line, web_address
 from scheduler.views.words.phrases import reason_in_words
 from scheduler.web.site.addresses import NotHere, error_without_secrets, row_number, without_secrets
-from scheduler.web.site.editing.decision_forms import check_token
+from scheduler.web.site.context import Context, InContext, Line, Word
 from scheduler.web.site.installation import can_write, source_names, sources_now
-from scheduler.web.site.rendering import Line, Word, page, see, served_by, visitor_of, words_for
 from storage.coverage import volumes
 from storage.database.session import Session
 from storage.documents.quarantine import all_set_aside
@@ -49,12 +48,12 @@ _STATES = ("silent", "never", "alive", "disabled")
 
 
 @router.get("/sources")
-def sources(request: Request) -> Response:
-    served, words = served_by(request), words_for(request)
-    visitor = visitor_of(request)
+def sources(context: InContext) -> Response:
+    served, words = context.served, context.words
+    visitor = context.visitor
     may_see = visitor.may(Role.ADMIN)  # what may be secret in addresses and errors
-    with served.database.read() as s:
-        now, there, names = served.now(), sources_now(served), dict(source_names(served))
+    with context.read() as s:
+        now, there, names = context.now(), sources_now(served), dict(source_names(served))
         first = (now - timedelta(days=DAYS - 1)).replace(hour=0, minute=0, second=0, microsecond=0)
         found = volumes(s, first)
         last = now.date() - timedelta(days=WEEK)
@@ -68,10 +67,10 @@ def sources(request: Request) -> Response:
         may_act, ids = visitor.name is not None and may_see, {one.id for one in there}
         decided = last_source_decisions(s) if may_see else {}
         shown: dict[str, Any] = {
-            "lines": _lines(request, s, there, found, may_see=may_see),
+            "lines": _lines(context, s, there, found, may_see=may_see),
             "total": total(week),
             "aside": aside,
-            "soon": _done_just_now(request),
+            "soon": _done_just_now(context),
             "may_add": may_see,
             "is_writable": can_write(served),
             "decided": decided,
@@ -80,41 +79,40 @@ def sources(request: Request) -> Response:
             "longest": LONGEST_REASON,
             "may_act": may_act,
         }
-        return page(request, s, "sources/sources.html.j2", **shown)
+        return context.page(s, "sources/sources.html.j2", **shown)
 
 
 @router.post(LOOK)
-def look(request: Request, source: Line = "", token: Word = "") -> Response:
+def look(context: InContext, source: Line = "", token: Word = "") -> Response:
     """Make a source due at once. The daemon looks at it soon, or the next run does."""
-    served = served_by(request)
-    check_token(request, LOOK, token)
-    wanted = known_source(request, source)
+    context.check_decider(LOOK, token)
+    wanted = known_source(context, source)
     if not wanted.enabled:
         raise NotHere
-    with served.database.begin() as s:
-        look_soon(s, wanted, served.now())
-    return see(request, f"/sources?{urlencode({'soon': wanted.id})}")
+    with context.begin() as s:
+        look_soon(s, wanted, context.now())
+    return context.see(f"/sources?{urlencode({'soon': wanted.id})}")
 
 
 @router.post(PAUSE)
 def pause(
-    request: Request, source: Line = "", deed: Word = "", why: Line = "", token: Word = ""
+    context: InContext, source: Line = "", deed: Word = "", why: Line = "", token: Word = ""
 ) -> Response:
     """Switch a source off or on in the configuration, and store who did so and why."""
-    served, who = served_by(request), check_token(request, PAUSE, token)
-    wanted = known_source(request, source)
+    who = context.check_decider(PAUSE, token)
+    wanted = known_source(context, source)
     if deed not in (Deed.PAUSED, Deed.RESUMED):
         raise NotHere
-    with served.database.begin() as s:  # a file that cannot be changed takes the decision back
+    with context.begin() as s:  # a file that cannot be changed takes the decision back
         reason = clean(why)[:LONGEST_REASON]
-        add_source_decision(s, SourceDecision(wanted.id, Deed(deed), who, reason, served.now()))
-        enable_source(served.chosen.path, wanted.id, deed == Deed.RESUMED)
-    return see(request, f"/sources?{urlencode({deed: wanted.id})}")
+        add_source_decision(s, SourceDecision(wanted.id, Deed(deed), who, reason, context.now()))
+        enable_source(context.chosen.path, wanted.id, deed == Deed.RESUMED)
+    return context.see(f"/sources?{urlencode({deed: wanted.id})}")
 
 
-def known_source(request: Request, source_id: str) -> Source:
+def known_source(context: Context, source_id: str) -> Source:
     """The configured source with this id. Raises NotHere."""
-    found = next((one for one in sources_now(served_by(request)) if one.id == source_id), None)
+    found = next((one for one in sources_now(context.served) if one.id == source_id), None)
     if found is None:
         raise NotHere
     return found
@@ -128,27 +126,27 @@ _DONE = {
 }
 
 
-def _done_just_now(request: Request) -> str:
+def _done_just_now(context: Context) -> str:
     """What was just done to the source that the address names; "" of none."""
-    words, names = words_for(request), dict(source_names(served_by(request)))
+    words, names = context.words, dict(source_names(context.served))
     for key, sentence in _DONE.items():
-        name = names.get(request.query_params.get(key, ""))
+        name = names.get(context.request.query_params.get(key, ""))
         if name is not None:
             return words.term(f"page.{sentence}", source=isolated(line(name, 120), words.direction))
     return ""
 
 
 @router.get("/data")
-def data(request: Request) -> Response:
-    with served_by(request).database.read() as s:
-        return page(request, s, "sources/data.html.j2")
+def data(context: InContext) -> Response:
+    with context.read() as s:
+        return context.page(s, "sources/data.html.j2")
 
 
 # --- how each source is doing, and what it has brought --------------------------------------------
 
 
 def _lines(
-    request: Request,
+    context: Context,
     s: Session,
     sources: Sequence[Source],
     found: Mapping[str, Mapping[date, Tally]],
@@ -156,10 +154,10 @@ def _lines(
     may_see: bool,
 ) -> list[dict[str, Any]]:
     """Each source with what is known of it, its state and trouble, and its last DAYS days."""
-    served, words, states = served_by(request), words_for(request), source_states(s)
-    week = served.now().date() - timedelta(days=WEEK)
-    now, changes = served.now(), changes_of_sources(s, words.language)
-    failing_polls = served.chosen.settings.monitor.failing_polls
+    words, states = context.words, source_states(s)
+    week = context.now().date() - timedelta(days=WEEK)
+    now, changes = context.now(), changes_of_sources(s, words.language)
+    failing_polls = context.chosen.settings.monitor.failing_polls
     lines = []
     for source in sources:
         known, days = states.get(source.id), found.get(source.id, {})
@@ -219,45 +217,43 @@ PAGE = 30
 
 
 @router.get("/runs")
-def runs(request: Request) -> Response:
-    after = row_number(request.query_params.get("after", ""))
-    with served_by(request).database.read() as s:
+def runs(context: InContext) -> Response:
+    after = row_number(context.request.query_params.get("after", ""))
+    with context.read() as s:
         found = last_runs(s, PAGE + 1, after)
         shown = found[:PAGE]
-        return page(
-            request,
+        return context.page(
             s,
             "sources/runs.html.j2",
             runs=shown,
-            states=_states_of(request, s, shown),
-            now=served_by(request).now(),
+            states=_states_of(context, s, shown),
+            now=context.now(),
             older=f"?after={shown[-1].id}" if found[PAGE:] else None,
             is_first=after is None,
         )
 
 
 @router.get("/runs/{number}")
-def run(request: Request, number: str) -> Response:
+def run(context: InContext, number: str) -> Response:
     """One run, source by source, with its problems."""
     run_id = row_number(number)
-    with served_by(request).database.read() as s:
+    with context.read() as s:
         found = find_run(s, run_id) if run_id else None
         if found is None:
             raise NotHere
-        return page(
-            request,
+        return context.page(
             s,
             "sources/run.html.j2",
             run=found,
-            state=_states_of(request, s, [found])[found.id],
-            now=served_by(request).now(),
-            sources=_source_reports(request, found),
+            state=_states_of(context, s, [found])[found.id],
+            now=context.now(),
+            sources=_source_reports(context, found),
         )
 
 
-def _states_of(request: Request, s: Session, found: Sequence[Run]) -> dict[int, str]:
+def _states_of(context: Context, s: Session, found: Sequence[Run]) -> dict[int, str]:
     """What became of each run, by its id."""
-    now = served_by(request).now()
+    now = context.now()
     newest = next((one.id for one in last_runs(s, 1)), 0)
     # When something was last recorded that only a run records.
     polled = filter(None, (state.last_poll_at for state in source_states(s).values()))
@@ -265,10 +261,10 @@ def _states_of(request: Request, s: Session, found: Sequence[Run]) -> dict[int, 
     return {one.id: state_of(one, newest, alive_at, now, at_hosts) for one in found}
 
 
-def _source_reports(request: Request, found: Run) -> list[dict[str, Any]]:
+def _source_reports(context: Context, found: Run) -> list[dict[str, Any]]:
     """What a run did with each source: first those that failed, then those with most news."""
-    known = {one.id: one for one in sources_now(served_by(request))}
-    may_see = visitor_of(request).may(Role.ADMIN)  # keys in addresses
+    known = {one.id: one for one in sources_now(context.served)}
+    may_see = context.visitor.may(Role.ADMIN)  # keys in addresses
 
     def visible(source_id: str, problem: str) -> str:
         url = known[source_id].url if source_id in known else ""

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
@@ -43,20 +43,9 @@ from scheduler.web.site.addresses import (
     query_at,
     search_options,
 )
+from scheduler.web.site.context import Context, Fields, InContext, Word
 from scheduler.web.site.gate import Visitor
-from scheduler.web.site.installation import Installation
 from scheduler.web.site.pages.news_pages import feed_of
-from scheduler.web.site.rendering import (
-    Fields,
-    Word,
-    check_form,
-    page,
-    page_address,
-    see,
-    served_by,
-    visitor_of,
-    words_for,
-)
 from scheduler.web.site.selection import wants_in_words
 from storage.database.session import Session
 from storage.errors import AccordwatchError, ConfigurationError, DatabaseError
@@ -73,13 +62,11 @@ DEEDS = ("pause", "resume", "end", "again")  # what was done a moment ago
 
 
 @router.get("/subscriptions")
-def subscriptions(request: Request) -> Response:
-    served = served_by(request)
-    with served.database.read() as s:
-        views = [_view(request, one) for one in roster(s, served.chosen, served.now())]
-        deed = request.query_params.get("deed", "")
-        return page(
-            request,
+def subscriptions(context: InContext) -> Response:
+    with context.read() as s:
+        views = [_view(context, one) for one in roster(s, context.chosen, context.now())]
+        deed = context.request.query_params.get("deed", "")
+        return context.page(
             s,
             "subscriptions/subscriptions.html.j2",
             lines=sorted(views, key=lambda view: not view["deeds"]),  # one's own come first
@@ -88,26 +75,24 @@ def subscriptions(request: Request) -> Response:
 
 
 @router.get("/subscriptions/{name}")
-def subscription(request: Request, name: str) -> Response:
+def subscription(context: InContext, name: str) -> Response:
     """One subscription, with the digest that would go out now: nothing is marked as sent."""
-    served = served_by(request)
-    with served.database.read() as s:
-        states = roster(s, served.chosen, served.now())
+    with context.read() as s:
+        states = roster(s, context.chosen, context.now())
     state = next((one for one in states if one.subscription.id == name), None)
     if state is None:
         raise NotHere
-    digest = preview(served.database, served.chosen, name, served.now())
+    digest = preview(context.served.database, context.chosen, name, context.now())
     labels = labels_of(digest.subscription.language)
     notices = [line(notice, QUOTE_LENGTH) for notice in digest.notices]
-    if not visitor_of(request).may(Role.ADMIN):  # keys in the addresses of sources are for admins
-        for source in served.chosen.sources:
+    if not context.visitor.may(Role.ADMIN):  # keys in the addresses of sources are for admins
+        for source in context.chosen.sources:
             notices = [error_without_secrets(one, source.url) for one in notices]
-    with served.database.read() as s:
-        return page(
-            request,
+    with context.read() as s:
+        return context.page(
             s,
             "subscriptions/subscription.html.j2",
-            one=_view(request, state),
+            one=_view(context, state),
             digest=digest,
             labels=labels,
             notices=notices,
@@ -116,12 +101,12 @@ def subscription(request: Request, name: str) -> Response:
         )
 
 
-def _view(request: Request, state: SubscriptionState) -> dict[str, Any]:
+def _view(context: Context, state: SubscriptionState) -> dict[str, Any]:
     """What a subscription wants, who receives it, and what the visitor may do, in words."""
-    served, words = served_by(request), words_for(request)
+    words = context.words
     one = state.subscription
     stored = state.personal.stored if state.personal else None
-    flt = {each.id: each.filter for each in served.chosen.settings.subscriptions}.get(one.id)
+    flt = {each.id: each.filter for each in context.chosen.settings.subscriptions}.get(one.id)
     wants = []
     if stored is not None:
         try:
@@ -130,14 +115,14 @@ def _view(request: Request, state: SubscriptionState) -> dict[str, Any]:
             comma = words.say(", ")
             lists = ((k, v if isinstance(v, list) else [v]) for k, v in stored.filter.items())
             wants = [(name, line(comma.join(map(str, each)), 200)) for name, each in lists]
-    is_own = stored is not None and may_change(visitor_of(request), stored)
+    is_own = stored is not None and may_change(context.visitor, stored)
     return {
         "state": state,
         "name": line(one.name, 120) or one.id,
         "wants": list(wants_in_words(flt, words)) if flt else wants,
         "search": flt.address("/") if flt else "",
         "receivers": _receivers(state, words, is_own=is_own),
-        "now": served.now(),
+        "now": context.now(),
         "deeds": _deeds(stored) if stored and is_own else (),
     }
 
@@ -169,14 +154,14 @@ _LONGEST_SELECTION = 8000
 
 
 @router.get(ACTION)
-def subscribe_form(request: Request) -> Response:
-    words = words_for(request)
-    selected = _selected_by(request.url.query, words)
+def subscribe_form(context: InContext) -> Response:
+    words = context.words
+    selected = _selected_by(context.request.url.query, words)
     wanted = _proposed_name(selected["wants"], words)
     name = line(wanted or words.say("everything"), LONGEST_NAME)
-    own, language = visitor_of(request), words.language
+    own, language = context.visitor, words.language
     begun = {"name": name, "address": own.address, "language": own.language or language}
-    return _form(request, selected, _EMPTY | begun)
+    return _form(context, selected, _EMPTY | begun)
 
 
 def _proposed_name(wants: Iterable[tuple[str, str]], words: Labels) -> str:
@@ -194,12 +179,11 @@ def _proposed_name(wants: Iterable[tuple[str, str]], words: Labels) -> str:
 
 
 @router.post(ACTION)
-def subscribe(request: Request, form: Fields) -> Response:
+def subscribe(context: InContext, form: Fields) -> Response:
     """Make the subscription, or show the form again with what is in the way."""
-    served = served_by(request)
-    check_form(request, ACTION, str(form.get("token", "")))
+    context.check_form(ACTION, str(form.get("token", "")))
     selection = str(form.get("selection", ""))[:_LONGEST_SELECTION]
-    selected = _selected_by(selection, words_for(request))
+    selected = _selected_by(selection, context.words)
     typed = {name: form.get(name) for name in _EMPTY}
     filled = _EMPTY | {name: one[:300] for name, one in typed.items() if isinstance(one, str)}
     rate = filled["rate"]  # as the configuration writes it
@@ -207,8 +191,8 @@ def subscribe(request: Request, form: Fields) -> Response:
         on = {"weekly": f" on {filled['weekday']}", "monthly": " on 1"}.get(rate, "")
         rate = f"{rate}{on} at {filled['at']}"
     if filled["kind"] not in list(SubscriptionKind):
-        return _form(request, selected, filled, Phrase("page.people.faults.kind"))
-    visitor, now = visitor_of(request), served.now()
+        return _form(context, selected, filled, Phrase("page.people.faults.kind"))
+    visitor, now = context.visitor, context.now()
     wanted = UserSubscription(
         kind=SubscriptionKind(filled["kind"]),
         filter=selected["filter"],
@@ -219,51 +203,49 @@ def subscribe(request: Request, form: Fields) -> Response:
         language=filled["language"],
         made_by=visitor.name or "",
         made_at=now,
-        page=page_address(request),
+        page=context.page_address,
         user_id=visitor.user_id,
     )
     try:
-        made = make(served.database, served.chosen, wanted, _requester(request), now)
+        made = make(context.served.database, context.chosen, wanted, _requester(context), now)
     except LetterRefused as error:
-        return _form(request, selected, filled, error.sentence)
+        return _form(context, selected, filled, error.sentence)
     except ConfigurationError as error:
         fault = Phrase("page.people.faults.filter", {"why": str(error)})
-        return _form(request, selected, filled, fault)
+        return _form(context, selected, filled, fault)
     except DatabaseError:
         raise
     except AccordwatchError:
-        return _form(request, selected, filled, Phrase("page.people.faults.not_sent"))
-    return _made(request, *made)
+        return _form(context, selected, filled, Phrase("page.people.faults.not_sent"))
+    return _made(context, *made)
 
 
 @router.post("/subscribe/{number}")
-def change(request: Request, number: int, deed: Word = "", token: Word = "") -> Response:
+def change(context: InContext, number: int, deed: Word = "", token: Word = "") -> Response:
     """Pause, resume, end, send its mail again, or give its feed another address."""
-    served = served_by(request)
-    check_form(request, f"{ACTION}/{number}", token)
-    with served.database.read() as s:
+    context.check_form(f"{ACTION}/{number}", token)
+    with context.read() as s:
         stored = user_subscriptions.numbered(s, number)
-    if stored is None or not may_change(visitor_of(request), stored):
+    if stored is None or not may_change(context.visitor, stored):
         raise NotHere  # whose it is, is nobody's business
     if deed == "renew" and stored.kind is SubscriptionKind.FEED:
-        return _made(request, stored, new_feed_secret(served.database, number))
+        return _made(context, stored, new_feed_secret(context.served.database, number))
     if deed == "again" and stored.confirmed_at is None:
-        requester = _requester(request)
-        send_confirmation(served.database, served.chosen, stored, requester, served.now())
+        requester = _requester(context)
+        send_confirmation(context.served.database, context.chosen, stored, requester, context.now())
     elif deed in ("pause", "resume", "end"):
-        do(request, number, deed)
+        do(context, number, deed)
     else:
         raise NotHere
-    return see(request, f"/subscriptions?deed={deed}")
+    return context.see(f"/subscriptions?deed={deed}")
 
 
-def do(request: Request, number: int, deed: str) -> None:
-    served = served_by(request)
-    with served.database.begin() as s:
+def do(context: Context, number: int, deed: str) -> None:
+    with context.begin() as s:
         if deed == "end":
             user_subscriptions.end(s, number)
         else:
-            user_subscriptions.set_paused(s, number, served.now() if deed == "pause" else None)
+            user_subscriptions.set_paused(s, number, context.now() if deed == "pause" else None)
 
 
 def may_change(visitor: Visitor, stored: UserSubscription) -> bool:
@@ -273,17 +255,16 @@ def may_change(visitor: Visitor, stored: UserSubscription) -> bool:
 
 
 def _form(
-    request: Request,
+    context: Context,
     selected: Mapping[str, Any],
     filled: Mapping[str, str],
     fault: Phrase | None = None,
 ) -> Response:
-    served, words = served_by(request), words_for(request)
-    no_mail = why_no_mail(served.chosen, page_address(request))
-    with served.database.read() as s:
-        items = would_have_sent(s, selected["filter"], served.now())
-        return page(
-            request,
+    words = context.words
+    no_mail = why_no_mail(context.chosen, context.page_address)
+    with context.read() as s:
+        items = would_have_sent(s, selected["filter"], context.now())
+        return context.page(
             s,
             "subscriptions/subscribe.html.j2",
             selected=selected,
@@ -302,12 +283,11 @@ def _form(
         )
 
 
-def _made(request: Request, stored: UserSubscription, secret: str) -> Response:
-    base = page_address(request) or str(request.base_url).rstrip("/")
+def _made(context: Context, stored: UserSubscription, secret: str) -> Response:
+    base = context.page_address or context.home
     is_feed = stored.kind is SubscriptionKind.FEED
-    with served_by(request).database.read() as s:
-        return page(
-            request,
+    with context.read() as s:
+        return context.page(
             s,
             "subscriptions/made.html.j2",
             stored=stored,
@@ -315,10 +295,10 @@ def _made(request: Request, stored: UserSubscription, secret: str) -> Response:
         )
 
 
-def _requester(request: Request) -> str:
+def _requester(context: Context) -> str:
     """By whom letters are counted: by user, else by network."""
-    name = visitor_of(request).name
-    return f"user {name}" if name else f"network {network(client_of(request))}"
+    name = context.visitor.name
+    return f"user {name}" if name else f"network {network(client_of(context.request))}"
 
 
 RATES = ("immediately", "hourly", "daily", "weekly", "monthly")
@@ -361,32 +341,29 @@ def _selected_by(address: str, words: Labels) -> dict[str, Any]:
 
 
 @router.get("/mail/{signature}")
-def look(request: Request, signature: str) -> Response:
+def look(context: InContext, signature: str) -> Response:
     """What is mailed to whom, and what can be done about it."""
-    return _mail_page(request, signature)
+    return _mail_page(context, signature)
 
 
 @router.post("/mail/{signature}")
-def act(request: Request, signature: str, deed: Word = "pause") -> Response:
+def act(context: InContext, signature: str, deed: Word = "pause") -> Response:
     """Do it. The signature in the address is what allows it."""
-    served = served_by(request)
-    with served.database.read() as s:
+    with context.read() as s:
         stored = signed(s, signature)
     if stored is None:
-        return _mail_page(request, signature)
+        return _mail_page(context, signature)
     if deed == "confirm":
-        confirm(served.database, served.chosen, stored.id, served.now())
+        confirm(context.served.database, context.chosen, stored.id, context.now())
     elif deed in ("pause", "resume", "end"):
-        do(request, stored.id, deed)
-    return _mail_page(request, signature, deed)
+        do(context, stored.id, deed)
+    return _mail_page(context, signature, deed)
 
 
-def _mail_page(request: Request, signature: str, deed: str = "") -> Response:
-    served = served_by(request)
-    with served.database.read() as s:
-        personal = _personal(s, served, signed(s, signature))
-    return page(
-        request,
+def _mail_page(context: Context, signature: str, deed: str = "") -> Response:
+    with context.read() as s:
+        personal = _personal(s, context, signed(s, signature))
+    return context.page(
         None,
         "subscriptions/mail_link.html.j2",
         200 if personal is not None or deed == "end" else 404,
@@ -396,25 +373,26 @@ def _mail_page(request: Request, signature: str, deed: str = "") -> Response:
     )
 
 
-def _personal(s: Session, served: Installation, stored: UserSubscription | None) -> Personal | None:
+def _personal(s: Session, context: Context, stored: UserSubscription | None) -> Personal | None:
     """A subscription that somebody made, with its state; None if it is there no more."""
-    people = with_users(s, served.chosen).people if stored else ()
+    people = with_users(s, context.chosen).people if stored else ()
     return next((one for one in people if stored is not None and one.stored.id == stored.id), None)
 
 
 @router.get("/feeds/{secret}/feed.atom")
-def secret_feed(request: Request, secret: str) -> Response:
-    served = served_by(request)
-    with served.database.read() as s:
-        one = _personal(s, served, user_subscriptions.of_feed(s, stored_hash(secret)))
+def secret_feed(context: InContext, secret: str) -> Response:
+    with context.read() as s:
+        one = _personal(s, context, user_subscriptions.of_feed(s, stored_hash(secret)))
     if one is None or one.state != "active":
         raise NotHere  # paused or ended, it is an address like any other that is not there
     words, title = labels_of(one.stored.language), f"Accordwatch: {one.stored.name}"
-    stored, now = one.stored, served.now()
+    stored, now = one.stored, context.now()
 
     def answering(s: Session, shown_at: datetime) -> AnswerLinks | None:
         """The links beside an entry, as long as they are valid."""
         is_over = shown_at + LASTS < now
-        return None if is_over else links_of_feed(s, with_users(s, served.chosen), stored, shown_at)
+        return (
+            None if is_over else links_of_feed(s, with_users(s, context.chosen), stored, shown_at)
+        )
 
-    return feed_of(request, one.subscription.filter, title, "/", words, answering)
+    return feed_of(context, one.subscription.filter, title, "/", words, answering)
