@@ -28,12 +28,13 @@ from scheduler.views.agreements import AGREEMENTS, PENDING
 from scheduler.views.changes import CHANGES
 from scheduler.views.columns import Door
 from scheduler.views.documents import DOCUMENTS, REVIEW
-from scheduler.web.site.gate import API, ENDPOINTS
+from scheduler.web.site.api import PREFIX
 from spiders.catalog.packs import bundled_pack
 from spiders.catalog.sources import ScheduleSettings, SourceSettings
 from spiders.fetch.settings import CrawlSettings
 from storage.filter import described
 from tests.scheduler.command_line import accordwatch
+from tests.scheduler.web.site.running import ENDPOINTS
 
 ROOT = Path(__file__).parent.parent
 CONFIGURATION = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
@@ -97,8 +98,8 @@ def test_every_address_of_page_and_api_is_named() -> None:
     named = re.findall(r"`(/?[\w./-]*)[?`]", page)
     for door in ENDPOINTS:
         if door.method == "GET" and door.need is not None:
-            address = re.sub(r"\{\w+\}", "[^/]+", door.path.removeprefix(f"{API}/"))
-            assert any(re.fullmatch(rf"({API}/)?{address}", one) for one in named), door.path
+            address = re.sub(r"\{\w+\}", "[^/]+", door.path.removeprefix(f"{PREFIX}/"))
+            assert any(re.fullmatch(rf"({PREFIX}/)?{address}", one) for one in named), door.path
 
 
 EXAMPLES = [

@@ -26,6 +26,7 @@ from scheduler.views.words.labels import labels_of
 from scheduler.views.writer import iso
 from scheduler.web.site.addresses import LARGEST_ROW, requested_address
 from scheduler.web.site.context import Context, InContext, agreement_at, document_at
+from scheduler.web.site.gate import READER
 from scheduler.web.site.selection import columns_of, counted
 from storage import queries
 from storage.documents.copies import stored_verdict
@@ -147,7 +148,9 @@ _MOVED: Responses = {
 router = APIRouter(tags=["agreements"])
 
 
-@router.get("/agreements", openapi_extra=FILTERS, responses=answers_with(AGREEMENTS))
+@router.get(
+    "/agreements", openapi_extra=FILTERS, responses=answers_with(AGREEMENTS), dependencies=[READER]
+)
 def agreements(
     context: InContext,
     selection: Selection,
@@ -188,6 +191,7 @@ def _counting_parameters() -> Iterator[dict[str, Any]]:
 @router.get(
     "/agreements/counts",
     openapi_extra={"parameters": [*FILTERS["parameters"], *_counting_parameters()]},
+    dependencies=[READER],
 )
 def agreement_counts(context: InContext) -> Response:
     """How many agreements, steps or reports a selection has by two of year, month, status,
@@ -204,7 +208,9 @@ def agreement_counts(context: InContext) -> Response:
 
 
 @router.get(
-    "/agreements/{agreement_id}", responses={**answers_with(AGREEMENTS, alone=True), **_MOVED}
+    "/agreements/{agreement_id}",
+    responses={**answers_with(AGREEMENTS, alone=True), **_MOVED},
+    dependencies=[READER],
 )
 def agreement(context: InContext, agreement_id: str) -> Response:
     """One agreement. One that was merged leads to the one that it became (301)."""
@@ -216,7 +222,9 @@ def agreement(context: InContext, agreement_id: str) -> Response:
     return json_answer(context, AGREEMENTS.row(entry))
 
 
-@router.get("/changes", openapi_extra=FILTERS, responses=answers_with(CHANGES))
+@router.get(
+    "/changes", openapi_extra=FILTERS, responses=answers_with(CHANGES), dependencies=[READER]
+)
 def changes(
     context: InContext,
     selection: Selection,
@@ -236,7 +244,9 @@ def changes(
     return json_answer(context, {"since": since, "items": rows, "more": more})
 
 
-@router.get("/pending", openapi_extra=FILTERS, responses=answers_with(PENDING))
+@router.get(
+    "/pending", openapi_extra=FILTERS, responses=answers_with(PENDING), dependencies=[READER]
+)
 def pending(
     context: InContext,
     selection: Selection,
@@ -254,7 +264,7 @@ def pending(
     return list_page(context, list(map(PENDING.row, found)), limit, "id")
 
 
-@router.get("/facets", openapi_extra=FILTERS)
+@router.get("/facets", openapi_extra=FILTERS, dependencies=[READER])
 def facets(context: InContext, selection: Selection) -> Response:
     """How many agreements of a selection have each party, topic, status, text and grade; `total` is
     how many its list has.
@@ -267,7 +277,7 @@ def facets(context: InContext, selection: Selection) -> Response:
         return json_answer(context, {"total": total} | {name: dict(n) for name, n in has.items()})
 
 
-@router.get("/corridors")
+@router.get("/corridors", dependencies=[READER])
 def corridors(context: InContext) -> Response:
     """Each two parties of the register, with how many agreements both take part in, and the
     texts of how many are published.
@@ -286,7 +296,9 @@ def corridors(context: InContext) -> Response:
 documents_router = APIRouter(tags=["documents"])
 
 
-@documents_router.get("/documents", openapi_extra=FILTERS, responses=answers_with(DOCUMENTS))
+@documents_router.get(
+    "/documents", openapi_extra=FILTERS, responses=answers_with(DOCUMENTS), dependencies=[READER]
+)
 def documents(
     context: InContext,
     selection: Selection,
@@ -316,7 +328,9 @@ def documents(
         return json_answer(context, {"items": [], "next": None, "hint": shown_hint})
 
 
-@documents_router.get("/documents/facets", openapi_extra=FILTERS, name="facets")
+@documents_router.get(
+    "/documents/facets", openapi_extra=FILTERS, name="facets", dependencies=[READER]
+)
 def facets_of_documents(
     context: InContext, selection: Selection, everything: bool = False
 ) -> Response:
@@ -329,7 +343,7 @@ def facets_of_documents(
     return json_answer(context, {"of_newest": COUNTED if found.is_cut else None, **counts})
 
 
-@documents_router.get("/documents/{document_id}/versions")
+@documents_router.get("/documents/{document_id}/versions", dependencies=[READER])
 def document_versions(context: InContext, document_id: Number) -> Response:
     """What a document said each time its text had changed, oldest first; the last is its text now.
 
@@ -341,7 +355,9 @@ def document_versions(context: InContext, document_id: Number) -> Response:
     return json_answer(context, {"items": version_rows(versions)})
 
 
-@documents_router.get("/documents/{document_id}", responses=answers_with(DOCUMENTS, alone=True))
+@documents_router.get(
+    "/documents/{document_id}", responses=answers_with(DOCUMENTS, alone=True), dependencies=[READER]
+)
 def document(context: InContext, document_id: Number) -> Response:
     """One document with its text (null once it was deleted), the evidence of its verdict, and what
     a second reader said of it (null if none did).

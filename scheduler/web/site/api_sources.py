@@ -19,6 +19,7 @@ from scheduler.web.site.addresses import Forbidden, error_without_secrets, witho
 from scheduler.web.site.api import Number, answers_with, json_answer
 from scheduler.web.site.context import InContext
 from scheduler.web.site.editing.review_page import decide
+from scheduler.web.site.gate import EDITOR, READER
 from scheduler.web.site.installation import sources_now
 from storage.review import review_queue
 from storage.review.duplicates import duplicates
@@ -32,7 +33,7 @@ _LEDGER_DAYS = 28
 _OF_SOURCE = ("id", "kind", "url", "name", "country", "language", "enabled")
 
 
-@router.get("/sources")
+@router.get("/sources", dependencies=[READER])
 def sources(context: InContext) -> Response:
     """The sources, with what came of their last look and, from the ledger, of the last four weeks
     (UTC), and what has changed in them. Only an admin who is logged in sees whole addresses: others
@@ -73,7 +74,7 @@ def _days(counted: Mapping[Moment, Tally]) -> list[dict[str, Any]]:
     ]
 
 
-@router.get("/runs", responses=answers_with(RUNS))
+@router.get("/runs", responses=answers_with(RUNS), dependencies=[READER])
 def runs(context: InContext, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> Response:
     """The last runs, newest first."""
     with context.read() as s:
@@ -81,7 +82,7 @@ def runs(context: InContext, limit: Annotated[int, Query(ge=1, le=100)] = 20) ->
     return json_answer(context, {"items": list(map(RUNS.row, found)), "next": None})
 
 
-@router.get("/review", responses=answers_with(REVIEW))
+@router.get("/review", responses=answers_with(REVIEW), dependencies=[READER])
 def review(context: InContext, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> Response:
     """What waits for a person, first what an answer would change most in the register."""
     with context.read() as s:
@@ -90,7 +91,7 @@ def review(context: InContext, limit: Annotated[int, Query(ge=1, le=500)] = 50) 
     return json_answer(context, {"waiting": waiting, "items": rows, "next": None})
 
 
-@router.get("/review/duplicates", responses=answers_with(DUPLICATES))
+@router.get("/review/duplicates", responses=answers_with(DUPLICATES), dependencies=[READER])
 def review_duplicates(context: InContext) -> Response:
     """Entries that are perhaps one agreement, and reports that perhaps belong elsewhere."""
     with context.read() as s:
@@ -104,7 +105,7 @@ class ReviewAnswer(BaseModel):
     relevant: bool
 
 
-@router.post("/review/{document_id}", status_code=201)
+@router.post("/review/{document_id}", status_code=201, dependencies=[EDITOR])
 def answer(context: InContext, document_id: Number, given: ReviewAnswer) -> Response:
     """Answer for a document that waits, with a token of the scope edit. The answer is a decision of
     the token's user; its number undoes it.

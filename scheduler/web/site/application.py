@@ -12,11 +12,9 @@ from urllib.parse import urlencode
 from anyio import CapacityLimiter
 from fastapi import Depends, FastAPI, Request, Security
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import iter_route_contexts
 from fastapi.security import HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
@@ -39,7 +37,7 @@ from scheduler.web.site.api import PREFIX, only_known_parameters
 from scheduler.web.site.context import Context
 from scheduler.web.site.counting import count_page
 from scheduler.web.site.editing import decisions_page, forms, review_page
-from scheduler.web.site.gate import DATABASE, NOBODY, Gate, NobodyYet, check_doors
+from scheduler.web.site.gate import DATABASE, NOBODY, Endpoint, Gate, NobodyYet, Way, endpoints_of
 from scheduler.web.site.guard import Compressed, Guard
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.pages import (
@@ -91,6 +89,16 @@ _PAGES = (
 )
 
 
+# Who may enter where a route is not one of FastAPI's, which have dependencies.
+_WITHOUT_DEPENDENCIES = {
+    "/static/{path:path}": (None, Way.PAGE),
+    "/healthz": (None, Way.PAGE),
+    "/unsubscribe": (None, Way.PAGE),
+    "/metrics": (Role.READER, Way.API),
+    f"{PREFIX}/openapi.json": (Role.READER, Way.API),
+}
+
+
 def create_site(served: Installation) -> FastAPI:
     return furnished(with_addresses(), served)
 
@@ -101,12 +109,14 @@ def with_addresses() -> FastAPI:
         title="Accordwatch",
         version="1",
         description=_DESCRIPTION,
-        openapi_url="/api/v1/openapi.json",
+        openapi_url=f"{PREFIX}/openapi.json",
         docs_url=None,
         redoc_url=None,
     )
     for one in _PAGES:
-        app.include_router(one.router)
+        app.include_router(one.router, dependencies=[Depends(Way.PAGE)])
+    for feeds in (news_pages.feeds, subscriptions_page.feeds):
+        app.include_router(feeds, dependencies=[Depends(Way.FEED)])
     for router in (api.router, api.documents_router, api_sources.router):
         app.include_router(
             router,
@@ -114,6 +124,7 @@ def with_addresses() -> FastAPI:
             responses=_described_problems(),
             dependencies=[
                 Security(HTTPBearer(auto_error=False, description=_TOKENS)),
+                Depends(Way.API),
                 Depends(only_known_parameters),
             ],
         )
@@ -122,7 +133,7 @@ def with_addresses() -> FastAPI:
     for kind in (HTTPException, RequestValidationError, AccordwatchError):
         app.add_exception_handler(kind, _failed)
     app.add_exception_handler(QueryError, _misread)
-    check_doors(_addresses(app))
+    endpoints(app)
     return app
 
 
@@ -132,7 +143,7 @@ def furnished(app: FastAPI, served: Installation) -> FastAPI:
     app.state.operated = Operated(served.database, lambda: served.chosen)
     app.state.rules = LoadedRules(served.rules, served.chosen.rule_files)
     app.state.password_checks = CapacityLimiter(_PASSWORDS_AT_ONCE)
-    app.add_middleware(Gate, served=served, refuse=_problem)
+    app.add_middleware(Gate, served=served, refuse=_problem, endpoints=endpoints(app))
     app.add_middleware(Compressed)
     app.add_middleware(Guard, reach=served.reach, failed=_problem)
     app.add_middleware(Prefix, root_path=served.reach.root_path)
@@ -141,13 +152,9 @@ def furnished(app: FastAPI, served: Installation) -> FastAPI:
     return app
 
 
-def _addresses(app: FastAPI) -> Iterator[tuple[str, str]]:
-    for route in iter_route_contexts(app.routes):
-        if isinstance(route.original_route, Mount):
-            yield "GET", f"{route.path}/{{path:path}}"
-            continue
-        for method in (route.methods or set()) - {"HEAD"}:
-            yield method, str(route.path)
+def endpoints(app: FastAPI) -> tuple[Endpoint, ...]:
+    """All addresses of the application, each with who may enter. Raises UndeclaredError."""
+    return endpoints_of(app, _WITHOUT_DEPENDENCIES)
 
 
 class _Static(StaticFiles):

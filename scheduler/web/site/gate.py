@@ -9,20 +9,20 @@ import binascii
 import hashlib
 import hmac
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
-from functools import cache
-from re import Pattern
 from typing import Literal
 from urllib.parse import quote, urlencode
 
+from fastapi import Depends, FastAPI
+from fastapi.routing import iter_route_contexts
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import compile_path
+from starlette.routing import Mount, compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from scheduler.access.accounts import holds
@@ -190,15 +190,18 @@ _log = logging.getLogger(__name__)
 class Gate:
     """ASGI middleware: deny by default. `refuse` makes the answer to those who may not pass."""
 
-    def __init__(self, app: ASGIApp, served: Installation, refuse: Refuse) -> None:
+    def __init__(
+        self, app: ASGIApp, served: Installation, refuse: Refuse, endpoints: Sequence[Endpoint]
+    ) -> None:
         self._app, self._served, self._refuse = app, served, refuse
+        self._patterns = [(one, compile_path(one.path)[0]) for one in endpoints]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         request = Request(scope, receive)
-        endpoint = endpoint_at(request.method, own_path(request))
+        endpoint = self._endpoint_at(request.method, own_path(request))
         if endpoint.need is None:
             await self._app(scope, receive, send)
             return
@@ -234,11 +237,28 @@ class Gate:
             return self._refuse(request, 403, _too_little(endpoint, visitor), None)
         # A cookie is sent along by the browser whoever made the request, a token is not. What is
         # no endpoint leads nowhere: the answer will be 404 or 405.
-        changes = request.method not in READING and endpoint in ENDPOINTS
+        is_there = any(endpoint is one for one, _ in self._patterns)
+        changes = request.method not in READING and is_there
         if changes and endpoint.way is Way.API and visitor.way != "token":
             reason = "a program changes something with a token of the scope edit only"
             return self._refuse(request, 403, reason, None)
         return None
+
+    def _endpoint_at(self, method: str, path: str) -> Endpoint:
+        """The endpoint that a request comes to. Where several match, the one that needs most
+        counts; what is at none is for those who may read.
+        """
+        wanted = "GET" if method == "HEAD" else method
+        found = [
+            endpoint
+            for endpoint, pattern in self._patterns
+            if endpoint.method == wanted and pattern.match(path)
+        ]
+        if not found:
+            way = Way.API if path.startswith("/api/") else Way.PAGE
+            return Endpoint(method, path, Role.READER, way)
+        roles = [None, *Role]
+        return max(found, key=lambda endpoint: roles.index(endpoint.need))
 
     def _note(self, visitor: Visitor, now: datetime) -> None:
         """Note that a token was used, or that a user was here."""
@@ -289,18 +309,36 @@ def _challenge(way: Way, *, is_wrong: bool = False) -> dict[str, str]:
 
 
 class Way(Enum):
-    """How visitors prove who they are: people by a session, programs by a token too."""
+    """How visitors prove who they are: people by a session, programs by a token too. It is declared
+    among the dependencies of a router.
+    """
 
     PAGE = "page"
     API = "api"
     FEED = "feed"
 
+    async def __call__(self) -> None:
+        """The gate has seen to it before any route was looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """The role that an address needs, declared among the dependencies of its route. None where
+    strangers may enter: to log in, or with an address that nobody can guess.
+    """
+
+    role: Role | None
+
+    async def __call__(self) -> None:
+        """The gate has seen to it before any route was looked for."""
+
+
+ANYBODY, READER, EDITOR, ADMIN = (Depends(Need(role)) for role in (None, *Role))
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One address with a method. `need` is None where strangers may enter: to log in, or with
-    an address that nobody can guess.
-    """
+    """One address with a method, and what its route declares."""
 
     method: str
     path: str
@@ -308,84 +346,30 @@ class Endpoint:
     way: Way = Way.PAGE
 
 
-API = "/api/v1"
-_READ_BY_PROGRAMS = (
-    "/openapi.json /agreements /agreements/counts /agreements/{agreement_id} /changes /pending "
-    "/facets /corridors /documents /documents/facets /documents/{document_id} "
-    "/documents/{document_id}/versions /sources /runs /review /review/duplicates"
-)
-_DECISIONS = "text searched split apart together rename irrelevant confirm"
-# Who may enter, how they prove it, and the addresses with their methods.
-_TABLE = (
-    (None, Way.PAGE, "GET", "/static/{path:path} /healthz"),
-    (None, Way.PAGE, "GET POST", "/unsubscribe /login /password/{secret} /mail/{signature}"),
-    (None, Way.PAGE, "GET POST", "/answers/{says}/{agreement_id}/{signature}"),
-    (None, Way.FEED, "GET", "/feeds/{secret}/feed.atom"),
-    (Role.READER, Way.FEED, "GET", "/feed.atom /changes/feed.atom"),
-    (Role.READER, Way.FEED, "GET", "/agreements/{agreement_id}/feed.atom"),
-    (Role.READER, Way.PAGE, "GET", "/ /map /count /timeline /changes /pending /search /review"),
-    (Role.READER, Way.PAGE, "GET", "/help /decisions /duplicates /sources /runs /runs/{number}"),
-    (Role.READER, Way.PAGE, "GET", "/agreements/{agreement_id} /corridors/{pair} /data"),
-    (Role.READER, Way.PAGE, "GET", "/documents/{number} /documents/{number}/versions/{version}"),
-    (Role.READER, Way.PAGE, "GET", "/rules/terms/{language} /subscriptions /subscriptions/{name}"),
-    (Role.READER, Way.PAGE, "GET POST", "/rules /subscribe /account"),
-    (Role.READER, Way.PAGE, "POST", "/logout /subscribe/{number} /account/password"),
-    (Role.READER, Way.PAGE, "POST", "/agreements/{agreement_id}/notes /notes/{number}/remove"),
-    (Role.EDITOR, Way.PAGE, "GET", "/agreements/{agreement_id}/edit /documents/{number}/edit"),
-    (Role.EDITOR, Way.PAGE, "GET", "/review/{number}"),
-    (Role.EDITOR, Way.PAGE, "GET POST", "/agreements/{agreement_id}/merge /add"),
-    *(
-        (Role.EDITOR, Way.PAGE, "POST", f"/agreements/{{agreement_id}}/{one}")
-        for one in _DECISIONS.split()
-    ),
-    (Role.EDITOR, Way.PAGE, "POST", "/documents/{number}/correct /documents/{number}/move"),
-    (Role.EDITOR, Way.PAGE, "POST", "/documents/{number}/irrelevant /decisions/{number}/undo"),
-    (Role.EDITOR, Way.PAGE, "POST", "/review"),
-    (Role.ADMIN, Way.PAGE, "GET POST", "/users /sources/add"),
-    (Role.ADMIN, Way.PAGE, "POST", "/sources/look /sources/pause /sources/add/keep"),
-    (Role.ADMIN, Way.PAGE, "GET", "/sources/{source}"),
-    (Role.ADMIN, Way.PAGE, "POST", "/sources/{source}/try /sources/{source}/remove"),
-    (Role.READER, Way.API, "GET", "/metrics"),
-    (Role.READER, Way.API, "GET", " ".join(f"{API}{one}" for one in _READ_BY_PROGRAMS.split())),
-    (Role.EDITOR, Way.API, "POST", f"{API}/review/{{document_id}}"),
-)
-ENDPOINTS = tuple(
-    Endpoint(method, path, need, way)
-    for need, way, methods, paths in _TABLE
-    for path in paths.split()
-    for method in methods.split()
-)
-
-
 class UndeclaredError(AccordwatchError):
-    """An address of the application has no endpoint, or an endpoint leads nowhere."""
+    """A route of the application declares no role, or not how visitors prove it."""
 
 
-def endpoint_at(method: str, path: str) -> Endpoint:
-    """The endpoint that a request comes to. Where several match, the one that needs most counts."""
-    wanted = "GET" if method == "HEAD" else method
-    found = [
-        endpoint
-        for endpoint, pattern in _patterns()
-        if endpoint.method == wanted and pattern.match(path)
-    ]
-    if not found:
-        way = Way.API if path.startswith("/api/") else Way.PAGE
-        return Endpoint(method, path, Role.READER, way)
-    return max(
-        found, key=lambda endpoint: -1 if endpoint.need is None else list(Role).index(endpoint.need)
-    )
-
-
-def check_doors(addresses: Iterable[tuple[str, str]]) -> None:
-    """Raises UndeclaredError unless the doors are those of the application's (method, path)."""
-    there, declared = set(addresses), {(endpoint.method, endpoint.path) for endpoint in ENDPOINTS}
-    wrong = sorted(there ^ declared)
-    if wrong:
-        named = ", ".join(" ".join(one) for one in wrong)
-        raise UndeclaredError(f"no role is declared, or no address is there, for: {named}")
-
-
-@cache
-def _patterns() -> tuple[tuple[Endpoint, Pattern[str]], ...]:
-    return tuple((endpoint, compile_path(endpoint.path)[0]) for endpoint in ENDPOINTS)
+def endpoints_of(
+    app: FastAPI, others: Mapping[str, tuple[Role | None, Way]]
+) -> tuple[Endpoint, ...]:
+    """All addresses of an application. `others` says it of those whose routes have no dependencies.
+    Raises UndeclaredError.
+    """
+    found, undeclared = list[Endpoint](), set[str]()
+    for route in iter_route_contexts(app.routes):
+        is_mount = isinstance(route.original_route, Mount)
+        path = f"{route.path}/{{path:path}}" if is_mount else str(route.path)
+        declared = [one.dependency for one in getattr(route, "dependencies", ())]
+        needs = [one.role for one in declared if isinstance(one, Need)]
+        ways = [one for one in declared if isinstance(one, Way)]
+        if path in others:
+            needs, ways = [others[path][0]], [others[path][1]]
+        for method in (route.methods or {"GET"}) - {"HEAD"}:
+            if len(needs) == len(ways) == 1:
+                found.append(Endpoint(method, path, needs[0], ways[0]))
+            else:
+                undeclared.add(f"{method} {path}")
+    if undeclared:
+        raise UndeclaredError(f"no role is declared for: {', '.join(sorted(undeclared))}")
+    return tuple(found)

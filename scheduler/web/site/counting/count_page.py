@@ -30,6 +30,7 @@ from scheduler.web.site.addresses import EVERYWHERE, Untidy, requested_address, 
 from scheduler.web.site.context import Context, InContext
 from scheduler.web.site.counting.charts import MOST_SERIES, as_png, drawing, framed, on_page
 from scheduler.web.site.download import Form, attached, cited_address, download, wanted_form
+from scheduler.web.site.gate import READER
 from scheduler.web.site.selection import counted, form_of, left_out
 from storage import queries
 from storage.counting import PERIODS, By, Counted, Counting
@@ -44,7 +45,7 @@ _MOST_DRAWN = 25  # rows of names in a chart; periods are all drawn
 _SHADES = 5
 
 
-@router.get(PATH)
+@router.get(PATH, dependencies=[READER])
 def count(context: InContext) -> Response:
     """A count of a selection of the register."""
     given = _tidied(context)

@@ -41,6 +41,7 @@ from scheduler.web.site.editing.decision_forms import (
     seen_now,
 )
 from scheduler.web.site.editing.review_page import reopened
+from scheduler.web.site.gate import ANYBODY, EDITOR, READER
 from storage import queries
 from storage.database.session import Session
 from storage.notifications.receivers import Receiver, last_answer, note_answer
@@ -64,7 +65,7 @@ _MOST_OF_ONE = 200  # decisions about one agreement
 _LONGEST_TITLE = 80
 
 
-@router.get("/decisions")
+@router.get("/decisions", dependencies=[READER])
 def decisions(context: InContext, before: str = "", agreement: str = "", who: str = "") -> Response:
     """The log, newest first: of all agreements or of one, of all persons or of one."""
     words, last = context.words, row_number(before)
@@ -111,7 +112,7 @@ def decisions(context: InContext, before: str = "", agreement: str = "", who: st
         )
 
 
-@router.post("/decisions/{number}/undo")
+@router.post("/decisions/{number}/undo", dependencies=[EDITOR])
 def undo(
     context: InContext, number: str, back: Line = "", item: Word = "", token: Word = ""
 ) -> Response:
@@ -155,7 +156,7 @@ class _Nothing(Exception):
         self.code, self.sentence = code, Phrase(f"page.people.answer.{key}", filled)
 
 
-@router.get(PATH)
+@router.get(PATH, dependencies=[ANYBODY])
 def look(context: InContext, says: str, agreement_id: str, signature: str) -> Response:
     """Show the entry, what would happen, and one button."""
     with context.read() as s:
@@ -166,7 +167,7 @@ def look(context: InContext, says: str, agreement_id: str, signature: str) -> Re
             return _refused(context, nothing, agreement_id)
 
 
-@router.post(PATH)
+@router.post(PATH, dependencies=[ANYBODY])
 def act(
     context: InContext,
     says: str,

@@ -30,6 +30,7 @@ from scheduler.web.site.editing.decision_forms import (
     read_card,
     seen_now,
 )
+from scheduler.web.site.gate import EDITOR
 from storage import queries
 from storage.database.session import Session
 from storage.errors import AccordwatchError
@@ -44,7 +45,7 @@ router = APIRouter(include_in_schema=False)
 _MOST_REPORTS = 300  # ticks on one page; the command line has no limit
 
 
-@router.get("/agreements/{agreement_id}/edit")
+@router.get("/agreements/{agreement_id}/edit", dependencies=[EDITOR])
 def edit(context: InContext, agreement_id: str) -> Response:
     with context.read() as s:
         found = agreement_at(s, agreement_id)
@@ -56,7 +57,7 @@ def edit(context: InContext, agreement_id: str) -> Response:
 Sent = Annotated[SentForm, Form()]
 
 
-@router.post("/agreements/{agreement_id}/split")
+@router.post("/agreements/{agreement_id}/split", dependencies=[EDITOR])
 def split(context: InContext, agreement_id: str, form: Sent) -> Response:
     """The ticked reports become an agreement of their own."""
     words = context.words
@@ -83,7 +84,7 @@ def split(context: InContext, agreement_id: str, form: Sent) -> Response:
     return decide_unless_changed(context, form, wanted, take, again, document=document)
 
 
-@router.get("/agreements/{agreement_id}/merge")
+@router.get("/agreements/{agreement_id}/merge", dependencies=[EDITOR])
 def compare(context: InContext, agreement_id: str, other: str = "") -> Response:
     """Two agreements side by side, before an editor says that they are one."""
     words, wanted, now = context.words, clean(other.strip()[:20]), context.now()
@@ -102,7 +103,7 @@ def compare(context: InContext, agreement_id: str, other: str = "") -> Response:
         )
 
 
-@router.post("/agreements/{agreement_id}/together")
+@router.post("/agreements/{agreement_id}/together", dependencies=[EDITOR])
 def keep_together(context: InContext, agreement_id: str, form: Sent) -> Response:
     """A report belongs to the agreement in which it stands."""
     number = next(filter(None, map(row_number, form.document)), 0)
@@ -159,7 +160,7 @@ def decide(context: InContext, agreement_id: str, form: Sent) -> Response:
 
 
 for _act in _DECISIONS:
-    router.post(f"/agreements/{{agreement_id}}/{_act}")(decide)
+    router.post(f"/agreements/{{agreement_id}}/{_act}", dependencies=[EDITOR])(decide)
 
 
 def _again(
@@ -214,13 +215,13 @@ def _candidates(s: Session, home: Agreement, card: Card | None, words: Labels) -
 # --- the forms about a report ---------------------------------------------------------------------
 
 
-@router.get("/documents/{number}/edit")
+@router.get("/documents/{number}/edit", dependencies=[EDITOR])
 def edit_report(context: InContext, number: str) -> Response:
     with context.read() as s:
         return _report_form(context, s, *_report(s, number))
 
 
-@router.post("/documents/{number}/correct")
+@router.post("/documents/{number}/correct", dependencies=[EDITOR])
 def correct(context: InContext, number: str, form: Fields) -> Response:
     """Fields that differ from what the report says are corrected, a decision each."""
     words, given = context.words, row_number(number) or 0
@@ -250,7 +251,7 @@ def correct(context: InContext, number: str, form: Fields) -> Response:
     return decide_unless_changed(context, sent, wanted, take, None, **fields)
 
 
-@router.post("/documents/{number}/move")
+@router.post("/documents/{number}/move", dependencies=[EDITOR])
 def move(context: InContext, number: str, form: Sent) -> Response:
     """The report is about another agreement."""
     words, given = context.words, row_number(number) or 0
@@ -271,7 +272,7 @@ def move(context: InContext, number: str, form: Sent) -> Response:
     return decide_unless_changed(context, form, wanted, take, again, target=[agreement_id])
 
 
-@router.post("/documents/{number}/irrelevant")
+@router.post("/documents/{number}/irrelevant", dependencies=[EDITOR])
 def rule_out(context: InContext, number: str, form: Sent) -> Response:
     """The document reports no agreement."""
     given = row_number(number) or 0

@@ -32,6 +32,7 @@ from scheduler.web.site.editing.decision_forms import (
     seen_now,
 )
 from scheduler.web.site.editing.forms import sides_of
+from scheduler.web.site.gate import EDITOR, READER
 from storage import queries
 from storage.database.session import Session
 from storage.register.decisions import decision
@@ -47,7 +48,7 @@ PAGE = 20
 ACTION = "/review"
 
 
-@router.get("/review")
+@router.get("/review", dependencies=[READER])
 def review(context: InContext, after: str = "", audit: str = "") -> Response:
     """What waits, first what an answer would change most; or what was drawn for the audit."""
     words = context.words
@@ -74,14 +75,14 @@ def review(context: InContext, after: str = "", audit: str = "") -> Response:
         )
 
 
-@router.get("/review/{number}")
+@router.get("/review/{number}", dependencies=[EDITOR])
 def one(context: InContext, number: str) -> Response:
     """One document that waits, with the fields of its card to be corrected."""
     with context.read() as s:
         return _item(context, s, row_number(number) or 0)
 
 
-@router.post("/review")
+@router.post("/review", dependencies=[EDITOR])
 def answer(context: InContext, form: Fields) -> Response:
     """Store an answer as a decision, and show what waits next."""
     words = context.words
@@ -227,7 +228,7 @@ def _audit_per_week(context: Context) -> int:
 _PAIRS = 10
 
 
-@router.get("/duplicates")
+@router.get("/duplicates", dependencies=[READER])
 def show(context: InContext, skip: str = "") -> Response:
     """Pairs of entries that are perhaps one, then reports that perhaps belong elsewhere."""
     words, first = context.words, row_number(skip) or 0

@@ -16,7 +16,7 @@ from scheduler.views.words.lines import line
 from scheduler.views.words.phrases import Phrase, fault_in_words
 from scheduler.web.site.addresses import LANGUAGE_COOKIE, NotHere, client_of, row_number
 from scheduler.web.site.context import YEAR_S, Context, InContext, Line, Text, Word
-from scheduler.web.site.gate import COOKIE
+from scheduler.web.site.gate import COOKIE, READER
 from scheduler.web.site.pages.login_page import log_change, logged_out, password_checked
 from storage.database.session import Session
 from storage.errors import ConfigurationError
@@ -31,12 +31,12 @@ DAYS = (30, 90, 365)  # for which a token is offered; else it is valid until it 
 _SAVED = ("contact", "password", "revoked")  # what was done a moment ago
 
 
-@router.get(ACCOUNT)
+@router.get(ACCOUNT, dependencies=[READER])
 def account(context: InContext) -> Response:
     return _page(context)
 
 
-@router.post(ACCOUNT)
+@router.post(ACCOUNT, dependencies=[READER])
 def change(
     context: InContext,
     deed: Word = "",
@@ -105,7 +105,7 @@ def _make_token(context: Context, note: str, scope: str, days: str) -> Response:
     return _page(context, made=made)
 
 
-@router.post(PASSWORD)
+@router.post(PASSWORD, dependencies=[READER])
 async def change_password(
     context: InContext, password: Text = "", new: Text = "", again: Text = "", token: Word = ""
 ) -> Response:

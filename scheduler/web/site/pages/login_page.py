@@ -21,7 +21,7 @@ from scheduler.views.words.page import moment
 from scheduler.views.words.phrases import Phrase, fault_in_words
 from scheduler.web.site.addresses import NotHere, client_of, safe_next
 from scheduler.web.site.context import Context, InContext, Line, Text, Word
-from scheduler.web.site.gate import COOKIE, Way, identify_visitor
+from scheduler.web.site.gate import ADMIN, ANYBODY, COOKIE, READER, Way, identify_visitor
 from storage.errors import ConfigurationError
 from storage.users import users
 from storage.users.logins import end_session
@@ -36,7 +36,7 @@ _LONGEST_NAME = 200  # none is longer: what is, is nobody's
 _MOST_WAITING = 32  # each check takes 64 MiB; two at once, and a short queue, hold the rest off
 
 
-@router.get("/login")
+@router.get("/login", dependencies=[ANYBODY])
 def login_page(context: InContext, next: str = "/", chosen: str = "") -> Response:
     """The form; who is logged in goes on. It says so if a password was just `chosen`."""
     if identify_visitor(context.served, context.request, Way.PAGE, context.now()) is not None:
@@ -44,7 +44,7 @@ def login_page(context: InContext, next: str = "/", chosen: str = "") -> Respons
     return _form(context, next, is_chosen=chosen == "1")
 
 
-@router.post("/login")
+@router.post("/login", dependencies=[ANYBODY])
 async def login(
     context: InContext, name: Text = "", password: Text = "", token: Text = "", next: Text = "/"
 ) -> Response:
@@ -81,7 +81,7 @@ async def password_checked(
     return await anyio.to_thread.run_sync(check, limiter=limiter)
 
 
-@router.post("/logout")
+@router.post("/logout", dependencies=[READER])
 def logout(context: InContext, token: Word = "") -> Response:
     context.check_form(LEAVING, token)
     with context.begin() as s:
@@ -134,12 +134,12 @@ USERS = "/users"
 _LONGEST_TYPED = 254
 
 
-@router.get("/password/{secret}")
+@router.get("/password/{secret}", dependencies=[ANYBODY])
 def choose_password(context: InContext, secret: str) -> Response:
     return _password_form(context, secret)
 
 
-@router.post("/password/{secret}")
+@router.post("/password/{secret}", dependencies=[ANYBODY])
 def keep_password(
     context: InContext, secret: str, password: Text = "", again: Text = ""
 ) -> Response:
@@ -165,12 +165,12 @@ def _password_form(context: Context, secret: str, fault: str = "", code: int = 2
     return context.page(None, "access/password.html.j2", code, **shown)
 
 
-@router.get(USERS)
+@router.get(USERS, dependencies=[ADMIN])
 def all_users(context: InContext) -> Response:
     return _users(context)
 
 
-@router.post(USERS)
+@router.post(USERS, dependencies=[ADMIN])
 def change_users(
     context: InContext, name: Line = "", role: Word = "reader", deed: Word = "add", token: Word = ""
 ) -> Response:

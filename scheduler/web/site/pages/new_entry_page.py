@@ -29,6 +29,7 @@ from scheduler.web.site.editing.decision_forms import (
     leave,
     read_card,
 )
+from scheduler.web.site.gate import EDITOR
 from scheduler.web.site.pages.rules_page import loaded_rules, read_at, verdict_shown
 from storage.documents.documents import stored_at
 from storage.errors import AccordwatchError
@@ -45,12 +46,12 @@ _NEAR_DAYS = 31  # entries of the same parties that are as near are shown before
 _NOBODY = Card((), None, (), None, None)
 
 
-@router.get(ACTION)
+@router.get(ACTION, dependencies=[EDITOR])
 def blank(context: InContext) -> Response:
     return _form(context, {}, {})
 
 
-@router.post(ACTION)
+@router.post(ACTION, dependencies=[EDITOR])
 def add(context: InContext, form: Fields) -> Response:
     """Read what stands at an address, or store what the form says."""
     who = context.check_decider(ACTION, str(form.get("token", "")))

@@ -25,6 +25,7 @@ from scheduler.views.words.page import moment
 from scheduler.web.site.addresses import query_in, requested_address
 from scheduler.web.site.context import Context, InContext, agreement_at, state_tag, tagged
 from scheduler.web.site.download import all_pending, download, wanted_form
+from scheduler.web.site.gate import READER
 from scheduler.web.site.rendering import rendered
 from scheduler.web.site.selection import form_of
 from storage import queries
@@ -37,7 +38,7 @@ from storage.register.decisions import given_names
 from storage.register.records import Step
 from storage.search.document_rows import DocumentRow, report_rows
 
-router = APIRouter(include_in_schema=False)
+router, feeds = APIRouter(include_in_schema=False), APIRouter(include_in_schema=False)
 
 PATH = "/changes"
 SPANS = (1, DAYS, 30)  # days that the page offers
@@ -45,7 +46,7 @@ MOST = 100  # agreements, and steps, on the page; the command line has no limit
 _ALL = 1_000_000  # as good as no limit; a file has all
 
 
-@router.get(PATH)
+@router.get(PATH, dependencies=[READER])
 def changes(context: InContext) -> Response:
     """New agreements and new steps, the one last learnt of first."""
     selection, days, form = _query(context), _days(context), wanted_form(context)
@@ -58,7 +59,7 @@ def changes(context: InContext) -> Response:
     return download(context, form, CHANGES, [*selection.parameters, *given], found)
 
 
-@router.get(f"{PATH}/feed.atom")
+@feeds.get(f"{PATH}/feed.atom", dependencies=[READER])
 def changes_feed(context: InContext) -> Response:
     """What is new as a feed."""
 
@@ -150,7 +151,7 @@ PAGE = 50
 LONGEST = "longest"
 
 
-@router.get(PENDING_PATH)
+@router.get(PENDING_PATH, dependencies=[READER])
 def pending(context: InContext) -> Response:
     """The agreements of a selection that wait, the one signed last first, or the oldest."""
     selection, form = (
@@ -199,7 +200,7 @@ FeedEntry = dict[str, Any]
 Rows = Mapping[int, DocumentRow]
 
 
-@router.get("/feed.atom")
+@feeds.get("/feed.atom", dependencies=[READER])
 def register_feed(context: InContext) -> Response:
     words, selection = context.words, query_in(context.request)
     title = "Accordwatch: " + (selection.query or words.say("Register"))
@@ -209,7 +210,7 @@ def register_feed(context: InContext) -> Response:
     return unless_known(context, lambda: feed_of(context, flt, title, path, words))
 
 
-@router.get("/agreements/{agreement_id}/feed.atom")
+@feeds.get("/agreements/{agreement_id}/feed.atom", dependencies=[READER])
 def agreement_feed(context: InContext, agreement_id: str) -> Response:
     words = context.words
 

@@ -31,6 +31,7 @@ from scheduler.web.site.context import Context, InContext
 from scheduler.web.site.counting.charts import SVG, element
 from scheduler.web.site.counting.count_page import picture_file
 from scheduler.web.site.download import LIST_FORMS, Form, all_agreements, download, wanted_form
+from scheduler.web.site.gate import READER
 from scheduler.web.site.selection import (
     agreements_over_time,
     columns_of,
@@ -79,7 +80,7 @@ BODIES = {
 MOST_CORRIDORS = 40  # lines on the map, those with most agreements
 
 
-@router.get(MAP_PATH)
+@router.get(MAP_PATH, dependencies=[READER])
 def world(context: InContext) -> Response:
     """Who has agreements, of a selection of the register, and who with whom."""
     selection, words = query_in(context.request), context.words
@@ -246,7 +247,7 @@ def _world() -> Mapping[str, Any]:
 MOST = 60  # agreements of a timeline; the register pages through the others
 
 
-@router.get("/corridors/{pair}")
+@router.get("/corridors/{pair}", dependencies=[READER])
 def corridor(context: InContext, pair: str) -> Response:
     """The agreements of two parties: when each of their steps was."""
     if corridor_fault(pair.upper()):
@@ -264,7 +265,7 @@ def corridor(context: InContext, pair: str) -> Response:
         return context.page(s, "register/corridor.html.j2", pair=pair, parties=parties, **shown)
 
 
-@router.get("/timeline")
+@router.get("/timeline", dependencies=[READER])
 def timeline_of(context: InContext) -> Response:
     selection, form = query_in(context.request), wanted_form(context)
     with context.read() as s:

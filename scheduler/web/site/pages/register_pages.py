@@ -35,6 +35,7 @@ from scheduler.web.site.download import (
     wanted_form,
 )
 from scheduler.web.site.editing.decision_forms import answer_stamps, ruled_out_by
+from scheduler.web.site.gate import READER
 from scheduler.web.site.installation import sources_now
 from scheduler.web.site.pages.search_page import parties_link, without_one
 from scheduler.web.site.selection import (
@@ -65,7 +66,7 @@ PAGE = 50  # agreements: two screens
 _MOST_VALUES = 12  # of a facet
 
 
-@router.get("/")
+@router.get("/", dependencies=[READER])
 def register(context: InContext) -> Response:
     """The agreements of a selection, the one reported last first."""
     selection = query_in(context.request, after=(), sort=SORTED_BY, columns=TABLE)
@@ -198,7 +199,7 @@ def _begun(context: Context, s: Session) -> dict[str, Any]:
     }
 
 
-@router.get("/agreements/{agreement_id}")
+@router.get("/agreements/{agreement_id}", dependencies=[READER])
 def agreement(context: InContext, agreement_id: str) -> Response:
     """One agreement, step by step. One that was merged leads to the one that it became."""
     with context.read() as s:
@@ -257,7 +258,7 @@ def _matrix(found: Iterable[Corridor], busiest: Sequence[str]) -> dict[str, Any]
 # --- what the terms mean --------------------------------------------------------------------------
 
 
-@router.get("/help")
+@router.get("/help", dependencies=[READER])
 def help_page(context: InContext) -> Response:
     with context.read() as s:
         return context.page(
@@ -280,7 +281,7 @@ def notes_of(context: Context, s: Session, agreement_id: str) -> dict[str, Any]:
     return {"notes": users.notes_about(s, agreement_id), "longest_note": LONGEST_NOTE}
 
 
-@router.post("/agreements/{agreement_id}/notes")
+@router.post("/agreements/{agreement_id}/notes", dependencies=[READER])
 def add_note(context: InContext, agreement_id: str, text: Text = "", token: Word = "") -> Response:
     context.check_form(f"/agreements/{agreement_id}/notes", token)
     written = "\n".join(clean(part) for part in text.splitlines()).strip()
@@ -295,7 +296,7 @@ def add_note(context: InContext, agreement_id: str, text: Text = "", token: Word
     return context.see(f"/agreements/{home}#note-{made}")
 
 
-@router.post("/notes/{number}/remove")
+@router.post("/notes/{number}/remove", dependencies=[READER])
 def remove_note(
     context: InContext, number: int, agreement: Word = "", token: Word = ""
 ) -> Response:

@@ -28,6 +28,7 @@ from scheduler.views.words.lines import line
 from scheduler.views.words.phrases import unread_in_words
 from scheduler.web.site.addresses import NotHere
 from scheduler.web.site.context import Context, InContext, Text, Word
+from scheduler.web.site.gate import READER
 from scheduler.web.site.pages.search_page import TEXT, TITLE, marked, paragraphs, strongest
 from spiders.fetch.session import fetch_once
 from storage.errors import AccordwatchError
@@ -43,12 +44,12 @@ _MOST_READ = 100_000  # characters of a page
 _log = logging.getLogger(__name__)
 
 
-@router.get(ACTION)
+@router.get(ACTION, dependencies=[READER])
 def rules(context: InContext) -> Response:
     return _page(context, {"title": "", "text": "", "language": ""})
 
 
-@router.post(ACTION)
+@router.post(ACTION, dependencies=[READER])
 def attempt(
     context: InContext, token: Word, title: Text = "", text: Text = "", language: Text = ""
 ) -> Response:
@@ -122,7 +123,7 @@ def _page(context: Context, typed: dict[str, str], code: int = 200, **found: Any
         return context.page(s, "rules/rules.html.j2", code, **(values | found))
 
 
-@router.get("/rules/terms/{language}")
+@router.get("/rules/terms/{language}", dependencies=[READER])
 def terms(context: InContext, language: str) -> Response:
     """The terms of one language, by the concept for which they stand."""
     if language not in LANGUAGES:

@@ -37,6 +37,7 @@ from scheduler.web.site.addresses import (
 )
 from scheduler.web.site.context import Context, InContext, document_at
 from scheduler.web.site.download import all_documents, download, wanted_form
+from scheduler.web.site.gate import READER
 from scheduler.web.site.selection import NOTHING, SelectionLink, counts_of, form_of, over_months
 from storage import queries
 from storage.database.session import Session
@@ -56,7 +57,7 @@ PATH = "/search"
 PAGE = 30
 
 
-@router.get(PATH)
+@router.get(PATH, dependencies=[READER])
 def search(context: InContext) -> Response:
     """The documents of a selection, newest first or by relevance."""
     selection, form = documents_query_in(context.request), wanted_form(context)
@@ -210,14 +211,14 @@ TEXT, TITLE = frozenset({"lead", "body"}), frozenset({"title"})  # the zones of 
 _UNMARKED = (0, 0, "", 0.0)
 
 
-@router.get("/documents/{number}")
+@router.get("/documents/{number}", dependencies=[READER])
 def document(context: InContext, number: str) -> Response:
     with context.read() as s:
         row = document_at(s, row_number(number))
         return context.page(s, "search/document.html.j2", **_shown(context, s, row))
 
 
-@router.get("/documents/{number}/versions/{version}")
+@router.get("/documents/{number}/versions/{version}", dependencies=[READER])
 def document_version(context: InContext, number: str, version: str) -> Response:
     """What changed in a document's text from the version before to this one."""
     wanted = row_number(version)

@@ -27,6 +27,7 @@ from scheduler.views.words.lines import clean
 from scheduler.views.words.phrases import Phrase, reason_in_words, unread_in_words
 from scheduler.web.site.addresses import NotHere
 from scheduler.web.site.context import Context, InContext, Line, Text, Word
+from scheduler.web.site.gate import ADMIN
 from scheduler.web.site.installation import can_write, sources_now
 from scheduler.web.site.pages.rules_page import LoadedRules
 from scheduler.web.site.pages.sources_page import LONGEST_REASON, known_source
@@ -65,12 +66,12 @@ _OFFERED = ("kind", "url", "name", "language", "paths")  # what of an offer goes
 _looking = Lock()  # one site at a time: each look is a process that reads what strangers wrote
 
 
-@router.get(ADD)
+@router.get(ADD, dependencies=[ADMIN])
 def form(context: InContext, url: str = "") -> Response:
     return _page(context, url[:_LONGEST])
 
 
-@router.post(ADD)
+@router.post(ADD, dependencies=[ADMIN])
 def attempt(context: InContext, url: Line = "", token: Word = "") -> Response:
     """Look at the address, and show what it offers."""
     context.check_decider(ADD, token)
@@ -109,7 +110,7 @@ def look(context: Context, url: str) -> SiteSources:
     return found
 
 
-@router.post(KEEP)
+@router.post(KEEP, dependencies=[ADMIN])
 def keep(
     context: InContext,
     choice: Text = "",
@@ -142,13 +143,13 @@ def keep(
 # --- a source that is there -----------------------------------------------------------------------
 
 
-@router.get("/sources/{source}")
+@router.get("/sources/{source}", dependencies=[ADMIN])
 def one_source(context: InContext, source: str) -> Response:
     """What can be done with a source: try it, pause it, remove it."""
     return _source_page(context, known_source(context, source))
 
 
-@router.post("/sources/{source}/try")
+@router.post("/sources/{source}/try", dependencies=[ADMIN])
 def attempt_source(context: InContext, source: str, token: Word = "") -> Response:
     """Ask a source once, and show what it offers, as `sources check` does."""
     context.check_decider(TRY, token)
@@ -166,7 +167,7 @@ def attempt_source(context: InContext, source: str, token: Word = "") -> Respons
     return _source_page(context, wanted, tried=tried)
 
 
-@router.post("/sources/{source}/remove")
+@router.post("/sources/{source}/remove", dependencies=[ADMIN])
 def remove(context: InContext, source: str, why: Line = "", token: Word = "") -> Response:
     """Take a source out of the configuration, and show the lines that add it again."""
     who = context.check_decider(REMOVE, token)

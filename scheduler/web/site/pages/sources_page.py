@@ -20,6 +20,7 @@ from scheduler.views.words.lines import clean, isolated, line, web_address
 from scheduler.views.words.phrases import reason_in_words
 from scheduler.web.site.addresses import NotHere, error_without_secrets, row_number, without_secrets
 from scheduler.web.site.context import Context, InContext, Line, Word
+from scheduler.web.site.gate import ADMIN, READER
 from scheduler.web.site.installation import can_write, source_names, sources_now
 from storage.coverage import volumes
 from storage.database.session import Session
@@ -47,7 +48,7 @@ _LONGEST_ERROR = 200
 _STATES = ("silent", "never", "alive", "disabled")
 
 
-@router.get("/sources")
+@router.get("/sources", dependencies=[READER])
 def sources(context: InContext) -> Response:
     served, words = context.served, context.words
     visitor = context.visitor
@@ -82,7 +83,7 @@ def sources(context: InContext) -> Response:
         return context.page(s, "sources/sources.html.j2", **shown)
 
 
-@router.post(LOOK)
+@router.post(LOOK, dependencies=[ADMIN])
 def look(context: InContext, source: Line = "", token: Word = "") -> Response:
     """Make a source due at once. The daemon looks at it soon, or the next run does."""
     context.check_decider(LOOK, token)
@@ -94,7 +95,7 @@ def look(context: InContext, source: Line = "", token: Word = "") -> Response:
     return context.see(f"/sources?{urlencode({'soon': wanted.id})}")
 
 
-@router.post(PAUSE)
+@router.post(PAUSE, dependencies=[ADMIN])
 def pause(
     context: InContext, source: Line = "", deed: Word = "", why: Line = "", token: Word = ""
 ) -> Response:
@@ -136,7 +137,7 @@ def _done_just_now(context: Context) -> str:
     return ""
 
 
-@router.get("/data")
+@router.get("/data", dependencies=[READER])
 def data(context: InContext) -> Response:
     with context.read() as s:
         return context.page(s, "sources/data.html.j2")
@@ -216,7 +217,7 @@ def sparkline(
 PAGE = 30
 
 
-@router.get("/runs")
+@router.get("/runs", dependencies=[READER])
 def runs(context: InContext) -> Response:
     after = row_number(context.request.query_params.get("after", ""))
     with context.read() as s:
@@ -233,7 +234,7 @@ def runs(context: InContext) -> Response:
         )
 
 
-@router.get("/runs/{number}")
+@router.get("/runs/{number}", dependencies=[READER])
 def run(context: InContext, number: str) -> Response:
     """One run, source by source, with its problems."""
     run_id = row_number(number)

@@ -44,7 +44,7 @@ from scheduler.web.site.addresses import (
     search_options,
 )
 from scheduler.web.site.context import Context, Fields, InContext, Word
-from scheduler.web.site.gate import Visitor
+from scheduler.web.site.gate import ANYBODY, READER, Visitor
 from scheduler.web.site.pages.news_pages import feed_of
 from scheduler.web.site.selection import wants_in_words
 from storage.database.session import Session
@@ -56,12 +56,12 @@ from storage.notifications.user_subscriptions import Personal
 from storage.subscription import SubscriptionKind
 from storage.users.records import Role
 
-router = APIRouter(include_in_schema=False)
+router, feeds = APIRouter(include_in_schema=False), APIRouter(include_in_schema=False)
 
 DEEDS = ("pause", "resume", "end", "again")  # what was done a moment ago
 
 
-@router.get("/subscriptions")
+@router.get("/subscriptions", dependencies=[READER])
 def subscriptions(context: InContext) -> Response:
     with context.read() as s:
         views = [_view(context, one) for one in roster(s, context.chosen, context.now())]
@@ -74,7 +74,7 @@ def subscriptions(context: InContext) -> Response:
         )
 
 
-@router.get("/subscriptions/{name}")
+@router.get("/subscriptions/{name}", dependencies=[READER])
 def subscription(context: InContext, name: str) -> Response:
     """One subscription, with the digest that would go out now: nothing is marked as sent."""
     with context.read() as s:
@@ -153,7 +153,7 @@ ACTION = "/subscribe"
 _LONGEST_SELECTION = 8000
 
 
-@router.get(ACTION)
+@router.get(ACTION, dependencies=[READER])
 def subscribe_form(context: InContext) -> Response:
     words = context.words
     selected = _selected_by(context.request.url.query, words)
@@ -178,7 +178,7 @@ def _proposed_name(wants: Iterable[tuple[str, str]], words: Labels) -> str:
     return words.say(", ").join(parts)
 
 
-@router.post(ACTION)
+@router.post(ACTION, dependencies=[READER])
 def subscribe(context: InContext, form: Fields) -> Response:
     """Make the subscription, or show the form again with what is in the way."""
     context.check_form(ACTION, str(form.get("token", "")))
@@ -220,7 +220,7 @@ def subscribe(context: InContext, form: Fields) -> Response:
     return _made(context, *made)
 
 
-@router.post("/subscribe/{number}")
+@router.post("/subscribe/{number}", dependencies=[READER])
 def change(context: InContext, number: int, deed: Word = "", token: Word = "") -> Response:
     """Pause, resume, end, send its mail again, or give its feed another address."""
     context.check_form(f"{ACTION}/{number}", token)
@@ -340,13 +340,13 @@ def _selected_by(address: str, words: Labels) -> dict[str, Any]:
 # --- the links in mails, and feeds with a secret address ------------------------------------------
 
 
-@router.get("/mail/{signature}")
+@router.get("/mail/{signature}", dependencies=[ANYBODY])
 def look(context: InContext, signature: str) -> Response:
     """What is mailed to whom, and what can be done about it."""
     return _mail_page(context, signature)
 
 
-@router.post("/mail/{signature}")
+@router.post("/mail/{signature}", dependencies=[ANYBODY])
 def act(context: InContext, signature: str, deed: Word = "pause") -> Response:
     """Do it. The signature in the address is what allows it."""
     with context.read() as s:
@@ -379,7 +379,7 @@ def _personal(s: Session, context: Context, stored: UserSubscription | None) -> 
     return next((one for one in people if stored is not None and one.stored.id == stored.id), None)
 
 
-@router.get("/feeds/{secret}/feed.atom")
+@feeds.get("/feeds/{secret}/feed.atom", dependencies=[ANYBODY])
 def secret_feed(context: InContext, secret: str) -> Response:
     with context.read() as s:
         one = _personal(s, context, user_subscriptions.of_feed(s, stored_hash(secret)))

@@ -21,7 +21,7 @@ from fastapi import FastAPI
 from starlette.datastructures import State
 
 from scheduler.configuration.config import load_configuration
-from scheduler.web.site.application import furnished, with_addresses
+from scheduler.web.site.application import endpoints, furnished, with_addresses
 from scheduler.web.site.installation import Installation, Reach
 from storage.database.session import Database
 from storage.records import Judged, Status, Topic
@@ -161,6 +161,7 @@ def serving(
 
 # FastAPI reads the signatures behind a hundred addresses, which is most of what a page costs here.
 _with_addresses = cache(with_addresses)
+ENDPOINTS = endpoints(_with_addresses())
 
 
 def site_of(served: Installation) -> FastAPI:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from scheduler.web.site.gate import API, ENDPOINTS
+from scheduler.web.site.api import PREFIX
 from tests.scheduler.web.site.access.test_endpoints import VALUES
-from tests.scheduler.web.site.running import Site
+from tests.scheduler.web.site.running import ENDPOINTS, Site
 
 
 def test_agreements_are_the_objects_that_the_command_line_prints(site: Site) -> None:
@@ -111,7 +111,7 @@ def test_another_way_to_write_an_id_leads_to_the_agreement(site: Site) -> None:
 
 LISTS = [
     endpoint.path for endpoint in ENDPOINTS
-    if endpoint.path.startswith(API) and endpoint.method == "GET" and "openapi" not in endpoint.path
+    if endpoint.path.startswith(PREFIX) and endpoint.method == "GET" and "openapi" not in endpoint.path
 ]  # fmt: skip
 
 

@@ -14,8 +14,8 @@ from playwright.sync_api import Browser, Page
 from starlette.routing import compile_path
 
 import scheduler.web.site
-from scheduler.web.site.gate import ENDPOINTS, Way
-from tests.scheduler.web.site.running import PAGES, Site, serving
+from scheduler.web.site.gate import Way
+from tests.scheduler.web.site.running import ENDPOINTS, PAGES, Site, serving
 from tests.storage.given import NOW, card, judged
 
 HOSTILE = (

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import product
+from pathlib import Path
+
 import pytest
 from fastapi import FastAPI
-from fastapi.routing import iter_route_contexts
-from starlette.routing import Mount
 
-from scheduler.web.site.gate import ENDPOINTS, Endpoint, UndeclaredError, Way
+from scheduler.web.site.gate import Endpoint, UndeclaredError, Way
+from storage.users.records import Role
 from tests.scheduler.web.site.access.team import ROLES, Team
+from tests.scheduler.web.site.running import ENDPOINTS
 
+ROOT = Path(__file__).parents[5]
 WHO = ("", "rita", "edda", "ada", "read", "edit")
 # A new name in a path wants a value here, or its address is called with braces in it.
 VALUES = {
@@ -127,19 +132,24 @@ def test_each_address_lets_in_whom_the_table_says(
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-def test_the_table_and_the_application_name_the_same_addresses(logged_in: Team) -> None:
-    """Listed from the framework, not by the check that runs at the start."""
-    from scheduler.web.site.application import create_site
+PROOF = {Way.PAGE: "session", Way.API: "session or token", Way.FEED: "session, token or Basic"}
 
-    there = set[tuple[str, str]]()
-    for route in iter_route_contexts(create_site(logged_in.site.served).routes):
-        if isinstance(route.original_route, Mount):
-            there.add(("GET", f"{route.path}/{{path:path}}"))
-        else:
-            there |= {
-                (method, str(route.path)) for method in route.methods or () if method != "HEAD"
-            }
-    assert there == {(endpoint.method, endpoint.path) for endpoint in ENDPOINTS}
+
+def rows_of(endpoints: Sequence[Endpoint]) -> Iterator[str]:
+    """The table of docs/page.md: who may read and send what, and how they prove who they are."""
+    for need, way in product((None, *Role), Way):
+        own = [one for one in endpoints if (one.need, one.way) == (need, way)]
+        gets, posts = (
+            ", ".join(f"`{one.path}`" for one in own if one.method == method)
+            for method in ("GET", "POST")
+        )
+        if own:
+            yield f"| {need or 'anybody'} | {PROOF[way] if need else ''} | {gets} | {posts} |"
+
+
+def test_the_docs_say_who_may_enter_at_each_address() -> None:
+    rows = rows_of(sorted(ENDPOINTS, key=lambda endpoint: endpoint.path))
+    assert "\n".join(rows) in (ROOT / "docs/page.md").read_text(encoding="utf-8")
 
 
 def test_an_address_without_a_declared_role_keeps_the_page_from_starting(
