@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from ipaddress import ip_address, ip_network
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
-from starlette.datastructures import QueryParams
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -33,22 +32,9 @@ _OF_SEARCHES: dict[str, Sequence[str]] = {
 SearchOptions = dict[str, str | None]
 
 
-def search_options(given: QueryParams) -> SearchOptions:
+def search_options(given: Mapping[str, str]) -> SearchOptions:
     known = {"everything": "1", "sort": RELEVANCE}
     return {name: value if given.get(name) == value else None for name, value in known.items()}
-
-
-def query_in(request: Request, **beside: Sequence[str]) -> Query:
-    """What the address of a page asks for. `beside` are the parameters that this page has besides
-    filters, with the values that each takes, none for any. Raises QueryError, or Untidy.
-    """
-    return read_query(tidy_parameters(request), {**EVERYWHERE, **beside})
-
-
-def documents_query_in(request: Request) -> Query:
-    """What the address of a search for documents asks for. Raises QueryError, or Untidy."""
-    everything = bool(search_options(request.query_params)["everything"])
-    return read_query(tidy_parameters(request), _OF_SEARCHES, everything=everything)
 
 
 def query_at(address: str) -> Query:
@@ -59,7 +45,17 @@ def query_at(address: str) -> Query:
 
 
 class Untidy(AccordwatchError):
-    """An address has empty parameters, as forms send them; its text is the same without them."""
+    """An address has empty parameters, as forms send them, or the like; its text is the same in
+    order. `code` is that of the redirect.
+    """
+
+    code = 303
+
+
+class Moved(Untidy):
+    """An address is written in another way for good."""
+
+    code = 301
 
 
 def tidy_parameters(request: Request) -> list[tuple[str, str]]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.datastructures import URL
 from starlette.responses import Response
 
 from scheduler.configuration import query as filters
-from scheduler.configuration.counting import COUNTING, read_counting
-from scheduler.configuration.query import QueryError
+from scheduler.configuration.query import QueryError, check_value, misread_names
 from scheduler.searching.counting import as_json as as_counts
 from scheduler.searching.counting import count_table
 from scheduler.searching.results import found_row, hint_as_json, hint_for, with_snippets
@@ -27,24 +26,19 @@ from scheduler.views.writer import iso
 from scheduler.web.site.addresses import LARGEST_ROW, requested_address
 from scheduler.web.site.context import Context, InContext, agreement_at, document_at
 from scheduler.web.site.gate import READER
+from scheduler.web.site.parameters import CountOfSelection, Selection, choice, declared_in
 from scheduler.web.site.selection import columns_of, counted
 from storage import queries
 from storage.documents.copies import stored_verdict
 from storage.documents.documents import versions_of
-from storage.filter import described
 from storage.languages import SPOKEN_LANGUAGES
 from storage.search import counts
 from storage.search.counts import COUNTED, document_facets
 
 PREFIX = "/api/v1"
-_TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})  # as pydantic reads it
 
 Language = Annotated[
-    str | None,
-    Query(
-        description="The language of names; else Accept-Language.",
-        json_schema_extra={"enum": list(SPOKEN_LANGUAGES)},
-    ),
+    str | None, choice(SPOKEN_LANGUAGES, "The language of names; else Accept-Language.")
 ]
 
 
@@ -53,54 +47,10 @@ def only_known_parameters(request: Request, lang: Language = None) -> None:
     pen in its name would return everything.
     """
     if lang is not None:
-        filters.check_value("lang", lang, SPOKEN_LANGUAGES)
-    methods = request.app.openapi()["paths"][PREFIX + request.scope["route"].path]
-    parameters = methods[request.method.lower()].get("parameters", ())
-    known = [one["name"] for one in parameters if one["in"] == "query"]
-    unknown = filters.misread_names(request.query_params, known)
+        check_value("lang", lang, SPOKEN_LANGUAGES)
+    unknown = misread_names(request.query_params, (*declared_in(request), "lang"))
     if unknown:
         raise QueryError(unknown, filters.Query())
-
-
-def _selection(request: Request) -> filters.Query:
-    """What a request asks for. Raises QueryError."""
-    everything = request.query_params.get("everything", "").lower() in _TRUE
-    return filters.read_query(request.query_params.multi_items(), everything=everything)
-
-
-Selection = Annotated[filters.Query, Depends(_selection)]
-
-
-def _parameters() -> Iterator[dict[str, Any]]:
-    """Each filter, as OpenAPI describes a parameter."""
-    schema = filters.Query.model_json_schema()
-    for attribute, shown in described().items():
-        if shown.searched:
-            found = _inlined(schema["properties"][attribute], schema.get("$defs", {}))
-            found.pop("title", None)
-            yield {
-                "name": shown.name,
-                "in": "query",
-                "required": False,
-                "description": shown.question,
-                "schema": found,
-            }
-
-
-def _inlined(schema: dict[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
-    """A schema without references, and without null, which an address cannot write."""
-    if "anyOf" in schema:
-        (one,) = (one for one in schema["anyOf"] if one.get("type") != "null")
-        return _inlined(one, known)
-    if "$ref" in schema:
-        return _inlined(known[schema["$ref"].rpartition("/")[2]], known)
-    if "enum" in schema:
-        return {"type": "string", "enum": [one for one in schema["enum"] if one]}
-    inner = {"items": _inlined(schema["items"], known)} if "items" in schema else {}
-    return {name: value for name, value in schema.items() if name != "default"} | inner
-
-
-FILTERS = {"parameters": list(_parameters())}
 
 
 Responses = dict[int | str, dict[str, Any]]
@@ -148,24 +98,18 @@ _MOVED: Responses = {
 router = APIRouter(tags=["agreements"])
 
 
-@router.get(
-    "/agreements", openapi_extra=FILTERS, responses=answers_with(AGREEMENTS), dependencies=[READER]
-)
+@router.get("/agreements", responses=answers_with(AGREEMENTS), dependencies=[READER])
 def agreements(
     context: InContext,
     selection: Selection,
     sort: Annotated[
-        str,
-        Query(
-            description="By report, day or a column; - in front turns it round.",
-            json_schema_extra={"enum": list(SORTED_BY)},
-        ),
+        str, choice(SORTED_BY, "By report, day or a column; - in front turns it round.")
     ] = "reported",
     limit: Limit = 50,
     after: AfterAgreement = None,
 ) -> Response:
     """The agreements of a selection, the one reported last first."""
-    filters.check_value("sort", sort, SORTED_BY)
+    check_value("sort", sort, SORTED_BY)
     with context.read() as s:
         language = context.language
         order = order_of(sort, labels_of(language))
@@ -175,34 +119,16 @@ def agreements(
     return list_page(context, list(map(AGREEMENTS.row, entries)), limit, "id")
 
 
-def _counting_parameters() -> Iterator[dict[str, Any]]:
-    meanings = {
-        "rows": "What each row stands for.",
-        "columns": "What each column stands for.",
-        "count": "What is counted; durations are days from signature to entry into force.",
-    }
-    for name, about in meanings.items():
-        schema = {"type": "string", "enum": list(COUNTING[name])}
-        yield {"name": name, "in": "query", "description": about, "schema": schema}
-    about = "Parties and corridors in the place of columns: MA,IT-TN."
-    yield {"name": "compare", "in": "query", "description": about, "schema": {"type": "string"}}
-
-
-@router.get(
-    "/agreements/counts",
-    openapi_extra={"parameters": [*FILTERS["parameters"], *_counting_parameters()]},
-    dependencies=[READER],
-)
-def agreement_counts(context: InContext) -> Response:
+@router.get("/agreements/counts", dependencies=[READER])
+def agreement_counts(context: InContext, asked: CountOfSelection) -> Response:
     """How many agreements, steps or reports a selection has by two of year, month, status,
     instrument, topic, party, corridor, grade, text, language and source. Totals count what stands
     in several cells once; `of` is how many the selection has in all. Durations have the number,
     and the shortest, median and longest days.
     """
-    selection, counting = read_counting(context.request.query_params.multi_items(), {"lang": ()})
-    words = context.words
+    words, counting = context.words, asked.counting
     with context.read() as s:
-        listed = queries.as_listed(s, selection)
+        listed = queries.as_listed(s, asked.query)
         found = count_table(listed, counting, words, lambda: counted(context, s, listed, counting))
     return json_answer(context, as_counts(found))
 
@@ -222,9 +148,7 @@ def agreement(context: InContext, agreement_id: str) -> Response:
     return json_answer(context, AGREEMENTS.row(entry))
 
 
-@router.get(
-    "/changes", openapi_extra=FILTERS, responses=answers_with(CHANGES), dependencies=[READER]
-)
+@router.get("/changes", responses=answers_with(CHANGES), dependencies=[READER])
 def changes(
     context: InContext,
     selection: Selection,
@@ -244,9 +168,7 @@ def changes(
     return json_answer(context, {"since": since, "items": rows, "more": more})
 
 
-@router.get(
-    "/pending", openapi_extra=FILTERS, responses=answers_with(PENDING), dependencies=[READER]
-)
+@router.get("/pending", responses=answers_with(PENDING), dependencies=[READER])
 def pending(
     context: InContext,
     selection: Selection,
@@ -264,7 +186,7 @@ def pending(
     return list_page(context, list(map(PENDING.row, found)), limit, "id")
 
 
-@router.get("/facets", openapi_extra=FILTERS, dependencies=[READER])
+@router.get("/facets", dependencies=[READER])
 def facets(context: InContext, selection: Selection) -> Response:
     """How many agreements of a selection have each party, topic, status, text and grade; `total` is
     how many its list has.
@@ -296,9 +218,7 @@ def corridors(context: InContext) -> Response:
 documents_router = APIRouter(tags=["documents"])
 
 
-@documents_router.get(
-    "/documents", openapi_extra=FILTERS, responses=answers_with(DOCUMENTS), dependencies=[READER]
-)
+@documents_router.get("/documents", responses=answers_with(DOCUMENTS), dependencies=[READER])
 def documents(
     context: InContext,
     selection: Selection,
@@ -328,9 +248,7 @@ def documents(
         return json_answer(context, {"items": [], "next": None, "hint": shown_hint})
 
 
-@documents_router.get(
-    "/documents/facets", openapi_extra=FILTERS, name="facets", dependencies=[READER]
-)
+@documents_router.get("/documents/facets", name="facets", dependencies=[READER])
 def facets_of_documents(
     context: InContext, selection: Selection, everything: bool = False
 ) -> Response:

@@ -54,7 +54,7 @@ from scheduler.web.site.pages import (
     subscriptions_page,
 )
 from scheduler.web.site.pages.rules_page import LoadedRules
-from scheduler.web.site.selection import SelectionLink, choice_of_columns, form_of
+from scheduler.web.site.selection import SelectionLink, choice_of_columns, form_of, shown_columns
 from storage.errors import AccordwatchError, DatabaseError
 from storage.users.records import Role
 
@@ -171,7 +171,7 @@ def _failed(request: Request, error: Exception) -> Response:
     code, headers, reason = 409, None, cast("str | Phrase", str(error))
     match error:
         case Untidy():
-            return RedirectResponse(str(error), 303)
+            return RedirectResponse(str(error), error.code)
         case NotHere():
             code, reason = 404, ""
         case Forbidden():
@@ -298,7 +298,7 @@ def _misread(request: Request, error: Exception) -> Response:
     words = context.words
     shown = {
         **form_of(context, query, path),
-        "columns": choice_of_columns(context) if path == "/" else None,
+        "columns": _columns(context) if path == "/" else None,
         "path": path,
         "faults": [
             (number, one.sentence(words, called(one.name, words)), list(_near(request, one)))
@@ -308,6 +308,11 @@ def _misread(request: Request, error: Exception) -> Response:
     }
     with context.read() as s:
         return context.page(s, "filters/misread.html.j2", 422, **shown)
+
+
+def _columns(context: Context) -> dict[str, Any]:
+    written = [value for name, value in context.parameters if name == "columns"]
+    return choice_of_columns(context, shown_columns(written))
 
 
 def _near(request: Request, one: Misread) -> Iterator[SelectionLink]:

@@ -93,6 +93,11 @@ class Context:
         return self.served.chosen
 
     @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """What stands behind the question mark, in order."""
+        return self.request.query_params.multi_items()
+
+    @property
     def root(self) -> str:
         """What the page lies under, such as "/watch"."""
         root: str = self.request.scope.get("root_path", "")
@@ -189,7 +194,7 @@ class Context:
         is the `fault` makes it a 422.
         """
         request, words, visitor, root = self.request, self.words, self.somebody, self.root
-        given = request.query_params.multi_items()
+        given = self.parameters
         filters = [pair for pair in given if pair[0] not in ("done", "lang")]
         parameters = [pair for pair in given if pair[0] != "lang"]
         done = _done(self, s) if s is not None and visitor is not None else []

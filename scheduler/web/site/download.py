@@ -77,9 +77,8 @@ def download_links(
     return [(_NAMES_AND_TYPES[form][0], address_of(form)) for form in there]
 
 
-def wanted_form(context: Context, forms: Sequence[Form] = LIST_FORMS) -> Form | None:
-    """The form that the address asks for; None for the page. Raises HTTPException (422, 501)."""
-    written = context.request.query_params.get("format")
+def wanted_form(written: str, forms: Sequence[Form] = LIST_FORMS) -> Form | None:
+    """The form that an address names; None for the page. Raises HTTPException (422, 501)."""
     if not written:
         return None
     if written not in forms:

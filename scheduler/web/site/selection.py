@@ -10,21 +10,23 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from math import ceil
-from typing import Any
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
 from babel.dates import format_skeleton
+from fastapi import Depends
 
 from scheduler.configuration.party_names import party_codes, party_meant
 from scheduler.configuration.query import Query, cleaned, written
 from scheduler.searching.results import read_as
-from scheduler.views.agreements import AGREEMENTS, TABLE
+from scheduler.views.agreements import AGREEMENTS, SORTED_BY, TABLE
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import line
 from scheduler.views.words.page import called, filter_in_words, filter_value_in_words
 from scheduler.web.site.context import Context
 from scheduler.web.site.download import LIST_FORMS, Form, download_links
 from scheduler.web.site.installation import Value, source_names
+from scheduler.web.site.parameters import choice
 from storage import queries
 from storage.counting import By, Counting
 from storage.database.session import Session, transaction_cache
@@ -70,8 +72,8 @@ def form_of(
     themselves that were read as filters, with all else as it was chosen.
     """
     words, others = context.words, others or {}
-    typed = cleaned(context.request.query_params.get("q", ""))
-    given = context.request.query_params.multi_items()
+    given = context.parameters
+    typed = cleaned(dict(given).get("q", ""))
     chosen = [pair for pair in given if pair[0] not in ("q", "after", "done", "lang")]
     return {
         "selection": selection,
@@ -135,23 +137,46 @@ def party_names(language: str) -> tuple[str, ...]:
     return tuple(sorted(name for name, code in named if party_meant(name) == code))
 
 
-def choice_of_columns(context: Context) -> dict[str, Any]:
+class TableView(NamedTuple):
+    """How a reader wants the table of the register: in which order, None for the usual one, and
+    with which columns.
+    """
+
+    sort: str | None
+    columns: tuple[str, ...]
+
+    @property
+    def beside(self) -> dict[str, str | None]:
+        """Both as they stand in an address."""
+        columns = ",".join(self.columns) if self.columns != AGREEMENTS.page else None
+        return {"sort": self.sort, "columns": columns}
+
+
+async def _view(
+    sort: Annotated[str | None, choice(SORTED_BY)] = None,
+    columns: Annotated[tuple[str, ...], choice(TABLE)] = (),
+) -> TableView:
+    return TableView(None if sort == "reported" else sort, shown_columns(columns))
+
+
+View = Annotated[TableView, Depends(_view)]
+
+
+def shown_columns(written: Sequence[str]) -> tuple[str, ...]:
+    """The columns that are named, in their usual order; else those shown at first."""
+    named = ",".join(written).split(",")
+    return tuple(name for name in TABLE if name in named) or AGREEMENTS.page
+
+
+def choice_of_columns(context: Context, shown: Sequence[str]) -> dict[str, Any]:
     """The columns of a table that a reader may choose: the form sends them as `columns`, and the
     rest of the address, which is `hidden`, along.
     """
-    given = context.request.query_params.multi_items()
     return {
         "all": TABLE,
-        "shown": columns_in(context),
-        "hidden": [pair for pair in given if pair[0] not in ("columns", "after")],
+        "shown": shown,
+        "hidden": [pair for pair in context.parameters if pair[0] not in ("columns", "after")],
     }
-
-
-def columns_in(context: Context) -> tuple[str, ...]:
-    """The columns that the address names, in their usual order; else those shown at first."""
-    written = ",".join(context.request.query_params.getlist("columns")).split(",")
-    found = tuple(name for name in TABLE if name in written)
-    return found or AGREEMENTS.page
 
 
 def wants_in_words(flt: Filter, words: Labels) -> Iterator[tuple[str, str]]:

@@ -8,12 +8,11 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from scheduler.configuration.counting import CHARTS, MOST_COMPARED, read_counting
+from scheduler.configuration.counting import CHARTS, MOST_COMPARED
 from scheduler.configuration.query import Query
 from scheduler.searching.counting import (
     CountedTable,
@@ -26,11 +25,12 @@ from scheduler.searching.counting import (
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import isolated
 from scheduler.views.words.page import filter_in_words
-from scheduler.web.site.addresses import EVERYWHERE, Untidy, requested_address, tidy_parameters
+from scheduler.web.site.addresses import requested_address
 from scheduler.web.site.context import Context, InContext
 from scheduler.web.site.counting.charts import MOST_SERIES, as_png, drawing, framed, on_page
 from scheduler.web.site.download import Form, attached, cited_address, download, wanted_form
 from scheduler.web.site.gate import READER
+from scheduler.web.site.parameters import CountOfSelection
 from scheduler.web.site.selection import counted, form_of, left_out
 from storage import queries
 from storage.counting import PERIODS, By, Counted, Counting
@@ -46,12 +46,11 @@ _SHADES = 5
 
 
 @router.get(PATH, dependencies=[READER])
-def count(context: InContext) -> Response:
+def count(
+    context: InContext, asked: CountOfSelection, chart: str = CHARTS[0], format: str = ""
+) -> Response:
     """A count of a selection of the register."""
-    given = _tidied(context)
-    query, counting = read_counting(given, EVERYWHERE)
-    chart = context.request.query_params.get("chart", CHARTS[0])
-    form, words = wanted_form(context, FORMS), context.words
+    (query, counting), words, form = asked, context.words, wanted_form(format, FORMS)
     with context.read() as s:
         listed = queries.as_listed(s, query)
         table = count_table(listed, counting, words, lambda: counted(context, s, listed, counting))
@@ -62,22 +61,6 @@ def count(context: InContext) -> Response:
         )
         left = left_out(s, query, PATH, **dict(counting.parameters))
         return context.page(s, "counting/count.html.j2", **shown, **left)
-
-
-def _tidied(context: Context) -> list[tuple[str, str]]:
-    """What the address asks for. Raises Untidy where a form sends what does not go together: it has
-    columns still when parties are compared, and lines when rows are no periods any more.
-    """
-    given = tidy_parameters(context.request)
-    values, leave = dict(given), set[str]()
-    if "compare" in values:
-        leave.add("columns")
-    if values.get("chart") == "lines" and values.get("rows", By.YEAR) not in PERIODS:
-        leave.add("chart")
-    if "format" not in values and leave & values.keys():
-        rest = urlencode([pair for pair in given if pair[0] not in leave])
-        raise Untidy(f"{context.request.url.path}?{rest}")
-    return given
 
 
 def _beside(counting: Counting, chart: str) -> dict[str, str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Form
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -32,35 +34,39 @@ _SAVED = ("contact", "password", "revoked")  # what was done a moment ago
 
 
 @router.get(ACCOUNT, dependencies=[READER])
-def account(context: InContext) -> Response:
-    return _page(context)
+def account(context: InContext, saved: str = "") -> Response:
+    return _page(context, saved=saved if saved in _SAVED else "")
+
+
+class AccountForm(BaseModel):
+    """What the forms of the account carry, each its own."""
+
+    deed: Word = ""
+    address: Line = ""
+    language: Word = ""
+    note: Line = ""
+    scope: Word = "read"
+    days: Word = ""
+    number: Word = ""
+    token: Word = ""
 
 
 @router.post(ACCOUNT, dependencies=[READER])
-def change(
-    context: InContext,
-    deed: Word = "",
-    address: Line = "",
-    language: Word = "",
-    note: Line = "",
-    scope: Word = "read",
-    days: Word = "",
-    number: Word = "",
-    token: Word = "",
-) -> Response:
+def change(context: InContext, form: Annotated[AccountForm, Form()]) -> Response:
     """Save address and language, make or remove a token, or end all sessions."""
-    context.check_form(ACCOUNT, token)
-    if deed == "contact":
-        return _save_contact(context, address, language)
-    if deed == "token":
-        return _make_token(context, line(note, accounts.LONGEST_NOTE), scope, days)
+    context.check_form(ACCOUNT, form.token)
+    if form.deed == "contact":
+        return _save_contact(context, form.address, form.language)
+    if form.deed == "token":
+        note = line(form.note, accounts.LONGEST_NOTE)
+        return _make_token(context, note, form.scope, form.days)
     with context.begin() as s:
-        own, removed = _own(context, s), row_number(number)
-        if deed == "everywhere":
+        own, removed = _own(context, s), row_number(form.number)
+        if form.deed == "everywhere":
             logins.end_sessions(s, own.id)
-        elif deed != "revoke" or not removed or not logins.remove_token(s, removed, own.id):
+        elif form.deed != "revoke" or not removed or not logins.remove_token(s, removed, own.id):
             raise NotHere
-    if deed == "everywhere":
+    if form.deed == "everywhere":
         log_change(context, "all sessions ended", own.name)
         return logged_out(context)
     log_change(context, f"token {removed} removed", own.name)
@@ -152,17 +158,14 @@ def _page(
     context: Context,
     part: str = "",
     fault: Phrase | None = None,
-    *,
-    made: str = "",
-    wait_s: int | None = None,
     typed: Mapping[str, str] | None = None,
+    **shown: Any,
 ) -> Response:
-    """`made` is a new token, `fault` what was wrong in the form of a `part` that held `typed`."""
-    words = context.words
-    code = 422 if fault else 429 if wait_s else 200
+    """`fault` is what was wrong in the form of a `part` that held `typed`."""
+    values = {"wait_s": None, "saved": "", "made": "", **shown}  # `made`: a new token
+    code = 422 if fault else 429 if values["wait_s"] else 200
     with context.read() as s:
         own = _own(context, s)
-        saved = context.request.query_params.get("saved", "")
         blank = {"note": "", "scope": "read", "days": str(DAYS[1])}
         return context.page(
             s,
@@ -170,12 +173,10 @@ def _page(
             code,
             own=own,
             filled={"address": own.address, "language": own.language, **blank, **(typed or {})},
-            faults={part: fault.in_words(words.language)} if fault else {},
-            wait_s=wait_s,
-            saved=saved if saved in _SAVED else "",
-            made=made,
+            faults={part: fault.in_words(context.language)} if fault else {},
             tokens=logins.tokens(s, own.id),
             now=context.now(),
             scopes=[one for one in TokenScope if one.role in own.role.included],
             days=DAYS,
+            **values,
         )

@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from importlib.metadata import version
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from scheduler.configuration.query import Query
@@ -22,10 +22,11 @@ from scheduler.views.register_entries import named_entries, pending_entries
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.names import name_of
 from scheduler.views.words.page import moment
-from scheduler.web.site.addresses import query_in, requested_address
+from scheduler.web.site.addresses import requested_address
 from scheduler.web.site.context import Context, InContext, agreement_at, state_tag, tagged
 from scheduler.web.site.download import all_pending, download, wanted_form
 from scheduler.web.site.gate import READER
+from scheduler.web.site.parameters import Selection, choice
 from scheduler.web.site.rendering import rendered
 from scheduler.web.site.selection import form_of
 from storage import queries
@@ -46,28 +47,34 @@ MOST = 100  # agreements, and steps, on the page; the command line has no limit
 _ALL = 1_000_000  # as good as no limit; a file has all
 
 
+async def _days(days: Annotated[str, choice(tuple(map(str, SPANS)))] = "") -> int:
+    return int(days) if days else DAYS
+
+
+Days = Annotated[int, Depends(_days)]
+
+
 @router.get(PATH, dependencies=[READER])
-def changes(context: InContext) -> Response:
+def changes(context: InContext, selection: Selection, days: Days, format: str = "") -> Response:
     """New agreements and new steps, the one last learnt of first."""
-    selection, days, form = _query(context), _days(context), wanted_form(context)
+    form = wanted_form(format)
     with context.read() as s:
         if form is None:
             shown = _shown(context, s, selection, days)
             return context.page(s, "register/changes.html.j2", **shown)
-        found, _ = _found(context, s, selection, _ALL)
+        found, _ = _found(context, s, selection, days, _ALL)
     given = [] if selection.since else [("days", str(days))]
     return download(context, form, CHANGES, [*selection.parameters, *given], found)
 
 
 @feeds.get(f"{PATH}/feed.atom", dependencies=[READER])
-def changes_feed(context: InContext) -> Response:
+def changes_feed(context: InContext, selection: Selection, days: Days) -> Response:
     """What is new as a feed."""
 
     def feed() -> Response:
-        words, selection = context.words, _query(context)
-        home = context.home
+        words, home = context.words, context.home
         with context.read() as s:
-            found, _ = _found(context, s, selection, ENTRIES)
+            found, _ = _found(context, s, selection, days, ENTRIES)
             rows = _reports(s, (one.step for one in found[:ENTRIES]))
         entries = [_entry(home, one, words, rows) for one in found[:ENTRIES]]
         title = f"Accordwatch: {words.say('What is new')}"
@@ -80,42 +87,33 @@ def changes_feed(context: InContext) -> Response:
     return unless_known(context, feed, _today(context).isoformat())
 
 
-def _query(context: Context) -> Query:
-    return query_in(context.request, days=tuple(map(str, SPANS)))
-
-
-def _days(context: Context) -> int:
-    written = context.request.query_params.get("days", "")
-    return int(written) if written in map(str, SPANS) else DAYS
-
-
 def _today(context: Context) -> date:
     """The day of the context, in UTC."""
     return context.now().astimezone(UTC).date()
 
 
-def _begins(context: Context, selection: Query) -> datetime:
-    return begins(selection.since, _days(context), context.now())
+def _begins(context: Context, selection: Query, days: int) -> datetime:
+    return begins(selection.since, days, context.now())
 
 
-def _found(context: Context, s: Session, selection: Query, most: int) -> tuple[list[Learned], int]:
-    since = _begins(context, selection)
+def _found(
+    context: Context, s: Session, selection: Query, days: int, most: int
+) -> tuple[list[Learned], int]:
+    since = _begins(context, selection, days)
     return changes_since(s, selection.filter, since, most, context.language)
 
 
 def _shown(context: Context, s: Session, selection: Query, days: int) -> dict[str, Any]:
-    words, (found, more) = context.words, _found(context, s, selection, MOST)
+    words, (found, more) = context.words, _found(context, s, selection, days, MOST)
     others = {"days": str(days) if days != DAYS and not selection.since else None}
-    query = urlencode(
-        [pair for pair in context.request.query_params.multi_items() if pair[0] != "lang"]
-    )
+    query = urlencode([pair for pair in context.parameters if pair[0] != "lang"])
     return {
         **form_of(context, selection, PATH, others),
         "spans": SPANS,
         "span": None if selection.since else days,
         "days": others["days"],
         "heading": words.say(
-            "Added since {moment}", moment=moment(_begins(context, selection), words)
+            "Added since {moment}", moment=moment(_begins(context, selection, days), words)
         ),
         "lines": found,
         "more": more,
@@ -152,34 +150,35 @@ LONGEST = "longest"
 
 
 @router.get(PENDING_PATH, dependencies=[READER])
-def pending(context: InContext) -> Response:
+def pending(
+    context: InContext,
+    selection: Selection,
+    sort: Annotated[str, choice(("newest", LONGEST))] = "",
+    after: str | None = None,
+    format: str = "",
+) -> Response:
     """The agreements of a selection that wait, the one signed last first, or the oldest."""
-    selection, form = (
-        query_in(context.request, after=(), sort=("newest", LONGEST)),
-        wanted_form(context),
-    )
-    longest = context.request.query_params.get("sort") == LONGEST
+    form, longest = wanted_form(format), sort == LONGEST
     flt, language, today = selection.filter, context.language, _today(context)
     if form is not None:
         given = [("sort", LONGEST)] if longest else []
         rows = all_pending(context.served.database, flt, language, today, longest_first=longest)
         return download(context, form, PENDING, [*selection.parameters, *given], rows)
-    after = context.request.query_params.get("after")
     with context.read() as s:
         found = pending_entries(s, flt, today, language, PAGE + 1, after, longest_first=longest)
-        shown, sort = found[:PAGE], LONGEST if longest else None
+        shown, order = found[:PAGE], LONGEST if longest else None
         last = shown[-1].agreement.id if shown else None
-        more = selection.address(PENDING_PATH, sort=sort, after=last) if found[PAGE:] else None
+        more = selection.address(PENDING_PATH, sort=order, after=last) if found[PAGE:] else None
         return context.page(
             s,
             "register/pending.html.j2",
-            **form_of(context, selection, PENDING_PATH, {"sort": sort}),
+            **form_of(context, selection, PENDING_PATH, {"sort": order}),
             total=queries.count_waiting(s, flt),
             lines=shown,
-            sort=sort,
+            sort=order,
             older=more,
             is_first=after is None,
-            newest=selection.address(PENDING_PATH, sort=sort),
+            newest=selection.address(PENDING_PATH, sort=order),
         )
 
 
@@ -201,8 +200,8 @@ Rows = Mapping[int, DocumentRow]
 
 
 @feeds.get("/feed.atom", dependencies=[READER])
-def register_feed(context: InContext) -> Response:
-    words, selection = context.words, query_in(context.request)
+def register_feed(context: InContext, selection: Selection) -> Response:
+    words = context.words
     title = "Accordwatch: " + (selection.query or words.say("Register"))
     path = selection.address("/")
     with context.read() as s:

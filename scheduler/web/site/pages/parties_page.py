@@ -14,9 +14,9 @@ from functools import cache
 from itertools import accumulate
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from lxml import etree  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 from starlette.responses import Response
 
@@ -26,12 +26,13 @@ from scheduler.views.agreements import AGREEMENTS
 from scheduler.views.columns import Column, Row, Table
 from scheduler.views.register_entries import Entry, named_entries
 from scheduler.views.words.labels import Labels
-from scheduler.web.site.addresses import NotHere, query_in
+from scheduler.web.site.addresses import Moved, NotHere
 from scheduler.web.site.context import Context, InContext
 from scheduler.web.site.counting.charts import SVG, element
 from scheduler.web.site.counting.count_page import picture_file
 from scheduler.web.site.download import LIST_FORMS, Form, all_agreements, download, wanted_form
 from scheduler.web.site.gate import READER
+from scheduler.web.site.parameters import Selection
 from scheduler.web.site.selection import (
     agreements_over_time,
     columns_of,
@@ -81,10 +82,9 @@ MOST_CORRIDORS = 40  # lines on the map, those with most agreements
 
 
 @router.get(MAP_PATH, dependencies=[READER])
-def world(context: InContext) -> Response:
+def world(context: InContext, selection: Selection, format: str = "") -> Response:
     """Who has agreements, of a selection of the register, and who with whom."""
-    selection, words = query_in(context.request), context.words
-    form = wanted_form(context, _FORMS)
+    words, form = context.words, wanted_form(format, _FORMS)
     with context.read() as s:
         columns = columns_of(context, s)
         listed = queries.as_listed(s, selection)
@@ -247,14 +247,22 @@ def _world() -> Mapping[str, Any]:
 MOST = 60  # agreements of a timeline; the register pages through the others
 
 
-@router.get("/corridors/{pair}", dependencies=[READER])
-def corridor(context: InContext, pair: str) -> Response:
-    """The agreements of two parties: when each of their steps was."""
+async def _pair(context: InContext, pair: str) -> str:
+    """Raises NotHere, or Moved; before anything else of the address is read."""
     if corridor_fault(pair.upper()):
         raise NotHere
     if pair != pair.upper():
-        return context.see(f"/corridors/{pair.upper()}", 301)
-    selection, form = query_in(context.request), wanted_form(context)
+        raise Moved(f"{context.root}/corridors/{pair.upper()}")
+    return pair
+
+
+Pair = Annotated[str, Depends(_pair)]
+
+
+@router.get("/corridors/{pair}", dependencies=[READER])
+def corridor(context: InContext, pair: Pair, selection: Selection, format: str = "") -> Response:
+    """The agreements of two parties: when each of their steps was."""
+    form = wanted_form(format)
     if form is not None:
         filters = [("corridor", pair), *selection.parameters]
         found = all_agreements(context.served.database, _of(pair, selection), context.language)
@@ -266,8 +274,8 @@ def corridor(context: InContext, pair: str) -> Response:
 
 
 @router.get("/timeline", dependencies=[READER])
-def timeline_of(context: InContext) -> Response:
-    selection, form = query_in(context.request), wanted_form(context)
+def timeline_of(context: InContext, selection: Selection, format: str = "") -> Response:
+    form = wanted_form(format)
     with context.read() as s:
         listed = queries.as_listed(s, selection)
         if form is None:

@@ -15,13 +15,13 @@ from crawler.ingest.vouching import why_certain
 from scheduler.configuration.party_names import instead_of
 from scheduler.configuration.query import Query
 from scheduler.schedule.sources_due import turns_of
-from scheduler.views.agreements import AGREEMENTS, SORTED_BY, TABLE, order_of
+from scheduler.views.agreements import AGREEMENTS, TABLE, order_of
 from scheduler.views.entry import outlet_of, stage_of
 from scheduler.views.register_entries import Entry, entries_of, named_entries
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean, line, web_address
 from scheduler.views.words.page import ago
-from scheduler.web.site.addresses import NotHere, query_in
+from scheduler.web.site.addresses import NotHere
 from scheduler.web.site.context import Context, InContext, Text, Word
 from scheduler.web.site.download import FORMS as ENTRY_FORMS
 from scheduler.web.site.download import Form as FileForm
@@ -38,10 +38,12 @@ from scheduler.web.site.editing.decision_forms import answer_stamps, ruled_out_b
 from scheduler.web.site.gate import READER
 from scheduler.web.site.installation import sources_now
 from scheduler.web.site.pages.search_page import parties_link, without_one
+from scheduler.web.site.parameters import Selection
 from scheduler.web.site.selection import (
+    TableView,
+    View,
     agreements_over_time,
     choice_of_columns,
-    columns_in,
     columns_of,
     form_of,
     left_out,
@@ -67,13 +69,18 @@ _MOST_VALUES = 12  # of a facet
 
 
 @router.get("/", dependencies=[READER])
-def register(context: InContext) -> Response:
+def register(
+    context: InContext,
+    selection: Selection,
+    view: View,
+    after: str | None = None,
+    format: str = "",
+) -> Response:
     """The agreements of a selection, the one reported last first."""
-    selection = query_in(context.request, after=(), sort=SORTED_BY, columns=TABLE)
-    sort, form = _sort(context), wanted_form(context, ENTRY_FORMS)
+    form = wanted_form(format, ENTRY_FORMS)
     if form is not None:
-        given = [("sort", sort)] if sort else []
-        order, language = order_of(sort, context.words), context.language
+        given = [("sort", view.sort)] if view.sort else []
+        order, language = order_of(view.sort, context.words), context.language
         with context.read() as s:
             listed = queries.as_listed(s, selection)
         found = all_agreements(context.served.database, listed.filter, language, order)
@@ -82,24 +89,16 @@ def register(context: InContext) -> Response:
             return citations(context, form, filters, found)
         return download(context, form, AGREEMENTS, filters, found)
     with context.read() as s:
-        return context.page(s, "register/register.html.j2", **_listed(context, s, selection))
+        shown = _listed(context, s, selection, view, after)
+        return context.page(s, "register/register.html.j2", **shown)
 
 
-def _sort(context: Context) -> str | None:
-    """The order that an address asks for, as it writes it; None for the usual one."""
-    sort = context.request.query_params.get("sort")
-    return None if sort == "reported" else sort
-
-
-def _listed(context: Context, s: Session, selection: Query) -> dict[str, Any]:
-    words = context.words
-    after = context.request.query_params.get("after")
-    sort, shown_columns = _sort(context), columns_in(context)
-    written = ",".join(shown_columns) if shown_columns != AGREEMENTS.page else None
-    columns = columns_of(context, s)
+def _listed(
+    context: Context, s: Session, selection: Query, view: TableView, after: str | None
+) -> dict[str, Any]:
+    words, columns, beside = context.words, columns_of(context, s), view.beside
     # What is left out of the list is among what the filters may choose.
     total, found_facets = columns.overview(selected(context, s, selection.filter), _MOST_VALUES)
-    beside = {"sort": sort, "columns": written}
     left = left_out(s, selection, "/", **beside)
     begun = _begun(context, s) if selection.filter == Filter() and not total else None
     listed = selection
@@ -109,7 +108,7 @@ def _listed(context: Context, s: Session, selection: Query) -> dict[str, Any]:
     flt = listed.filter
     # Of the whole register, what is counted may be some seconds old, and what is listed may not.
     among = None if flt == Filter() else selected(context, s, flt)
-    found = queries.agreements(s, flt, PAGE + 1, after, order_of(sort, words), chosen=among)
+    found = queries.agreements(s, flt, PAGE + 1, after, order_of(view.sort, words), chosen=among)
     shown, is_more = found[:PAGE], len(found) > PAGE
     # What is downloaded is what is listed.
     form = form_of(
@@ -122,10 +121,10 @@ def _listed(context: Context, s: Session, selection: Query) -> dict[str, Any]:
         "counted_at": listed.address("/count"),
         "timeline_at": listed.address("/timeline"),
         "beside": [(name, value) for name, value in beside.items() if value],
-        "columns": choice_of_columns(context),
-        "headings": [_heading(name, sort, selection, written) for name in shown_columns],
-        "rows": _rows(s, shown, shown_columns, words),
-        "sort": sort,
+        "columns": choice_of_columns(context, view.columns),
+        "headings": [_heading(name, view, selection) for name in view.columns],
+        "rows": _rows(s, shown, view.columns, words),
+        "sort": view.sort,
         "answers": answer_stamps(context, s, shown),
         "over_time": agreements_over_time(context, s, listed, "/", **beside),
         "total": total - left["unconfirmed"],
@@ -151,16 +150,14 @@ def _in_place(s: Session, selection: Query, words: Labels) -> dict[str, Any]:
     }
 
 
-def _heading(
-    name: str, sort: str | None, selection: Query, columns: str | None
-) -> tuple[str, str, str]:
+def _heading(name: str, view: TableView, selection: Query) -> tuple[str, str, str]:
     """A column, how the list is sorted by it now, and the address that sorts by it."""
     by = AGREEMENTS.named[name].name
     falls = name in LAST_FIRST
-    sorted_by = {"day": "event_date", "-day": "-event_date"}.get(sort or "", sort)
+    sorted_by = {"day": "event_date", "-day": "-event_date"}.get(view.sort or "", view.sort)
     now = {by: "", f"-{by}": "-"}.get(sorted_by or "")
     goes = "" if now is None else "descending" if falls is (now == "") else "ascending"
-    address = selection.address("/", sort=f"-{by}" if now == "" else by, columns=columns)
+    address = selection.address("/", **{**view.beside, "sort": f"-{by}" if now == "" else by})
     return name, goes, address
 
 
@@ -200,7 +197,7 @@ def _begun(context: Context, s: Session) -> dict[str, Any]:
 
 
 @router.get("/agreements/{agreement_id}", dependencies=[READER])
-def agreement(context: InContext, agreement_id: str) -> Response:
+def agreement(context: InContext, agreement_id: str, format: str = "") -> Response:
     """One agreement, step by step. One that was merged leads to the one that it became."""
     with context.read() as s:
         found = queries.agreement(s, agreement_id)
@@ -212,7 +209,7 @@ def agreement(context: InContext, agreement_id: str) -> Response:
         if found.id != agreement_id:
             query = f"?{context.request.url.query}" if context.request.url.query else ""
             return context.see(f"/agreements/{found.id}{query}", 301)
-        form = wanted_form(context, ENTRY_FORMS)
+        form = wanted_form(format, ENTRY_FORMS)
         if form is not None:
             return entry_file(context, s, found, form)
         return context.page(s, "register/agreement.html.j2", **_shown(context, s, found))

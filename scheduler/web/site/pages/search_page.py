@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from crawler.differences import Passage, differences
@@ -29,15 +29,16 @@ from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line, without_towers
 from scheduler.views.words.page import filter_in_words, moment
 from scheduler.web.site.addresses import (
+    RELEVANCE,
     NotHere,
     SearchOptions,
-    documents_query_in,
     row_number,
     search_options,
 )
 from scheduler.web.site.context import Context, InContext, document_at
 from scheduler.web.site.download import all_documents, download, wanted_form
 from scheduler.web.site.gate import READER
+from scheduler.web.site.parameters import Selection, choice
 from scheduler.web.site.selection import NOTHING, SelectionLink, counts_of, form_of, over_months
 from storage import queries
 from storage.database.session import Session
@@ -57,11 +58,26 @@ PATH = "/search"
 PAGE = 30
 
 
+async def _options(
+    everything: Annotated[str, choice(("0", "1"))] = "",
+    sort: Annotated[str, choice(("newest", RELEVANCE))] = "",
+) -> SearchOptions:
+    return search_options({"everything": everything, "sort": sort})
+
+
+Options = Annotated[SearchOptions, Depends(_options)]
+
+
 @router.get(PATH, dependencies=[READER])
-def search(context: InContext) -> Response:
+def search(
+    context: InContext,
+    selection: Selection,
+    options: Options,
+    after: str = "",
+    format: str = "",
+) -> Response:
     """The documents of a selection, newest first or by relevance."""
-    selection, form = documents_query_in(context.request), wanted_form(context)
-    options = search_options(context.request.query_params)
+    form = wanted_form(format)
     if form is not None:
         given = [(name, value) for name, value in options.items() if value]
         found = all_documents(
@@ -72,14 +88,14 @@ def search(context: InContext) -> Response:
         )
         return download(context, form, DOCUMENTS, [*selection.parameters, *given], found)
     with context.read() as s:
-        return context.page(s, "search/search.html.j2", **_listed(context, s, selection, options))
+        shown = _listed(context, s, selection, options, row_number(after))
+        return context.page(s, "search/search.html.j2", **shown)
 
 
 def _listed(
-    context: Context, s: Session, selection: Query, options: SearchOptions
+    context: Context, s: Session, selection: Query, options: SearchOptions, after: int | None
 ) -> dict[str, Any]:
     words, flt, everything = context.words, selection.filter, bool(options["everything"])
-    after = row_number(context.request.query_params.get("after", ""))
     found = queries.search(
         s,
         flt,
@@ -101,9 +117,7 @@ def _listed(
         "left_out": words.say("Left out: {words}.", words=line(words.say(", ").join(left_out), 300))
         if left_out
         else "",
-        "parties": parties_link(
-            s, selection, words, of_documents="q" in context.request.query_params
-        ),
+        "parties": parties_link(s, selection, words, of_documents="q" in dict(context.parameters)),
         "hint": None if shown else _hint(s, selection, options, words),
         "older": selection.address("", after=str(shown[-1].id), **options) if rows[PAGE:] else None,
         "newest": selection.address(PATH, **options),

@@ -7,10 +7,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from threading import Lock
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Form
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from crawler.judgement.judge import Rules
@@ -110,33 +111,41 @@ def look(context: Context, url: str) -> SiteSources:
     return found
 
 
+class KeptSource(BaseModel):
+    """The source that was chosen, and what the form says of it."""
+
+    choice: Text = ""
+    url: Line = ""
+    name: Line = ""
+    language: Word = ""
+    every: Word = "auto"
+    official: Word = ""
+    token: Word = ""
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Its settings, as the file has them. Raises NotHere."""
+        every = self.every if self.every in RHYTHMS[1:] else None
+        filled = {"name": clean(self.name).strip(), "language": self.language or None}
+        return _offer_of(self.choice) | filled | {"official": bool(self.official), "every": every}
+
+
 @router.post(KEEP, dependencies=[ADMIN])
-def keep(
-    context: InContext,
-    choice: Text = "",
-    url: Line = "",
-    name: Line = "",
-    language: Word = "",
-    every: Word = "auto",
-    official: Word = "",
-    token: Word = "",
-) -> Response:
+def keep(context: InContext, form: Annotated[KeptSource, Form()]) -> Response:
     """Write the chosen source into the configuration, and who did it into the database."""
-    who, served = context.check_decider(KEEP, token), context.served
-    filled = {"name": clean(name).strip(), "language": language or None, "official": bool(official)}
-    filled |= {"every": every if every in RHYTHMS[1:] else None}
+    who, there = context.check_decider(KEEP, form.token), sources_now(context.served)
     source = None
     try:
-        source = checked_source(_offer_of(choice) | filled, sources_now(served))
-        refuse_known(source.url, sources_now(served))
+        source = checked_source(form.settings, there)
+        refuse_known(source.url, there)
         with context.begin() as s:
-            done = SourceDecision(source.id, Deed.ADDED, who, clean(url), context.now())
+            done = SourceDecision(source.id, Deed.ADDED, who, clean(form.url), context.now())
             add_source_decision(s, done)
-            add_sources(served.chosen.path, [source])
+            add_sources(context.chosen.path, [source])
     except ConfigurationError as error:
         lines = "\n".join(as_yaml(source)) if source else ""
         fault = Phrase("page.trials.not_saved")
-        return _page(context, url, fault, line=str(error), lines=lines)
+        return _page(context, form.url, fault, line=str(error), lines=lines)
     return context.see(f"/sources?{urlencode({'added': source.id})}")
 
 

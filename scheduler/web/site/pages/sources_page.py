@@ -49,7 +49,12 @@ _STATES = ("silent", "never", "alive", "disabled")
 
 
 @router.get("/sources", dependencies=[READER])
-def sources(context: InContext) -> Response:
+def sources(
+    context: InContext, soon: str = "", added: str = "", paused: str = "", resumed: str = ""
+) -> Response:
+    """The sources. The parameters name one to which something was just done."""
+    done = {"look.soon": soon, "trials.added": added}
+    done |= {"trials.paused_now": paused, "trials.resumed_now": resumed}
     served, words = context.served, context.words
     visitor = context.visitor
     may_see = visitor.may(Role.ADMIN)  # what may be secret in addresses and errors
@@ -71,7 +76,7 @@ def sources(context: InContext) -> Response:
             "lines": _lines(context, s, there, found, may_see=may_see),
             "total": total(week),
             "aside": aside,
-            "soon": _done_just_now(context),
+            "soon": _done_just_now(context, done),
             "may_add": may_see,
             "is_writable": can_write(served),
             "decided": decided,
@@ -119,19 +124,11 @@ def known_source(context: Context, source_id: str) -> Source:
     return found
 
 
-_DONE = {
-    "soon": "look.soon",
-    "added": "trials.added",
-    "paused": "trials.paused_now",
-    "resumed": "trials.resumed_now",
-}
-
-
-def _done_just_now(context: Context) -> str:
-    """What was just done to the source that the address names; "" of none."""
+def _done_just_now(context: Context, done: Mapping[str, str]) -> str:
+    """What was just done to a source, by the key of the sentence; "" if nothing was."""
     words, names = context.words, dict(source_names(context.served))
-    for key, sentence in _DONE.items():
-        name = names.get(context.request.query_params.get(key, ""))
+    for sentence, source_id in done.items():
+        name = names.get(source_id)
         if name is not None:
             return words.term(f"page.{sentence}", source=isolated(line(name, 120), words.direction))
     return ""
@@ -218,10 +215,10 @@ PAGE = 30
 
 
 @router.get("/runs", dependencies=[READER])
-def runs(context: InContext) -> Response:
-    after = row_number(context.request.query_params.get("after", ""))
+def runs(context: InContext, after: str = "") -> Response:
+    last = row_number(after)
     with context.read() as s:
-        found = last_runs(s, PAGE + 1, after)
+        found = last_runs(s, PAGE + 1, last)
         shown = found[:PAGE]
         return context.page(
             s,
@@ -230,7 +227,7 @@ def runs(context: InContext) -> Response:
             states=_states_of(context, s, shown),
             now=context.now(),
             older=f"?after={shown[-1].id}" if found[PAGE:] else None,
-            is_first=after is None,
+            is_first=last is None,
         )
 
 

@@ -7,10 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter
-from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from scheduler.access.accounts import network
@@ -62,10 +61,9 @@ DEEDS = ("pause", "resume", "end", "again")  # what was done a moment ago
 
 
 @router.get("/subscriptions", dependencies=[READER])
-def subscriptions(context: InContext) -> Response:
+def subscriptions(context: InContext, deed: str = "") -> Response:
     with context.read() as s:
         views = [_view(context, one) for one in roster(s, context.chosen, context.now())]
-        deed = context.request.query_params.get("deed", "")
         return context.page(
             s,
             "subscriptions/subscriptions.html.j2",
@@ -328,7 +326,7 @@ def _selected_by(address: str, words: Labels) -> dict[str, Any]:
     """The selection of an address, of the register, of a search, or one agreement: as an address
     and as the configuration write it, and in words. Raises QueryError.
     """
-    everything = search_options(QueryParams(address))["everything"]
+    everything = search_options(dict(parse_qsl(address)))["everything"]
     selection = query_at(address).for_alerts(everything=everything)
     return {
         "address": urlencode(selection.parameters),
