@@ -26,7 +26,7 @@ from scheduler.views.writer import iso
 from scheduler.web.site.addresses import LARGEST_ROW, requested_address
 from scheduler.web.site.context import Context, InContext, agreement_at, document_at
 from scheduler.web.site.gate import READER
-from scheduler.web.site.parameters import CountOfSelection, Selection, choice, declared_in
+from scheduler.web.site.parameters import DescribedCount, DescribedSelection, choice, declared_in
 from scheduler.web.site.selection import columns_of, counted
 from storage import queries
 from storage.documents.copies import stored_verdict
@@ -101,7 +101,7 @@ router = APIRouter(tags=["agreements"])
 @router.get("/agreements", responses=answers_with(AGREEMENTS), dependencies=[READER])
 def agreements(
     context: InContext,
-    selection: Selection,
+    selection: DescribedSelection,
     sort: Annotated[
         str, choice(SORTED_BY, "By report, day or a column; - in front turns it round.")
     ] = "reported",
@@ -120,7 +120,7 @@ def agreements(
 
 
 @router.get("/agreements/counts", dependencies=[READER])
-def agreement_counts(context: InContext, asked: CountOfSelection) -> Response:
+def agreement_counts(context: InContext, asked: DescribedCount) -> Response:
     """How many agreements, steps or reports a selection has by two of year, month, status,
     instrument, topic, party, corridor, grade, text, language and source. Totals count what stands
     in several cells once; `of` is how many the selection has in all. Durations have the number,
@@ -151,7 +151,7 @@ def agreement(context: InContext, agreement_id: str) -> Response:
 @router.get("/changes", responses=answers_with(CHANGES), dependencies=[READER])
 def changes(
     context: InContext,
-    selection: Selection,
+    selection: DescribedSelection,
     days: Annotated[int, Query(ge=1, le=36_500, description="Added in so many days.")] = DAYS,
     limit: Limit = 50,
 ) -> Response:
@@ -171,7 +171,7 @@ def changes(
 @router.get("/pending", responses=answers_with(PENDING), dependencies=[READER])
 def pending(
     context: InContext,
-    selection: Selection,
+    selection: DescribedSelection,
     sort: Annotated[
         Literal["newest", "longest"], Query(description="Signed last first, or the oldest.")
     ] = "newest",
@@ -187,7 +187,7 @@ def pending(
 
 
 @router.get("/facets", dependencies=[READER])
-def facets(context: InContext, selection: Selection) -> Response:
+def facets(context: InContext, selection: DescribedSelection) -> Response:
     """How many agreements of a selection have each party, topic, status, text and grade; `total` is
     how many its list has.
     """
@@ -221,7 +221,7 @@ documents_router = APIRouter(tags=["documents"])
 @documents_router.get("/documents", responses=answers_with(DOCUMENTS), dependencies=[READER])
 def documents(
     context: InContext,
-    selection: Selection,
+    selection: DescribedSelection,
     everything: bool = False,
     limit: Limit = 50,
     after: AfterDocument = None,
@@ -250,7 +250,7 @@ def documents(
 
 @documents_router.get("/documents/facets", name="facets", dependencies=[READER])
 def facets_of_documents(
-    context: InContext, selection: Selection, everything: bool = False
+    context: InContext, selection: DescribedSelection, everything: bool = False
 ) -> Response:
     """How many documents of a selection have each party, topic, status, instrument, language and
     source. Of more than 1,000 hits the newest are counted: `of_newest` says how many, else null.
