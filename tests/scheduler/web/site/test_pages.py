@@ -11,7 +11,6 @@ import pytest
 from scheduler.decisions import curation
 from scheduler.decisions.curation import Curator
 from scheduler.views.words.phrases import day, phrase
-from scheduler.web.site.gate import ENDPOINTS
 from scheduler.web.site.guard import HEADERS
 from storage.languages import LANGUAGES, SPOKEN_LANGUAGES
 from storage.notifications.incidents import save_open
@@ -19,7 +18,7 @@ from storage.notifications.tables import Incident
 from storage.records import Source, SourceKind
 from storage.sources.states import record_poll
 from tests.scheduler.command_line import accordwatch
-from tests.scheduler.web.site.running import PAGES, Site, database_of, serving
+from tests.scheduler.web.site.running import ENDPOINTS, PAGES, Site, database_of, serving
 from tests.storage.counting import statements
 from tests.storage.given import NOW, card, judged
 
