@@ -365,7 +365,7 @@ def endpoints_of(
         ways = [one for one in declared if isinstance(one, Way)]
         if path in others:
             needs, ways = [others[path][0]], [others[path][1]]
-        for method in (route.methods or {"GET"}) - {"HEAD"}:
+        for method in sorted((route.methods or {"GET"}) - {"HEAD"}):
             if len(needs) == len(ways) == 1:
                 found.append(Endpoint(method, path, needs[0], ways[0]))
             else:
