@@ -17,13 +17,25 @@ from scheduler.searching.counting import count_table
 from scheduler.searching.results import found_row, hint_as_json, hint_for, with_snippets
 from scheduler.views.agreements import AGREEMENTS, PENDING, SORTED_BY, order_of
 from scheduler.views.changes import CHANGES, DAYS, begins, changes_since
-from scheduler.views.columns import Table, json_schema
 from scheduler.views.documents import DOCUMENTS
 from scheduler.views.register_entries import entries_of, pending_entries
 from scheduler.views.verdicts import evidence_row, reading_row, version_rows
 from scheduler.views.words.labels import labels_of
 from scheduler.views.writer import iso
 from scheduler.web.site.addresses import LARGEST_ROW, requested_address
+from scheduler.web.site.api_answers import (
+    Corridors,
+    Counts,
+    DocumentDetail,
+    DocumentFacets,
+    Facets,
+    Learned,
+    Responses,
+    SearchedPage,
+    Versions,
+    answers_with,
+    answers_with_one,
+)
 from scheduler.web.site.context import Context, InContext, agreement_at, document_at
 from scheduler.web.site.gate import READER
 from scheduler.web.site.parameters import DescribedCount, DescribedSelection, choice, declared_in
@@ -51,19 +63,6 @@ def only_known_parameters(request: Request, lang: Language = None) -> None:
     unknown = misread_names(request.query_params, (*declared_in(request), "lang"))
     if unknown:
         raise QueryError(unknown, filters.Query())
-
-
-Responses = dict[int | str, dict[str, Any]]
-
-
-def answers_with(table: Table[Any], *, alone: bool = False) -> Responses:
-    """How OpenAPI describes the answer of an address with rows of a list, or one `alone`."""
-    row = json_schema(table)
-    following = {"description": "The address of what follows.", "type": ["string", "null"]}
-    page = {"items": {"type": "array", "items": row}, "next": following}
-    found = row if alone else {"type": "object", "properties": page}
-    answer = {"description": table.description, "content": {"application/json": {"schema": found}}}
-    return {200: answer}
 
 
 Limit = Annotated[int, Query(ge=1, le=500, description="Items a page.")]
@@ -119,7 +118,7 @@ def agreements(
     return list_page(context, list(map(AGREEMENTS.row, entries)), limit, "id")
 
 
-@router.get("/agreements/counts", dependencies=[READER])
+@router.get("/agreements/counts", responses={200: {"model": Counts}}, dependencies=[READER])
 def agreement_counts(context: InContext, asked: DescribedCount) -> Response:
     """How many agreements, steps or reports a selection has by two of year, month, status,
     instrument, topic, party, corridor, grade, text, language and source. Totals count what stands
@@ -135,7 +134,7 @@ def agreement_counts(context: InContext, asked: DescribedCount) -> Response:
 
 @router.get(
     "/agreements/{agreement_id}",
-    responses={**answers_with(AGREEMENTS, alone=True), **_MOVED},
+    responses={**answers_with_one(AGREEMENTS), **_MOVED},
     dependencies=[READER],
 )
 def agreement(context: InContext, agreement_id: str) -> Response:
@@ -148,7 +147,7 @@ def agreement(context: InContext, agreement_id: str) -> Response:
     return json_answer(context, AGREEMENTS.row(entry))
 
 
-@router.get("/changes", responses=answers_with(CHANGES), dependencies=[READER])
+@router.get("/changes", responses=answers_with(CHANGES, Learned), dependencies=[READER])
 def changes(
     context: InContext,
     selection: DescribedSelection,
@@ -186,7 +185,7 @@ def pending(
     return list_page(context, list(map(PENDING.row, found)), limit, "id")
 
 
-@router.get("/facets", dependencies=[READER])
+@router.get("/facets", responses={200: {"model": Facets}}, dependencies=[READER])
 def facets(context: InContext, selection: DescribedSelection) -> Response:
     """How many agreements of a selection have each party, topic, status, text and grade; `total` is
     how many its list has.
@@ -199,7 +198,7 @@ def facets(context: InContext, selection: DescribedSelection) -> Response:
         return json_answer(context, {"total": total} | {name: dict(n) for name, n in has.items()})
 
 
-@router.get("/corridors", dependencies=[READER])
+@router.get("/corridors", responses={200: {"model": Corridors}}, dependencies=[READER])
 def corridors(context: InContext) -> Response:
     """Each two parties of the register, with how many agreements both take part in, and the
     texts of how many are published.
@@ -218,7 +217,9 @@ def corridors(context: InContext) -> Response:
 documents_router = APIRouter(tags=["documents"])
 
 
-@documents_router.get("/documents", responses=answers_with(DOCUMENTS), dependencies=[READER])
+@documents_router.get(
+    "/documents", responses=answers_with(DOCUMENTS, SearchedPage), dependencies=[READER]
+)
 def documents(
     context: InContext,
     selection: DescribedSelection,
@@ -248,7 +249,12 @@ def documents(
         return json_answer(context, {"items": [], "next": None, "hint": shown_hint})
 
 
-@documents_router.get("/documents/facets", name="facets", dependencies=[READER])
+@documents_router.get(
+    "/documents/facets",
+    name="facets",
+    responses={200: {"model": DocumentFacets}},
+    dependencies=[READER],
+)
 def facets_of_documents(
     context: InContext, selection: DescribedSelection, everything: bool = False
 ) -> Response:
@@ -261,7 +267,9 @@ def facets_of_documents(
     return json_answer(context, {"of_newest": COUNTED if found.is_cut else None, **counts})
 
 
-@documents_router.get("/documents/{document_id}/versions", dependencies=[READER])
+@documents_router.get(
+    "/documents/{document_id}/versions", responses={200: {"model": Versions}}, dependencies=[READER]
+)
 def document_versions(context: InContext, document_id: Number) -> Response:
     """What a document said each time its text had changed, oldest first; the last is its text now.
 
@@ -274,7 +282,9 @@ def document_versions(context: InContext, document_id: Number) -> Response:
 
 
 @documents_router.get(
-    "/documents/{document_id}", responses=answers_with(DOCUMENTS, alone=True), dependencies=[READER]
+    "/documents/{document_id}",
+    responses=answers_with_one(DOCUMENTS, DocumentDetail),
+    dependencies=[READER],
 )
 def document(context: InContext, document_id: Number) -> Response:
     """One document with its text (null once it was deleted), the evidence of its verdict, and what

@@ -16,7 +16,8 @@ from scheduler.views.columns import fields_row
 from scheduler.views.documents import DUPLICATES, REVIEW
 from scheduler.views.operations import RUNS
 from scheduler.web.site.addresses import Forbidden, error_without_secrets, without_secrets
-from scheduler.web.site.api import Number, answers_with, json_answer
+from scheduler.web.site.api import Number, json_answer
+from scheduler.web.site.api_answers import Decided, Sources, Waiting, answers_with
 from scheduler.web.site.context import InContext
 from scheduler.web.site.editing.review_page import decide
 from scheduler.web.site.gate import EDITOR, READER
@@ -33,7 +34,7 @@ _LEDGER_DAYS = 28
 _OF_SOURCE = ("id", "kind", "url", "name", "country", "language", "enabled")
 
 
-@router.get("/sources", dependencies=[READER])
+@router.get("/sources", responses={200: {"model": Sources}}, dependencies=[READER])
 def sources(context: InContext) -> Response:
     """The sources, with what came of their last look and, from the ledger, of the last four weeks
     (UTC), and what has changed in them. Only an admin who is logged in sees whole addresses: others
@@ -82,7 +83,7 @@ def runs(context: InContext, limit: Annotated[int, Query(ge=1, le=100)] = 20) ->
     return json_answer(context, {"items": list(map(RUNS.row, found)), "next": None})
 
 
-@router.get("/review", responses=answers_with(REVIEW), dependencies=[READER])
+@router.get("/review", responses=answers_with(REVIEW, Waiting), dependencies=[READER])
 def review(context: InContext, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> Response:
     """What waits for a person, first what an answer would change most in the register."""
     with context.read() as s:
@@ -105,7 +106,12 @@ class ReviewAnswer(BaseModel):
     relevant: bool
 
 
-@router.post("/review/{document_id}", status_code=201, dependencies=[EDITOR])
+@router.post(
+    "/review/{document_id}",
+    status_code=201,
+    responses={201: {"model": Decided}},
+    dependencies=[EDITOR],
+)
 def answer(context: InContext, document_id: Number, given: ReviewAnswer) -> Response:
     """Answer for a document that waits, with a token of the scope edit. The answer is a decision of
     the token's user; its number undoes it.
