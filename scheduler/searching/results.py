@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import reduce
 from itertools import chain, combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 from scheduler.configuration.party_names import instead_of, parties_among
 from scheduler.configuration.query import Query
@@ -48,7 +48,13 @@ class SnippetPiece:
     marks: tuple[WordPlace, ...]
 
 
-RunOfLetters = tuple[str, bool]  # letters that are all marked, or all not
+class RunOfLetters(NamedTuple):
+    """Letters that are all marked, or all not."""
+
+    text: str
+    is_marked: bool
+
+
 Snippet = tuple[SnippetPiece, ...]
 
 
@@ -103,9 +109,10 @@ def runs(finder: Finder, text: str) -> list[RunOfLetters]:
     """A text cut where marks begin and end, to be shown."""
     found, at = list[RunOfLetters](), 0
     for mark in marks(finder, text):
-        found += [(text[at : mark.start], False), (text[mark.start : mark.end], True)]
+        found.append(RunOfLetters(text[at : mark.start], is_marked=False))
+        found.append(RunOfLetters(text[mark.start : mark.end], is_marked=True))
         at = mark.end
-    return [run for run in (*found, (text[at:], False)) if run[0]]
+    return [run for run in (*found, RunOfLetters(text[at:], is_marked=False)) if run.text]
 
 
 def found_row(row: DocumentRow, found: Snippet) -> Row:

@@ -103,14 +103,23 @@ def rightness(found: Iterable[AnsweredAlert]) -> list[Rightness]:
     ]
 
 
-def rightness_in_words(one: Rightness, labels: Labels) -> tuple[str, str, str, str]:
+class RightnessInWords(NamedTuple):
     """By what it is counted, the grade or the source, "7 of 9", and the share."""
+
+    by: str
+    name: str
+    of: str
+    share: str
+
+
+def rightness_in_words(one: Rightness, labels: Labels) -> RightnessInWords:
     by = labels.term(f"right_alerts.{one.by or 'all'}")
     name = labels.term(f"grade.{one.name}.name") if one.by == "grade" else line(one.name, 80)
     of = labels.say(
         "{right} of {answers}", right=labels.number(one.right), answers=labels.number(one.answers)
     )
-    return by, name, of, percent(one.right / one.answers) if one.answers else ""
+    share = percent(one.right / one.answers) if one.answers else ""
+    return RightnessInWords(by, name, of, share)
 
 
 REVIEW = Table["DocumentRow"](

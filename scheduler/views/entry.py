@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from crawler.register.grade import Grounds
 from crawler.register.steps import fits_step
@@ -86,10 +86,17 @@ def step_with_day(step: Step, words: Labels, rows: Mapping[int, DocumentRow]) ->
 # --- steps and reports --------------------------------------------------------------------------
 
 
-def support_of(step: Step, reports: Sequence[DocumentRow]) -> tuple[int, int] | None:
+class Support(NamedTuple):
+    """How many of a step's reports say its status, and of how many."""
+
+    agreeing: int
+    reports: int
+
+
+def support_of(step: Step, reports: Sequence[DocumentRow]) -> Support | None:
     """How many of a step's reports say its status, and of how many; None if all do, or none."""
     agreeing = sum(fits_step(row.card.status, step) for row in reports)
-    return None if agreeing in (0, len(reports)) else (agreeing, len(reports))
+    return None if agreeing in (0, len(reports)) else Support(agreeing, len(reports))
 
 
 def quoted_row(step: Step, reports: Iterable[DocumentRow]) -> DocumentRow | None:

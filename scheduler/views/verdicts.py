@@ -5,7 +5,7 @@ words, why a document was judged as it was, and why reports are one agreement.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scheduler.views.columns import fields_row, plain
 from scheduler.views.words.lines import isolated, line
@@ -153,9 +153,13 @@ def what_was_read(frame: ReadFrame | None, labels: Labels) -> str:
     return line(labels.say(", ").join(filter(None, parts)), _LONGEST)
 
 
-def reading_in_words(
-    reading: SecondReading | None, words: Labels
-) -> tuple[str, str, Sequence[str]] | None:
+class ReadingInWords(NamedTuple):
+    answer: str
+    quote: str
+    differences: Sequence[str]
+
+
+def reading_in_words(reading: SecondReading | None, words: Labels) -> ReadingInWords | None:
     """Say what a second reader answered, who that was and when; with its quote, and a line for each
     field in which it differs from the rules. `words` are those of the page.
     """
@@ -178,7 +182,7 @@ def reading_in_words(
     why = why_not(reading, words)
     key = f"second_reading.answers.{reading.answer}"
     sentence = words.term(key, why=words.say(": ") + why if why else "")
-    return f"{sentence} {by}", line(reading.quote, 600), list(differs)
+    return ReadingInWords(f"{sentence} {by}", line(reading.quote, 600), list(differs))
 
 
 def why_not(reading: SecondReading, labels: Labels) -> str:

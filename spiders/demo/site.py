@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 from jinja2 import Environment, PackageLoader, select_autoescape
 
@@ -44,7 +44,14 @@ class HttpAnswer:
 
 
 Pages = dict[str, HttpAnswer]  # by path
-Item = tuple[str, str, date | None]  # of a feed, sitemap or listing: title, path, day
+
+
+class Item(NamedTuple):
+    """What a feed, a sitemap or a listing offers."""
+
+    title: str
+    path: str
+    day: date | None = None
 
 
 def load_articles() -> list[Document]:
@@ -68,7 +75,7 @@ def build_site() -> dict[str, Pages]:
     site: dict[str, Pages] = {}
     for key in OUTLETS:
         own = [one for one in articles if one.outlet == key]
-        items = [(one.title, path_of(one), one.published_on) for one in own]
+        items = [Item(one.title, path_of(one), one.published_on) for one in own]
         pages: Pages = {}
         for one in own:
             others = [other for other in own if other != one]
@@ -86,9 +93,9 @@ def article_page(key: str, article: Document, others: Sequence[Document]) -> str
 def _courrier(articles: Sequence[Document], items: list[Item]) -> Pages:
     """An RSS feed. robots.txt forbids an item, one page is empty, one is larger than we take."""
     items += [
-        ("Note de service", f"{FORBIDDEN}note.html", None),
-        ("Brève du soir", "/vide.html", None),
-        ("Album photo", "/album.html", None),
+        Item("Note de service", f"{FORBIDDEN}note.html"),
+        Item("Brève du soir", "/vide.html"),
+        Item("Album photo", "/album.html"),
     ]
     robots = f"User-agent: *\nDisallow: {FORBIDDEN}\n"
     return {
@@ -104,7 +111,7 @@ def _nafida(articles: Sequence[Document], items: list[Item]) -> Pages:
     """An Atom feed. One page is windows-1256 but says UTF-8, one redirects in circles."""
     old = articles[-1]
     page = article_page("nafida", old, articles[:4])
-    items.append(("ملف خاص", "/loop/a", None))
+    items.append(Item("ملف خاص", "/loop/a"))
     return {
         "/atom.xml": _offer("atom.xml.j2", "nafida", items, "application/atom+xml"),
         "/loop/a": HttpAnswer(status=302, headers={"Location": "/loop/b"}),
@@ -116,8 +123,8 @@ def _nafida(articles: Sequence[Document], items: list[Item]) -> Pages:
 def _monitor(articles: Sequence[Document], items: list[Item]) -> Pages:
     """A news sitemap. One article has moved, one page breaks off in its head, one is gone."""
     old_path, new_path = "/2024/03/eu-mauritania", f"/news/{MOVED}.html"
-    items = [(title, old_path if at == new_path else at, day) for title, at, day in items]
-    items += [("", "/broken.html", None), ("", "/gone.html", None)]
+    items = [Item(title, old_path if at == new_path else at, day) for title, at, day in items]
+    items += [Item("", "/broken.html"), Item("", "/gone.html")]
     return {
         "/sitemap-news.xml": _offer("sitemap.xml.j2", "monitor", items, "application/xml"),
         old_path: HttpAnswer(status=301, headers={"Location": new_path}),
@@ -131,11 +138,11 @@ def _bulletin(articles: Sequence[Document], items: list[Item]) -> Pages:
     copied = next(one for one in load_articles() if one.external_id == DUPLICATE)
     copy_path, pdf_path = f"/news/{DUPLICATE}-copia.html", "/files/comunicado.pdf"
     of_pdf = f"/news/{COMMUNIQUE}.html"
-    items = [(title, pdf_path if at == of_pdf else at, day) for title, at, day in items]
+    items = [Item(title, pdf_path if at == of_pdf else at, day) for title, at, day in items]
     items += [
-        (copied.title, copy_path, None),
-        ("Anexo reservado", "/files/sellado.pdf", None),
-        ("Acta escaneada", "/files/escaneado.pdf", None),
+        Item(copied.title, copy_path),
+        Item("Anexo reservado", "/files/sellado.pdf"),
+        Item("Acta escaneada", "/files/escaneado.pdf"),
     ]
     return {
         "/news/": _offer("listing.html.j2", "bulletin", items, "text/html"),

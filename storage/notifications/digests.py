@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 from sqlalchemy import exists, func, insert, select
@@ -111,13 +111,18 @@ def last_period(s: Session, subscription_id: str) -> str | None:
     return s.scalar(newest.order_by(Digests.id.desc()).limit(1))
 
 
-def last_digests(s: Session) -> dict[str, tuple[int, datetime]]:
-    """Return, by subscription, the number and time of the last digest that was sent."""
+class LastDigest(NamedTuple):
+    number: int
+    sent_at: datetime
+
+
+def last_digests(s: Session) -> dict[str, LastDigest]:
+    """Return, by subscription, the last digest that was sent."""
     sent = exists().where(Deliveries.digest_id == Digests.id)
     newest = select(func.max(Digests.id)).where(sent).group_by(Digests.subscription_id)
     columns = (Digests.subscription_id, Digests.id, Digests.claimed_at)
     rows = s.execute(select(*columns).where(Digests.id.in_(newest)))
-    return {row.subscription_id: (row.id, row.claimed_at) for row in rows}
+    return {row.subscription_id: LastDigest(row.id, row.claimed_at) for row in rows}
 
 
 def notified_before(s: Session, subscription_id: str, at: datetime) -> datetime | None:

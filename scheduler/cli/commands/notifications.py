@@ -119,11 +119,13 @@ SUBSCRIPTIONS = Table["SubscriptionState"](
         Column(
             "last_digest",
             "integer",
-            lambda one: one.last and one.last[0],
-            cell=lambda one, _: f"{one.last[0]}, {moment(one.last[1])}" if one.last else "none yet",
+            lambda one: one.last and one.last.number,
+            cell=lambda one, _: (
+                f"{one.last.number}, {moment(one.last.sent_at)}" if one.last else "none yet"
+            ),
             title="last digest",
         ),
-        Column("last_digest_at", "datetime", lambda one: one.last and one.last[1]),
+        Column("last_digest_at", "datetime", lambda one: one.last and one.last.sent_at),
         Column(
             "next_digest_at",
             "datetime",

@@ -108,7 +108,7 @@ def chat_text(digest: Digest) -> str:
                 lines.append(f"  {name}: {url}" if name else f"  {url}")
         entry = on_page(item, digest.subscription.page)
         lines += [f"  {item.agreement_id}: {entry}"] if entry else []
-        lines += [f"  {word}: {url}" for _, word, url in answers(digest, item, labels)]
+        lines += [f"  {one.word}: {one.url}" for one in answers(digest, item, labels)]
     hidden = len(digest.items[most:]) + len(digest.rest)
     hint = (
         labels.count("and {n} more agreement", "and {n} more agreements", hidden),
@@ -136,7 +136,7 @@ def _brief_line(digest: Digest, item: DigestItem, labels: Labels) -> str:
     parties, report, about = brief(item, labels)
     title = [title_of(report, labels)] if report else []
     url = web_address(report.url) if report else None
-    links = [f"{word}: {url}" for word, url in right_or_wrong(digest, item, labels)]
+    links = [f"{one.word}: {one.url}" for one in right_or_wrong(digest, item, labels)]
     shown = [parties, *title, *about, item.agreement_id, (url or "").replace("@", "%40"), *links]
     return f"• {' · '.join(filter(None, shown))}"
 

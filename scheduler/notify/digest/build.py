@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import pairwise
+from typing import NamedTuple
 
 from crawler.differences import Passage, differences
 from crawler.ingest.vouching import why_certain
@@ -35,10 +36,21 @@ _ORDER = {kind: position for position, kind in enumerate(NewsKind)}
 
 # By the id of an entry: the possible answers ("right", "wrong", "correct") with their addresses.
 AnswerLinks = Callable[[str], Sequence[tuple[str, str]]]
-# What changed in a text since it was sent or seen before: its document, its language, the passages.
-TextChange = tuple[int, str, tuple[Passage, ...]]
-# How many documents wait for review, and the most probable of them.
-Review = tuple[int, tuple[DocumentRow, ...]]
+
+
+class TextChange(NamedTuple):
+    """What changed in the text of a document since it was sent or seen before."""
+
+    document_id: int
+    language: str
+    passages: tuple[Passage, ...]
+
+
+class Review(NamedTuple):
+    """How many documents wait for review, and the most probable of them."""
+
+    waiting: int
+    best: tuple[DocumentRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +221,7 @@ def review_beside(s: Session, digest: Digest, after: datetime | None) -> Review 
     if subscription.manage or not digest.all_items or NewsKind.NEAR_MISS in subscription.news:
         return None
     found = arrived(s, subscription.filter, after, digest.made_at)
-    return (len(found), tuple(found[:_BEST_SHOWN])) if found else None
+    return Review(len(found), tuple(found[:_BEST_SHOWN])) if found else None
 
 
 def with_unread(digest: Digest, unread: Set[int]) -> Digest:
@@ -262,7 +274,7 @@ def _text_changes(
         for before, after in pairwise(versions_of(s, document)):
             if after.text_hash == text_hash and document in rows:
                 passages = tuple(differences(before.text, after.text))
-                found.append((document, rows[document].language, passages))
+                found.append(TextChange(document, rows[document].language, passages))
     return tuple(found)
 
 

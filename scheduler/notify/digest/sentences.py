@@ -4,6 +4,8 @@ headlines, counts, and how many sources were alive.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from scheduler.notify.digest.build import Digest, DigestItem
 from scheduler.schedule.sources_due import NotAlive
 from scheduler.views.entry import grade_name, titled
@@ -142,7 +144,7 @@ def review_line(digest: Digest, labels: Labels) -> str:
         labels.count(
             "Waiting for review: {n} document",
             "Waiting for review: {n} documents",
-            digest.review[0],
+            digest.review.waiting,
         )
         if digest.review
         else ""
@@ -177,21 +179,35 @@ def unconfirmed_left(digest: Digest, shown: int, labels: Labels) -> str:
     return " · ".join(filter(None, (said, hint)))
 
 
-def brief(item: DigestItem, labels: Labels) -> tuple[str, DocumentRow | None, list[str]]:
+class Brief(NamedTuple):
     """An unconfirmed item in a line: its parties or name, the report whose headline tells it, and
     the outlet of that.
     """
+
+    parties: str
+    report: DocumentRow | None
+    about: list[str]
+
+
+def brief(item: DigestItem, labels: Labels) -> Brief:
     report = next((row for row in item.reports if row.id in item.news), item.quoted)
     unread = sure(item, labels) if item.is_unread else ""
     outlet = line(report.outlet, TITLE_LENGTH) if report and report.outlet else ""
     parties = item.given or labels.listed(map(labels.party, item.agreement.parties))
-    return parties, report, [part for part in (outlet, unread) if part]
+    return Brief(parties, report, [part for part in (outlet, unread) if part])
 
 
-def right_or_wrong(digest: Digest, item: DigestItem, labels: Labels) -> list[tuple[str, str]]:
-    """The two answers by one click, for a line: (label, address)."""
-    found = answers(digest, item, labels)
-    return [(word, url) for name, word, url in found if name != "correct"]
+class AnswerLink(NamedTuple):
+    """An answer about an entry by one click, with its label."""
+
+    name: str
+    word: str
+    url: str
+
+
+def right_or_wrong(digest: Digest, item: DigestItem, labels: Labels) -> list[AnswerLink]:
+    """The two answers by one click, for a line."""
+    return [one for one in answers(digest, item, labels) if one.name != "correct"]
 
 
 def title_of(row: DocumentRow, labels: Labels) -> str:
@@ -202,12 +218,12 @@ def on_page(item: DigestItem, page: str) -> str:
     return f"{page}/agreements/{item.agreement_id}" if page and item.agreement_id else ""
 
 
-def answers(digest: Digest, item: DigestItem, labels: Labels) -> list[tuple[str, str, str]]:
-    """The answers about an entry by one click: (answer, label, address); none without links."""
+def answers(digest: Digest, item: DigestItem, labels: Labels) -> list[AnswerLink]:
+    """The answers about an entry; none without links."""
     if digest.answering is None or item.agreement_id is None:
         return []
     links = digest.answering(item.agreement_id)
-    return [(name, labels.term(f"answers.{name}"), address) for name, address in links]
+    return [AnswerLink(name, labels.term(f"answers.{name}"), url) for name, url in links]
 
 
 def sure(item: DigestItem, labels: Labels) -> str:

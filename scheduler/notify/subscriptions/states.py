@@ -44,7 +44,7 @@ Gone = tuple[Receiver, datetime]
 class SubscriptionState:
     """The state of one subscription. `recipients` has the (channel, address) of those who receive;
     the address is "" on channels other than mail. `next_at` is None if news goes out at once.
-    `last` is the number and time of the last digest; None if there was none yet.
+    `last` is None if there was no digest yet.
     """
 
     subscription: Subscription
@@ -54,7 +54,7 @@ class SubscriptionState:
     pending: int
     waiting_since_at: datetime | None
     next_at: datetime | None
-    last: tuple[int, datetime] | None
+    last: digests.LastDigest | None
     personal: Personal | None = None
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from ipaddress import ip_address, ip_network
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from starlette.requests import HTTPConnection, Request
@@ -17,6 +17,14 @@ from scheduler.views.words.page import DEFAULT
 from spiders.catalog.secrets import hide
 from storage.errors import AccordwatchError
 from storage.languages import SPOKEN_LANGUAGES
+
+
+class Link(NamedTuple):
+    """What stands on a link, and the address below the root to which it leads."""
+
+    text: str
+    address: str
+
 
 RELEVANCE = "relevance"
 # What may stand in the address of any page, with the values that it takes; none for any.

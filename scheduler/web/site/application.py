@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from urllib.parse import urlencode
 
 from anyio import CapacityLimiter
@@ -27,6 +27,7 @@ from scheduler.web.operations import Operated, routes
 from scheduler.web.site import api, api_sources
 from scheduler.web.site.addresses import (
     Forbidden,
+    Link,
     NotHere,
     Prefix,
     TrustedProxy,
@@ -54,7 +55,7 @@ from scheduler.web.site.pages import (
     subscriptions_page,
 )
 from scheduler.web.site.pages.rules_page import LoadedRules
-from scheduler.web.site.selection import SelectionLink, choice_of_columns, form_of, shown_columns
+from scheduler.web.site.selection import choice_of_columns, form_of, shown_columns
 from storage.errors import AccordwatchError, DatabaseError
 from storage.users.records import Role
 
@@ -287,6 +288,15 @@ def _problem_object(
     return JSONResponse({**found, **(more or {})}, code, headers, media_type=_PROBLEM_TYPE)
 
 
+class Fault(NamedTuple):
+    """What was not understood, the number that its field refers to, and what may be meant."""
+
+    number: int
+    misread: Misread
+    sentence: str
+    near: Sequence[Link]
+
+
 def _misread(request: Request, error: Exception) -> Response:
     """A problem object for programs (422); for people the form, with what is not understood."""
     found, path = cast(QueryError, error), own_path(request)
@@ -296,15 +306,16 @@ def _misread(request: Request, error: Exception) -> Response:
         return _problem_object(request, 422, detail, more=more)
     context, query = Context.of(request), found.understood
     words = context.words
+    faults = [
+        Fault(number, one, one.sentence(words, called(one.name, words)), list(_near(request, one)))
+        for number, one in enumerate(found.misread)
+    ]
     shown = {
         **form_of(context, query, path),
         "columns": _columns(context) if path == "/" else None,
         "path": path,
-        "faults": [
-            (number, one.sentence(words, called(one.name, words)), list(_near(request, one)))
-            for number, one in enumerate(found.misread)
-        ],
-        "misread": {one.name: (number, one.value) for number, one in enumerate(found.misread)},
+        "faults": faults,
+        "misread": {one.misread.name: one for one in faults},
     }
     with context.read() as s:
         return context.page(s, "filters/misread.html.j2", 422, **shown)
@@ -315,7 +326,7 @@ def _columns(context: Context) -> dict[str, Any]:
     return choice_of_columns(context, shown_columns(written))
 
 
-def _near(request: Request, one: Misread) -> Iterator[SelectionLink]:
+def _near(request: Request, one: Misread) -> Iterator[Link]:
     """The same address with what may be meant, for each thing that may be."""
     given = request.query_params.multi_items()
     for near in one.near:
@@ -331,4 +342,4 @@ def _near(request: Request, one: Misread) -> Iterator[SelectionLink]:
         else:
             meant = [(near if name == one.value else name, value) for name, value in given]
         if meant != given:
-            yield near, f"{own_path(request)}?{urlencode(meant)}"
+            yield Link(near, f"{own_path(request)}?{urlencode(meant)}")

@@ -23,6 +23,7 @@ from scheduler.views.agreements import AGREEMENTS, SORTED_BY, TABLE
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import line
 from scheduler.views.words.page import called, filter_in_words, filter_value_in_words
+from scheduler.web.site.addresses import Link
 from scheduler.web.site.context import Context
 from scheduler.web.site.download import LIST_FORMS, Form, download_links
 from scheduler.web.site.installation import Value, source_names
@@ -48,11 +49,22 @@ from storage.search.pivot import Pivot, pivot
 
 _SORTED = frozenset({"group", "language"})
 _TYPED = ("q", "since", "until", "by", "as_of", "clock", "probability")  # in fields of their own
-# What stands on a link, and the address of the selection to which it leads.
-SelectionLink = tuple[str, str]
-# A control that chooses one value of a filter: its name in an address and in words, and each value
-# with its words, and whether it is chosen.
-Control = tuple[str, str, Sequence[tuple[str, str, bool]]]
+
+
+class Choice(NamedTuple):
+    """A value of a filter, with its words."""
+
+    value: str
+    text: str
+    is_chosen: bool
+
+
+class Control(NamedTuple):
+    """A control that chooses one value of a filter: its name in an address and in words."""
+
+    name: str
+    text: str
+    choices: Sequence[Choice]
 
 
 def form_of(
@@ -80,7 +92,7 @@ def form_of(
         "read_as": read_as(typed, selection, words),
         "as_words": f"{path}?{urlencode([('q', as_words(typed)), *chosen])}",
         "chosen": [
-            (
+            Link(
                 filter_in_words(name, value, words),
                 selection.without(name, value).address(path, **others),
             )
@@ -110,18 +122,18 @@ def _controls(
             continue
         first = given[:1] if is_several(attribute) else (given,)
         choices = [
-            (one, filter_value_in_words(name, one, words), one in first)
+            Choice(one, filter_value_in_words(name, one, words), one in first)
             for one in allowed(attribute)
         ]
         if name in _SORTED:
-            choices.sort(key=lambda one: one[1])
-        controls.append((name, called(name, words), choices))
+            choices.sort(key=lambda one: one.text)
+        controls.append(Control(name, called(name, words), choices))
     if sources:  # and the selected one, which the configuration may not have any more
         given = selection.sources[:1]
         gone = [(one, one) for one in given if one not in dict(sources)]
-        choices = [(one, line(name, 120), one in given) for one, name in (*gone, *sources)]
-        controls.append(("source", called("source", words), choices))
-    names, seen = {name for name, *_ in controls}, set[str]()
+        choices = [Choice(one, line(name, 120), one in given) for one, name in (*gone, *sources)]
+        controls.append(Control("source", called("source", words), choices))
+    names, seen = {one.name for one in controls}, set[str]()
     hidden = []
     for name, value in selection.parameters:
         if name not in _TYPED and (name not in names or name in seen):
@@ -363,12 +375,23 @@ _HALF_LABEL = 30
 _MAJOR = 3  # on a phone, a third of the labels has room
 
 
+class Bar(NamedTuple):
+    x: int
+    width: int
+    height: int
+    title: str
+    address: str
+
+
+class BarLabel(NamedTuple):
+    x: int
+    text: str
+    is_minor: bool  # left out where the picture is drawn small
+
+
 def bars(periods: Sequence[Period], direction: str) -> dict[str, Any] | None:
     """The picture of periods that follow each other, with those that are not empty as links for who
     does not see it; None where there is nothing to compare.
-
-    A bar is (x, width, height, title, address), a label (x, text, whether it is left out where the
-    picture is drawn small).
     """
     if len(periods) < 2 or not any(number for *_, number, _ in periods):
         return None
@@ -376,17 +399,17 @@ def bars(periods: Sequence[Period], direction: str) -> dict[str, Any] | None:
     wide, whole = max(1, round(step) - _GAP), round(step * len(periods))
     most, every = max(number for *_, number, _ in periods), ceil(_LABEL / step)
     drawn = []
-    labels: list[tuple[int, str, bool]] = []
+    labels: list[BarLabel] = []
     for place, (label, title, number, address) in enumerate(periods):
         x = round(step * place)
         x = whole - x - wide if direction == "rtl" else x
         if number:
             height = max(_LEAST, round(HEIGHT * number / most))
-            drawn.append((x, wide, height, title, address))
+            drawn.append(Bar(x, wide, height, title, address))
         # No label is cut at an edge, also where it is drawn large, nor stands in another one.
         middle = max(_HALF_LABEL, min(whole - _HALF_LABEL, x + wide // 2))
-        if place % every == 0 and not (labels and abs(middle - labels[-1][0]) < _LABEL - _GAP):
-            labels.append((middle, label, place // every % _MAJOR != 0))
+        if place % every == 0 and not (labels and abs(middle - labels[-1].x) < _LABEL - _GAP):
+            labels.append(BarLabel(middle, label, place // every % _MAJOR != 0))
     return {
         "width": whole,
         "height": HEIGHT + AXIS,

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -131,7 +131,12 @@ def _notes(table: CountedTable, words: Labels) -> Iterator[str]:
         )
 
 
-Cell = tuple[str, str, int]  # what it says, the address of the list that it counts, and its shade
+class Cell(NamedTuple):
+    """What it says, the address of the list that it counts, and its shade."""
+
+    text: str
+    address: str = ""
+    shade: int = 0
 
 
 def _cells(
@@ -139,7 +144,7 @@ def _cells(
 ) -> list[Cell]:
     """The cells of a row; None for that of the totals. `most` is the largest number of a cell."""
     if table.of_days:
-        return [(one, "", 0) for one in texts]
+        return list(map(Cell, texts))
     columns: list[str | None] = [code for code, _ in table.columns]
     cells = []
     for text, column in zip(texts, (*columns, None), strict=True):
@@ -149,7 +154,7 @@ def _cells(
         is_listed = value and (is_cell or table.total.number == table.pivot.of)
         address = _address(query, table.counting, row, column) if is_listed else ""
         shade = min(_SHADES, 1 + int(_SHADES * value / most)) if value and is_cell else 0
-        cells.append((text, address, shade))
+        cells.append(Cell(text, address, shade))
     return cells
 
 

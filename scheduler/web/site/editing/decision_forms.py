@@ -19,7 +19,7 @@ from scheduler.configuration.party_names import party_meant
 from scheduler.configuration.user_subscriptions import everybody
 from scheduler.decisions.curated_fields import checked_field, written_field
 from scheduler.decisions.curation import Curator, Decided
-from scheduler.views.register_entries import named_entries
+from scheduler.views.register_entries import Entry, named_entries
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean
 from scheduler.web.site.addresses import NotHere
@@ -197,8 +197,11 @@ def _conflict(
             fields=[(name, value) for name, values in fields.items() for value in values],
             since=[since[number] for number in sorted(since, reverse=True)],
             now=[
-                (id, named_entries(s, [one], words.language)[0] if one else None)
-                for (id, *_), one in zip(stamps, there, strict=True)
+                Current(
+                    stamp.agreement_id,
+                    named_entries(s, [one], words.language)[0] if one else None,
+                )
+                for stamp, one in zip(stamps, there, strict=True)
             ],
             # The same form can be sent again, unless one is gone or two have become one.
             fresh=fresh if len(found) == len(stamps) else [],
@@ -207,6 +210,13 @@ def _conflict(
 
 _WRITTEN = re.compile(r"(A\d{1,9})\.([0-9a-f]{32})\.(\d{1,12})\.(\d{1,12})")
 _MOST_DECISIONS = 50  # of one agreement, that are searched for what others did
+
+
+class Current(NamedTuple):
+    """An agreement that a form is about, as it is now; without an entry once it is gone."""
+
+    id: str
+    entry: Entry | None
 
 
 class Stamp(NamedTuple):

@@ -14,7 +14,7 @@ from functools import cache
 from itertools import accumulate
 from operator import itemgetter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends
 from lxml import etree  # type: ignore[import-untyped]  # no stubs that fit lxml 6
@@ -247,6 +247,11 @@ def _world() -> Mapping[str, Any]:
 MOST = 60  # agreements of a timeline; the register pages through the others
 
 
+class Party(NamedTuple):
+    code: str
+    name: str
+
+
 async def _pair(context: InContext, pair: str) -> str:
     """Raises NotHere, or Moved; before anything else of the address is read."""
     if corridor_fault(pair.upper()):
@@ -269,7 +274,7 @@ def corridor(context: InContext, pair: Pair, selection: Selection, format: str =
         return download(context, form, AGREEMENTS, filters, found)
     with context.read() as s:
         shown = _lives(context, s, selection, _of(pair, selection), f"/corridors/{pair}")
-        parties = [(code, context.words.party(code)) for code in pair.split("-")]
+        parties = [Party(code, context.words.party(code)) for code in pair.split("-")]
         return context.page(s, "register/corridor.html.j2", pair=pair, parties=parties, **shown)
 
 

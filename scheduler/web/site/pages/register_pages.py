@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
@@ -21,7 +21,7 @@ from scheduler.views.register_entries import Entry, entries_of, named_entries
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean, line, web_address
 from scheduler.views.words.page import ago
-from scheduler.web.site.addresses import NotHere
+from scheduler.web.site.addresses import Link, NotHere
 from scheduler.web.site.context import Context, InContext, Text, Word
 from scheduler.web.site.download import FORMS as ENTRY_FORMS
 from scheduler.web.site.download import Form as FileForm
@@ -145,38 +145,63 @@ def _in_place(s: Session, selection: Query, words: Labels) -> dict[str, Any]:
     """What may be meant by misspelt names of parties, and the lists with one condition less."""
     count, meant = partial(queries.count_agreements, s), instead_of(selection.query)
     return {
-        "instead": (meant, selection.address("/", q=meant)) if meant else None,
+        "instead": Link(meant, selection.address("/", q=meant)) if meant else None,
         "relaxed": without_one(selection, "/", {}, count, "page.agreements", words),
     }
 
 
-def _heading(name: str, view: TableView, selection: Query) -> tuple[str, str, str]:
+class Heading(NamedTuple):
     """A column, how the list is sorted by it now, and the address that sorts by it."""
+
+    name: str
+    goes: str
+    address: str
+
+
+class Cell(NamedTuple):
+    column: str
+    text: str
+    on: date | None = None  # the day that it says, if it is one
+
+
+class Line(NamedTuple):
+    entry: Entry
+    cells: Sequence[Cell]
+
+
+class ListRow(NamedTuple):
+    """The row of a list of known agreements that an entry is known from."""
+
+    outlet: str
+    name: str
+    url: str | None
+
+
+def _heading(name: str, view: TableView, selection: Query) -> Heading:
     by = AGREEMENTS.named[name].name
     falls = name in LAST_FIRST
     sorted_by = {"day": "event_date", "-day": "-event_date"}.get(view.sort or "", view.sort)
     now = {by: "", f"-{by}": "-"}.get(sorted_by or "")
     goes = "" if now is None else "descending" if falls is (now == "") else "ascending"
     address = selection.address("/", **{**view.beside, "sort": f"-{by}" if now == "" else by})
-    return name, goes, address
+    return Heading(name, goes, address)
 
 
 def _rows(
     s: Session, found: Sequence[Agreement], names: Sequence[str], words: Labels
-) -> list[tuple[Entry, list[tuple[str, str, date | None]]]]:
-    """Each agreement and its cells (column, words, day if it is one)."""
+) -> list[Line]:
     shown = [AGREEMENTS.named[name] for name in names]
     rows = []
     for entry in named_entries(s, found, words.language):
-        cells: list[tuple[str, str, date | None]] = []
+        cells: list[Cell] = []
         for column in shown:
             value = column.read(entry)
             if isinstance(value, date):
                 on = value.date() if isinstance(value, datetime) else value
-                cells.append((column.name, words.short_day(on), on))
+                cells.append(Cell(column.name, words.short_day(on), on))
             else:
-                cells.append((column.name, line(column.in_words(entry, words), 400), None))
-        rows.append((entry, cells))
+                cells.append(Cell(column.name, line(column.in_words(entry, words), 400)))
+        rows.append(Line(entry, cells))
     return rows
 
 
@@ -220,7 +245,7 @@ def _shown(context: Context, s: Session, found: Agreement) -> dict[str, Any]:
     (entry,) = entries_of(s, [found], words.language)
     listed, rows = rows_named(s, found.listed), entry.documents
     of_lists = (
-        (outlet_of(rows[number]), line(named.name, 160), web_address(named.url))
+        ListRow(outlet_of(rows[number]), line(named.name, 160), web_address(named.url))
         for number, named in listed.items()
         if number in rows
     )

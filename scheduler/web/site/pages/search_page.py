@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
@@ -30,6 +30,7 @@ from scheduler.views.words.lines import line, without_towers
 from scheduler.views.words.page import filter_in_words, moment
 from scheduler.web.site.addresses import (
     RELEVANCE,
+    Link,
     NotHere,
     SearchOptions,
     row_number,
@@ -39,7 +40,7 @@ from scheduler.web.site.context import Context, InContext, document_at
 from scheduler.web.site.download import all_documents, download, wanted_form
 from scheduler.web.site.gate import READER
 from scheduler.web.site.parameters import Selection, choice
-from scheduler.web.site.selection import NOTHING, SelectionLink, counts_of, form_of, over_months
+from scheduler.web.site.selection import NOTHING, counts_of, form_of, over_months
 from storage import queries
 from storage.database.session import Session
 from storage.documents.copies import stored_verdict
@@ -139,8 +140,14 @@ def _listed(
 # --- what a search found --------------------------------------------------------------------------
 
 _LONGEST_PIECE = 300
-# A document, its title as runs, marked or not, and the pieces of its text as such.
-Hit = tuple[DocumentRow, Sequence[RunOfLetters], Sequence[Sequence[RunOfLetters]]]
+
+
+class Hit(NamedTuple):
+    """A document, with its title and the pieces of its text as runs, marked or not."""
+
+    row: DocumentRow
+    title: Sequence[RunOfLetters]
+    pieces: Sequence[Sequence[RunOfLetters]]
 
 
 def _hits(s: Session, rows: Iterable[DocumentRow], query: str, words: Labels) -> list[Hit]:
@@ -150,7 +157,7 @@ def _hits(s: Session, rows: Iterable[DocumentRow], query: str, words: Labels) ->
         # What is shown is cleaned, so that marks are looked for in it once more.
         texts = [line(one.text, _LONGEST_PIECE) for one in snippet if one.zone == "text"]
         pieces = [runs(finder, text) for text in texts]
-        found.append((row, runs(finder, title_of(row, words)), pieces))
+        found.append(Hit(row, runs(finder, title_of(row, words)), pieces))
     return found
 
 
@@ -168,8 +175,8 @@ def _hint(s: Session, selection: Query, options: SearchOptions, words: Labels) -
     everything = bool(options["everything"])
     hint = hint_for(s, selection.query, selection.filter, everything=everything)
 
-    def link(typed: str) -> SelectionLink:
-        return typed, selection.address(PATH, q=typed, **options)
+    def link(typed: str) -> Link:
+        return Link(typed, selection.address(PATH, q=typed, **options))
 
     def count(flt: Filter) -> int:
         return count_documents(s, flt, everything=everything, most=_MOST_COUNTED)
@@ -191,7 +198,7 @@ def without_one(
     count: Callable[[Filter], int],
     counted: str,
     words: Labels,
-) -> list[SelectionLink]:
+) -> list[Link]:
     """Links to what is found with fewer conditions: "Without “Topic: visas”: 3 agreements". The
     key `counted` is that of the words for a number of them.
     """
@@ -203,22 +210,30 @@ def without_one(
         )
         found = words.count_of(counted, number)
         text = words.say("Without “{what}”: {found}", what=line(what, 160), found=found)
-        links.append((text, query.address(path, **others)))
+        links.append(Link(text, query.address(path, **others)))
     return links
 
 
 def parties_link(
     s: Session, selection: Query, words: Labels, *, of_documents: bool = False
-) -> SelectionLink | None:
+) -> Link | None:
     """The link to the agreements of the parties that the words name, if they name some."""
     found = as_parties(s, selection, words, of_documents=of_documents)
-    return (found[0], found[1].address("/")) if found else None
+    return Link(found[0], found[1].address("/")) if found else None
 
 
 # --- one document with its text, and why it was found ---------------------------------------------
 
-# A run of a text, the concept for which it is marked, and its weight: "" and 0 for what is not.
-Piece = tuple[str, str, float]
+
+class Piece(NamedTuple):
+    """A run of a text, the concept for which it is marked, and its weight: "" and 0 for what is
+    not.
+    """
+
+    text: str
+    concept: str
+    weight: float
+
 
 _MOST_EVIDENCE = 15
 TEXT, TITLE = frozenset({"lead", "body"}), frozenset({"title"})  # the zones of evidence
@@ -291,7 +306,7 @@ def strongest(evidence: Sequence[Evidence]) -> list[Piece]:
     found: dict[tuple[str, str], Piece] = {}
     for one in sorted(evidence, key=lambda one: -abs(one.weight)):
         text = line(one.text, 80)
-        found.setdefault((text.casefold(), one.concept), (text, one.concept, one.weight))
+        found.setdefault((text.casefold(), one.concept), Piece(text, one.concept, one.weight))
     return list(found.values())[:_MOST_EVIDENCE]
 
 
@@ -312,8 +327,8 @@ def marked(text: str, evidence: Sequence[Evidence], zones: frozenset[str]) -> li
         *_, concept, weight = max(over, key=lambda mark: (abs(mark[3]), mark[2]), default=_UNMARKED)
         run = without_towers(text[start:end])
         if pieces and pieces[-1][1:] == (concept, weight):
-            run = pieces.pop()[0] + run
-        pieces.append((run, concept, weight))
+            run = pieces.pop().text + run
+        pieces.append(Piece(run, concept, weight))
     return pieces
 
 
@@ -322,6 +337,6 @@ def paragraphs(pieces: Iterable[Piece]) -> list[list[Piece]]:
     lines: list[list[Piece]] = [[]]
     for text, concept, weight in pieces:
         first, *others = text.split("\n")
-        lines[-1].append((first, concept, weight))
-        lines += [[(rest, concept, weight)] for rest in others]
-    return [found for found in lines if any(text.strip() for text, *_ in found)]
+        lines[-1].append(Piece(first, concept, weight))
+        lines += [[Piece(rest, concept, weight)] for rest in others]
+    return [found for found in lines if any(piece.text.strip() for piece in found)]

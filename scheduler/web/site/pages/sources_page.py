@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
@@ -48,6 +48,15 @@ _LONGEST_ERROR = 200
 _STATES = ("silent", "never", "alive", "disabled")
 
 
+class SetAside(NamedTuple):
+    """A document that our own code could not store."""
+
+    url: str
+    day: str
+    source: str
+    fault: str
+
+
 @router.get("/sources", dependencies=[READER])
 def sources(
     context: InContext, soon: str = "", added: str = "", paused: str = "", resumed: str = ""
@@ -64,12 +73,12 @@ def sources(
         found = volumes(s, first)
         last = now.date() - timedelta(days=WEEK)
         week = [one for days in found.values() for on, one in days.items() if on > last]
-        aside = []  # documents that our own code could not store
+        aside = []
         for url, source_id, fault, at in all_set_aside(s):
             if not may_see:
                 url, fault = without_secrets(url), error_without_secrets(fault, url)
             name, day = names.get(source_id, source_id), words.day(at.date())
-            aside.append((url, day, name, line(fault, _LONGEST_ERROR)))
+            aside.append(SetAside(url, day, name, line(fault, _LONGEST_ERROR)))
         may_act, ids = visitor.name is not None and may_see, {one.id for one in there}
         decided = last_source_decisions(s) if may_see else {}
         shown: dict[str, Any] = {
@@ -192,20 +201,24 @@ HEIGHT, BAR = 24, 4
 _LEAST = 2  # so that a day with one document is seen beside one with hundreds
 
 
+class DayBar(NamedTuple):
+    x: int
+    height: int
+    kind: str  # "some" documents came on the day, or "none", or the source was "unseen"
+
+
 def sparkline(
     stored: Mapping[date, int], polled: Mapping[date, int], today: date, direction: str
 ) -> dict[str, Any]:
-    """The last DAYS days as bars (x, height, kind); today stands where the reader's line ends.
-
-    Of each day "some" documents came, or "none", or the source was "unseen".
-    """
+    """The last DAYS days as bars; today stands where the reader's line ends."""
     days = [today - timedelta(days=back) for back in range(DAYS - 1, -1, -1)]
     counts = [stored.get(day, 0) for day in days]
     most, bars = max(counts), []
     for place, (day, n) in enumerate(zip(days, counts, strict=True)):
         x = BAR * (place if direction == "ltr" else DAYS - 1 - place)
         height = max(_LEAST, round(HEIGHT * n / most)) if n else 1
-        bars.append((x, height, "some" if n else "none" if polled.get(day) else "unseen"))
+        kind = "some" if n else "none" if polled.get(day) else "unseen"
+        bars.append(DayBar(x, height, kind))
     return {"width": BAR * DAYS, "bars": bars, "total": sum(counts), "most": most}
 
 

@@ -17,6 +17,7 @@ import pytest
 from scheduler.configuration.sections import ChatChannel
 from scheduler.notify.answers import answer_links
 from scheduler.notify.channels.chat import chat_text, post
+from scheduler.notify.digest.build import Review
 from storage.errors import ConfigurationError, DeliveryError
 from storage.records import GradeBasis
 from tests.scheduler.notify.digest.samples import DIGEST, ITEM, UNSURE, about
@@ -153,7 +154,7 @@ def test_what_apprise_says_is_told_without_the_tokens_of_the_address(
 
 
 def test_what_waits_for_review_is_one_line() -> None:
-    text = chat_text(replace(DIGEST, review=(12, (UNSURE,))))
+    text = chat_text(replace(DIGEST, review=Review(12, (UNSURE,))))
     assert "Waiting for review: 12 documents" in text.splitlines()
     assert UNSURE.title not in text
     assert "review" not in chat_text(DIGEST)

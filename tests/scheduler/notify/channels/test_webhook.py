@@ -13,6 +13,7 @@ from scheduler.configuration.sections import WebhookChannel
 from scheduler.notify.channels.payload import WebhookBody, payload, schema
 from scheduler.notify.channels.webhook import GoneError, post
 from scheduler.notify.deliver import send_due
+from scheduler.notify.digest.build import Review
 from scheduler.views.words.phrases import fault_in_words
 from storage.errors import ConfigurationError, DeliveryError, PermanentDeliveryError
 from storage.notifications import deliveries
@@ -175,7 +176,7 @@ def test_the_documented_schema_is_the_one_of_the_code() -> None:
 
 
 def test_what_waits_for_review_comes_along() -> None:
-    body = payload(replace(DIGEST, review=(12, (UNSURE,))))
+    body = payload(replace(DIGEST, review=Review(12, (UNSURE,))))
     assert body["data"]["review"] == {
         "waiting": 12,
         "best": [

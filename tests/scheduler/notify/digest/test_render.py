@@ -10,7 +10,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from scheduler.notify.answers import answer_links
-from scheduler.notify.digest.build import Digest
+from scheduler.notify.digest.build import Digest, Review
 from scheduler.notify.digest.render import render
 from scheduler.notify.digest.sentences import SUBJECT_LENGTH, alive
 from scheduler.schedule.sources_due import Watched
@@ -253,7 +253,7 @@ def test_a_step_without_status_or_day_says_so() -> None:
     ],
 )
 def test_what_waits_for_review_stands_below_the_alerts(language: str, label: str) -> None:
-    digest = replace(in_language(language), review=(12, (UNSURE,)))
+    digest = replace(in_language(language), review=Review(12, (UNSURE,)))
     rendered = render(digest)
     for body in (rendered.text, rendered.html):
         for said in (label, UNSURE.title, "31 %", "The Desk", "accordwatch review"):
@@ -264,7 +264,7 @@ def test_what_waits_for_review_stands_below_the_alerts(language: str, label: str
 
 
 def test_what_was_read_is_said_in_the_readers_language() -> None:
-    digest = replace(in_language("fr"), review=(1, (UNSURE,)))
+    digest = replace(in_language("fr"), review=Review(1, (UNSURE,)))
     assert "The Desk · probable à 31 % · Italie et Tunisie, speak, returns" in render(digest).text
     assert "À vérifier : 1 document\n" in render(digest).text
 
