@@ -246,3 +246,10 @@ def test_why_a_source_fails_is_said_in_the_reader_s_language(tmp_path: Path) -> 
     assert "answers 404" in shown_in["en"]
     assert "<bdi>يجيب بالرمز 404 (http_404)</bdi>" in shown_in["ar"]
     assert not [code for code, shown in shown_in.items() if code != "en" and "answers" in shown]
+
+
+def test_no_line_of_a_template_is_longer_than_readers_can_take_in() -> None:
+    templates = [path for layer in ("scheduler", "spiders") for path in Path(layer).rglob("*.j2")]
+    assert len(templates) > 60
+    lines = ((path, line) for path in templates for line in path.read_text("utf-8").splitlines())
+    assert [(str(path), line) for path, line in lines if len(line) > 140] == []
