@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class SourceKind(StrEnum):
@@ -414,6 +415,14 @@ class Fingerprint:
     algorithm: str = ""
 
 
+class Judgement(NamedTuple):
+    """How a document was judged: see `Judged`."""
+
+    verdict: Verdict
+    clues: tuple[str, ...] = ()
+    quote: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """A document with all results of the pure stages, ready to be stored.
@@ -435,6 +444,10 @@ class Judged:
     quote: str
     clues: tuple[str, ...] = ()
     parts: tuple[Judged, ...] | None = None
+
+    @property
+    def judgement(self) -> Judgement:
+        return Judgement(self.verdict, self.clues, self.quote)
 
     @property
     def has_alert(self) -> bool:

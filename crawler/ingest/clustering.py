@@ -13,11 +13,12 @@ from types import MappingProxyType
 
 from crawler.ingest.vouching import share_texts, with_grades
 from crawler.register.partition import Company, partition
-from storage.database.session import Session, process_cache
+from storage.database.session import Session
 from storage.documents.official import credits_of
-from storage.register.agreements import agreement_ids, load_agreements, restamp, stamp
+from storage.register.agreements import agreements_with, recall, remember, restamp
+from storage.register.backing import read_backing
 from storage.register.blocks import read_block
-from storage.register.decisions import pins, rule_out_too
+from storage.register.decisions import rule_out_too
 from storage.register.records import OF_READERS, Agreement, PinKind, documents_of
 from storage.register.saving import Change, save
 
@@ -31,14 +32,13 @@ NOTHING: Mapping[int, str] = MappingProxyType({})
 @dataclass(slots=True)
 class _Memory:
     """The part of the register that is in memory: all agreements that the blocking keys `keys`
-    find, or that the documents `looked_up` could join. `stamp` is the register's when it was read,
-    `needed` how many reports it held after its first batch.
+    find, or that the documents `looked_up` could join. `needed` is how many reports it held after
+    its first batch.
     """
 
     company: Company = field(default_factory=Company)
     keys: set[str] = field(default_factory=set)
     looked_up: set[int] = field(default_factory=set)
-    stamp: str | None = None
     needed: int = 0
 
 
@@ -53,8 +53,7 @@ def look_up(s: Session, document_ids: Collection[int]) -> None:
     """
     memory = _cached_memory(s)
     _read(s, memory, document_ids)
-    memory.stamp = stamp(s)
-    process_cache(s)["register"] = memory
+    remember(s, memory)
 
 
 def cluster(
@@ -92,7 +91,7 @@ def _clustered(
     touched, unread = set(document_ids), set(document_ids)
     while unread:
         touched |= _read(s, memory, unread)
-        before = load_agreements(s, agreement_ids(s, touched))
+        before = agreements_with(s, touched)
         agreements = company.holding(touched)
         known = {frozenset(documents_of(one)) for one in before}
         now_held = {frozenset(documents_of(one)) for one in agreements}
@@ -102,10 +101,12 @@ def _clustered(
             held = set[int]().union(*map(documents_of, before))
             minted = [one for one in agreements if held.isdisjoint(documents_of(one))]
             alike = _ruled_out_again(s, company, minted)
-            rule_out_too(s, alike)
+            if alike:
+                rule_out_too(s, alike)
             unread = set(alike)
     reports = [company.reports[number] for one in agreements for number in documents_of(one)]
-    agreements = with_grades(s, agreements, reports, company.pins)
+    backing = read_backing(s, agreements, company.pins)
+    agreements = with_grades(agreements, reports, backing)
     changes = save(s, reports, agreements, now, before=before, former=former)
     changes += share_texts(s, agreements, now)
     _cache(s, memory)
@@ -143,33 +144,27 @@ def _ruled_out_again(
 
 
 def _cached_memory(s: Session) -> _Memory:
-    """Take what is in memory, unless the register has changed. `_cache` has to put it back,
-    since an error on the way may leave it inconsistent.
-    """
-    memory = process_cache(s).pop("register", None)
-    return memory if isinstance(memory, _Memory) and memory.stamp == stamp(s) else _Memory()
+    memory = recall(s)
+    return memory if isinstance(memory, _Memory) else _Memory()
 
 
 def _cache(s: Session, memory: _Memory) -> None:
-    """Keep what was read. If the transaction is rolled back, its stamp will not match."""
-    memory.stamp = restamp(s)
+    restamp(s)
     held = len(memory.company.reports)
     memory.needed = memory.needed or held
     if held <= min(max(_FEW_CACHED, 2 * memory.needed), _MOST_CACHED):
-        process_cache(s)["register"] = memory
+        remember(s, memory)
 
 
 def _read(s: Session, memory: _Memory, document_ids: Collection[int]) -> set[int]:
     """Read the rest of the block of these documents; return the documents of changed agreements."""
     company = memory.company
     held = company.reports.keys()
-    reports, removed, keys = read_block(s, document_ids, held=held, keys=memory.keys)
-    memory.keys |= keys
-    memory.looked_up |= set(document_ids)
-    added = [report for report in reports if company.reports.get(report.document_id) != report]
-    # the documents whose pins have to be read: those of the block or pinned before
     named = ((pin.document_id, pin.other_document_id) for pin in company.pins)
     pinned = {one for pair in named for one in pair if one is not None}
-    pinned |= {report.document_id for report in reports} | removed
-    changed = company.update(removed, added, pins(s, pinned))
+    block = read_block(s, document_ids, held=held, keys=memory.keys, pinned=pinned)
+    memory.keys |= block.keys
+    memory.looked_up |= set(document_ids)
+    added = [one for one in block.reports if company.reports.get(one.document_id) != one]
+    changed = company.update(block.gone, added, block.pins)
     return {document_id for one in changed for document_id in documents_of(one)}

@@ -7,20 +7,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
 
 from crawler.differences import is_notable
 from crawler.ingest.clustering import cluster
-from crawler.ingest.placement import Placement, Why, find_copies, place, replace_judgement
+from crawler.ingest.placement import copies_among, place
 from crawler.reader.answer import with_second_reading
 from crawler.register.fingerprint import fingerprint
-from storage.addresses import site_of
 from storage.database.session import Session, savepoint, trial
-from storage.documents.copies import KnownKeys, stored_verdict
-from storage.documents.documents import Stored, store, store_new
+from storage.documents.copies import KnownKeys, join_copies, possible_copies, stored_verdict
+from storage.documents.documents import Origin, Stored, store_new
+from storage.documents.placements import Why, Written, read_kin, store_parts, store_placed
 from storage.documents.second_readings import decided_among, readings_of
-from storage.documents.site_bands import note_bands
-from storage.documents.texts import become_part, leave_address, load_judgeable, move_to
+from storage.documents.texts import load_judgeable
+from storage.documents.verdicts import replace_verdict
 from storage.errors import FaultError, UnstorableError
 from storage.notifications.outbox import queue_changes
 from storage.records import GradeBasis, Judged, NewsKind, SecondReading
@@ -58,21 +57,10 @@ class _Occasion:
     """What brings a batch, and who is notified of it."""
 
     subscriptions: Sequence[Subscription]
-    now: datetime
-    run_id: int | None
+    origin: Origin
     crawl: bool
     max_age_days: int | None
     alerts: bool
-
-
-class _Written(NamedTuple):
-    stored: Stored
-    judged: Judged
-
-    @property
-    def is_report(self) -> bool:
-        verdict = self.judged.verdict
-        return verdict.relevant and verdict.registers and not self.stored.is_cut
 
 
 def ingest(
@@ -91,7 +79,7 @@ def ingest(
     others; if the database itself fails, nothing is stored (DatabaseError). Reports older than
     `max_age_days` are registered but no news, as are all without `alerts`.
     """
-    occasion = _Occasion(subscriptions, now, run_id, crawl, max_age_days, alerts)
+    occasion = _Occasion(subscriptions, Origin(now, run_id), crawl, max_age_days, alerts)
     try:
         with trial(s):
             return _ingest(s, judged, occasion)
@@ -130,7 +118,7 @@ def _ingest(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Ingest
     """Do what `ingest` says for documents on which our code does not fail."""
     stored: list[Stored | None] = []
     problems: list[Unstored] = []
-    news: list[_Written] = []
+    news: list[Written] = []
     for index, outcome in enumerate(_write_all(s, with_answers(s, judged), occasion)):
         if isinstance(outcome, UnstorableError):
             stored.append(None)
@@ -138,13 +126,14 @@ def _ingest(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Ingest
         else:
             stored.append(outcome[0].stored)
             news += outcome
-    changes = cluster(s, {one.stored.document_id for one in news}, occasion.now)
+    now = occasion.origin.at
+    changes = cluster(s, {one.stored.document_id for one in news}, now)
     changes += filter(None, (document_news(one.stored, one.judged) for one in news))
     pending = queue_changes(
         s,
         occasion.subscriptions,
         changes,
-        now=occasion.now,
+        now=now,
         max_age_days=occasion.max_age_days,
         alerts=occasion.alerts,
     )
@@ -152,7 +141,7 @@ def _ingest(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Ingest
     return Ingested(tuple(stored), relevant, tuple(changes), pending, tuple(problems))
 
 
-_Outcome = list[_Written] | UnstorableError
+_Outcome = list[Written] | UnstorableError
 
 
 def _write_all(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Iterator[_Outcome]:
@@ -183,19 +172,45 @@ def _write_all(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Ite
 def _write_new(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Iterable[_Outcome]:
     """Store documents that are certainly new; one by one if one of them cannot be stored."""
     if judged:
-        run_id, now, bands = occasion.run_id, occasion.now, occasion.crawl
         with suppress(UnstorableError), savepoint(s):
-            stored = store_new(s, judged, run_id=run_id, now=now, bands=bands)
-            return [[_Written(*one)] for one in zip(stored, judged, strict=True)]
+            stored = store_new(s, judged, occasion.origin, bands=occasion.crawl)
+            return [[Written(*one)] for one in zip(stored, judged, strict=True)]
     return [_write_one(s, one, occasion) for one in judged]
 
 
 def _write_one(s: Session, one: Judged, occasion: _Occasion) -> _Outcome:
+    """Read what may be the same document, decide where this one is stored, and store it."""
+    origin, crawl = occasion.origin, occasion.crawl
     try:
         with savepoint(s):
-            return _write(s, place(s, one, occasion.now, crawl=occasion.crawl), occasion)
+            placement = place(one, read_kin(s, one, origin.at, crawl=crawl))
+            if placement.why is not Why.OFFERED:
+                _LOG.debug("%s: %s", placement.judged.document.url, placement.why)
+            written = store_placed(s, placement, origin, crawl=crawl)
+            _join_with_copies(s, written)
+            return written
     except UnstorableError as error:
         return error
+
+
+def _join_with_copies(s: Session, written: Iterable[Written]) -> None:
+    """Put reports that are new, or have a new text, in the copy groups of their texts."""
+    for stored, one in written:
+        if one.verdict.relevant and not stored.is_cut and (stored.created or stored.changed):
+            _find_copies(s, stored.document_id, one)
+
+
+def _find_copies(s: Session, document_id: int, one: Judged) -> None:
+    copies = copies_among(one, possible_copies(s, document_id, one))
+    if copies:
+        join_copies(s, [document_id, *copies])
+
+
+def replace_judgement(s: Session, document_id: int, one: Judged, now: datetime) -> None:
+    """Replace the verdict on a stored document by a new one. The register is not updated."""
+    replace_verdict(s, document_id, one.judgement, one.fingerprint, now)
+    if one.verdict.relevant:
+        _find_copies(s, document_id, one)
 
 
 def rejudge(
@@ -216,9 +231,9 @@ def rejudge(
     whole = list(replaced.items())
     for document_id, one in replaced.items():
         replace_judgement(s, document_id, one, now)
-        for part in one.parts or ():
-            stored = _store(s, part, None, now, page_id=document_id)
-            whole.append((stored.document_id, part))
+        parts = store_parts(s, one.parts or (), Origin(now, page_id=document_id))
+        _join_with_copies(s, parts)
+        whole += [(part.stored.document_id, part.judged) for part in parts]
     changes = cluster(s, {document_id for document_id, _ in whole}, now)
     pending = queue_changes(s, subscriptions, changes, now=now, max_age_days=max_age_days)
     unchanged = tuple(Stored(document_id, created=False, changed=False) for document_id in replaced)
@@ -246,46 +261,6 @@ def _stored_judged(s: Session, document_ids: Iterable[int]) -> Iterator[tuple[in
         verdict, clues, quote = stored_verdict(s, document_id)
         marks = fingerprint(document.title, document.text)
         yield document_id, Judged(document, verdict, marks, folded="", quote=quote, clues=clues)
-
-
-def _write(s: Session, placement: Placement, occasion: _Occasion) -> list[_Written]:
-    """Store a document as it was decided: itself first, then its parts that are reports."""
-    page, first, now = placement.judged, placement.first, occasion.now
-    if placement.why is not Why.OFFERED:
-        _LOG.debug("%s: %s", page.document.url, placement.why)
-    if placement.moved_id is not None:
-        move_to(s, placement.moved_id, page.document.url or "")
-    if first is not None:
-        first_id, url, text_hash = first
-        leave_address(s, first_id, url)
-    stored = _store(s, page, occasion.run_id, now, is_cut=placement.is_cut)
-    if first is not None:
-        become_part(s, first_id, stored.document_id, text_hash)
-        # It was stored before, under another id.
-        stored = replace(stored, created=False, changed=True)
-    if placement.parts is None and occasion.crawl and stored.created:
-        site = site_of(page.document.url or "")
-        note_bands(s, stored.document_id, site, page.fingerprint, now)
-    parts = (
-        _Written(_store(s, part, occasion.run_id, now, page_id=stored.document_id), part)
-        for part in placement.parts or ()
-    )
-    return [_Written(stored, page), *parts]
-
-
-def _store(
-    s: Session,
-    one: Judged,
-    run_id: int | None,
-    now: datetime,
-    *,
-    page_id: int | None = None,
-    is_cut: bool = False,
-) -> Stored:
-    stored = store(s, one, run_id=run_id, now=now, page_id=page_id, is_cut=is_cut)
-    if one.verdict.relevant and not stored.is_cut and (stored.created or stored.changed):
-        find_copies(s, stored.document_id, one)
-    return stored
 
 
 def document_news(stored: Stored, one: Judged) -> Change | None:

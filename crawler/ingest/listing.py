@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from crawler.ingest.clustering import cluster
-from crawler.ingest.placement import replace_judgement
+from crawler.ingest.ingest import replace_judgement
 from storage.database.session import Session, savepoint
 from storage.documents.copies import copy_groups, join_copies, stored_verdict
-from storage.documents.documents import relevant_among, store, stored_under
+from storage.documents.documents import Origin, relevant_among, store, stored_under
 from storage.documents.verdicts import replace_verdict, silence
 from storage.errors import UnstorableError
 from storage.notifications.outbox import queue_changes
@@ -47,10 +47,10 @@ def ingest_rows(s: Session, rows: Sequence[RowOfList], now: datetime) -> list[St
 def relist(s: Session, listed: Collection[int], unlisted: Collection[int], now: datetime) -> None:
     """Let stored rows be reports of the register, or be none."""
     for document_id in listed:
-        verdict, clues, quote = stored_verdict(s, document_id)
+        stood = stored_verdict(s, document_id)
+        again = replace(stood.verdict, relevant=True, registers=True)
         marks = Fingerprint(copy_groups(s, [document_id])[document_id])
-        again = replace(verdict, relevant=True, registers=True)
-        replace_verdict(s, document_id, again, marks, clues, quote=quote, now=now)
+        replace_verdict(s, document_id, stood._replace(verdict=again), marks, now)
     silence(s, sorted(unlisted))
     _cluster(s, {*listed, *unlisted}, now)
 
@@ -79,7 +79,7 @@ def _stored_row(s: Session, row: RowOfList, silent: set[int], now: datetime) -> 
 def _store(s: Session, row: RowOfList, silent: set[int], now: datetime) -> StoredRow:
     documents, changed = [], []
     for one in row.steps:
-        stored = store(s, one, run_id=None, now=now)
+        stored = store(s, one, Origin(now))
         number = stored.document_id
         if number in silent and not stored.changed:
             replace_judgement(s, number, one, now)  # it was in the list before, and is again

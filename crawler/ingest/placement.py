@@ -1,108 +1,70 @@
-"""Where a judged document is to be stored, decided before anything is written; a new verdict on one
-that is stored; and the copies that its text has.
+"""Deciding where a judged document is stored, and of which texts it is a copy: pure functions over
+what is stored already (`storage.documents.placements`).
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
 
 from crawler.extract.page.titles import likeness as likeness_of_titles
 from crawler.process.parts import address_of
 from crawler.register.fingerprint import SAME_TEXT, fingerprint, likeness, resemblance
-from storage.addresses import site_of
-from storage.database.session import Session
-from storage.documents.copies import copy_groups, join_copies, near_duplicates
-from storage.documents.documents import find, find_copy
-from storage.documents.site_bands import neighbours
-from storage.documents.verdicts import replace_verdict
+from storage.documents.copies import PossibleCopy
+from storage.documents.placements import Kin, KnownDocument, Placement, Why
 from storage.letters import fold_text
-from storage.queries import document_text
 from storage.records import Document, Judged
 
 
-class Why(StrEnum):
-    OFFERED = "it came with this address"
-    OWN_ADDRESS = "the address that it names is that of another article"
-    SAME_TEXT = "its site published this text at this address before"
-    CORRECTED = "its site published it before, and this is the later version"
-    EDITED = "its site published it before, and nobody can tell which version is later"
+def place(one: Judged, kin: Kin) -> Placement:
+    """Decide under which address a document is stored, and whether in parts.
 
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """What is to be written of a document. `moved_id` is a stored document that moves to its
-    address first. `parts` are documents of their own, None if it is stored whole. `first` is what
-    the page contained as a report before it changed, which becomes one of them: its id, a URL of
-    its own and the hash of its text.
+    Some sites name one address as that of all their articles: it is believed only if the same text
+    stands there. A text that its site published before is that document; of what a crawl found,
+    with small edits, too.
     """
-
-    judged: Judged
-    why: Why
-    moved_id: int | None = None
-    parts: tuple[Judged, ...] | None = None
-    first: tuple[int, str, str] | None = None
-
-    @property
-    def is_cut(self) -> bool:
-        """Whether the parts are the reports, and the page itself is none."""
-        return bool(self.parts) or self.first is not None
-
-
-def place(s: Session, one: Judged, now: datetime, *, crawl: bool) -> Placement:
-    """Decide where a document is stored, and whether in parts. Nothing is written."""
-    placement = _at_its_address(s, one, now, crawl=crawl)
-    return placement if one.parts is None else _with_parts(s, placement, one.parts)
+    document, found, parts = one.document, kin.found, one.parts
+    placement = Placement(one, Why.OFFERED)
+    if document.external_id is None and found is not None and _names_another(one, found):
+        own = replace(document, url=document.own_url, own_url=None)
+        placement, found = Placement(replace(one, document=own), Why.OWN_ADDRESS), kin.own
+    elif kin.copy is not None:
+        stored = replace(document, url=kin.copy.row.url, title=kin.copy.row.title)
+        placement, found = Placement(replace(one, document=stored), Why.SAME_TEXT), kin.copy
+    elif kin.neighbours:
+        placement = _at_its_twin(one, kin)
+    return placement if parts is None else _with_parts(placement, found, parts)
 
 
-def _at_its_address(s: Session, one: Judged, now: datetime, *, crawl: bool) -> Placement:
-    """Decide under which address a document is stored. Some sites name one address as that of all
-    their articles: it is believed only if the same text stands there. A text that its site
-    published before is that document; of what a crawl found, with small edits, too.
+def _names_another(one: Judged, found: KnownDocument) -> bool:
+    """Whether the address that a document names as its own is that of another text."""
+    if one.document.own_url is None or found.text is None:
+        return False
+    return likeness(found.text, one.document.text) < SAME_TEXT
+
+
+def _at_its_twin(one: Judged, kin: Kin) -> Placement:
+    """Place a document as the one that its site published elsewhere with small edits, if there is
+    one: a correction, under another headline or of a later day, is its new version, and it moves;
+    of two texts of which nobody can tell the later one, the first is kept.
     """
     document = one.document
-    offered = Placement(one, Why.OFFERED)
-    if document.external_id is not None or document.url is None:
-        return offered
-    found = find(s, document, one.fingerprint)
-    if found is not None:
-        if not _names_another(s, one, found):
-            return offered
-        own = replace(document, url=document.own_url, own_url=None)
-        return Placement(replace(one, document=own), Why.OWN_ADDRESS)
-    copy = find_copy(s, document, one.fingerprint)
-    if copy is not None:
-        stored = replace(document, url=copy.url, title=copy.title)
-        return Placement(replace(one, document=stored), Why.SAME_TEXT)
-    twin = find_twin(s, one, now) if crawl else None
-    return offered if twin is None else _as_twin(one, twin)
-
-
-def _names_another(s: Session, one: Judged, found: Any) -> bool:
-    """Whether the address that a document names as its own is that of another text."""
-    if one.document.own_url is None or found.text_hash == one.fingerprint.text_hash:
-        return False
-    text = document_text(s, found.id)
-    return text is not None and likeness(text, one.document.text) < SAME_TEXT
-
-
-def _as_twin(one: Judged, twin: Twin) -> Placement:
-    """Place a document as the one that its site published elsewhere with small edits: a correction
-    is its new version, and it moves; of two texts of which nobody can tell the later one, the first
-    is kept.
-    """
-    number, stored, is_newer = twin
-    if is_newer:
+    twins = (
+        (number, known)
+        for number, known in kin.neighbours
+        if _is_same_time(known, document) and is_twin(known, document)
+    )
+    number, stored = next(twins, (None, document))
+    if number is None:
+        return Placement(one, Why.OFFERED)
+    before, after = stored.published_on, document.published_on
+    is_later = before is not None and after is not None and after > before
+    if is_later or fold_text(stored.title).split() != fold_text(document.title).split():
         return Placement(one, Why.CORRECTED, moved_id=number)
     earlier = replace(
-        one.document,
-        url=stored.url,
-        title=stored.title,
-        text=stored.text,
-        published_on=stored.published_on,
+        document, url=stored.url, title=stored.title, text=stored.text, published_on=before
     )
     # What was read in the other text is not for the stored one, whose verdict stays.
     silent = one.verdict.silenced()
@@ -110,49 +72,30 @@ def _as_twin(one: Judged, twin: Twin) -> Placement:
     return Placement(replace(one, document=earlier, fingerprint=marks, verdict=silent), Why.EDITED)
 
 
-def _with_parts(s: Session, placement: Placement, parts: tuple[Judged, ...]) -> Placement:
+def _with_parts(
+    placement: Placement, found: KnownDocument | None, parts: tuple[Judged, ...]
+) -> Placement:
     """Decide what becomes of the parts of a page. A text that is stored as a report stays one, or
     becomes one of the parts if the page has changed since.
     """
     page = placement.judged
-    found = find(s, page.document, page.fingerprint)
-    was_report = found is not None and found.relevant and not found.is_cut
-    if not was_report:
+    if found is None or not found.row.relevant or found.row.is_cut:
         return replace(placement, parts=parts)
-    if found.text_hash == page.fingerprint.text_hash:
+    row = found.row
+    if row.text_hash == page.fingerprint.text_hash:
         return placement
-    text = document_text(s, found.id) or found.title
-    url = address_of(found.url or page.document.url or "", text)
-    return replace(placement, parts=parts, first=(found.id, url, found.text_hash))
+    url = address_of(row.url or page.document.url or "", found.text or row.title)
+    return replace(placement, parts=parts, first=(row.id, url, row.text_hash))
 
 
-# The most texts to compare with a new one, those with most shared bands first. This is enough: a
-# copy also shares bands with the other texts of its group.
-_MAX_COMPARED = 20
-
-
-def replace_judgement(s: Session, document_id: int, one: Judged, now: datetime) -> None:
-    """Replace the verdict on a stored document by a new one. The register is not updated."""
-    replace_verdict(
-        s, document_id, one.verdict, one.fingerprint, one.clues, quote=one.quote, now=now
-    )
-    if one.verdict.relevant:
-        find_copies(s, document_id, one)
-
-
-def find_copies(s: Session, document_id: int, one: Judged) -> None:
-    """Give a document the copy group of the texts that it is a copy of."""
-    sharing = near_duplicates(s, one.fingerprint, one.document.language, document_id)
-    candidates = list(sharing)[:_MAX_COMPARED]
-    copy_group_of = copy_groups(s, candidates)
+def copies_among(one: Judged, candidates: Iterable[PossibleCopy]) -> list[int]:
+    """Return those that have the same text, one of each copy group."""
     joined: dict[str, int] = {}
-    for candidate in candidates:
-        copy_group = copy_group_of[candidate]
-        text = document_text(s, candidate) if copy_group not in joined else None
-        if text is not None and likeness(one.document.text, text) >= SAME_TEXT:
-            joined[copy_group] = candidate
-    if joined:
-        join_copies(s, [document_id, *joined.values()])
+    for number, copy_group, text in candidates:
+        is_to_compare = text is not None and copy_group not in joined
+        if is_to_compare and likeness(one.document.text, text or "") >= SAME_TEXT:
+            joined[copy_group] = number
+    return list(joined.values())
 
 
 # --- one article of a site under two addresses ----------------------------------------------------
@@ -160,8 +103,6 @@ def find_copies(s: Session, document_id: int, one: Judged) -> None:
 # The share of the pairs of words of both texts that both have. Edited copies with a twentieth of
 # their words changed reach 0.8; texts that share only their subject stay below 0.1.
 NEARLY_SAME = 0.7
-# A shorter text may be all that several documents have in common.
-FEWEST_WORDS = 40
 _ONE_PATTERN = 0.5  # likeness of two headlines
 _APART = timedelta(days=1)  # time zones; the same notice of another day is another document
 _FIGURE = re.compile(r"\d[\d.,]*")
@@ -172,27 +113,10 @@ _NAME = re.compile(r"(?<=[^\W_],\s)[^\W\d_]\w+|(?<=[^\W_]\s)[^\W\d_]\w+")
 _LONG_WORD = 3
 
 
-# A stored document that is the same article, with its id, and whether the site published the new
-# text as a correction: under another headline or on a later day. Otherwise nobody can tell which of
-# both is the later one.
-Twin = tuple[int, Document, bool]
-
-
-def find_twin(s: Session, one: Judged, now: datetime) -> Twin | None:
-    """Return the same article at another address of its site; round-ups still change."""
-    document = one.document
-    is_short = len(document.text.split()) < FEWEST_WORDS
-    if document.url is None or is_short or one.parts is not None:
-        return None
-    for number, stored in neighbours(s, site_of(document.url), one.fingerprint, now):
-        days = stored.published_on, document.published_on
-        same_time = days[0] is None or days[1] is None or abs(days[0] - days[1]) <= _APART
-        if same_time and stored.language == document.language and is_twin(stored, document):
-            before, after = stored.published_on, document.published_on
-            is_later = before is not None and after is not None and after > before
-            other_title = fold_text(stored.title).split() != fold_text(document.title).split()
-            return number, stored, is_later or other_title
-    return None
+def _is_same_time(one: Document, other: Document) -> bool:
+    days = one.published_on, other.published_on
+    same_time = days[0] is None or days[1] is None or abs(days[0] - days[1]) <= _APART
+    return same_time and one.language == other.language
 
 
 def is_twin(one: Document, other: Document) -> bool:

@@ -14,21 +14,19 @@ from crawler.located_yaml import shipped_yaml
 from crawler.register.grade import Grounds, confirmed, grounds_of
 from storage.addresses import is_series
 from storage.database.session import Database, Session
-from storage.documents.official import clues_of, credits_of, is_noted, note_official
+from storage.documents.official import credits_of, is_noted, note_official
 from storage.filter import Filter, Known
 from storage.letters import fold_text
 from storage.notifications.outbox import queue_changes
-from storage.queries import agreement_pages, texts_of
-from storage.queries import agreements as agreements_of
-from storage.records import Grade, NewsKind, Source, Status, TextState
-from storage.register.agreements import load_agreements, number, published_of, restamp
-from storage.register.decisions import pins, rows_named, text_pins
+from storage.queries import agreement_pages
+from storage.records import Grade, NewsKind, Source, TextState
+from storage.register.agreements import load_agreements, number, restamp, with_texts
+from storage.register.backing import WITH_TEXT, Backing, read_backing, signing_credits
+from storage.register.decisions import pins
 from storage.register.records import (
-    SIGNED_STATUSES,
     Agreement,
     Credit,
     NamedRow,
-    Pin,
     PinKind,
     Report,
     documents_of,
@@ -39,10 +37,7 @@ from storage.subscription import Subscription
 
 
 def with_grades(
-    s: Session,
-    agreements: Sequence[Agreement],
-    reports: Iterable[Report],
-    known_pins: Sequence[Pin],
+    agreements: Sequence[Agreement], reports: Iterable[Report], backing: Backing
 ) -> list[Agreement]:
     """Return agreements just partitioned, with grade, published text and key of the place."""
     keys: dict[str, str] = {}
@@ -50,16 +45,14 @@ def with_grades(
         place, key = report.card.place, report.card.place_key
         if place and key:
             keys[place] = min(key, keys.get(place, key))
-    return [
-        replace(one, place_key=keys.get(one.place or ""))
-        for one in _looked_at(s, agreements, known_pins)
-    ]
+    vouched = with_backing(agreements, backing)
+    return [replace(one, place_key=keys.get(one.place or "")) for one in vouched]
 
 
 def why_certain(s: Session, agreements: Sequence[Agreement]) -> dict[str, Grounds]:
     """Return why each of these agreements has its grade, by its id."""
-    known_pins = pins(s, set().union(*map(documents_of, agreements)))
-    credits = _credits(s, agreements, known_pins)
+    documents = set[int]().union(*map(documents_of, agreements))
+    credits = confirmed(credits_of(s, documents), pins(s, documents))
     return {one.id: grounds_of(one, credits) for one in agreements}
 
 
@@ -115,51 +108,55 @@ def note_sources(
 def share_texts(s: Session, agreements: Sequence[Agreement], now: datetime) -> list[Change]:
     """Give texts of agreements just stored to others of their parties that miss theirs."""
     found = {one.parties for one in agreements if one.text_document_id and one.parties}
-    blocks = (
-        agreements_of(s, Filter(known=Known.YES, parties=parties, texts=(TextState.MISSING,)))
-        for parties in sorted(found)
-    )
-    return [change for block in blocks if block for change in _look_again(s, block, now)]
+    return list(_look_again(s, with_texts(s, found, TextState.MISSING), now)) if found else []
 
 
 def _look_again(s: Session, page: Sequence[Agreement], now: datetime) -> Iterator[Change]:
-    known_pins = pins(s, set().union(*map(documents_of, page)))
-    for before, after in zip(page, _looked_at(s, page, known_pins), strict=True):
+    if not page:
+        return
+    backing = read_backing(s, page, pins(s, set().union(*map(documents_of, page))))
+    for before, after in zip(page, with_backing(page, backing), strict=True):
         if before != after:
             set_vouched(s, after, now)
             yield from (Change(after, NewsKind.NEW_REPORT, step, ()) for step in after.history)
 
 
-def _looked_at(
-    s: Session, agreements: Sequence[Agreement], known_pins: Collection[Pin]
-) -> list[Agreement]:
-    credits = _credits(s, agreements, known_pins)
-    texts = _texts(s, agreements, credits, known_pins)
-    graded = []
-    for one, (state, document_id) in zip(agreements, texts, strict=True):
+# --- how sure agreements are, and where their texts are, by what is stored of them ----------------
+
+
+def with_backing(agreements: Iterable[Agreement], backing: Backing) -> list[Agreement]:
+    """Return agreements with their grade and their published text."""
+    credits = confirmed(backing.credits, backing.pins)
+    papers = {number for number, clues in backing.clues.items() if PAPER in clues}
+    vouched = []
+    for one in agreements:
         why = grounds_of(one, credits)
-        one = replace(one, grade_basis=why.basis, grade_by=why.who, grade_at=why.at)
-        graded.append(replace(one, text_state=state, text_document_id=document_id))
-    return _with_texts_of_others(s, graded)
+        state, document_id = _text_among(one, credits, backing, papers)
+        graded = replace(one, grade_basis=why.basis, grade_by=why.who, grade_at=why.at)
+        vouched.append(replace(graded, text_state=state, text_document_id=document_id))
+    return _with_texts_of_others(vouched, backing)
 
 
-def _with_texts_of_others(s: Session, agreements: Sequence[Agreement]) -> list[Agreement]:
+def _text_among(
+    agreement: Agreement, credits: Mapping[int, Credit], backing: Backing, papers: set[int]
+) -> FoundText:
+    held = documents_of(agreement)
+    given = [pin.document_id for pin in backing.pins if pin.kind is PinKind.TEXT]
+    attached = [number for number in given if number in held]
+    if attached:
+        return TextState.PUBLISHED, attached[-1]
+    return text_of(agreement, credits, backing.texts, backing.rows, papers)
+
+
+def _with_texts_of_others(agreements: Sequence[Agreement], backing: Backing) -> list[Agreement]:
     """Give the agreements without a text one that stands in another agreement of its parties."""
     missing = {one.parties for one in agreements if one.text_state is TextState.MISSING}
-    if not missing:
-        return list(agreements)
-    own = set[int]().union(*map(documents_of, agreements))
-    stored = published_of(s, missing)
-    others = [one for one in stored if one.text_document_id not in own]
-    having = [one for one in (*agreements, *others) if one.parties in missing]
-    numbers = {one.text_document_id for one in having if one.text_document_id}
-    # An address that a person attached is the text of one agreement: its document only reports it.
-    printing = numbers - text_pins(s, numbers, PinKind.TEXT).keys()
-    clues = clues_of(s, printing)
+    having = (one for one in (*agreements, *backing.elsewhere) if one.parties in missing)
     texts = [
-        (one, _days_named(clues.get(one.text_document_id or 0, ())))
+        (one, _days_named(backing.clues.get(one.text_document_id, ())))
         for one in having
-        if one.text_document_id in printing
+        # An address that a person attached is the text of one agreement: its document only reports.
+        if one.text_document_id and one.text_document_id not in backing.attached
     ]
     return [
         _with_text_among(one, texts) if one.text_state is TextState.MISSING else one
@@ -167,49 +164,14 @@ def _with_texts_of_others(s: Session, agreements: Sequence[Agreement]) -> list[A
     ]
 
 
-def _credits(
-    s: Session, agreements: Sequence[Agreement], known_pins: Collection[Pin]
-) -> Mapping[int, Credit]:
-    documents = set[int]().union(*map(documents_of, agreements))
-    return confirmed(credits_of(s, documents), known_pins)
-
-
-def _texts(
-    s: Session,
-    agreements: Sequence[Agreement],
-    credits: Mapping[int, Credit],
-    known_pins: Collection[Pin],
-) -> list[FoundText]:
-    wanted = {document for one in agreements for document in to_be_read(one, credits)}
-    listed = {document for one in agreements for document in one.listed}
-    texts, rows = texts_of(s, wanted), rows_named(s, listed)
-    papers = {number for number, clues in clues_of(s, wanted).items() if PAPER in clues}
-    given = [pin.document_id for pin in known_pins if pin.kind is PinKind.TEXT]
-    return [
-        (TextState.PUBLISHED, here[-1])  # what was attached last
-        if (here := [one for one in given if one in documents_of(agreement)])
-        else text_of(agreement, credits, texts, rows, papers)
-        for agreement in agreements
-    ]
-
-
 # --- which document is the text of an agreement ---------------------------------------------------
 
 _FILE = Path(__file__).with_name("papers.yaml")
 _LEAST_PROVISIONS = 2  # a press release may quote one article
-# What a page of a treaty series has to report to be the text: it also has pages on talks.
-_WITH_TEXT = SIGNED_STATUSES | {Status.CONCLUDED}
 
 
 # Whether the text of an agreement is published, and the document that is the text.
 FoundText = tuple[TextState | None, int | None]
-
-
-def to_be_read(agreement: Agreement, credits: Mapping[int, Credit]) -> Iterator[int]:
-    """Yield the documents whose texts `text_of` needs: official ones of a signature or later."""
-    for credit in _signing_credits(agreement, credits):
-        if credit.official and not credit.is_text_place and not credit.listed:
-            yield credit.document_id
 
 
 def text_of(
@@ -225,7 +187,7 @@ def text_of(
     """
     found = [
         credit
-        for credit in _signing_credits(agreement, credits)
+        for credit in signing_credits(agreement, credits)
         if credit.is_text_place
         or (
             credit.listed and credit.document_id in rows and is_series(rows[credit.document_id].url)
@@ -254,7 +216,7 @@ def _with_text_among(
     months later: of the same parties, a common topic if any is known, and naming the very day of
     the signature.
     """
-    signed = {step.on for step in agreement.history if step.status in _WITH_TEXT and step.on}
+    signed = {step.on for step in agreement.history if step.status in WITH_TEXT and step.on}
     for other, days in texts:
         topics = set(agreement.topics), set(other.topics)
         is_other = all(topics) and topics[0].isdisjoint(topics[1])
@@ -275,13 +237,6 @@ def is_paper(title: str, text: str) -> bool:
     if not any(f" {phrase} " in folded for phrase in formulas):
         return False
     return len(set(provision.findall(folded))) >= _LEAST_PROVISIONS
-
-
-def _signing_credits(agreement: Agreement, credits: Mapping[int, Credit]) -> Iterator[Credit]:
-    """Yield the documents of the steps that have a text; mentions may be of another one."""
-    for step in agreement.history:
-        if step.status in _WITH_TEXT:
-            yield from (credits[one] for one in step.document_ids if one in credits)
 
 
 @cache

@@ -12,9 +12,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from crawler.ingest.clustering import cluster_anew, look_up
-from crawler.ingest.ingest import ingest, rejudge_stored
+from crawler.ingest.ingest import ingest, rejudge_stored, replace_judgement
 from crawler.ingest.listing import take_back
-from crawler.ingest.placement import replace_judgement
 from crawler.judgement.judge import Rules, load_rules
 from crawler.process.process import judge_article, judge_document
 from scheduler.decisions.curated_fields import (

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, select, update
 
@@ -17,9 +17,9 @@ from storage.database import sql
 from storage.database.session import Session
 from storage.documents.documents import identity_of
 from storage.documents.site_bands import band_keys, bands_among
-from storage.documents.tables import Bands, Documents, Matches, MatchRules
+from storage.documents.tables import Bands, Documents, Matches, MatchRules, Texts
 from storage.documents.verdicts import verdict_of
-from storage.records import Fingerprint, Judged, Verdict
+from storage.records import Fingerprint, Judged, Judgement
 
 
 def near_duplicates(
@@ -68,6 +68,26 @@ _SHARING_BANDS = (
 )
 
 
+# The most texts to compare with a new one, those with most shared bands first. This is enough: a
+# copy also shares bands with the other texts of its group.
+_MAX_COMPARED = 20
+
+
+class PossibleCopy(NamedTuple):
+    document_id: int
+    copy_group: str
+    text: str | None  # None if retention deleted it
+
+
+def possible_copies(s: Session, document_id: int, one: Judged) -> list[PossibleCopy]:
+    """Return the relevant documents that may be copies of this one, the likeliest first."""
+    sharing = near_duplicates(s, one.fingerprint, one.document.language, document_id)
+    candidates = list(sharing)[:_MAX_COMPARED]
+    groups = copy_groups(s, candidates)
+    texts = sql.values_by(s, Texts.document_id, Texts.text, candidates)
+    return [PossibleCopy(number, groups[number], texts.get(number)) for number in candidates]
+
+
 def copy_groups(s: Session, document_ids: Collection[int]) -> dict[int, str]:
     return sql.values_by(s, Matches.document_id, Matches.copy_group, document_ids)
 
@@ -87,7 +107,7 @@ _RENAME_COPY_GROUPS = (
 )
 
 
-def stored_verdict(s: Session, document_id: int) -> tuple[Verdict, tuple[str, ...], str]:
+def stored_verdict(s: Session, document_id: int) -> Judgement:
     """Return the verdict on a stored document, with its clues and its quote."""
     match = s.execute(
         select(sql.plain(Matches), Documents.language.label("language"))
@@ -100,7 +120,7 @@ def stored_verdict(s: Session, document_id: int) -> tuple[Verdict, tuple[str, ..
         registers=match.registers is not False or not match.relevant,
         found_by=tuple(sorted(rules)) if match.relevant else (),
     )
-    return verdict, tuple(match.clues), match.quote
+    return Judgement(verdict, tuple(match.clues), match.quote)
 
 
 # --- which keys of a batch are stored already -----------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, exists, func, insert, select
 
@@ -20,8 +20,6 @@ from storage.records import Document, Fingerprint, Judged
 from storage.register.tables import Pins
 
 _PARTS = sql.plain(Documents).alias("parts")
-# A shorter text may be all that several documents have in common, such as that they are gone.
-_WORDS_OF_COPY = 40
 _HAS_PARTS = exists().where(_PARTS.c.part_of == Documents.id)
 
 
@@ -39,53 +37,46 @@ class Stored:
     before: str | None = None
 
 
-def store(
-    s: Session,
-    judged: Judged,
-    *,
-    run_id: int | None,
-    now: datetime,
-    page_id: int | None = None,
-    is_cut: bool = False,
-) -> Stored:
+class Origin(NamedTuple):
+    """How a document came: when, by which run, and of which page it is a part."""
+
+    at: datetime
+    run_id: int | None = None
+    page_id: int | None = None
+
+
+def store(s: Session, judged: Judged, origin: Origin, *, is_cut: bool = False) -> Stored:
     """Store a judged document once.
 
     A document that is stored already is found by its external id, else the key of its URL, else the
-    hash of its text; a part of a page (`page_id`) by its text alone. It is left as it is, except
+    hash of its text; a part of a page by its text alone. It is left as it is, except
     that gaps are filled, and that a changed text replaces the old one. A page that is cut into
     parts (`is_cut`) is not a report itself.
     """
-    found = _stored_before(s, judged, page_id)
+    found = _stored_before(s, judged, origin.page_id)
     is_cut = is_cut or (found is not None and found.is_cut)
     if is_cut:
         judged = replace(judged, verdict=judged.verdict.silenced())
     if found is None:
-        (stored,) = store_new(s, [judged], run_id=run_id, now=now, page_id=page_id)
+        (stored,) = store_new(s, [judged], origin)
         return replace(stored, is_cut=is_cut)
     now_known = (judged.fingerprint.text_hash, judged.document.title)
     changed = (found.text_hash, found.title) != now_known
     before = store_version(s, found.id) if changed else None
-    stale = _bring_up_to_date(s, found, judged, changed, now)
+    stale = _bring_up_to_date(s, found, judged, changed, origin.at)
     if changed or found.pruned:
         text, folded = judged.document.text, judged.folded
         sql.put(s, Texts, document_id=found.id, text=text, folded=folded)
     if stale:
-        judgement = (judged.verdict, judged.fingerprint, judged.clues)
-        replace_verdict(s, found.id, *judgement, quote=judged.quote, now=now)
+        replace_verdict(s, found.id, judged.judgement, judged.fingerprint, origin.at)
     return Stored(found.id, False, changed, is_cut, before)
 
 
 def store_new(
-    s: Session,
-    judged: Sequence[Judged],
-    *,
-    run_id: int | None,
-    now: datetime,
-    page_id: int | None = None,
-    bands: bool = False,
+    s: Session, judged: Sequence[Judged], origin: Origin, *, bands: bool = False
 ) -> list[Stored]:
     """Store new documents, a statement a table. `bands`: with what near copies are found by."""
-    rows = [_values(one, run_id, now, page_id) for one in judged]
+    rows = [_values(one, origin) for one in judged]
     inserted = s.execute(_INSERT_DOCUMENTS, rows)
     id_of = {row.identity: row.id for row in inserted}
     found = [(id_of[row["identity"]], one) for row, one in zip(rows, judged, strict=True)]
@@ -94,13 +85,13 @@ def store_new(
         for number, one in found
     ]
     sql.put_all(s, Texts, texts)
-    write_verdicts(s, found, now)
+    write_verdicts(s, found, origin.at)
     if bands:
         keys = (
             (number, band_keys(site_of(one.document.url or ""), one.fingerprint))
             for number, one in found
         )
-        note_all_bands(s, keys, now)
+        note_all_bands(s, keys, origin.at)
     return [Stored(number, created=True, changed=False) for number, _ in found]
 
 
@@ -158,7 +149,7 @@ def find_copy(s: Session, document: Document, fingerprint: Fingerprint) -> Any:
     document of its own.
     """
     site = site_of(document.url or "")
-    if not site or len(document.text.split()) < _WORDS_OF_COPY:
+    if not site:
         return None
     for row in s.execute(_OF_TEXT, {"text_hash": fingerprint.text_hash}):
         if site_of(row.url) == site and _is_same_week(row.published_on, document.published_on):
@@ -213,19 +204,17 @@ _OF_TEXT = _KNOWN.where(
 _OF_URL_WITHOUT_ID = _OF_URL.where(Documents.external_id.is_(None))
 
 
-def _values(
-    judged: Judged, run_id: int | None, now: datetime, page_id: int | None
-) -> dict[str, Any]:
-    document = judged.document
+def _values(judged: Judged, origin: Origin) -> dict[str, Any]:
+    document, now = judged.document, origin.at
     return {name: getattr(document, name) for name in _SAME_NAME} | {
-        "identity": _identity(judged, page_id),
-        "part_of": page_id,
+        "identity": _identity(judged, origin.page_id),
+        "part_of": origin.page_id,
         "url_hash": sql.hash_of(key_of(document.url)) if document.url else None,
         "dated_on": _dated_on(document.published_on or document.seen_on, now),
         "listed_on": _listed_on(document.published_on, now),
         "text_hash": judged.fingerprint.text_hash,
         "first_seen_at": now,
-        "run_id": run_id,
+        "run_id": origin.run_id,
     }
 
 

@@ -37,12 +37,6 @@ _OF_NEIGHBOUR: tuple[Any, ...] = (
 )
 
 
-def note_bands(
-    s: Session, document_id: int, site: str, fingerprint: Fingerprint, now: datetime
-) -> None:
-    note_all_bands(s, [(document_id, band_keys(site, fingerprint))], now)
-
-
 def note_all_bands(s: Session, found: Iterable[tuple[int, Sequence[int]]], now: datetime) -> None:
     """Store the bands of documents, given as (id, result of `band_keys`), with one statement."""
     rows = [

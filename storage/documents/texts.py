@@ -13,7 +13,6 @@ from storage.addresses import key_of
 from storage.database import sql
 from storage.database.columns import record_of
 from storage.database.session import Session
-from storage.documents.documents import identity_of_part
 from storage.documents.tables import Documents, Texts
 from storage.records import Document
 from storage.register.records import published
@@ -128,30 +127,3 @@ _TEXT_OF_PAGE = (
 def parts_of(s: Session, page_id: int) -> list[int]:
     parts = select(Documents.id).where(Documents.part_of == page_id)
     return list(s.scalars(parts.order_by(Documents.id)))
-
-
-def leave_address(s: Session, document_id: int, url: str) -> None:
-    """Give the first version of a page, which is a report, a URL other than the page's."""
-    sql.change(
-        s, Documents, Documents.id == document_id, url=url, url_hash=sql.hash_of(key_of(url))
-    )
-    _rename(s, document_id, sql.hash_of(f"part:alone:{document_id}"))
-
-
-def move_to(s: Session, document_id: int, url: str) -> None:
-    """Give a document the address at which its site publishes it now."""
-    sql.change(
-        s, Documents, Documents.id == document_id, url=url, url_hash=sql.hash_of(key_of(url))
-    )
-
-
-def become_part(s: Session, document_id: int, page_id: int, text_hash: str) -> None:
-    """Make the first version of a page, whose URL was changed, a part of that page."""
-    sql.change(s, Documents, Documents.id == document_id, part_of=page_id)
-    _rename(s, document_id, identity_of_part(page_id, text_hash))
-
-
-def _rename(s: Session, document_id: int, identity: str) -> None:
-    """Change the identity of a document. One that was imported under an id keeps its identity."""
-    unnamed = Documents.external_id.is_(None)
-    sql.change(s, Documents, Documents.id == document_id, unnamed, identity=identity)

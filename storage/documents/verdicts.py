@@ -21,27 +21,21 @@ from storage.documents.tables import (
     MatchRules,
     MatchTopics,
 )
-from storage.records import Card, Fingerprint, Judged, SecondReading, Verdict
+from storage.records import Card, Fingerprint, Judged, Judgement, SecondReading, Verdict
 from storage.register.decisions import has_pin, pins
 from storage.register.records import PinKind, as_added
 
 
 def replace_verdict(
-    s: Session,
-    document_id: int,
-    verdict: Verdict,
-    fingerprint: Fingerprint,
-    clues: Sequence[str],
-    *,
-    quote: str = "",
-    now: datetime,
+    s: Session, document_id: int, judgement: Judgement, fingerprint: Fingerprint, now: datetime
 ) -> None:
     """Write the verdict on a document, not the register. What a curator added stays a report."""
+    verdict = judgement.verdict
     if s.scalar(select(has_pin(document_id, PinKind.RELEVANT))):
         verdict = as_added(verdict, pins(s, [document_id]))
     for statement in _DELETE_KEYS:
         sql.for_all(s, statement, [document_id])
-    values = _row(document_id, verdict, fingerprint, clues, quote, now)
+    values = _row(document_id, judgement._replace(verdict=verdict), fingerprint, now)
     _insert_keys(s, [(document_id, verdict, fingerprint)])
     if verdict.relevant:
         published_on = s.scalar(select(Documents.published_on).where(Documents.id == document_id))
@@ -53,7 +47,7 @@ def write_verdicts(s: Session, found: Sequence[tuple[int, Judged]], now: datetim
     """Write the verdicts on documents that have none yet, with a statement for each table."""
     rows = []
     for number, one in found:
-        row = _row(number, one.verdict, one.fingerprint, one.clues, one.quote, now)
+        row = _row(number, one.judgement, one.fingerprint, now)
         if one.verdict.relevant:
             row["happened_on"] = one.verdict.card.event_date or one.document.published_on
         rows.append(row)
@@ -62,17 +56,12 @@ def write_verdicts(s: Session, found: Sequence[tuple[int, Judged]], now: datetim
 
 
 def _row(
-    document_id: int,
-    verdict: Verdict,
-    fingerprint: Fingerprint,
-    clues: Sequence[str],
-    quote: str,
-    now: datetime,
+    document_id: int, judgement: Judgement, fingerprint: Fingerprint, now: datetime
 ) -> dict[str, Any]:
-    return verdict_values(verdict) | {
+    return verdict_values(judgement.verdict) | {
         "document_id": document_id,
-        "clues": clues,
-        "quote": quote,
+        "clues": judgement.clues,
+        "quote": judgement.quote,
         "judged_at": now,
         "copy_group": fingerprint.text_hash,  # until `join_copies` joins it with its copies
         "happened_on": None,

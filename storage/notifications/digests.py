@@ -29,7 +29,7 @@ from storage.notifications.notifier import (
 from storage.notifications.outbox import pending_documents
 from storage.notifications.tables import Deliveries, Digests, Notified, PendingNotifications
 from storage.records import NewsKind
-from storage.register.agreements import agreement_ids, load_agreements, number
+from storage.register.agreements import agreements_with, load_agreements, number
 from storage.register.records import Agreement, documents_of
 from storage.register.tables import Reports
 from storage.subscription import Subscription
@@ -235,7 +235,7 @@ def _register_items(
     s: Session, subscription_id: str, pending: Mapping[NewsKind, set[int]]
 ) -> list[Item]:
     documents = set[int]().union(*pending.values())
-    agreements = load_agreements(s, agreement_ids(s, documents))
+    agreements = agreements_with(s, documents)
     everything = {document for agreement in agreements for document in documents_of(agreement)}
     notified = notified_among(s, subscription_id, STEP_NEWS, everything)
     items = [_register_item(agreement, pending, notified) for agreement in agreements]

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from storage.database import sql
 from storage.database.columns import record_of
-from storage.database.session import Session
+from storage.database.session import Session, process_cache
 from storage.records import Status, TextState
 from storage.register.records import Agreement, Step
 from storage.register.tables import (
@@ -43,6 +43,11 @@ def agreement_ids(s: Session, document_ids: Iterable[int]) -> list[int]:
     return sorted(sql.values_among(s, Reports.agreement_id, Reports.document_id, document_ids))
 
 
+def agreements_with(s: Session, document_ids: Iterable[int]) -> list[Agreement]:
+    """Return the agreements that hold one of these documents."""
+    return load_agreements(s, agreement_ids(s, document_ids))
+
+
 def load_agreements(s: Session, ids: Iterable[int]) -> list[Agreement]:
     """Read agreements by row id, in the order of `ids`. Ids that do not exist are left out."""
     ids = list(ids)
@@ -52,16 +57,20 @@ def load_agreements(s: Session, ids: Iterable[int]) -> list[Agreement]:
     return [found[row_id] for row_id in ids if row_id in found]
 
 
-def published_of(s: Session, parties: Collection[tuple[str, ...]]) -> list[Agreement]:
+def with_texts(
+    s: Session, parties: Collection[tuple[str, ...]], state: TextState
+) -> list[Agreement]:
+    """Return the agreements of exactly these parties whose texts are in this state."""
     codes = {code for one in parties for code in one}
-    ids = {row.id for row in sql.rows_of(s, _PUBLISHED, codes)}
+    in_state = _WITH_TEXTS.where(Agreements.text_state == state)
+    ids = {row.id for row in sql.rows_of(s, in_state, codes)}
     return [one for one in load_agreements(s, sorted(ids)) if one.parties in parties]
 
 
-_PUBLISHED = (
+_WITH_TEXTS = (
     select(Agreements.id)
     .join(AgreementParties, AgreementParties.agreement_id == Agreements.id)
-    .where(Agreements.text_state == TextState.PUBLISHED, AgreementParties.party.in_(sql.IDS))
+    .where(AgreementParties.party.in_(sql.IDS))
 )
 
 
@@ -120,6 +129,22 @@ def reported_among(s: Session, agreement_ids: Iterable[str]) -> set[str]:
 #
 # The stamp is a random word that changes with the register: a process that keeps a part of the
 # register in memory compares stamps to see whether another process has changed it since.
+
+
+def recall(s: Session) -> object | None:
+    """Take what this process has in memory of the register, unless the register has changed. Put it
+    back by `remember`, since an error on the way may leave it inconsistent.
+    """
+    stamped, memory = process_cache(s).pop(_MEMORY, (None, None))
+    return memory if stamped == stamp(s) else None
+
+
+def remember(s: Session, memory: object) -> None:
+    """Keep what was read of the register as it is now; after a rollback it is of no use."""
+    process_cache(s)[_MEMORY] = stamp(s), memory
+
+
+_MEMORY = "register"
 
 _STAMP = select(RegisterStamp.stamp)
 _DECIDED = select(func.max(Decisions.id), func.max(Decisions.undone_at))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Set
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, select
 
@@ -16,12 +16,19 @@ from storage.documents.tables import Documents, Matches, MatchKeys, MatchParties
 from storage.documents.verdicts import requested_keys
 from storage.register.agreements import agreement_ids
 from storage.register.decisions import pins
-from storage.register.records import PinKind, Report
+from storage.register.records import Pin, PinKind, Report
 from storage.register.tables import AgreementCodes, Reports
 
-# (its reports, ordered by document id, the documents that are no reports any more, the blocking
-# keys that were looked up)
-Block = tuple[tuple[Report, ...], frozenset[int], frozenset[str]]
+
+class Block(NamedTuple):
+    """Its reports, ordered by document id; the documents that are no reports any more; the blocking
+    keys that were looked up; and the pins on all of these, and on the documents `pinned` before.
+    """
+
+    reports: tuple[Report, ...]
+    gone: frozenset[int]
+    keys: frozenset[str]
+    pins: list[Pin]
 
 
 def read_block(
@@ -30,6 +37,7 @@ def read_block(
     *,
     held: Set[int] = frozenset(),
     keys: Set[str] = frozenset(),
+    pinned: Set[int] = frozenset(),
 ) -> Block:
     """Read the block of these documents, which were just stored, judged anew or pinned.
 
@@ -54,7 +62,8 @@ def read_block(
         found |= fresh
     reports = tuple(map(_report, sql.rows_of(s, _RELEVANT, sorted((found - held) | own))))
     gone = frozenset(own - {report.document_id for report in reports})
-    return reports, gone, frozenset(wanted_keys)
+    named = pinned | {report.document_id for report in reports} | gone
+    return Block(reports, gone, frozenset(wanted_keys), pins(s, named))
 
 
 def _pinned(s: Session, document_ids: Set[int]) -> set[int]:

@@ -19,7 +19,7 @@ from storage.database.session import Session
 from storage.documents.tables import Documents
 from storage.documents.verdicts import party_codes
 from storage.records import NewsKind
-from storage.register.agreements import agreement_ids, load_agreements, number
+from storage.register.agreements import agreements_with, number
 from storage.register.records import Agreement, Report, Step, documents_of
 from storage.register.tables import (
     AgreementCodes,
@@ -100,7 +100,7 @@ def save(
     """
     if before is None:
         documents = {report.document_id for report in block_reports}
-        before = load_agreements(s, agreement_ids(s, documents.union(dropped)))
+        before = agreements_with(s, documents.union(dropped))
     held = {number(agreement.id): documents_of(agreement) for agreement in before}
     free_ids = _free(s, former or {}, held)
     after_ids, merged, gone = succeed(held, list(map(documents_of, agreements)), free_ids)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from storage.database.session import open_database
-from storage.documents.documents import store
+from storage.documents.documents import Origin, store
 from storage.documents.tables import Texts
 from tests.scheduler.command_line import accordwatch
 from tests.storage.given import judged
@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
             (judged(2, relevant=False), old),
             (judged(3, relevant=False), now),
         ):
-            store(s, one, run_id=None, now=seen_at)
+            store(s, one, Origin(seen_at))
     database.close()
     return tmp_path
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from crawler.judgement.text.grammar import Grammar
-from crawler.register.quote import quote_of
 from storage.database.session import Session
 from storage.letters import fold_text
 from storage.notifications.deliveries import Delivery, read_deliveries
 from storage.notifications.digests import Claimed
-from storage.notifications.tables import Deliveries
+from storage.notifications.tables import Deliveries, UserSubscription
 from storage.records import (
     Card,
     DateBasis,
@@ -23,6 +22,7 @@ from storage.records import (
     Instrument,
     Judged,
     RuleScore,
+    SecondReading,
     Status,
     Topic,
     Verdict,
@@ -30,6 +30,7 @@ from storage.records import (
 )
 from storage.register.decisions import add_decision
 from storage.register.records import Decision, DecisionKind, Pin, PinKind
+from storage.subscription import SubscriptionKind
 
 NOW = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)
 CARD = Card(
@@ -88,9 +89,41 @@ def judged(
         verdict,
         fingerprint(made.text),
         folded=fold_text(f"{made.title}\n{made.text}"),
-        quote=quote_of(made, verdict, Grammar(made.language)),
+        quote=_sentence_at(made.text, evidence.start),
         clues=("year:2026",),
     )
+
+
+def _sentence_at(text: str, place: int) -> str:
+    starts = [0, *(found.end() for found in re.finditer(r"(?<=[.!?])\s+", text))]
+    start = max(one for one in starts if one <= place)
+    return re.split(r"(?<=[.!?])\s", text[start:], maxsplit=1)[0].strip()
+
+
+def kept_mail(**changed: Any) -> UserSubscription:
+    """One by mail that was confirmed."""
+    values: dict[str, Any] = {
+        "kind": SubscriptionKind.MAIL,
+        "filter": {},
+        "name": "Border talks",
+        "rate": "immediately",
+        "timezone": "UTC",
+        "language": "en",
+        "made_by": "edda",
+        "made_at": NOW,
+        "page": "https://watch.example",
+        "address": "amina@ngo.example",
+        "link_key": "k" * 43,
+        "confirmed_at": NOW,
+    }
+    return UserSubscription(**{**values, **changed})
+
+
+def read_by_second(one: Judged, reading: SecondReading) -> Judged:
+    """A document whose text a second reader has read; the answer changes nothing else of it."""
+    verdict = one.verdict
+    answer = replace(reading, rules_card=verdict.card, rules_outcome=verdict.outcome)
+    return replace(one, verdict=replace(verdict, second_reading=answer))
 
 
 def fingerprint(text: str, *bands: int) -> Fingerprint:

@@ -133,7 +133,7 @@ def test_what_is_kept_grows_with_what_a_batch_needs_and_not_with_what_is_stored(
     for start in range(0, len(lives), 10):
         with database.begin() as s:
             put(s, lives[start : start + 10])
-            memory = process_cache(s).get("register")
+            _, memory = process_cache(s).get("register", (None, None))
             held.append(len(memory.company.reports) if memory is not None else 0)
     assert 0 in held[1:]  # forgotten, and read anew
     assert max(held) <= 80

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from crawler.ingest.placement import Why, is_twin, place
+from crawler.ingest.placement import is_twin, place
 from storage.database.session import Database
+from storage.documents.placements import Why, read_kin
 from storage.documents.tables import Documents
 from storage.records import Document, Judged
 from tests.crawler.ingest.test_ingest import EDITED, LONG, crawl, crawled
@@ -32,7 +33,7 @@ def test_a_document_is_placed_with_a_reason(
 ) -> None:
     with database.begin() as s:
         crawl(s, crawled(1, LONG, "/x", title="One"))
-        placed = place(s, one, NOW, crawl=True)
+        placed = place(one, read_kin(s, one, NOW, crawl=True))
         assert (placed.why, placed.judged.document.url) == (why, f"https://a.example{url}")
         assert placed.moved_id == (1 if why is Why.CORRECTED else None)
         assert s.scalars(select(Documents.url)).all() == ["https://a.example/x"]
@@ -44,10 +45,11 @@ def test_the_first_version_of_a_page_is_to_become_a_part_of_it(database: Databas
     part = crawled(2, HARBOUR, "/page#part")
     with database.begin() as s:
         crawl(s, first)
-        same = place(s, replace(first, parts=(part,)), NOW, crawl=True)
-        assert (same.parts, same.is_cut, same.first) == (None, False, None)
+        same = replace(first, parts=(part,))
+        same_place = place(same, read_kin(s, same, NOW, crawl=True))
+        assert (same_place.parts, same_place.is_cut, same_place.first) == (None, False, None)
         changed = replace(crawled(1, HARBOUR, "/page"), parts=(part,))
-        placed = place(s, changed, NOW, crawl=True)
+        placed = place(changed, read_kin(s, changed, NOW, crawl=True))
         url = "https://a.example/page#:~:text=Sentence%200%20of%20the%20statement%20is%20about%20roads"
         assert placed.first == (1, url, first.fingerprint.text_hash)
         assert (placed.parts, placed.is_cut) == ((part,), True)

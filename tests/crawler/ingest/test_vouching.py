@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from crawler.ingest.ingest import ingest
-from crawler.ingest.vouching import is_paper, note_sources, text_of, to_be_read, why_certain
+from crawler.ingest.vouching import is_paper, note_sources, text_of, why_certain
 from scheduler.decisions import curation
 from scheduler.decisions.curation import Curator
 from storage.database.session import Database, Session
@@ -17,6 +17,7 @@ from storage.filter import Filter, Reviewed
 from storage.notifications.outbox import begin
 from storage.queries import agreements, search
 from storage.records import Grade, GradeBasis, Judged, Source, SourceKind, Status, TextState
+from storage.register.backing import to_be_read
 from storage.register.records import Agreement, Credit, NamedRow, Step
 from storage.search.counts import agreement_overview
 from storage.subscription import Subscription

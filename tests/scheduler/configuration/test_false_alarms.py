@@ -14,7 +14,7 @@ from scheduler.configuration.config import Configuration
 from scheduler.configuration.false_alarms import false_alarm_rate, measure
 from scheduler.jobs.run import crawl_spec
 from storage.database.session import Database
-from storage.documents.documents import store
+from storage.documents.documents import Origin, store
 from tests.scheduler.given_digests import SUBSCRIPTIONS, configured
 from tests.storage.given import NOW, judged
 
@@ -30,7 +30,7 @@ def add(database: Database, count: int, days_ago: float, begin: int = 0) -> None
             one = judged(number, relevant=False)
             one = replace(one, verdict=replace(one.verdict, evidence=()))
             at = NOW - timedelta(days=days_ago)
-            store(s, one, run_id=None, now=at)
+            store(s, one, Origin(at))
 
 
 @pytest.fixture

@@ -9,25 +9,25 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, text
 
-from crawler.ingest.ingest import ingest, rejudge
 from storage.database.session import Database, Session
 from storage.database.sql import is_sqlite
 from storage.documents import documents
 from storage.documents.copies import copy_groups, join_copies, near_duplicates, stored_verdict
-from storage.documents.documents import Stored, prune_unmatched, store, versions_of
+from storage.documents.documents import Origin, Stored, prune_unmatched, store, versions_of
 from storage.documents.tables import Bands, Texts, Version
 from storage.documents.texts import load_judgeable
 from storage.documents.verdicts import keys_of, replace_verdict, requested_keys
 from storage.filter import Filter
 from storage.queries import document_text, search
-from storage.records import Card, Document, Judged, Verdict
+from storage.records import Card, Document, Judged, Judgement, Verdict
 from storage.register.records import Pin, PinKind
 from storage.search.document_rows import report_rows
+from tests.storage import filing
 from tests.storage.given import CARD, NOW, add_pin, card, fingerprint, judged
 
 
 def keep(s: Session, one: Judged, days_later: int = 0) -> Stored:
-    return store(s, one, run_id=None, now=NOW + timedelta(days=days_later))
+    return store(s, one, Origin(NOW + timedelta(days=days_later)))
 
 
 def only(s: Session) -> list[int]:
@@ -180,7 +180,7 @@ def test_a_new_verdict_replaces_the_old_one(database: Database) -> None:
     with database.begin() as s:
         kept = keep(s, marked)
         nothing = Verdict(relevant=False, score=0.5, threshold=5.0, language="en")
-        replace_verdict(s, kept.document_id, nothing, marked.fingerprint, (), now=NOW)
+        replace_verdict(s, kept.document_id, Judgement(nothing), marked.fingerprint, NOW)
         assert list(search(s, Filter(parties=("MA",)), everything=True)) == []
         assert s.scalar(select(func.count()).select_from(Bands)) == 0
         (row,) = search(s, Filter(), everything=True)
@@ -222,7 +222,7 @@ def test_documents_are_loaded_in_batches_while_verdicts_are_written(database: Da
         seen = []
         for document_id, document in load_judgeable(s, batch=3):
             replace_verdict(
-                s, document_id, judged().verdict, fingerprint(document.text), (), now=NOW
+                s, document_id, Judgement(judged().verdict), fingerprint(document.text), NOW
             )
             seen.append(document_id)
         assert seen == sorted(only(s))
@@ -354,7 +354,7 @@ DOCUMENTS = [
 
 
 def put(s: Session) -> None:
-    ingest(s, DOCUMENTS, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
+    filing.put(s, DOCUMENTS)
 
 
 def test_codes_change_with_a_verdict_that_leaves_the_agreement_as_it_is(database: Database) -> None:
@@ -364,8 +364,8 @@ def test_codes_change_with_a_verdict_that_leaves_the_agreement_as_it_is(database
         verdict = DOCUMENTS[1].verdict
         scores = (*verdict.card.party_scores[:2], ("SN", 0.5))
         again = replace(DOCUMENTS[1], verdict=replace(verdict, card=card(party_scores=scores)))
-        done = rejudge(s, [(2, again)], (), now=NOW, max_age_days=30)
-        assert not any(change.document_ids for change in done.changes)
+        replace_verdict(s, 2, again.judgement, again.fingerprint, NOW)
+        assert not any(change.document_ids for change in filing.file_reports(s, NOW))
         assert "SN" in {code for _, code in codes(s)}
 
 
@@ -375,7 +375,7 @@ DAY = timedelta(days=1)
 def collect(database: Database, one: Judged, days: int = 0) -> None:
     with database.begin() as s:
         now = NOW + days * DAY
-        ingest(s, [one], (), now=now, run_id=None, crawl=True, max_age_days=30)
+        filing.put(s, [one], now=now)
 
 
 def stored(database: Database) -> list[Version]:

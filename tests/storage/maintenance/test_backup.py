@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from storage.database.session import Database, open_database
+from storage.documents.documents import Origin
 from storage.documents.documents import store as store_judged
 from storage.errors import BackupError
 from storage.maintenance.backup import back_up, how_to_restore, restore, verified
@@ -30,7 +31,7 @@ def database(sqlite_url: str) -> Iterator[Database]:
 
 def store(database: Database, number: int) -> None:
     with database.begin() as s:
-        store_judged(s, judged(number), run_id=None, now=NOW)
+        store_judged(s, judged(number), Origin(NOW))
 
 
 def file_of(database: Database) -> Path:

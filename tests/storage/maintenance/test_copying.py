@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 
 from storage.database.session import Database, open_database
 from storage.database.tables import METADATA
+from storage.documents.documents import Origin
 from storage.documents.documents import store as store_judged
 from storage.documents.tables import Documents
 from storage.errors import DatabaseError
@@ -40,14 +41,14 @@ def fill(database: Database) -> None:
     for number in (1, 2, 3):
         store(database, number)
     with database.begin() as s:
-        store_judged(s, judged(4, title="مذكرة تفاهم", published_on=None), run_id=None, now=NOW)
+        store_judged(s, judged(4, title="مذكرة تفاهم", published_on=None), Origin(NOW))
         add_pin(s, Pin(PinKind.IRRELEVANT, 2, who="amina", why="a football transfer", at=NOW))
         s.execute(delete(Documents).where(Documents.id == 3))
 
 
 def store(database: Database, number: int) -> int:
     with database.begin() as s:
-        store_judged(s, judged(number), run_id=None, now=NOW)
+        store_judged(s, judged(number), Origin(NOW))
         return s.scalars(select(Documents.id).order_by(Documents.id.desc())).first() or 0
 
 

@@ -13,7 +13,7 @@ from crawler.ingest.ingest import ingest
 from scheduler.cli.main import main
 from scheduler.jobs.health.report import examine
 from storage.database.session import Database, open_database
-from storage.documents.documents import store
+from storage.documents.documents import Origin, store
 from storage.maintenance.soundness import damage
 from storage.search.tables import SEARCH_ROWS
 from tests.scheduler.given_digests import configured
@@ -28,7 +28,7 @@ def fill(database: Database) -> None:
     with database.begin() as s:
         for number in range(1, 31):
             long = "".join(chr(chance.randrange(0x4E00, 0x9FFF)) for _ in range(5000))
-            store(s, judged(number, text=long), run_id=None, now=NOW)
+            store(s, judged(number, text=long), Origin(NOW))
 
 
 def test_a_sound_database_is_sound(database: Database) -> None:
@@ -95,7 +95,7 @@ def test_garbage_in_a_text_is_found_by_doctor(sqlite_url: str, tmp_path: Path) -
     database = open_database(sqlite_url)
     with database.begin() as s:
         text = "a declaration of intent " * 20
-        store(s, judged(1, text=text), run_id=None, now=NOW)
+        store(s, judged(1, text=text), Origin(NOW))
     database.close()
     path = Path(sqlite_url.removeprefix("sqlite:///"))
     garbage = path.read_bytes().replace(b"of intent a declaration", b"\xff" * 23, 1)

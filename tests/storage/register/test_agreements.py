@@ -12,7 +12,7 @@ from sqlalchemy import event
 
 from storage.database.session import Database, Session
 from storage.documents.copies import join_copies
-from storage.documents.documents import store
+from storage.documents.documents import Origin, store
 from storage.filter import Filter
 from storage.queries import agreement, agreements
 from storage.records import Instrument, NewsKind, Status, Topic
@@ -45,7 +45,7 @@ def signed(*document_ids: int, mentions: Sequence[int] = (), **changes: object) 
 
 def put(s: Session, made: Sequence[Agreement], *, dropped: Sequence[int] = ()) -> list[Change]:
     documents = [document for one in made for document in (*one.document_ids, *one.mentions)]
-    reports, _, _ = read_block(s, documents)
+    reports = read_block(s, documents).reports
     return save(s, reports, made, NOW, dropped=dropped)
 
 
@@ -61,7 +61,7 @@ def filled(database: Database) -> Database:
         for document_id in range(1, 7):
             parties = ("ES", "MA") if document_id == 6 else ("MA", "NE")
             one = judged(document_id, card=card(parties=parties, party_scores=()))
-            store(s, replace(one, quote="They signed it."), run_id=None, now=NOW)
+            store(s, replace(one, quote="They signed it."), Origin(NOW))
     return database
 
 
@@ -177,7 +177,7 @@ def add(
     scores = tuple((code, 1.0) for code in (*parties, *runners_up))
     facts = card(parties=parties, party_scores=scores, event_date=event_date)
     one = judged(document_id, card=facts, relevant=relevant)
-    assert store(s, one, run_id=None, now=NOW).document_id == document_id
+    assert store(s, one, Origin(NOW)).document_id == document_id
 
 
 def test_a_block_holds_who_shares_two_parties(filled: Database) -> None:

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from storage.database.session import Database, Session, open_database
-from storage.documents.documents import prune_unmatched, store
+from storage.documents.documents import Origin, prune_unmatched, store
 from storage.documents.verdicts import replace_verdict
-from storage.records import Judged
+from storage.records import Judged, Judgement
 from storage.register.decisions import add_decision, set_undone
 from storage.register.records import Decision, DecisionKind, Pin, PinKind
 from storage.review.audit import Group, group_of, tally, waiting, week_of
@@ -29,7 +29,7 @@ def silent(number: int, probability: float | None = None) -> Judged:
 
 
 def keep(s: Session, one: Judged, at: datetime = TUESDAY) -> int:
-    return store(s, one, run_id=None, now=at).document_id
+    return store(s, one, Origin(at)).document_id
 
 
 def keep_many(s: Session, read: int, unread: int, at: datetime = TUESDAY) -> None:
@@ -47,7 +47,7 @@ def answer(s: Session, document_id: int, kind: PinKind, group: Group) -> int:
     number = add_decision(s, Decision(decided[kind], pins, "amina", "read", NEXT_WEEK))
     if kind is PinKind.RELEVANT:
         one = silent(document_id)  # judged anew: today's gate may be another one
-        replace_verdict(s, document_id, one.verdict, one.fingerprint, (), now=NEXT_WEEK)
+        replace_verdict(s, document_id, Judgement(one.verdict), one.fingerprint, NEXT_WEEK)
     return number
 
 

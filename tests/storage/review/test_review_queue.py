@@ -6,10 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from crawler.ingest.ingest import ingest
-from crawler.reader.answer import with_second_reading
 from storage.database.session import Database, Session
-from storage.documents.documents import prune_unmatched, store
+from storage.documents.documents import Origin, prune_unmatched, store
 from storage.documents.verdicts import replace_verdict
 from storage.filter import Filter
 from storage.records import Judged, ReadFrame, Reason, SecondReading
@@ -24,7 +22,8 @@ from storage.review.review_queue import (
     queued,
     read_judged,
 )
-from tests.storage.given import NOW, add_pin, card, judged
+from tests.storage.filing import put
+from tests.storage.given import NOW, add_pin, card, judged, read_by_second
 
 FRAME = ReadFrame(("MA", "NE"), "sign", "declaration", "migration", "ministers")
 REASONS = (Reason("two parties", 1.25), Reason("title: sport", -0.5))
@@ -38,7 +37,7 @@ def unsure(number: int, probability: float | None, **document: Any) -> Judged:
 
 def keep(s: Session, one: Judged, days_later: int = 0) -> int:
     now = NOW + timedelta(days=days_later)
-    return store(s, one, run_id=None, now=now).document_id
+    return store(s, one, Origin(now)).document_id
 
 
 def test_a_verdict_comes_back_with_what_the_judge_read(database: Database) -> None:
@@ -67,7 +66,7 @@ def test_an_answer_takes_a_document_out_of_the_queue(database: Database) -> None
         add_pin(s, Pin(PinKind.IRRELEVANT, no))
         add_pin(s, Pin(PinKind.RELEVANT, yes))
         one = unsure(1, 0.2)
-        replace_verdict(s, yes, one.verdict, one.fingerprint, one.clues, now=NOW)
+        replace_verdict(s, yes, one.judgement, one.fingerprint, NOW)
         assert [one.id for one in queue(s)] == [left]
         assert [is_waiting(s, number) for number in (no, yes, left)] == [False, False, True]
         assert answered(s) == (2, 1)
@@ -104,19 +103,19 @@ def test_what_an_answer_would_change_most_comes_first(database: Database) -> Non
     elsewhere = card(parties=("KE", "DE"))
 
     def unclear(one: Judged) -> Judged:
-        return with_second_reading(one, SecondReading("unclear", "m", "p", NOW, doubt="quote"))
+        return read_by_second(one, SecondReading("unclear", "m", "p", NOW, doubt="quote"))
 
     made = (
         unsure(1, 0.6),  # MA and NE have an entry
         unsure(2, 0.1, card=elsewhere),
         unclear(unsure(3, 0.05, card=elsewhere)),
-        with_second_reading(unsure(4, 0.7), SecondReading("no", "m", "p", NOW, cause="politics")),
+        read_by_second(unsure(4, 0.7), SecondReading("no", "m", "p", NOW, cause="politics")),
         unsure(5, None),
         judged(6),
         unsure(7, 0.2, card=elsewhere),
     )
     with database.begin() as s:
-        ingest(s, made, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
+        put(s, made)
         assert count_queue(s) == 7
         found = queue(s)
         assert [one.id for one in found] == [6, 3, 7, 2, 1, 5, 4]

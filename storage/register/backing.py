@@ -1,0 +1,82 @@
+"""What the grades and the published texts of agreements depend on, read at once before they are
+decided (`crawler.ingest.vouching` decides).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from storage.database import sql
+from storage.database.session import Session
+from storage.documents.official import clues_of, credits_of
+from storage.documents.tables import Texts
+from storage.records import Status, TextState
+from storage.register.agreements import with_texts
+from storage.register.decisions import rows_named, text_pins
+from storage.register.records import (
+    SIGNED_STATUSES,
+    Agreement,
+    Credit,
+    NamedRow,
+    Pin,
+    PinKind,
+    documents_of,
+)
+
+# What a page of a treaty series has to report to be the text: it also has pages on talks.
+WITH_TEXT = SIGNED_STATUSES | {Status.CONCLUDED}
+
+
+@dataclass(frozen=True, slots=True)
+class Backing:
+    """`credits` are those of the documents of some agreements, without confirmations, `pins` the
+    decisions on them. `texts` are those of the documents of `to_be_read`; `rows` are the rows of
+    lists that documents were made of, `clues` those of every document that may be a text.
+    `elsewhere` are other agreements of the same parties that have a text; of the texts, people
+    gave the addresses of those `attached`.
+    """
+
+    credits: Mapping[int, Credit]
+    pins: Sequence[Pin]
+    texts: Mapping[int, str]
+    rows: Mapping[int, NamedRow]
+    clues: Mapping[int, Sequence[str]]
+    elsewhere: Sequence[Agreement]
+    attached: Collection[int]
+
+
+def read_backing(s: Session, agreements: Sequence[Agreement], pins: Sequence[Pin]) -> Backing:
+    held = set[int]().union(*map(documents_of, agreements))
+    credits = credits_of(s, held)
+    read = {number for one in agreements for number in to_be_read(one, credits)}
+    signing = [credit for one in agreements for credit in signing_credits(one, credits)]
+    of_signed = {one.parties for one in agreements if one.is_signed}
+    stored = with_texts(s, of_signed, TextState.PUBLISHED)
+    elsewhere = [one for one in stored if one.text_document_id not in held]
+    possible = {one.document_id for one in signing if one.official or one.listed}
+    possible |= {pin.document_id for pin in pins if pin.kind is PinKind.TEXT}
+    possible |= {one.text_document_id for one in elsewhere if one.text_document_id}
+    return Backing(
+        credits,
+        pins,
+        sql.values_by(s, Texts.document_id, Texts.text, read),
+        rows_named(s, {number for one in agreements for number in one.listed}),
+        clues_of(s, possible),
+        elsewhere,
+        text_pins(s, possible, PinKind.TEXT).keys(),
+    )
+
+
+def to_be_read(agreement: Agreement, credits: Mapping[int, Credit]) -> Iterator[int]:
+    """Yield the documents that may be the text if it says so: official ones of a signature."""
+    for credit in signing_credits(agreement, credits):
+        if credit.official and not credit.is_text_place and not credit.listed:
+            yield credit.document_id
+
+
+def signing_credits(agreement: Agreement, credits: Mapping[int, Credit]) -> Iterator[Credit]:
+    """Yield the documents of the steps that have a text; mentions may be of another one."""
+    for step in agreement.history:
+        if step.status in WITH_TEXT:
+            yield from (credits[one] for one in step.document_ids if one in credits)
