@@ -27,9 +27,8 @@ from storage.users.users import add_note
 from tests.scheduler.cli.test_review import unsure
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import collect, opened
-from tests.scheduler.notify.subscriptions.given_people import kept_mail
 from tests.scheduler.web.site.running import Site, running
-from tests.storage.given import NOW, card, judged
+from tests.storage.given import NOW, card, judged, kept_mail
 
 SOURCES, SUBSCRIPTIONS, RENAMED, DIRECT, PEOPLE = 12, 4, 8, 12, 9
 WITH_TEXTS = 14  # documents that hold all texts: few, so that few pages show them

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from crawler.ingest.ingest import ingest
 from storage.coverage import stored_since, volumes
 from storage.database.session import Database
 from storage.records import Judged
 from storage.register.records import Pin, PinKind
 from storage.sources.ledger import Tally, write
 from storage.sources.states import MOST_POLLS, record_poll
+from tests.storage.filing import put
 from tests.storage.given import NOW, add_pin, judged
 
 DAY = timedelta(days=1)
@@ -20,7 +20,7 @@ TODAY = NOW.date()
 
 def store(database: Database, now: datetime, *documents: Judged) -> None:
     with database.begin() as s:
-        ingest(s, documents, (), now=now, run_id=None, crawl=False, max_age_days=None)
+        put(s, documents, now=now)
 
 
 def looked(database: Database, source_id: str, at: datetime, **sums: int) -> None:

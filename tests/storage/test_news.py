@@ -6,11 +6,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from crawler.ingest.ingest import ingest
 from storage.database.session import Database
 from storage.filter import Filter
 from storage.news import newest_agreements, news_since
 from storage.records import Judged, Status
+from tests.storage.filing import put
 from tests.storage.given import NOW, card, judged
 
 HOUR = timedelta(hours=1)
@@ -19,7 +19,7 @@ HOUR = timedelta(hours=1)
 def store(database: Database, hours: int, *documents: Judged) -> None:
     with database.begin() as s:
         at = NOW + hours * HOUR
-        ingest(s, documents, (), now=at, run_id=None, crawl=False, max_age_days=None)
+        put(s, documents, now=at)
 
 
 def test_agreements_that_came_since_are_new_and_the_newest_is_first(database: Database) -> None:

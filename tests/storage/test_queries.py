@@ -9,8 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.ingest.ingest import ingest
-from crawler.reader.answer import with_second_reading
 from storage.database.session import Database
 from storage.filter import Filter, Known, Reviewed
 from storage.letters import fold_text
@@ -28,7 +26,8 @@ from storage.records import Instrument, SecondReading, Status, Topic, Translatio
 from storage.register.records import Pin, PinKind
 from storage.search.counts import count_documents
 from storage.search.document_rows import report_rows, rows_in_order
-from tests.storage.given import NOW, add_pin, card, judged
+from tests.storage.filing import put
+from tests.storage.given import NOW, add_pin, card, judged, read_by_second
 
 ALBANIA = card(
     parties=("AL", "IT"),
@@ -68,7 +67,7 @@ DOCUMENTS = [
 @pytest.fixture(scope="module")
 def filled(module_database: Database) -> Database:
     with module_database.begin() as s:
-        ingest(s, DOCUMENTS, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
+        put(s, DOCUMENTS)
     return module_database
 
 
@@ -235,7 +234,7 @@ def test_pages_of_agreements_are_those_of_the_whole_list(database: Database) -> 
         for n, code in enumerate(("FR", "DE", "GR", "ES", "MT"))
     ]
     with database.begin() as s:
-        ingest(s, [*DOCUMENTS, *news], (), now=NOW, run_id=None, crawl=False, max_age_days=None)
+        put(s, [*DOCUMENTS, *news])
     flts = (
         Filter(languages=("en", "it")),
         Filter(languages=("pt",)),
@@ -256,7 +255,7 @@ def test_pages_of_agreements_are_those_of_the_whole_list(database: Database) -> 
 
 def test_what_was_ruled_out_is_not_counted(database: Database) -> None:
     with database.begin() as s:
-        ingest(s, DOCUMENTS, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
+        put(s, DOCUMENTS)
         assert count_documents(s, Filter()) == 3
     with database.begin() as s:
         first, *_ = search(s, Filter())
@@ -316,7 +315,7 @@ WITH_AND_WITHOUT_DAYS = [
 @pytest.fixture
 def undated(database: Database) -> Database:
     with database.begin() as s:
-        ingest(s, WITH_AND_WITHOUT_DAYS, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
+        put(s, WITH_AND_WITHOUT_DAYS)
     return database
 
 
@@ -353,9 +352,9 @@ def test_documents_know_the_translations_of_their_titles_and_quotes(database: Da
     french = Translation("fr", "Signé à Rabat", "Ils ont signé\x00.")
     reading = SecondReading("yes", "m", "p", NOW, quote="q", translations=(french,))
     without = replace(reading, translations=())
-    news = [with_second_reading(judged(n), one) for n, one in ((1, reading), (2, without))]
+    news = [read_by_second(judged(n), one) for n, one in ((1, reading), (2, without))]
     with database.begin() as s:
-        ingest(s, [*news, judged(3)], (), now=NOW, run_id=None, crawl=False, max_age_days=None)
+        put(s, [*news, judged(3)])
     with database.read() as s:
         rows = report_rows(s, [1, 2, 3])
     stored = replace(french, quote="Ils ont signé\ufffd.")

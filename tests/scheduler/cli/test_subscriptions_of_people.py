@@ -14,7 +14,7 @@ from storage.users import users
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import SUBSCRIPTIONS, configured, opened
 from tests.scheduler.notify.channels.mail_server import MailServer, serving
-from tests.scheduler.notify.subscriptions.given_people import kept_mail
+from tests.storage.given import kept_mail
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from storage.database.session import Database, open_database
 from storage.documents.tables import Documents
 from storage.errors import DatabaseError
 from storage.register.agreements import load_agreements
-from tests.scheduler.given_digests import collect, configured
-from tests.storage.given import NOW, judged
+from tests.storage.filing import put
+from tests.storage.given import judged
 
 NEXT = """
 import sqlalchemy as sa
@@ -41,16 +41,17 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "HEAD", "a0002")
 
 
-def filled(database_url: str, folder: Path) -> None:
+def filled(database_url: str) -> None:
     with_one = open_database(database_url)
-    collect(with_one, configured(folder), judged(1), now=NOW)
+    with with_one.begin() as s:
+        put(s, [judged(1)])
     with_one.close()
 
 
 def test_what_is_stored_goes_through_the_next_migration(
     database_url: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    filled(database_url, tmp_path)
+    filled(database_url)
     request.getfixturevalue("next_version")
     database = open_database(database_url)
     with database.read() as s:
@@ -58,14 +59,15 @@ def test_what_is_stored_goes_through_the_next_migration(
         (title,) = s.scalars(select(Documents.title))
         assert s.scalar(text("SELECT read_by FROM documents")) == title
         assert s.scalar(text("SELECT version_num FROM alembic_version")) == "a0002"
-    collect(database, configured(tmp_path), judged(2), now=NOW)
+    with database.begin() as s:
+        put(s, [judged(2)])
     database.close()
 
 
 def test_an_older_database_that_may_only_be_read_is_not_upgraded(
     sqlite_url: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    filled(sqlite_url, tmp_path)
+    filled(sqlite_url)
     request.getfixturevalue("next_version")
     database = Database(parse_url(sqlite_url), unwritable=tmp_path)
     with (
@@ -79,7 +81,7 @@ def test_an_older_database_that_may_only_be_read_is_not_upgraded(
 def test_a_database_of_the_next_version_is_refused_by_this_one(
     database_url: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    filled(database_url, tmp_path)
+    filled(database_url)
     request.getfixturevalue("next_version")
     open_database(database_url).close()
     request.getfixturevalue("monkeypatch").undo()

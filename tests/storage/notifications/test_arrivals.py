@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-from crawler.ingest.ingest import ingest
 from storage.database.session import Database
 from storage.filter import Filter
 from storage.notifications.outbox import (
@@ -17,6 +16,7 @@ from storage.notifications.outbox import (
 )
 from storage.records import NewsKind, Status
 from storage.subscription import Subscription
+from tests.storage.filing import put
 from tests.storage.given import NOW, judged
 
 OFFICE = Subscription("office", channels=("file",))
@@ -76,6 +76,6 @@ def test_a_field_that_filters_get_later_begins_no_subscription_anew(database: Da
 def test_fresh_reports_are_those_of_the_last_days_when_they_came_in(database: Database) -> None:
     with database.begin() as s:
         old = judged(1, published_on=NOW.date() - timedelta(days=31))
-        ingest(s, [old, judged(2)], (), now=NOW, run_id=None, crawl=True, max_age_days=30)
+        put(s, [old, judged(2)], max_age_days=30)
         assert fresh_arrivals(s, NOW) == [2]
         assert fresh_arrivals(s, LATER) == []

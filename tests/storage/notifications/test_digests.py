@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from crawler.ingest.ingest import ingest
 from storage.database.session import Database
 from storage.notifications import deliveries, digests
 from storage.notifications.digests import Item, page_count, page_of
 from storage.records import Judged, NewsKind
 from storage.subscription import Subscription
 from tests.storage.counting import statements
+from tests.storage.filing import put
 from tests.storage.given import NOW, card, deliveries_of, judged
 
 EVERYTHING = Subscription("all", channels=("file",), news=tuple(NewsKind))
@@ -32,7 +32,7 @@ def agreements_of(count: int) -> list[Judged]:
 
 def collect(database: Database, documents: list[Judged]) -> None:
     with database.begin() as s:
-        ingest(s, documents, (EVERYTHING,), now=NOW, run_id=None, crawl=False, max_age_days=None)
+        put(s, documents, (EVERYTHING,))
 
 
 def asked_to_claim(database: Database, subscription: Subscription = EVERYTHING) -> tuple[int, int]:

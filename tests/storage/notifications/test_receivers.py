@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from crawler.ingest.ingest import ingest
 from storage.database.session import Database, Session
 from storage.database.sql import plain
 from storage.notifications import outbox, receivers
@@ -20,6 +19,7 @@ from storage.records import NewsKind
 from storage.register.decisions import add_decision
 from storage.register.records import Decision, DecisionKind
 from storage.subscription import Subscription
+from tests.storage.filing import put
 from tests.storage.given import NOW, deliveries_of, judged
 
 ANA = ("everything", "office", "ana@ngo.example")
@@ -98,7 +98,7 @@ STATES: dict[str, dict[str, object]] = {
 
 def claimed(s: Session) -> dict[str, int]:
     """The ids of the deliveries of one digest, by recipient."""
-    ingest(s, [judged(1)], [OFFICE], now=NOW, run_id=None, crawl=True, max_age_days=30)
+    put(s, [judged(1)], [OFFICE], max_age_days=30)
     digest = claim_digest(s, OFFICE, NOW, recipients={"mail": list(STATES)})
     assert digest is not None
     ids = {one.recipient: one.id for one in deliveries_of(s, digest)}

@@ -13,8 +13,7 @@ from storage.records import NewsKind
 from storage.subscription import Subscription, SubscriptionKind
 from storage.users import users
 from storage.users.records import Role
-from tests.scheduler.notify.subscriptions.given_people import kept_mail
-from tests.storage.given import NOW
+from tests.storage.given import NOW, kept_mail
 
 
 def test_one_is_kept_as_it_was_made(database: Database) -> None:

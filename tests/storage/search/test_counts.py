@@ -10,7 +10,6 @@ from itertools import combinations
 
 import pytest
 
-from crawler.ingest.ingest import ingest
 from storage import queries
 from storage.counting import By, Counting
 from storage.database.session import Database
@@ -26,8 +25,7 @@ from storage.search.counts import (
     read_columns,
 )
 from storage.search.pivot import pivot
-from tests.crawler.register.made import STATES
-from tests.crawler.register.made import documents as made_documents
+from tests.storage.filing import STATES, made_reports, put
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 FILTERS = (
@@ -44,9 +42,8 @@ FILTERS = (
 
 @pytest.fixture(scope="module")
 def filled(module_database: Database) -> Database:
-    made = [one.judged for one in made_documents(random.Random(3), 80, STATES, noise=0.2)]
     with module_database.begin() as s:
-        ingest(s, made, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
+        put(s, made_reports(random.Random(3), 80))
     return module_database
 
 

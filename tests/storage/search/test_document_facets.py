@@ -6,13 +6,13 @@ from datetime import date
 
 import pytest
 
-from crawler.ingest.ingest import ingest
 from storage.database.session import Database
 from storage.filter import Filter
 from storage.records import Status
 from storage.search import counts as module
 from storage.search.counts import document_facets
-from tests.storage.given import NOW, card, judged
+from tests.storage.filing import put
+from tests.storage.given import card, judged
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def filled(module_database: Database) -> Database:
         judged(4, relevant=False, language="de"),
     ]
     with module_database.begin() as s:
-        ingest(s, documents, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
+        put(s, documents)
     return module_database
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from crawler.ingest.ingest import ingest
 from storage.counting import Counted, Counting
 from storage.database.session import Database, Session
 from storage.filter import Changes, Clock, DaysOf, Filter, Known, Reviewed
@@ -28,6 +27,7 @@ from storage.records import (
 from storage.register.blocks import read_block
 from storage.search.pivot import pivot
 from storage.subscription import Subscription
+from tests.storage import filing
 from tests.storage.given import NOW, card, judged
 
 # Of each filter a value that selects the one agreement, its report and its step, and one that does
@@ -92,7 +92,7 @@ def collected(s: Session, filters: Sequence[Filter], *ones: Judged) -> list[str]
     subscriptions = [
         Subscription(str(n), (), filter=flt, news=news) for n, flt in enumerate(filters)
     ]
-    ingest(s, ones, subscriptions, now=NOW, run_id=None, crawl=True, max_age_days=30)
+    filing.put(s, ones, subscriptions, max_age_days=30)
     return sorted(waiting_since(s), key=int)
 
 
@@ -190,7 +190,7 @@ RATIFIED = card(parties=("IT", "TN"), status=Status.RATIFIED, event_date=date(20
 
 def put(database: Database, now: datetime, *ones: Judged) -> None:
     with database.begin() as s:
-        ingest(s, ones, (), now=now, run_id=None, crawl=False, max_age_days=None)
+        filing.put(s, ones, now=now)
 
 
 @pytest.fixture
@@ -319,7 +319,7 @@ def given(database: Database) -> None:
         signed(5, date(2026, 1, 9)),
     )
     with database.begin() as s:
-        ingest(s, news, [], now=NOW, run_id=None, crawl=False, max_age_days=None)
+        filing.put(s, news)
 
 
 def order(database: Database, *, longest_first: bool, size: int) -> list[str]:

@@ -6,13 +6,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from crawler.ingest.ingest import ingest
 from storage.counting import By, Counting
 from storage.database.session import Database
 from storage.filter import Changes, Clock, DaysOf, Filter, Order
 from storage.queries import agreement_pages, agreements, count_agreements, search
 from storage.records import Judged, Status, Topic
 from storage.search.pivot import pivot
+from tests.storage import filing
 from tests.storage.given import NOW, card, judged
 
 DAY = timedelta(days=1)
@@ -23,7 +23,7 @@ FORCE = card(parties=("IT", "TN"), status=Status.IN_FORCE, event_date=date(2024,
 
 def put(database: Database, now: object, *ones: Judged) -> None:
     with database.begin() as s:
-        ingest(s, ones, (), now=now, run_id=None, crawl=False, max_age_days=None)  # type: ignore[arg-type]
+        filing.put(s, ones, now=now)  # type: ignore[arg-type]
 
 
 @pytest.fixture

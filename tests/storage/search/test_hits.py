@@ -8,7 +8,6 @@ from datetime import date
 import pytest
 from sqlalchemy import delete, text, update
 
-from crawler.ingest.ingest import ingest
 from storage import queries
 from storage.database.columns import UNDATED
 from storage.database.session import Database, Session
@@ -26,6 +25,7 @@ from storage.search.counts import count_documents
 from storage.search.hits import count_with_words
 from storage.search.tables import SEARCH_ROWS
 from tests.conftest import ON_POSTGRESQL
+from tests.storage.filing import put
 from tests.storage.given import NOW, add_pin, card, judged
 
 VISA = Filter(query="visa")
@@ -35,7 +35,7 @@ VISA = Filter(query="visa")
 def stored(database: Database) -> Database:
     documents = [judged(n, text=f"visa talks {n}", relevant=n % 2 == 0) for n in range(1, 7)]
     with database.begin() as s:
-        ingest(s, documents, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
+        put(s, documents)
     return database
 
 
@@ -136,7 +136,7 @@ def test_parties_narrow_the_hits(database: Database, limit: int) -> None:
         judged(3, text="work in Tunis", card=tunisian),
     ]
     with database.begin() as s:
-        ingest(s, documents, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
+        put(s, documents)
     with database.read() as s:
         for parties, found in ((("TN",), [2]), (("TN", "EU"), [2]), (("MA", "TN"), [])):
             flt = Filter(query="visa", parties=parties)
@@ -195,7 +195,7 @@ def filled(module_database: Database) -> Database:
     ]
     with module_database.begin() as s:
         for one in documents:
-            ingest(s, [one], (), now=NOW, run_id=None, crawl=False, max_age_days=None)
+            put(s, [one])
     return module_database
 
 

@@ -10,7 +10,6 @@ from statistics import median
 
 import pytest
 
-from crawler.ingest.ingest import ingest
 from storage.counting import By, Counted, Counting
 from storage.database.session import Database
 from storage.filter import Filter, Known
@@ -20,8 +19,7 @@ from storage.register.records import Agreement, Step
 from storage.search import pivot as pivots
 from storage.search.document_rows import DocumentRow, report_rows
 from storage.search.pivot import Figure, TooManyCells, pivot
-from tests.crawler.register.made import STATES
-from tests.crawler.register.made import documents as made_documents
+from tests.storage.filing import STATES, made_reports, put
 from tests.storage.given import card, judged
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -43,9 +41,8 @@ Told = tuple[Step | None, DocumentRow | None]  # a step, and a report that tells
 
 @pytest.fixture(scope="module")
 def filled(module_database: Database) -> Database:
-    made = [one.judged for one in made_documents(random.Random(3), 80, STATES, noise=0.2)]
     with module_database.begin() as s:
-        ingest(s, made, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
+        put(s, made_reports(random.Random(3), 80))
     return module_database
 
 
@@ -209,7 +206,7 @@ def test_durations_have_the_shortest_the_median_and_the_longest(database: Databa
             said = card(parties=parties, status=status, event_date=on, topics=(Topic.VISA,))
             made.append(judged(number, card=said, published_on=on))
     with database.begin() as s:
-        ingest(s, made, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
+        put(s, made)
     with database.read() as s:
         counted = pivot(s, Filter(), Counting(By.YEAR, counted=Counted.DURATIONS))
         by_topic = pivot(s, Filter(), Counting(By.YEAR, By.TOPIC, Counted.DURATIONS))

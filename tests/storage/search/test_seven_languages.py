@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from crawler.ingest.ingest import ingest
 from storage.database.session import Database
 from storage.filter import Filter
 from storage.languages import LANGUAGES
 from storage.queries import search
 from storage.query_words import fold_query
 from storage.records import Judged
-from tests.storage.given import NOW, judged
+from tests.storage.filing import put
+from tests.storage.given import judged
 
 LINES = Path(__file__).with_name("seven_languages.txt").read_text(encoding="utf-8").splitlines()
 DOCUMENTS = [line for line in LINES if line.startswith("@")]
@@ -35,7 +35,7 @@ def document(number: int, line: str) -> Judged:
 def filled(module_database: Database) -> Database:
     documents = [document(number, line) for number, line in enumerate(DOCUMENTS, 1)]
     with module_database.begin() as s:
-        ingest(s, documents, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
+        put(s, documents)
     return module_database
 
 

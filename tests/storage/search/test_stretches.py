@@ -9,14 +9,14 @@ from random import Random
 
 import pytest
 
-from crawler.ingest.ingest import ingest
 from storage.database.session import Database
 from storage.filter import Filter
 from storage.queries import search
 from storage.search import counts as facets
 from storage.search import hits
 from storage.search.counts import count_documents, document_facets
-from tests.storage.given import NOW, judged
+from tests.storage.filing import put
+from tests.storage.given import judged
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def filled(module_database: Database) -> Database:
         for number, day in enumerate(days, 1)
     ]
     with module_database.begin() as s:
-        ingest(s, documents, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
+        put(s, documents)
     return module_database
 
 

@@ -8,7 +8,6 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import select
 
-from crawler.ingest.ingest import ingest
 from storage.database.session import Database, Session
 from storage.records import Candidate
 from storage.sources.frontier import done, offer
@@ -21,6 +20,7 @@ from storage.sources.revisits import (
     withdrawn_at,
 )
 from storage.sources.tables import Revisits
+from tests.storage.filing import put
 from tests.storage.given import NOW, judged
 from tests.storage.leased import claim
 
@@ -30,7 +30,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 @pytest.fixture
 def stored(database: Database) -> Database:
     with database.begin() as s:
-        ingest(s, [judged(1)], (), now=NOW, run_id=None, crawl=True, max_age_days=30)
+        put(s, [judged(1)], max_age_days=30)
         plan_revisits(s, [(1, "fleuve")], NOW)
     return database
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, text
 
-from crawler.ingest.ingest import ingest
 from storage.database.session import Database, Session, open_database
 from storage.documents.tables import Documents
 from storage.notifications import deliveries, digests
@@ -33,6 +32,7 @@ from storage.sources.states import (
 from storage.sources.tables import Frontier, SourceCheck, SourceState
 from storage.subscription import Subscription
 from tests.storage.counting import sqlite_plans
+from tests.storage.filing import put
 from tests.storage.given import NOW, judged
 from tests.storage.leased import claim
 
@@ -176,9 +176,9 @@ def test_validators_go_when_they_are_old(database: Database) -> None:
 def test_runs_go_but_for_the_last_ones_and_their_documents_stay(database: Database) -> None:
     with database.begin() as s:
         for number in range(LEAST_RUNS + 10):
-            run_id = start_run(s, NOW + number * DAY)
+            start_run(s, NOW + number * DAY)
             if number == 0:
-                ingest(s, [judged(1)], (), now=NOW, run_id=run_id, crawl=True, max_age_days=30)
+                put(s, [judged(1)], max_age_days=30)
         assert forget_history(s, NOW + 5 * DAY) == 5
         assert forget_history(s, NOW + 1000 * DAY) == 5
         assert len(last_runs(s, 1000)) == LEAST_RUNS
@@ -201,7 +201,7 @@ def test_of_the_polls_of_a_source_the_last_ones_are_kept(
 
 def test_what_was_told_is_kept_as_long_as_its_report(database: Database) -> None:
     with database.begin() as s:
-        ingest(s, [judged(1)], (READER,), now=NOW, run_id=None, crawl=False, max_age_days=None)
+        put(s, [judged(1)], (READER,))
         assert digests.claim_digest(s, READER, NOW) is not None
         forget_history(s, NOW + 10_000 * DAY)
         assert notified_among(s, READER.id, STEP_NEWS, [1]) == {(1, "")}

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from crawler.judgement.text.grammar import Grammar, load_grammars
+from crawler.judgement.text.grammar import Grammar, language_folders, load_grammars
 from storage.errors import RuleError
+from storage.languages import LANGUAGES
 
 KEYS = Path(__file__).parents[4] / "crawler/judgement/languages/README.md"
 
@@ -16,6 +17,10 @@ def folder(parent: Path, text: str) -> Path:
     (parent / "xx").mkdir()
     (parent / "xx" / "grammar.yaml").write_text(text, encoding="utf-8")
     return parent / "xx"
+
+
+def test_every_language_of_the_table_has_a_folder() -> None:
+    assert {folder.name for folder in language_folders()} == set(LANGUAGES)
 
 
 def test_every_key_is_documented() -> None:

@@ -8,10 +8,18 @@ from pathlib import Path
 import pytest
 
 from crawler.located_yaml import read_yaml
-from scheduler.views.words.labels import Labels, labels_of
+from scheduler.views.words.labels import Labels, body_names, labels_of
 from scheduler.views.words.terms import TERMS
+from storage.filter import load_party_groups
 from storage.languages import SPOKEN_LANGUAGES
 from storage.records import Instrument, NewsKind, Status, Topic
+
+
+def test_every_body_that_filters_know_by_its_group_has_a_name() -> None:
+    groups = load_party_groups().parties
+    bodies = {one for codes in groups.values() for one in codes if len(one) > 2}
+    assert bodies
+    assert bodies <= body_names().keys()
 
 
 @pytest.mark.parametrize("language", SPOKEN_LANGUAGES)

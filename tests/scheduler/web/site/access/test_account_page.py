@@ -11,10 +11,10 @@ from scheduler.access.accounts import FREE_OF_NAME
 from storage.notifications import user_subscriptions
 from storage.users import logins, users
 from storage.users.records import Role, TokenScope
-from tests.scheduler.notify.subscriptions.given_people import kept_mail
 from tests.scheduler.web.site.access.team import PASSWORD, Team, add_token, session_in
 from tests.scheduler.web.site.access.test_accounts import submit
 from tests.scheduler.web.site.running import Answer
+from tests.storage.given import kept_mail
 
 ACCOUNT, AT_PASSWORD = "/account", "/account/password"
 NEW = "quite another long password"

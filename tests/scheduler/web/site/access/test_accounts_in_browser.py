@@ -18,9 +18,8 @@ from scheduler.web.site.gate import COOKIE
 from storage.notifications import user_subscriptions
 from storage.users import users
 from tests.scheduler.notify.channels.mail_server import MailServer
-from tests.scheduler.notify.subscriptions.given_people import kept_mail
 from tests.scheduler.web.site.access.team import Team
-from tests.storage.given import NOW
+from tests.storage.given import NOW, kept_mail
 
 SECRET = "S" * 43
 NEW = "quite another long password"

@@ -13,10 +13,10 @@ from storage.errors import ConfigurationError
 from storage.notifications import user_subscriptions
 from storage.users import logins, users
 from storage.users.records import Role, User
-from tests.scheduler.notify.subscriptions.given_people import kept_mail
 from tests.scheduler.web.site.access.team import Team, until
 from tests.scheduler.web.site.access.test_accounts import submit
 from tests.scheduler.web.site.running import Site, serving
+from tests.storage.given import kept_mail
 
 
 def user(page: Team, name: str) -> User | None:

@@ -41,10 +41,9 @@ from storage.users.records import Role
 from tests.scheduler.given_digests import begun, collect, configured, opened
 from tests.scheduler.notify.channels.mail_server import MailServer
 from tests.scheduler.notify.channels.mail_server import serving as mail_serving
-from tests.scheduler.notify.subscriptions.given_people import kept_mail
 from tests.scheduler.web.site.access.team import Clock
 from tests.scheduler.web.site.running import Answer, Site, running
-from tests.storage.given import NOW, card, judged
+from tests.storage.given import NOW, card, judged, kept_mail
 
 PAGE = "https://watch.example.org/register"
 ALERTS = """

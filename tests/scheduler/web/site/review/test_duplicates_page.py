@@ -15,8 +15,8 @@ from storage.records import Status, Topic
 from storage.register.decisions import decisions
 from storage.register.tables import Agreements
 from tests.scheduler.command_line import accordwatch
+from tests.scheduler.decisions.test_duplicates import SIGNED, told
 from tests.scheduler.web.site.running import Site, database_of, serving
-from tests.storage.review.test_duplicates import SIGNED, told
 
 AGAIN = {"status": Status.SIGNED, "event_date": date(2026, 6, 12)}
 

@@ -22,10 +22,9 @@ from storage.users.records import Role
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.scheduler.notify.channels.mail_server import MailServer
 from tests.scheduler.notify.channels.mail_server import serving as mail_serving
-from tests.scheduler.notify.subscriptions.given_people import kept_mail
 from tests.scheduler.web.site.access.team import Clock, team
 from tests.scheduler.web.site.running import Answer, Site, running, some_news
-from tests.storage.given import NOW, card, judged
+from tests.storage.given import NOW, card, judged, kept_mail
 
 SPAIN = {"parties": ("ES", "MA")}
 

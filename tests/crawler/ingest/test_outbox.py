@@ -41,8 +41,7 @@ from storage.queries import agreements
 from storage.records import GradeBasis, Judged, NewsKind, Source, SourceKind, Status
 from storage.register.records import Pin, PinKind
 from storage.subscription import Subscription
-from tests.scheduler.notify.subscriptions.given_people import kept_mail
-from tests.storage.given import NOW, add_pin, card, deliveries_of, judged
+from tests.storage.given import NOW, add_pin, card, deliveries_of, judged, kept_mail
 from tests.storage.pending import pending
 
 DAILY = Subscription("daily", channels=("file", "mail"))
