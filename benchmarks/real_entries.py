@@ -33,11 +33,11 @@ from crawler.ingest.ingest import ingest
 from crawler.judgement.judge import Rules, lacking_in, load_rules
 from crawler.judgement.probability.weights import probability
 from crawler.process.process import judge_document
-from crawler.reader.answer import checked_answer, prove, with_second_reading
+from crawler.reader.answer import ReadBy, checked_answer, prove, with_second_reading
 from scheduler.cli.output import print_table, shown
 from scheduler.configuration.party_names import party_meant
 from scheduler.exchange import known_list as known
-from scheduler.exchange.list_import import ListName, import_list
+from scheduler.exchange.list_import import ImportOrder, ListName, import_list
 from scheduler.exchange.list_rows import ListedAgreement, opened_rows, read_rows
 from scheduler.jobs.documents_file import labels_of
 from storage import queries
@@ -216,9 +216,8 @@ def answered(one: Judged, answer: Mapping[str, Any], rules: Rules) -> Judged:
     """Return a judged document with a recorded answer, as a second reader would have given it."""
     now = datetime.combine(_day(one), time(23), UTC)
     given = checked_answer(dict(answer))
-    reading = prove(
-        given, one.document, rules, party_meant, reader="recorded", prompt="recorded", now=now
-    )
+    by = ReadBy("recorded", "recorded", now)
+    reading = prove(given, one.document, rules, party_meant, by)
     return with_second_reading(one, reading)
 
 
@@ -252,8 +251,8 @@ def _know(database: Database, now: datetime) -> None:
     with opened_rows(str(known.FILE)) as found:
         _, rows = read_rows(found, known.FILE.name, now.date())
         history = [row for row in rows if isinstance(row, ListedAgreement) and row.days]
-        name = ListName(known.ID, known.NAME)
-        import_list(database, history, name, known.WHO, now)
+        order = ImportOrder(ListName(known.ID, known.NAME), known.WHO, now)
+        import_list(database, history, order)
 
 
 def _ingested(

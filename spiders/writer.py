@@ -16,16 +16,17 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
 
 from crawler.ingest.ingest import Unstored, ingest
-from spiders.reading.polls import of_settled, record_validators
+from spiders.reading.polls import found_validators, of_settled
 from spiders.reading.records import Arrival, Settled
 from spiders.report import RunReport
 from spiders.spec import CrawlSpec
 from storage.database.session import Database, Session
 from storage.documents.documents import Stored
-from storage.documents.quarantine import set_aside, take_back
+from storage.documents.quarantine import Untried, set_aside, take_back
 from storage.errors import DatabaseError, UnstorableError
 from storage.sources.frontier import all_done, give_up
 from storage.sources.ledger import write
+from storage.sources.manners import save_validators
 from storage.sources.revisits import note_seen, plan_revisits, planned_among
 
 T = TypeVar("T")
@@ -189,7 +190,9 @@ class DocumentStore:
         ]
         plan_revisits(s, reports, now)
         settled = [
-            _settled(s, arrival, stored, problems.get(index), revisited, now)
+            _left_out(arrival, problems.get(index))
+            if stored is None
+            else Settled(arrival, stored, _outcome(s, arrival, stored, revisited, now))
             for index, (arrival, stored) in enumerate(arrived)
         ]
         done = [
@@ -229,31 +232,23 @@ def _settle(s: Session, settled: Settled, now: datetime) -> None:
     if settled.outcome == SET_ASIDE:
         # A watched page is read again at the next look, because its validators are not saved.
         document = arrival.judged.document if answer is None else None
-        set_aside(s, arrival.url, arrival.source_id, document, settled.problem, now)
+        set_aside(s, Untried(arrival.url, arrival.source_id, document), settled.problem, now)
     elif answer is not None:
         has_news = stored is not None and (stored.created or stored.changed)
-        record_validators(s, answer.url, answer, now, has_news=has_news)
+        save_validators(s, answer.url, found_validators(answer, now, has_news=has_news))
 
 
-def _settled(
-    s: Session,
-    arrival: Arrival,
-    stored: Stored | None,
-    problem: Unstored | None,
-    revisited: set[int],
-    now: datetime,
-) -> Settled:
-    """What became of a document. `revisited` are those that are looked at again."""
-    if problem is not None or stored is None:
-        outcome = SET_ASIDE if problem is not None and problem.is_fault else UNSTORABLE
-        return Settled(arrival, None, outcome, problem.message if problem is not None else "")
-    return Settled(arrival, stored, _outcome(s, arrival, stored, revisited, now))
+def _left_out(arrival: Arrival, problem: Unstored | None) -> Settled:
+    outcome = SET_ASIDE if problem is not None and problem.is_fault else UNSTORABLE
+    return Settled(arrival, None, outcome, problem.message if problem is not None else "")
 
 
 def _outcome(
     s: Session, arrival: Arrival, stored: Stored, revisited: set[int], now: datetime
 ) -> str:
-    """How a document was stored. Reports, and what may be one, will be looked at again."""
+    """How a document was stored. Reports, and what may be one, will be looked at again: they are
+    added to those `revisited`.
+    """
     was_planned = stored.document_id in revisited
     if was_planned:
         note_seen(s, stored.document_id, now, changed=stored.changed)

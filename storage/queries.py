@@ -25,8 +25,8 @@ from storage.register.tables import AgreementParties, Agreements, Reports, Steps
 from storage.search.counts import Bits, numbers_of
 from storage.search.document_rows import DocumentRow, document_row, select_rows
 from storage.search.filtering import agreement_condition, documents_then, ruled_out, steps_then
-from storage.search.hits import Stretch, among_ids, newest_stretch, ranks
-from storage.search.selection import chosen, in_order
+from storage.search.hits import among_ids, newest_stretch, ranks
+from storage.search.selection import ChosenRows, chosen, in_order
 from storage.search.tables import REPORTS, STORED
 from storage.sources.tables import Frontier
 
@@ -73,22 +73,16 @@ def search(
             yield from _most_relevant(s, candidates, points, limit, after)
             return
     if flt.query and limit is not None and (among := newest_stretch(s, after)) is not None:
-        rows = list(_newest(s, flt, everything, limit, after, among))
+        rows = list(_newest(s, chosen(s, flt, everything=everything, among=among), limit, after))
         if len(rows) == limit:
             yield from rows
             return
-    yield from _newest(s, flt, everything, limit, after)
+    yield from _newest(s, chosen(s, flt, everything=everything), limit, after)
 
 
 def _newest(
-    s: Session,
-    flt: Filter,
-    everything: bool,
-    limit: int | None,
-    after: int | None,
-    among: Stretch | None = None,
+    s: Session, found: ChosenRows, limit: int | None, after: int | None
 ) -> Iterator[DocumentRow]:
-    found = chosen(s, flt, everything=everything, among=among)
     if after is not None:
         found = found.after(after)
     # What is shown of a row is read for those that are shown, not for all that are sorted.

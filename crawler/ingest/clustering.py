@@ -20,7 +20,7 @@ from storage.register.backing import read_backing
 from storage.register.blocks import read_block
 from storage.register.decisions import rule_out_too
 from storage.register.records import OF_READERS, Agreement, PinKind, documents_of
-from storage.register.saving import Change, save
+from storage.register.saving import Change, Stood, save
 
 # How many reports may stay in memory, of 11 KB each, or twice as many as one batch needed, if those
 # are more. Beyond that all are forgotten, and the next batch reads what it needs: a crawl that runs
@@ -107,7 +107,7 @@ def _clustered(
     reports = [company.reports[number] for one in agreements for number in documents_of(one)]
     backing = read_backing(s, agreements, company.pins)
     agreements = with_grades(agreements, reports, backing)
-    changes = save(s, reports, agreements, now, before=before, former=former)
+    changes = save(s, reports, agreements, now, Stood(before, former))
     changes += share_texts(s, agreements, now)
     _cache(s, memory)
     return changes, {number: one.id for one in before for number in documents_of(one)}

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ValidationError, field_validator
 
@@ -209,21 +209,26 @@ def _short_text(given: object, name: str) -> str:
     return " ".join(text[: TRANSLATED[name]].split()) if isinstance(text, str) else ""
 
 
+class ReadBy(NamedTuple):
+    """Which model read, asked by which version of the prompt, and when."""
+
+    reader: str
+    prompt: str
+    at: datetime
+
+
 def prove(
     answer: Answer,
     document: Document,
     rules: Rules,
     party_of: Callable[[str], str | None],
-    *,
-    reader: str,
-    prompt: str,
-    now: datetime,
+    by: ReadBy,
 ) -> SecondReading:
     """Return what of an answer is proven by the document. A "yes" that lacks a proof becomes
     "unclear"; `doubt` names what lacks it: "quote", "parties" or "day".
     """
     if answer.answer != "yes":
-        return SecondReading(answer.answer, reader, prompt, now, cause=answer.cause)
+        return SecondReading(answer.answer, *by, cause=answer.cause)
     known = (party_of(name) for name in answer.parties)
     parties = tuple(sorted({code for code in known if code is not None}))
     day = day_of_answer(answer.day)
@@ -235,7 +240,7 @@ def prove(
     elif answer.day and (day is None or not can_be(day, document, rules)):
         doubt = "day"
     if doubt:
-        return SecondReading("unclear", reader, prompt, now, doubt=doubt)
+        return SecondReading("unclear", *by, doubt=doubt)
     card = Card(
         parties=parties,
         instrument=Instrument(answer.kind) if answer.kind else None,
@@ -243,9 +248,8 @@ def prove(
         status=Status(answer.status) if answer.status else None,
         event_date=day,
     )
-    return SecondReading(
-        "yes", reader, prompt, now, card, quote=answer.quote.strip(), agreement=answer.agreement
-    )
+    quote = answer.quote.strip()
+    return SecondReading("yes", *by, card, quote=quote, agreement=answer.agreement)
 
 
 def stands_in(quote: str, document: Document) -> bool:

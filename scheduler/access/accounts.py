@@ -279,7 +279,9 @@ def make_token(
         )
     made, note = new_token(), note.strip()[:LONGEST_NOTE]
     expires_at = None if days is None else now + timedelta(days=days)
-    number = logins.add_token(s, stored_hash(made), user.id, scope, note, now, expires_at)
+    number = logins.add_token(
+        s, stored_hash(made), logins.NewToken(user.id, scope, note, now, expires_at)
+    )
     return number, made, expires_at
 
 

@@ -68,6 +68,15 @@ class Curator:
     def pin(self, kind: PinKind, document_id: int, **values: Any) -> Pin:
         return Pin(kind, document_id, who=self.who, why=self.why, at=self.at, **values)
 
+    def decision(
+        self,
+        kind: DecisionKind,
+        pins: Sequence[Pin],
+        agreement_id: str | None = None,
+        other: str | None = None,
+    ) -> Decision:
+        return Decision(kind, tuple(pins), self.who, self.why, self.at, agreement_id, other)
+
     def pins(self, document_id: int, fields: Mapping[str, str]) -> list[Pin]:
         return [
             self.pin(PinKind.FIELD, document_id, field=field, value=value)
@@ -90,7 +99,8 @@ def merge(s: Session, first: str, second: str, curator: Curator) -> Decided:
         raise AccordwatchError(f"{first} and {second} are one agreement already")
     pinned = curator.pin(PinKind.MUST_LINK, _first(one), other_document_id=_first(other))
     touched = {*one.document_ids, *other.document_ids}
-    number = _decide(s, curator, DecisionKind.MERGE, [pinned], one.id, other.id, touched=touched)
+    decided = curator.decision(DecisionKind.MERGE, [pinned], one.id, other.id)
+    number = _decide(s, curator, decided, touched=touched)
     return Decided(number, home_of(s, _first(one)))
 
 
@@ -109,7 +119,8 @@ def split(s: Session, agreement_id: str, document_ids: Sequence[int], curator: C
         for left in leaving
         for stayed in staying
     ]
-    number = _decide(s, curator, DecisionKind.SPLIT, pinned, whole.id, touched=set(held))
+    decided = curator.decision(DecisionKind.SPLIT, pinned, whole.id)
+    number = _decide(s, curator, decided, touched=set(held))
     return Decided(number, home_of(s, staying[0]), home_of(s, leaving[0]))
 
 
@@ -136,7 +147,8 @@ def keep_together(s: Session, document_id: int, curator: Curator) -> Decided:
         raise AccordwatchError(f"document {document_id} is the only report of {home.id}")
     pinned = curator.pin(PinKind.MUST_LINK, document_id, other_document_id=others[0])
     touched = documents_of(home)
-    number = _decide(s, curator, DecisionKind.TOGETHER, [pinned], home.id, touched=touched)
+    decided = curator.decision(DecisionKind.TOGETHER, [pinned], home.id)
+    number = _decide(s, curator, decided, touched=touched)
     return Decided(number, home_of(s, document_id))
 
 
@@ -153,7 +165,8 @@ def keep_apart(s: Session, first: str, second: str, curator: Curator) -> Decided
         for there in sorted(documents_of(other))
     ]
     touched = documents_of(one) | documents_of(other)
-    number = _decide(s, curator, DecisionKind.APART, pinned, one.id, other.id, touched=touched)
+    decided = curator.decision(DecisionKind.APART, pinned, one.id, other.id)
+    number = _decide(s, curator, decided, touched=touched)
     return Decided(number, one.id, other.id)
 
 
@@ -169,7 +182,8 @@ def move(s: Session, document_id: int, target_id: str, curator: Curator) -> Deci
     ]
     pinned.append(curator.pin(PinKind.MUST_LINK, document_id, other_document_id=_first(target)))
     touched = {*home.document_ids, *target.document_ids}
-    number = _decide(s, curator, DecisionKind.MOVE, pinned, home.id, target.id, touched=touched)
+    decided = curator.decision(DecisionKind.MOVE, pinned, home.id, target.id)
+    number = _decide(s, curator, decided, touched=touched)
     return Decided(number, home_of(s, document_id))
 
 
@@ -179,7 +193,8 @@ def correct(s: Session, document_id: int, field: str, value: str, curator: Curat
     """
     home = home_of(s, document_id)
     pinned = curator.pin(PinKind.FIELD, document_id, field=field, value=checked_field(field, value))
-    number = _decide(s, curator, DecisionKind.CORRECT, [pinned], home)
+    decided = curator.decision(DecisionKind.CORRECT, [pinned], home)
+    number = _decide(s, curator, decided)
     return Decided(number, home_of(s, document_id))
 
 
@@ -191,7 +206,8 @@ def set_irrelevant(
     home = None if is_open else home_of(s, document_id)
     out = curator.pin(PinKind.IRRELEVANT, document_id)
     pinned = [out, *_audit_pins(document_id, curator, audited)]
-    return Decided(_decide(s, curator, DecisionKind.IRRELEVANT, pinned, home))
+    decided = curator.decision(DecisionKind.IRRELEVANT, pinned, home)
+    return Decided(_decide(s, curator, decided))
 
 
 def set_no_agreement(s: Session, agreement_id: str, curator: Curator) -> Decided:
@@ -200,7 +216,8 @@ def set_no_agreement(s: Session, agreement_id: str, curator: Curator) -> Decided
     """
     found = agreement_of(s, agreement_id)
     pinned = [curator.pin(PinKind.IRRELEVANT, document) for document in sorted(documents_of(found))]
-    return Decided(_decide(s, curator, DecisionKind.IRRELEVANT, pinned, found.id))
+    decided = curator.decision(DecisionKind.IRRELEVANT, pinned, found.id)
+    return Decided(_decide(s, curator, decided))
 
 
 def confirm(s: Session, agreement_id: str, curator: Curator) -> Decided:
@@ -208,7 +225,8 @@ def confirm(s: Session, agreement_id: str, curator: Curator) -> Decided:
     found = agreement_of(s, agreement_id)
     reports = [one for one in found.document_ids if one not in found.listed] or [_first(found)]
     pinned = [curator.pin(PinKind.CONFIRMED, document) for document in sorted(set(reports))]
-    return Decided(_decide(s, curator, DecisionKind.CONFIRM, pinned, found.id), found.id)
+    decided = curator.decision(DecisionKind.CONFIRM, pinned, found.id)
+    return Decided(_decide(s, curator, decided), found.id)
 
 
 def confirm_report(
@@ -218,7 +236,8 @@ def confirm_report(
     home = home_of(s, document_id)
     corrected = {field: checked_field(field, value) for field, value in fields.items()}
     pinned = [curator.pin(PinKind.CONFIRMED, document_id), *curator.pins(document_id, corrected)]
-    number = _decide(s, curator, DecisionKind.CONFIRM, pinned, home)
+    decided = curator.decision(DecisionKind.CONFIRM, pinned, home)
+    number = _decide(s, curator, decided)
     return Decided(number, home_of(s, document_id))
 
 
@@ -261,7 +280,8 @@ def set_relevant(
     pinned = [curator.pin(PinKind.RELEVANT, document_id), *curator.pins(document_id, written)]
     pinned += _audit_pins(document_id, curator, audited)
     judged_anew = {document_id: judged}
-    number = _decide(s, curator, DecisionKind.RELEVANT, pinned, judged=judged_anew)
+    decided = curator.decision(DecisionKind.RELEVANT, pinned)
+    number = _decide(s, curator, decided, judged=judged_anew)
     return Decided(number, home_of(s, document_id))
 
 
@@ -278,14 +298,16 @@ def attach_text(s: Session, agreement_id: str, url: str, curator: Curator) -> De
     if any(pin.value == address for pins in known.values() for pin in pins):
         raise AccordwatchError(f"{address} is attached to {found.id} already")
     pinned = curator.pin(PinKind.TEXT, _first(found), value=address)
-    return Decided(_decide(s, curator, DecisionKind.TEXT, [pinned], found.id), found.id)
+    decided = curator.decision(DecisionKind.TEXT, [pinned], found.id)
+    return Decided(_decide(s, curator, decided), found.id)
 
 
 def note_search(s: Session, agreement_id: str, where: str, curator: Curator) -> Decided:
     """Somebody searched for the text of an agreement at these places, and found none."""
     found, text = agreement_of(s, agreement_id), _short(where, "say where you searched in")
     pinned = [curator.pin(PinKind.SEARCHED, _first(found), value=text)]
-    return Decided(_note(s, curator, DecisionKind.SEARCHED, pinned, found.id), found.id)
+    decided = curator.decision(DecisionKind.SEARCHED, pinned, found.id)
+    return Decided(_note(s, decided), found.id)
 
 
 def rename(s: Session, agreement_id: str, name: str, curator: Curator) -> Decided:
@@ -293,7 +315,8 @@ def rename(s: Session, agreement_id: str, name: str, curator: Curator) -> Decide
     found, new_name = agreement_of(s, agreement_id), _short(name, "a name has")
     named = found.document_ids or found.mentions
     pinned = [curator.pin(PinKind.NAME, document, value=new_name) for document in named]
-    return Decided(_note(s, curator, DecisionKind.RENAME, pinned, found.id), found.id)
+    decided = curator.decision(DecisionKind.RENAME, pinned, found.id)
+    return Decided(_note(s, decided), found.id)
 
 
 def _short(written: str, what: str) -> str:
@@ -359,10 +382,7 @@ def _missed(s: Session, document_id: int, curator: Curator) -> Judged:
 def _decide(
     s: Session,
     curator: Curator,
-    kind: DecisionKind,
-    pins: Sequence[Pin],
-    agreement_id: str | None = None,
-    other: str | None = None,
+    decided: Decision,
     *,
     touched: Collection[int] = (),
     judged: Mapping[int, Judged] | None = None,
@@ -370,9 +390,9 @@ def _decide(
     """Store a decision and bring the register up to date. `touched`: documents whose agreements may
     change, too; `judged`: documents judged anew for it. Returns the decision's number.
     """
-    concerned = {*touched, *(pin.document_id for pin in pins)}
+    concerned = {*touched, *(pin.document_id for pin in decided.pins)}
     look_up(s, concerned)
-    number = _note(s, curator, kind, pins, agreement_id, other)
+    number = _note(s, decided)
     for document_id, one in (judged or {}).items():
         replace_judgement(s, document_id, one, curator.at)
     stood = _cluster(s, concerned, curator)
@@ -381,21 +401,12 @@ def _decide(
     return number
 
 
-def _note(
-    s: Session,
-    curator: Curator,
-    kind: DecisionKind,
-    pins: Sequence[Pin],
-    agreement_id: str | None = None,
-    other: str | None = None,
-) -> int:
-    for option, value in (("--why", curator.why), ("--who", curator.who)):
+def _note(s: Session, decided: Decision) -> int:
+    for option, value in (("--why", decided.why), ("--who", decided.who)):
         if not value.strip():
             raise AccordwatchError(
                 f"{option} is empty; it is stored with the decision for those who read it later"
             )
-    who, why, at = curator.who, curator.why, curator.at
-    decided = Decision(kind, tuple(pins), who, why, at, agreement_id, other)
     return add_decision(s, decided)
 
 

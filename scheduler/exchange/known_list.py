@@ -36,9 +36,10 @@ def sync_known_list(database: Database, wanted: bool, now: datetime) -> None:
     if is_there or a_person_took_it_back:
         return
     # imported here, for most runs find the list in the register
-    from scheduler.exchange.list_import import ListName, import_list
+    from scheduler.exchange.list_import import Extent, ImportOrder, ListName, import_list
     from scheduler.exchange.list_rows import opened_rows, read_rows
 
     with opened_rows(str(FILE)) as opened:
         _, listed = read_rows(opened, FILE.name, now.date())
-        import_list(database, listed, ListName(ID, NAME), WHO, now, note=version, whole=True)
+        order = ImportOrder(ListName(ID, NAME), WHO, now, version, Extent.WHOLE)
+        import_list(database, listed, order)

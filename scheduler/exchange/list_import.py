@@ -12,6 +12,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum, auto
+from typing import NamedTuple
 
 from crawler.clues import Clues, RecalledDate
 from crawler.extract.language import detect_language
@@ -98,26 +100,38 @@ class ImportedList:
 RowTwin = tuple[ListedAgreement, str, int]
 
 
+class Extent(Enum):
+    """What of a list is stored in one transaction; that of a dry run is taken back."""
+
+    BATCHES = auto()
+    WHOLE = auto()
+    DRY_RUN = auto()
+
+
+class ImportOrder(NamedTuple):
+    """Which list is imported, by whom and when; `note` is stored with the decision."""
+
+    of: ListName
+    who: str
+    at: datetime
+    note: str = ""
+    extent: Extent = Extent.BATCHES
+
+
 def import_list(
     database: Database,
     rows: Iterable[ListedAgreement | RowFault],
-    of: ListName,
-    who: str,
-    now: datetime,
+    order: ImportOrder,
     on_outcome: Callable[[RowOutcome], None] = lambda _: None,
-    *,
-    note: str = "",
-    whole: bool = False,
-    dry_run: bool = False,
 ) -> ImportedList:
-    """Store the agreements of a list, in batches of one transaction each; in a single one if it is
-    `whole`, or a `dry_run`, which is taken back. A row with a fault is left out and named.
-    `on_outcome` is called for each other row. `note` is stored with the decision.
+    """Store the agreements of a list. A row with a fault is left out and named. `on_outcome` is
+    called for each other row.
     """
-    work = ImportedList(of, now, on_outcome)
-    why = f"{of.id}: {of.name}" + (f" ({note})" if note else "")
-    made = Decision(DecisionKind.LIST, (), who=who, why=why, at=now)
-    if whole or dry_run:
+    of, dry_run = order.of, order.extent is Extent.DRY_RUN
+    work = ImportedList(of, order.at, on_outcome)
+    why = f"{of.id}: {of.name}" + (f" ({order.note})" if order.note else "")
+    made = Decision(DecisionKind.LIST, (), who=order.who, why=why, at=order.at)
+    if order.extent is not Extent.BATCHES:
         with database.begin() as s:
             decision = add_decision(s, made)
             for batch in _batches(rows, work):

@@ -55,7 +55,13 @@ def read_documents(
     is wrong); without it, it raises ConfigurationError. Keys of a line that no document has go to
     `on_unread`.
     """
-    numbered = numbered_documents(lines, name, on_fault, on_unread)
+
+    def read(given: dict[str, Any], place: str) -> Document:
+        if on_unread is not None:
+            on_unread(given.keys() - KEYS)
+        return document_of_row(given, place)
+
+    numbered = numbered_documents(lines, name, on_fault, read)
     return (document for _, document in numbered)
 
 
@@ -69,14 +75,12 @@ def key_meant(key: str) -> str | None:
 def numbered_documents(
     lines: Iterable[bytes],
     name: str,
-    on_fault: Callable[[int, str], None] | None = None,
-    on_unread: Callable[[Iterable[str]], object] | None = None,
-    *,
+    on_fault: Callable[[int, str], None] | None,
+    read: Callable[[dict[str, Any], str], Document],
     after: int = 0,
-    columns: Mapping[str, str] | None = None,
 ) -> Iterator[tuple[int, Document]]:
     """The documents of `read_documents`, each with the number of its line, from the line `after`
-    on. `columns` maps fields of a document to the keys that hold them in this file.
+    on. `read` makes one of the object of a line, whose place it may name in a ConfigurationError.
     """
     for number, line in _numbered(lines, name, on_fault):
         # a line end in UTF-16 leaves its second byte to the next line
@@ -89,10 +93,7 @@ def numbered_documents(
             if not isinstance(given, dict):
                 wanted = "a line should be a JSON object with title or text"
                 raise ConfigurationError(f"{place}: {wanted}")
-            if on_unread is not None:
-                on_unread(given.keys() - KEYS)
-            called = {field: given.get(other) for field, other in (columns or {}).items()}
-            document = document_of_row(given | called, place)
+            document = read(given, place)
         except ConfigurationError as error:
             if on_fault is None:
                 raise

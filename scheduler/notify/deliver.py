@@ -11,6 +11,7 @@ from collections.abc import Callable, Set
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from crawler.reader.question import reader_id
 from scheduler.configuration.config import Configuration
@@ -45,6 +46,7 @@ from storage.notifications import deliveries, digests, receivers
 from storage.notifications.deliveries import Delivery
 from storage.notifications.digests import Claimed, page_of
 from storage.notifications.outbox import begin, first_seen_at
+from storage.sources.ledger import came_since
 from storage.subscription import Subscription
 
 # Longer than one hand-over can take: nine steps of an SMTP conversation, each with its own limit of
@@ -115,7 +117,8 @@ def send_due(
     """
     chosen = everybody(database, chosen)
     wanted = subscriptions_of(chosen) if only is None else (find_subscription(chosen, only),)
-    claimed = sum(_claim(database, chosen, one, now, force, held_back) for one in wanted)
+    turn = _Turn(now, force, held_back)
+    claimed = sum(_claim(database, chosen, one, turn) for one in wanted)
     if force:
         with database.begin() as s:
             receivers.open_channels(s)
@@ -167,8 +170,10 @@ def digest_of(
         reports = {document for item in claimed.items for document in item.document_ids}
         failing_polls = chosen.settings.monitor.failing_polls
         since = notified_at or at - _FIRST_DIGEST
-        alive = count_alive(s, chosen.sources, at, failing_polls, since, reports)
-        digest = build(s, subscription, claimed.items, now=at, watched=alive, in_full=in_full)
+        watched = count_alive(s, chosen.sources, at, failing_polls)
+        watched = replace(watched, documents=came_since(s, since, reports))
+        digest = build(s, subscription, claimed.items, now=at, in_full=in_full)
+        digest = replace(digest, watched=watched)
         review = review_beside(s, digest, notified_at)
         reader = chosen.settings.reader
         if reader is not None:
@@ -176,15 +181,19 @@ def digest_of(
     return replace(digest, digest_id=claimed.digest_id, review=review)
 
 
+class _Turn(NamedTuple):
+    """When digests are claimed, whether before they are due, and without which reports."""
+
+    now: datetime
+    force: bool
+    held_back: Set[int]
+
+
 def _claim(
-    database: Database,
-    chosen: Configuration,
-    subscription: Subscription,
-    now: datetime,
-    force: bool,
-    held_back: Set[int],
+    database: Database, chosen: Configuration, subscription: Subscription, turn: _Turn
 ) -> bool:
     """Whether a digest was claimed. Nearly every tick ends in the first block, which only reads."""
+    now, force, held_back = turn
     period = None if force else period_at(parse_rate(subscription.rate), subscription.timezone, now)
     channels = channels_by_id(chosen).values()
     with database.read() as s:
@@ -271,13 +280,13 @@ def _deliver(
         if body is not None:  # what the first try sent: one message id stands for one content
             with database.begin() as s:
                 body = deliveries.keep_body(s, delivery.id, body)
-        recipient = delivery.recipient
-        senders.hand_over(delivery.channel, digest, delivery.message_id, recipient, now, body)
+        sender = senders.sender(delivery.channel)
+        sender.hand_over(digest, delivery.message_id, delivery.recipient, now, body)
     except DatabaseError:
         raise
     except Exception as error:
         # The edge of one delivery: a fault of ours in it must not keep the others from going out.
-        return _note_failure(database, senders, delivery, claimed.claimed_at, now, error)
+        return _note_failure(database, _Try(senders, delivery, claimed.claimed_at, now), error)
     with database.begin() as s:
         deliveries.delivered(s, delivery.id, now)
     return None, None, False
@@ -307,18 +316,21 @@ def _page(
     )
 
 
-def _note_failure(
-    database: Database,
-    senders: Senders,
-    delivery: Delivery,
-    claimed_at: datetime,
-    now: datetime,
-    error: Exception,
-) -> _DeliveryEnd:
+class _Try(NamedTuple):
+    """A try to deliver what was claimed at `claimed_at`."""
+
+    senders: Senders
+    delivery: Delivery
+    claimed_at: datetime
+    now: datetime
+
+
+def _note_failure(database: Database, tried: _Try, error: Exception) -> _DeliveryEnd:
+    delivery, now = tried.delivery, tried.now
     reason = our_fault(f"{type(error).__name__}: {error}")
     if isinstance(error, AccordwatchError):
         reason = error.line
-    next_try_at = _next_try(senders, delivery, claimed_at, now, error)
+    next_try_at = _next_try(tried, error)
     with database.begin() as s:
         deliveries.failed(s, delivery.id, now, reason, next_try_at)
         if isinstance(error, GoneError):
@@ -326,8 +338,8 @@ def _note_failure(
         others = ""
         if isinstance(error, ChannelDownError):
             # what else is due by it waits as long as after a first failure
-            first = replace(delivery, attempts=1)
-            until = _next_try(senders, first, now, now, DeliveryError(reason)) or now
+            first = tried._replace(delivery=replace(delivery, attempts=1), claimed_at=now)
+            until = _next_try(first, DeliveryError(reason)) or now
             if more := deliveries.postpone(s, delivery.channel, now, reason, until):
                 waits = "waits" if more == 1 else "wait"
                 others = f"; {more} more by {delivery.channel} {waits} for it"
@@ -336,9 +348,8 @@ def _note_failure(
     return problem, next_try_at, isinstance(error, ChannelDownError)
 
 
-def _next_try(
-    senders: Senders, delivery: Delivery, claimed_at: datetime, now: datetime, error: Exception
-) -> datetime | None:
+def _next_try(tried: _Try, error: Exception) -> datetime | None:
+    senders, delivery, claimed_at, now = tried
     if isinstance(error, PermanentDeliveryError):
         return None
     channel = senders.channels.get(delivery.channel)

@@ -115,7 +115,8 @@ def _hand_over(
         with closing(Senders(chosen)) as senders:
             for recipient in receivers[channel]:
                 try:
-                    senders.hand_over(channel, digest, f"notice-{uuid4().hex}", recipient, now)
+                    message_id = f"notice-{uuid4().hex}"
+                    senders.sender(channel).hand_over(digest, message_id, recipient, now, None)
                 except AccordwatchError as error:
                     attempts.append((channel, recipient, error))
                     if stop() or isinstance(error, ChannelDownError):

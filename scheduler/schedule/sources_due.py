@@ -6,7 +6,7 @@ daemon share it. Turns that were missed meanwhile count as one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -14,7 +14,6 @@ from scheduler.schedule.triggers import later_by_chance, longest_jitter, turn_af
 from spiders.catalog.intervals import AUTO, UNIT_S
 from storage.database.session import Database, Session
 from storage.records import Source
-from storage.sources.ledger import came_since
 from storage.sources.states import MOST_POLLS, last_polls, plan_poll, source_state, source_states
 from storage.sources.tables import Poll, SourceState
 
@@ -227,12 +226,8 @@ def count_alive(
     configured: Iterable[Source],
     now: datetime,
     failing_polls: int,
-    since: datetime | None = None,
-    reports: Collection[int] = (),
 ) -> Watched:
-    """Count the enabled sources and those that are alive; with `since`, the documents that came
-    since then, and those `reports` of the digest that came earlier.
-    """
+    """Count the enabled sources and those that are alive."""
     states = source_states(s)
     enabled = [source for source in configured if source.enabled]
     silent: list[NotAlive] = []
@@ -243,5 +238,4 @@ def count_alive(
             reason = (state.last_error or "").partition(":")[0] if state and state.failures else ""
             last_on = since_at.date() if since_at else None
             silent.append((source.name or source.id, last_on, reason))
-    documents = None if since is None else came_since(s, since, reports)
-    return Watched(len(enabled) - len(silent), len(enabled), documents, tuple(silent))
+    return Watched(len(enabled) - len(silent), len(enabled), silent=tuple(silent))

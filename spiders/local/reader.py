@@ -26,6 +26,7 @@ from storage.records import Judged, Source
 from storage.sources.ledger import write
 from storage.sources.manners import Validators, save_validators, validators
 from storage.sources.states import record_poll, source_state
+from storage.sources.tables import Poll
 
 PORTION = 20  # documents of a file that are read and judged at a time
 AT_ONCE = 4  # files; a folder has many with one document each
@@ -141,7 +142,7 @@ class LocalReader:
 
         def note_progress(s: Session) -> None:
             now = datetime.now(UTC)
-            save_validators(s, _key(source, file), file.stamp, place, head, now=now)
+            save_validators(s, _key(source, file), Validators(file.stamp, place, head, now))
             write(s, now, [(source.id, of_files(reasons))])
 
         await run.writer.call_after(note_progress)
@@ -246,7 +247,7 @@ async def record_look(run: CrawlRun, reading: ReadingAtHand, what: str) -> None:
     def record(s: Session) -> int:
         now = datetime.now(UTC)
         offered = taken or (0 if failed else source_state(s, source.id).last_offered)
-        record_poll(s, source.id, now=now, ok=not failed, error=line, offered=offered, new=taken)
+        record_poll(s, source.id, Poll(now, not failed, offered, taken), line)
         write(s, now, [(source.id, of_files((), looks=1, failed=failed, left=left))])
         return offered
 

@@ -28,7 +28,7 @@ from storage.database.session import Session
 from storage.errors import UnreadableError
 from storage.records import Source
 from storage.sources.ledger import write
-from storage.sources.manners import save_validators, validators
+from storage.sources.manners import Validators, save_validators, validators
 
 PORTION = 20  # messages that are fetched, judged and stored together
 PORTION_BYTES = 20_000_000  # of them; exceeded by one message at most
@@ -159,7 +159,8 @@ def _span(s: Session, source: Source, validity: int) -> Span | None:
 def _settle(s: Session, source: Source, validity: int, span: Span, reasons: Sequence[str]) -> None:
     """Saves how far a mailbox was read, and why messages of it were not stored."""
     now = datetime.now(UTC)
-    save_validators(s, _key(source), str(validity), f"{span.low}:{span.high}", now=now)
+    found = Validators(str(validity), f"{span.low}:{span.high}", saved_at=now)
+    save_validators(s, _key(source), found)
     if reasons:
         write(s, now, [(source.id, of_files(reasons))])
 

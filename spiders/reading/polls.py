@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from spiders.kinds.table import KINDS
@@ -14,6 +15,7 @@ from storage.sources.frontier import offer
 from storage.sources.ledger import CUT, Tally, write
 from storage.sources.manners import Validators, note_listed, save_validators, validators
 from storage.sources.states import MOST_POLLS, last_polls, note_address, record_poll, source_state
+from storage.sources.tables import Poll
 
 # Then the configured address is tried again: a redirect called permanent may have been a mistake.
 MOVED_FOR = timedelta(days=7)
@@ -52,19 +54,17 @@ def record(s: Session, reading: SourceReading, now: datetime) -> tuple[int, int]
     changed_at = reading.changed_at
     for answer in reading.read_whole():
         key, listed_at = validators_key(source, answer.url), changed_at.get(answer.url)
-        record_validators(s, key, answer, now, has_news=new > 0, listed_at=listed_at)
+        found = found_validators(answer, now, has_news=new > 0)
+        save_validators(s, key, found, listed_at=listed_at)
     if reading.broken_at != reading.resumed:
-        save_validators(s, _resume_key(source), reading.broken_at, None, now=now)
+        save_validators(s, _resume_key(source), Validators(reading.broken_at, saved_at=now))
     for url in changed_at.keys() & {one.url for one in reading.answers if one.not_modified}:
         note_listed(s, url, changed_at[url])
     record_poll(
         s,
         source.id,
-        now=now,
-        ok=not reading.failed,
-        error=reading.line,
-        offered=offered,
-        new=new,
+        Poll(now, not reading.failed, offered, new),
+        reading.line,
         not_before_at=reading.failure.until_at if reading.failure is not None else None,
     )
     write(s, now, [(source.id, of_look(reading, offered, new, now))])
@@ -73,19 +73,11 @@ def record(s: Session, reading: SourceReading, now: datetime) -> tuple[int, int]
     return offered, new
 
 
-def record_validators(
-    s: Session,
-    key: str,
-    answer: SourceAnswer,
-    now: datetime,
-    *,
-    has_news: bool,
-    listed_at: datetime | None = None,
-) -> None:
-    """Saves the validators of an answer, and notes if those before hid something new."""
-    lied, found = answer.lied and has_news, answer.validators or Validators()
-    values = (found.etag, found.last_modified, found.body_hash)
-    save_validators(s, key, *values, now=now, lied=lied, listed_at=listed_at)
+def found_validators(answer: SourceAnswer, now: datetime, *, has_news: bool) -> Validators:
+    """The validators of an answer as they are saved: distrusted if those before hid news."""
+    distrusted_at = now if answer.lied and has_news else None
+    found = answer.validators or Validators()
+    return replace(found, saved_at=now, distrusted_at=distrusted_at)
 
 
 # --- what a run adds to the ledger of its sources -------------------------------------------------

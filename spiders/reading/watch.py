@@ -38,9 +38,9 @@ from spiders.reading.source_reader import SourceReader
 from spiders.run import CrawlRun
 from spiders.spec import Joining, Orders
 from storage.addresses import host_and_port
-from storage.documents.quarantine import of_other_programs
+from storage.documents.quarantine import Untried, of_other_programs
 from storage.errors import AccordwatchError, UnreadableError
-from storage.records import Document, Source, SourceKind
+from storage.records import Source, SourceKind
 from storage.sources.frontier import FrontierRow, row_of
 
 if TYPE_CHECKING:
@@ -303,21 +303,22 @@ def _stop_reactor() -> None:
 async def try_again(run: CrawlRun) -> None:
     try:
         found = await run.writer.call(
-            lambda s: [(*one, row_of(s, one[0])) for one in of_other_programs(s)]
+            lambda s: [(one, row_of(s, one.url)) for one in of_other_programs(s)]
         )
-        for one in found:
+        for untried, row in found:
             if run.report.stopped:
                 return
-            await _try(run, *one)
+            await _try(run, untried, row)
     except AccordwatchError as error:
         run.abort(error)
     except Exception:  # the edge: what is set aside must not end the run
         log.exception("what was set aside could not be tried again")
 
 
-async def _try(
-    run: CrawlRun, url: str, source_id: str, document: Document, row: FrontierRow | None
-) -> None:
+async def _try(run: CrawlRun, untried: Untried, row: FrontierRow | None) -> None:
+    url, source_id, document = untried
+    if document is None:  # a watched page, which is read again with its source
+        return
     try:
         judged = await run.workers.judge(document, "judge_article")
     except UnreadableError as error:  # the next run tries it again

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
+from typing import NamedTuple
 
 from sqlalchemy import Row, exists, select
 
@@ -26,12 +27,19 @@ def this_program() -> str:
     return f"{version('accordwatch')}, schema {HEAD}"
 
 
-def set_aside(
-    s: Session, url: str, source_id: str, document: Document | None, fault: str, now: datetime
-) -> None:
+class Untried(NamedTuple):
+    """A document that is set aside, where it was found, and its source."""
+
+    url: str
+    source_id: str
+    document: Document | None
+
+
+def set_aside(s: Session, untried: Untried, fault: str, now: datetime) -> None:
     """Note a document that could not be stored, or the fault when it was tried again. A watched
     page is stored without its document: it is tried again at each look at its source.
     """
+    url, source_id, document = untried
     sql.put(
         s,
         SetAside,
@@ -51,12 +59,12 @@ def all_set_aside(s: Session) -> Sequence[Row[str, str, str, datetime]]:
     return s.execute(select(*columns).order_by(SetAside.set_aside_at.desc(), SetAside.url)).all()
 
 
-def of_other_programs(s: Session) -> list[tuple[str, str, Document]]:
-    """(address, source_id, document) of those that this version has not tried to store yet."""
+def of_other_programs(s: Session) -> list[Untried]:
+    """Return those with a document that this version has not tried to store yet."""
     untried = (SetAside.program != this_program()) & SetAside.document.is_not(None)
     chosen = select(SetAside.url, SetAside.source_id, SetAside.document).where(untried)
     rows = s.execute(chosen.order_by(SetAside.set_aside_at).limit(_MOST))
-    return [(url, source_id, record_of(Document, stored)) for url, source_id, stored in rows]
+    return [Untried(url, source_id, record_of(Document, stored)) for url, source_id, stored in rows]
 
 
 def take_back(s: Session, urls: Iterable[str]) -> None:

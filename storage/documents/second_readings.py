@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, or_, select
 
@@ -77,13 +77,40 @@ def _waiting(
     )
 
 
-def begin_call(
-    s: Session, who: ReaderId, document_id: int, text_hash: str, now: datetime, lease: timedelta
-) -> None:
+class ReaderCall(NamedTuple):
+    """What is asked of a reader: of a text, whose hash is the `key`, or of a corridor, which has a
+    key of its own; for this document.
+    """
+
+    who: ReaderId
+    document_id: int
+    key: str
+
+    @property
+    def row(self) -> dict[str, str]:
+        return {"text_hash": self.key, "reader": self.who.reader, "prompt": self.who.prompt}
+
+
+class ReaderReply(NamedTuple):
+    """What a reader said, and what that took, if it was counted."""
+
+    answer: Mapping[str, Any]
+    took_s: float | None = None
+    tokens: int | None = None
+
+
+class CallFailure(NamedTuple):
+    """Why a call failed, and how long the next one waits. `is_down`: it is no fault of the text."""
+
+    error: str
+    wait: timedelta
+    is_down: bool = False
+
+
+def begin_call(s: Session, call: ReaderCall, now: datetime, lease: timedelta) -> None:
     """Note that a text is about to be read: until `lease` is over nobody else reads it."""
-    key = {"text_hash": text_hash, "reader": who.reader, "prompt": who.prompt}
     called = {
-        "document_id": document_id,
+        "document_id": call.document_id,
         "called_on": now.date(),
         "next_try_at": now + lease,
         "error": None,
@@ -94,31 +121,21 @@ def begin_call(
         "calls_today": case((same_day, SecondReadings.calls_today + 1), else_=1),
     }
     first = called | {"calls_today": 1, "attempts": 1}
-    sql.add_or_change(s, SecondReadings, key, first, again)
+    sql.add_or_change(s, SecondReadings, call.row, first, again)
 
 
-def note_failure(
-    s: Session,
-    who: ReaderId,
-    text_hash: str,
-    error: str,
-    now: datetime,
-    wait: timedelta,
-    *,
-    is_down: bool = False,
-) -> None:
-    """Note why a text was not read: it is tried again after `wait`, and after twice as long at each
-    further attempt. With `is_down` it is no fault of this text: the call counts neither as an
-    attempt nor towards the day's budget.
+def note_failure(s: Session, call: ReaderCall, failure: CallFailure, now: datetime) -> None:
+    """Note why a text was not read: it is tried again later, and after twice as long at each
+    further attempt. If the reader is down, the call counts neither as an attempt nor towards the
+    day's budget.
     """
-    row = s.execute(
-        select(SecondReadings.attempts, SecondReadings.calls_today).where(*_key(who, text_hash))
-    ).one()
+    key, (error, wait, is_down) = _key(call.who, call.key), failure
+    row = s.execute(select(SecondReadings.attempts, SecondReadings.calls_today).where(*key)).one()
     values: dict[str, Any] = {"error": error, "next_try_at": now + wait * 2 ** (row.attempts - 1)}
     if is_down:
         values["next_try_at"] = now + wait
         values |= {"attempts": row.attempts - 1, "calls_today": row.calls_today - 1}
-    sql.change(s, SecondReadings, *_key(who, text_hash), **values)
+    sql.change(s, SecondReadings, *key, **values)
 
 
 def is_resting(s: Session, who: ReaderId, now: datetime) -> bool:
@@ -137,52 +154,31 @@ def may_be_asked(s: Session, who: ReaderId, key: str, now: datetime) -> bool:
     return not s.scalar(select(exists().where(*_key(who, key), done)))
 
 
-def note_answer(
-    s: Session,
-    who: ReaderId,
-    document_id: int,
-    text_hash: str,
-    reading: SecondReading,
-    **values: Any,
-) -> None:
-    """Store an answer about a text, and the part of it that is proven. `values` are those of
-    `note_reply`.
-    """
-    values["proven"] = reading_json(reading)
-    note_reply(s, who, document_id, text_hash, reading.read_at, **values)
+def note_answer(s: Session, call: ReaderCall, reply: ReaderReply, reading: SecondReading) -> None:
+    """Store a reply about a text, and the part of it that is proven."""
+    note_reply(s, call, reply, reading.read_at, reading_json(reading))
 
 
 def note_reply(
     s: Session,
-    who: ReaderId,
-    document_id: int,
-    key: str,
+    call: ReaderCall,
+    reply: ReaderReply,
     read_at: datetime,
-    *,
-    answer: Mapping[str, Any],
-    took_s: float | None = None,
-    tokens: int | None = None,
     proven: Mapping[str, Any] | None = None,
 ) -> None:
-    """Store a reply as the reader gave it, about a corridor or a text with this key."""
+    """Store a reply as the reader gave it."""
     values = {
-        "document_id": document_id,
+        "document_id": call.document_id,
         "next_try_at": None,
         "error": None,
         "read_at": read_at,
-        "took_s": took_s,
-        "tokens": tokens,
-        "answer": dict(answer),
+        "took_s": reply.took_s,
+        "tokens": reply.tokens,
+        "answer": dict(reply.answer),
         "proven": proven,
     }
     uncalled = values | {"calls_today": 0, "attempts": 0}
-    sql.add_or_change(
-        s,
-        SecondReadings,
-        {"text_hash": key, "reader": who.reader, "prompt": who.prompt},
-        uncalled,
-        values,
-    )
+    sql.add_or_change(s, SecondReadings, call.row, uncalled, values)
 
 
 def forget_answers(s: Session, reader: str, at: datetime) -> None:

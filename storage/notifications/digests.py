@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import uuid4
 
 from sqlalchemy import exists, func, insert, select
@@ -97,7 +97,21 @@ def claim_digest(
     _record_shown(s, subscription.id, items, digest_id, now)
     sizes = page_sizes or {}
     pages = {channel: page_count(items, sizes.get(channel)) for channel in subscription.channels}
-    rows = _delivery_rows(subscription, digest_id, recipients or {}, pages, sizes, now)
+    of_digest = {"digest_id": digest_id, "state": "waiting", "next_try_at": now, "attempts": 0}
+    rows = [
+        of_digest
+        | {
+            "channel": channel,
+            "recipient": recipient,
+            "message_id": f"digest-{digest_id}-{uuid4().hex}",
+            "page": page,
+            "pages": pages[channel],
+            "page_size": sizes.get(channel),
+        }
+        for channel in subscription.channels
+        for recipient in (recipients or {}).get(channel, ("",))
+        for page in range(1, pages[channel] + 1)
+    ]
     if rows:
         s.execute(insert(Deliveries), rows)
     return Claimed(digest_id, subscription.id, items, now)
@@ -140,33 +154,6 @@ def digest(s: Session, digest_id: int) -> Claimed | None:
         return None
     items = tuple(record_of(Item, one) for one in row.items)
     return Claimed(digest_id, row.subscription_id, items, row.claimed_at)
-
-
-def _delivery_rows(
-    subscription: Subscription,
-    digest_id: int,
-    recipients: Mapping[str, Sequence[str]],
-    pages: Mapping[str, int],
-    sizes: Mapping[str, int],
-    now: datetime,
-) -> list[dict[str, Any]]:
-    return [
-        {
-            "digest_id": digest_id,
-            "channel": channel,
-            "recipient": recipient,
-            "message_id": f"digest-{digest_id}-{uuid4().hex}",
-            "state": "waiting",
-            "next_try_at": now,
-            "attempts": 0,
-            "page": page,
-            "pages": pages[channel],
-            "page_size": sizes.get(channel),
-        }
-        for channel in subscription.channels
-        for recipient in recipients.get(channel, ("",))
-        for page in range(1, pages[channel] + 1)
-    ]
 
 
 def _record_shown(

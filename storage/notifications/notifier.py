@@ -190,9 +190,14 @@ class Notifier:
         return kind in self.subscription.news
 
     def _insert(self, kind: NewsKind, change: Change, documents: Iterable[int]) -> None:
-        row_id = number(change.agreement.id) or None
-        notification_id = insert_pending(
-            self.s, self.subscription.id, kind, row_id, change.detail, self.now
+        notification_id = sql.add(
+            self.s,
+            PendingNotifications,
+            pending_at=self.now,
+            subscription_id=self.subscription.id,
+            kind=kind,
+            agreement_id=number(change.agreement.id) or None,
+            detail=change.detail,
         )
         self._add_reports(notification_id, news_of(kind), documents, change.detail)
 
@@ -206,21 +211,6 @@ class Notifier:
         self.history.pending |= {
             (news, document, detail): notification_id for document in documents
         }
-
-
-def insert_pending(
-    s: Session, subscription_id: str, kind: NewsKind, row_id: int | None, detail: str, now: datetime
-) -> int:
-    """Insert a pending notification without reports; `row_id` is that of the agreement."""
-    return sql.add(
-        s,
-        PendingNotifications,
-        pending_at=now,
-        subscription_id=subscription_id,
-        kind=kind,
-        agreement_id=row_id,
-        detail=detail,
-    )
 
 
 def histories(

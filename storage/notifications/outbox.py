@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime, timedelta
 from itertools import chain
@@ -28,7 +28,6 @@ from storage.notifications.notifier import (
     OF_STEPS,
     Notifier,
     histories,
-    insert_pending,
     touched,
 )
 from storage.notifications.tables import (
@@ -71,7 +70,12 @@ def queue_changes(
     subscriptions = [one for one in subscriptions if one.id in since]
     arrived = {one for change in changes for one in change.document_ids}
     concerned = arrived.union(*(documents_of(change.agreement) for change in changes))
-    notifiers = _notifiers(s, subscriptions, since, concerned, arrived, oldest=oldest, now=now)
+    looked_at = touched(s, subscriptions, concerned, arrived)
+    found = histories(s, subscriptions, concerned)
+    notifiers = [
+        Notifier(s, one, found[one.id], since[one.id], looked_at, oldest, now)
+        for one in subscriptions
+    ]
     return sum(notifier.queue(change) for change in changes for notifier in notifiers)
 
 
@@ -100,7 +104,8 @@ def queue_notice(
     """Queue a line of text for subscriptions that want this kind of news; return how many do."""
     wanting = [subscription.id for subscription in subscriptions if kind in subscription.news]
     for subscription_id in wanting:
-        insert_pending(s, subscription_id, kind, None, storable(notice), now)
+        values = {"pending_at": now, "kind": kind, "detail": storable(notice)}
+        sql.add(s, PendingNotifications, subscription_id=subscription_id, **values)
     return len(wanting)
 
 
@@ -138,31 +143,16 @@ def _missed(
     for chunk in sql.chunks(agreement_ids(s, fresh_arrivals(s, since)) if settled else ()):
         agreements = load_agreements(s, chunk)
         documents = set(chain.from_iterable(map(documents_of, agreements)))
-        notifiers = _notifiers(s, settled, starts, documents, (), oldest=None, now=now)
+        looked_at = touched(s, settled, documents, ())
+        found = histories(s, settled, documents)
+        notifiers = [
+            Notifier(s, one, found[one.id], starts[one.id], looked_at, None, now) for one in settled
+        ]
         for agreement in agreements:
             for step in agreement.history:
                 for notifier in notifiers:
                     if notifier.is_due(agreement, step):
                         yield notifier, (notifier.subscription.id, agreement, step)
-
-
-def _notifiers(
-    s: Session,
-    subscriptions: Sequence[Subscription],
-    starts: Mapping[str, datetime],
-    documents: Collection[int],
-    arrived: Collection[int],
-    *,
-    oldest: date | None,
-    now: datetime,
-) -> list[Notifier]:
-    """Return a notifier for each subscription, with what it was notified of these documents."""
-    found = histories(s, subscriptions, documents)
-    looked_at = touched(s, subscriptions, documents, arrived)
-    return [
-        Notifier(s, one, found[one.id], starts[one.id], looked_at, oldest, now)
-        for one in subscriptions
-    ]
 
 
 # --- when reports came into the register, and when subscriptions began ----------------------------

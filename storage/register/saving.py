@@ -9,7 +9,7 @@ from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence, S
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Table, bindparam, case, delete, func, insert, select, update
 
@@ -79,30 +79,33 @@ def account_of(agreement: Agreement, step: Step) -> Hashable:
     return (frozenset(step.document_ids), step.status, *days, *facts, *vouched)
 
 
+class Stood(NamedTuple):
+    """The agreements that held the reports of a block, and by document the ids of the agreements
+    before a decision that was undone: an agreement gets such an id back if it is free.
+    """
+
+    agreements: Sequence[Agreement]
+    former: Mapping[int, str] = MappingProxyType({})
+
+
 def save(
     s: Session,
     block_reports: Sequence[Report],
     agreements: Sequence[Agreement],
     now: datetime,
-    *,
-    dropped: Collection[int] = (),
-    before: Sequence[Agreement] | None = None,
-    former: Mapping[int, str] | None = None,
+    stood: Stood | None = None,
 ) -> list[Change]:
     """Replace the agreements that held the reports of a block by these, and return what is news.
 
-    `block_reports` are the reports that were partitioned: whole agreements. Reports that stood in
-    those agreements but are missing here, and the documents `dropped`, have become irrelevant and
-    leave the register. `before` are the agreements that hold these documents, if the caller has
-    read them already. `former` gives, for each document, its agreement before a decision that was
-    undone: an agreement gets that id back if it is free. A link may name a document of the other
-    agreement ("D17"). Only what differs is written.
+    `block_reports` are the reports that were partitioned: whole agreements. Reports that `stood` in
+    those agreements but are missing here have become irrelevant and leave the register. A link may
+    name a document of the other agreement ("D17"). Only what differs is written.
     """
-    if before is None:
-        documents = {report.document_id for report in block_reports}
-        before = agreements_with(s, documents.union(dropped))
+    if stood is None:
+        stood = Stood(agreements_with(s, {report.document_id for report in block_reports}))
+    before, former = stood
     held = {number(agreement.id): documents_of(agreement) for agreement in before}
-    free_ids = _free(s, former or {}, held)
+    free_ids = _free(s, former, held)
     after_ids, merged, gone = succeed(held, list(map(documents_of, agreements)), free_ids)
     ids = [old_id if old_id in held else _mint(s, now, old_id) for old_id in after_ids]
     unlinked = [replace(new, id=f"A{row_id}") for new, row_id in zip(agreements, ids, strict=True)]

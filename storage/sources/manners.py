@@ -87,29 +87,15 @@ def validators(s: Session, url: str) -> Validators:
 
 
 def save_validators(
-    s: Session,
-    url: str,
-    etag: str | None,
-    last_modified: str | None,
-    body_hash: str | None = None,
-    *,
-    now: datetime,
-    lied: bool = False,
-    listed_at: datetime | None = None,
+    s: Session, url: str, found: Validators, *, listed_at: datetime | None = None
 ) -> None:
-    """Save the validators that came with the last full answer from this URL. `lied`: those before
-    would have called it unchanged, and there was something new. `listed_at` is the date that a
-    sitemap index gave it.
+    """Save the validators that came with the last full answer from this URL. They are distrusted
+    from now on if those before would have called it unchanged, and there was something new.
+    `listed_at` is the date that a sitemap index gave it.
     """
-    values: dict[str, Any] = {
-        "etag": etag,
-        "last_modified": last_modified,
-        "body_hash": body_hash,
-        "saved_at": now,
-        "listed_at": listed_at,
-    }
-    if lied:
-        values["distrusted_at"] = now
+    values = asdict(found) | {"listed_at": listed_at}
+    if found.distrusted_at is None:  # what was known of that stays
+        del values["distrusted_at"]
     sql.add_or_change(
         s, ValidatorRows, {"url_hash": sql.hash_of(url)}, values | {"url": url}, values
     )

@@ -61,12 +61,9 @@ FORGIVEN_AFTER = timedelta(minutes=30)
 def record_poll(
     s: Session,
     source_id: str,
+    poll: Poll,
+    error: str | None = None,
     *,
-    now: datetime,
-    ok: bool,
-    error: str | None,
-    offered: int,
-    new: int,
     not_before_at: datetime | None = None,
 ) -> None:
     """Record how a poll went, in the source's state and in its history. The next poll has to be
@@ -74,6 +71,7 @@ def record_poll(
     is the time until which the server asked us to wait. Only the last MOST_POLLS polls of a source
     stay.
     """
+    now, ok, offered, new = poll
     values: dict[str, Any] = {
         "due_at": None,
         "not_before_at": not_before_at,

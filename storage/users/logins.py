@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, select
 
@@ -42,25 +42,16 @@ def forget_sessions(s: Session, begun_before: datetime) -> None:
     sql.remove(s, Sessions, Sessions.created_at < begun_before)
 
 
-def add_token(
-    s: Session,
-    token_hash: str,
-    user_id: int,
-    scope: TokenScope,
-    note: str,
-    now: datetime,
-    expires_at: datetime | None,
-) -> int:
-    return sql.add(
-        s,
-        Tokens,
-        token_hash=token_hash,
-        user_id=user_id,
-        scope=scope,
-        note=note,
-        created_at=now,
-        expires_at=expires_at,
-    )
+class NewToken(NamedTuple):
+    user_id: int
+    scope: TokenScope
+    note: str
+    created_at: datetime
+    expires_at: datetime | None
+
+
+def add_token(s: Session, token_hash: str, made: NewToken) -> int:
+    return sql.add(s, Tokens, token_hash=token_hash, **made._asdict())
 
 
 def token_of(s: Session, token_hash: str) -> Token | None:

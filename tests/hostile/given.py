@@ -22,7 +22,7 @@ from scheduler.web.site.installation import Installation
 from storage.database.session import Database
 from storage.notifications import user_subscriptions
 from storage.sources.states import add_source_decision, finish_run, record_poll, start_run
-from storage.sources.tables import Deed, SourceDecision
+from storage.sources.tables import Deed, Poll, SourceDecision
 from storage.users.users import add_note
 from tests.scheduler.cli.test_review import unsure
 from tests.scheduler.command_line import accordwatch
@@ -109,7 +109,7 @@ def troubled(database: Database, chosen: Configuration, texts: Sequence[str]) ->
         for source in chosen.sources:
             said = [next(problems) for _ in range(5)]
             sources[source.id] = {"failed": True, "problems": said, "offered": 1, "new": 0}
-            record_poll(s, source.id, now=NOW, ok=False, error=next(problems), offered=0, new=0)
+            record_poll(s, source.id, Poll(NOW, False, 0, 0), next(problems))
         finish_run(s, start_run(s, NOW - timedelta(minutes=5)), NOW, {"sources": sources})
 
 

@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any
 
 from scheduler.notify import deliver
-from scheduler.notify.channels.table import Senders
+from scheduler.notify.channels.table import CHANNEL_KINDS
 from storage.notifications import deliveries, digests
 
 # "in ...": inside a transaction; "before", "after": outside of any.
@@ -82,6 +82,7 @@ def arm_delivery(boundary: str, at: int = 1, dying: Callable[[], None] = die) ->
     hook(digests, "claim_digest", after="in claim")
     hook(deliver, "_claim", after="after claim")
     hook(deliver, "_lease", after="after lease")
-    hook(Senders, "hand_over", before="before send", after="after send")
+    for sender in {kind for kind in CHANNEL_KINDS.values() if "hand_over" in vars(kind)}:
+        hook(sender, "hand_over", before="before send", after="after send")
     hook(deliveries, "delivered", after="in acknowledge")
     hook(deliver, "_deliver", after="after acknowledge")

@@ -21,7 +21,7 @@ from scheduler.configuration.sections import FileChannel
 from scheduler.jobs import crawl_process
 from scheduler.jobs.crawl_process import crawl
 from scheduler.jobs.daemon import daemon as daemon_module
-from scheduler.jobs.daemon.daemon import TICKS_S, Daemon
+from scheduler.jobs.daemon.daemon import TICKS_S, Daemon, Rhythm
 from scheduler.jobs.daemon.host_system import Reloader, set_up_log
 from scheduler.jobs.health.findings import Finding
 from scheduler.jobs.health.report import UNWRITABLE, IncidentBook, examine
@@ -208,7 +208,7 @@ def test_a_daemon_without_room_looks_again_soon(
     idle = {"crawl": lambda: None, "send": lambda: None}
     hourly = dict.fromkeys(TICKS_S, 3600)
     daemon = Daemon(
-        setting.database, Reloader(setting.chosen), lambda: True, set_up_log(), idle, hourly
+        setting.database, Reloader(setting.chosen), lambda: True, set_up_log(), Rhythm(hourly, idle)
     )
 
     def make_room() -> None:

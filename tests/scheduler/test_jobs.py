@@ -20,6 +20,7 @@ from storage.records import Candidate
 from storage.sources.frontier import offer, retry
 from storage.sources.manners import pause
 from storage.sources.states import record_poll, start_run
+from storage.sources.tables import Poll
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import collect
 from tests.scheduler.jobs.daemon.running_daemon import news_site
@@ -59,7 +60,7 @@ def left(database: Database, host: str, *paths: str, source: str = "courrier") -
     """What a run leaves that is stopped after it has read its source."""
     now = datetime.now(UTC)
     with database.begin() as s:
-        record_poll(s, source, now=now, ok=True, error=None, offered=len(paths), new=len(paths))
+        record_poll(s, source, Poll(now, True, len(paths), len(paths)))
         offer(s, source, [Candidate(f"http://{host}{path}") for path in paths], now)
 
 
@@ -126,7 +127,7 @@ def dead(tmp_path: Path) -> Iterator[Database]:
     now = datetime.now(UTC)
     with database.begin() as s:
         for _ in range(3):
-            record_poll(s, "dead", now=now, ok=False, error="connection: refused", offered=0, new=0)
+            record_poll(s, "dead", Poll(now, False, 0, 0), "connection: refused")
     yield database
     database.close()
 

@@ -13,7 +13,7 @@ from spiders import writer as writing
 from spiders.writer import BATCH, Writer
 from storage.database.session import Database, Session, open_database
 from storage.errors import DatabaseError, UnstorableError
-from storage.sources.manners import save_validators, validators
+from storage.sources.manners import Validators, save_validators, validators
 from tests.storage.given import NOW
 
 
@@ -34,7 +34,7 @@ class Batches:
 
     def store(self, s: Session, arrivals: Sequence[Any]) -> Sequence[Any]:
         for item in arrivals:
-            save_validators(s, f"item {item}", "stored", None, now=NOW)
+            save_validators(s, f"item {item}", Validators("stored", saved_at=NOW))
         self.sizes.append(len(arrivals))
         if self.error is not None:
             raise self.error

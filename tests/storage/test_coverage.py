@@ -11,6 +11,7 @@ from storage.records import Judged
 from storage.register.records import Pin, PinKind
 from storage.sources.ledger import Tally, write
 from storage.sources.states import MOST_POLLS, record_poll
+from storage.sources.tables import Poll
 from tests.storage.filing import put
 from tests.storage.given import NOW, add_pin, judged
 
@@ -55,7 +56,7 @@ def test_a_source_that_is_polled_often_loses_no_look(database: Database) -> None
     """The polls that are kept for the plan are only the last ones."""
     with database.begin() as s:
         for _ in range(MOST_POLLS + 5):
-            record_poll(s, "fleuve", now=NOW, ok=True, error=None, offered=0, new=0)
+            record_poll(s, "fleuve", Poll(NOW, True, 0, 0))
             write(s, NOW, [("fleuve", Tally(polls=1))])
     with database.read() as s:
         assert volumes(s, NOW - DAY) == {"fleuve": {TODAY: Tally(polls=MOST_POLLS + 5)}}

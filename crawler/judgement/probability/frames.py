@@ -159,7 +159,12 @@ def read_frames(reading: Reading, frequencies: Frequencies) -> Frames:
                     PartMention(concept.removeprefix("trap."), hit, _form(reading, hit), 1.0)
                 )
             else:
-                _note(reading, frequencies, roles, hit, rarities, parts)
+                form = _form(reading, hit)
+                rarity = frequencies.rarity(reading.language, form)
+                parts[roles[0]].append(PartMention(roles[0], hit, form, rarity))
+                of_sentence = rarities[hit.sentence]
+                for role in roles:
+                    of_sentence[role] = max(of_sentence.get(role, 0.0), rarity)
     frames = tuple(
         Frame(sentence.zone, rarity, frozenset(named))
         for sentence, rarity, named in zip(
@@ -169,22 +174,6 @@ def read_frames(reading: Reading, frequencies: Frequencies) -> Frames:
     for found in parts.values():
         found.sort(key=lambda part: (part.hit.token, part.hit.last_token, part.role))
     return Frames(frames, parts)
-
-
-def _note(
-    reading: Reading,
-    frequencies: Frequencies,
-    roles: tuple[str, ...],
-    hit: Hit,
-    rarities: list[dict[str, float]],
-    parts: dict[str, list[PartMention]],
-) -> None:
-    form = _form(reading, hit)
-    rarity = frequencies.rarity(reading.language, form)
-    parts[roles[0]].append(PartMention(roles[0], hit, form, rarity))
-    of_sentence = rarities[hit.sentence]
-    for role in roles:
-        of_sentence[role] = max(of_sentence.get(role, 0.0), rarity)
 
 
 def _form(reading: Reading, hit: Hit) -> str:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from crawler.judgement.text.grammar import Grammar
 from crawler.judgement.text.lexicon import ANY_LANGUAGE, Concept
@@ -107,6 +107,14 @@ class Library:
         return self._lists.get((name, language))
 
 
+class _Spelling(NamedTuple):
+    """Whether case and accents matter, and whether a word may have clitics joined to it."""
+
+    case: bool = False
+    accents: bool = False
+    clitics: bool = True
+
+
 class ConceptReader:
     """Reads the concepts of one file; `problems` collects what is wrong. `library` has the lists
     that a term list may take in.
@@ -190,22 +198,22 @@ class ConceptReader:
     def _entry(self, path: KeyPath, entry: Any, language: str) -> tuple[ParsedTerm, ...]:
         """Read one entry of a list: text, a mapping with `term`, or one with `concept`."""
         if isinstance(entry, str):
-            return self._parsed(path, entry, language)
+            return self._parsed(path, entry, language, _Spelling())
         if not isinstance(entry, dict):
             entry = {"term": entry}
         if "concept" in entry:
             return self._list_of(path, entry, language)
         self._problems += unknown_keys(self._source, path, entry, _TERM_KEYS)
         text = entry.get("term")
-        case, accents = entry.get("case", False), entry.get("accents", False)
-        clitics = entry.get("clitics", True)
-        are_flags = all(isinstance(value, bool) for value in (case, accents, clitics))
+        given = {name: entry[name] for name in _Spelling._fields if name in entry}
+        spelling = _Spelling(**given)
+        are_flags = all(isinstance(value, bool) for value in spelling)
         if not isinstance(text, str) or not are_flags:
             message = "a term is text (in quotes); case, accents, clitics are true or false"
             self._fault(path, message)
             return ()
         masks = self._list((*path, "except"), entry.get("except", []), language)
-        return self._parsed(path, text, language, case, accents, clitics, masks)
+        return self._parsed(path, text, language, spelling, masks)
 
     def _list_of(
         self, path: KeyPath, entry: Mapping[str, Any], language: str
@@ -229,15 +237,14 @@ class ConceptReader:
         path: KeyPath,
         text: str,
         language: str,
-        case: bool = False,
-        accents: bool = False,
-        clitics: bool = True,
+        spelling: _Spelling,
         masks: tuple[ParsedTerm, ...] = (),
     ) -> tuple[ParsedTerm, ...]:
         grammar = self._grammars.get(language)
-        has_clitics = clitics and grammar is not None and grammar.clitics is not None
+        has_clitics = spelling.clitics and grammar is not None and grammar.clitics is not None
         try:
-            return parse_term(text, case=case, accents=accents, clitics=has_clitics, masks=masks)
+            exact = spelling._replace(clitics=has_clitics)
+            return parse_term(text, **exact._asdict(), masks=masks)
         except TermError as error:
             self._fault(path, str(error))
             return ()

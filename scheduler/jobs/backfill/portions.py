@@ -185,14 +185,16 @@ def read_rows(file: HeldFile, at: int, columns: Mapping[str, str]) -> Iterator[R
 
 def _of_lines(file: HeldFile, at: int, columns: Mapping[str, str]) -> Iterator[Row]:
     faults: list[Row] = []
+
+    def note(number: int, fault: str) -> None:
+        faults.append((number, None, fault))
+
+    def read(given: dict[str, Any], place: str) -> Document:
+        named = {field: given.get(key) for field, key in columns.items()}
+        return document_of_row(given | named, place)
+
     with opened_lines(file.path) as lines:
-        for number, document in numbered_documents(
-            lines,
-            file.name,
-            lambda number, fault: faults.append((number, None, fault)),
-            after=at,
-            columns=columns,
-        ):
+        for number, document in numbered_documents(lines, file.name, note, read, at):
             yield from faults
             faults.clear()
             yield number, document, ""

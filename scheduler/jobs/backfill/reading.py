@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
@@ -29,9 +29,7 @@ from crawler.judgement.probability.rates import FALSE_ALARMS
 from crawler.pool import WorkerPool
 from crawler.process.task import Several, Task, WantedDocuments, name_of, together
 from crawler.worker import RulesSpec
-from scheduler.configuration.config import Configuration
 from scheduler.jobs.backfill.portions import ArchivePortion, Cutter, cut_here, portions_of
-from scheduler.jobs.importing import Imported, import_documents
 from scheduler.jobs.locks import holding
 from scheduler.jobs.queue import Job, JobQueue
 from spiders.local.files import HeldFile, Room
@@ -311,25 +309,12 @@ def read_archives(
     return [future.result() for future in futures]
 
 
-def store_found(
-    database: Database,
-    chosen: Configuration,
-    files: Sequence[HeldFile],
-    order: BackfillOrder,
-    now: datetime,
-    *,
-    alerts: bool,
-) -> Imported:
-    """Store what was found, the oldest first: a later state of a page is its version."""
+def found_by_age(files: Sequence[HeldFile], order: BackfillOrder) -> list[Document]:
+    """What was found, the oldest first, since a later state of a page is its version. Those without
+    a day come first; few documents of an archive report something.
+    """
     found = (one for file in files for one in found_documents(order, file))
-    # those without a day come first; few of an archive report something
-    return import_documents(
-        database,
-        chosen,
-        sorted(found, key=lambda one: (one.published_on or date.min, one.url or "", one.title)),
-        now=now,
-        alerts=alerts,
-    )
+    return sorted(found, key=lambda one: (one.published_on or date.min, one.url or "", one.title))
 
 
 # --- archives as jobs of the workers of a team, one archive a job ---------------------------------

@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from structlog.contextvars import bound_contextvars
 
@@ -87,9 +88,19 @@ _LOST = "the lock on the database is lost; ending, so that no two daemons work"
 _LOOK_AGAIN_S = 15.0
 
 
+class Rhythm(NamedTuple):
+    """How often each job is called, by name; `work` replaces jobs."""
+
+    ticks_s: Mapping[str, int]
+    work: Mapping[str, Callable[[], None]] = MappingProxyType({})
+
+
+USUAL = Rhythm(TICKS_S)
+
+
 class Daemon:
     """Works until a signal ends it. To be made, and then `run` in the main thread. `held` returns
-    whether the lock on the database is still ours. `work` replaces jobs, by name.
+    whether the lock on the database is still ours.
     """
 
     def __init__(
@@ -98,8 +109,7 @@ class Daemon:
         reloader: Reloader,
         held: Callable[[], bool],
         log: Log,
-        work: Mapping[str, Callable[[], None]] | None = None,
-        ticks_s: Mapping[str, int] = TICKS_S,
+        rhythm: Rhythm = USUAL,
     ) -> None:
         self._database, self._reloader, self._held, self._log = database, reloader, held, log
         self._stop, self._reload_requested = threading.Event(), False
@@ -114,7 +124,7 @@ class Daemon:
         self._looked_at = 0.0
         self._reader_problems: list[str] = []
         self._over: str | None = None  # why the database is another process's now
-        self._ticks_s = ticks_s
+        self._ticks_s = rhythm.ticks_s
         # What is called at each tick; a leader of workers has jobs put in the queue instead.
         self._work = {
             "crawl": self._crawl,
@@ -122,7 +132,7 @@ class Daemon:
             "send": self._send,
             "watch": self._watch,
         }
-        self._work |= work or {}
+        self._work |= rhythm.work
 
     def run(self, listen: Listen | None = None) -> int:
         """Work until a signal. Returns 0, or 1 if another process has the database now."""

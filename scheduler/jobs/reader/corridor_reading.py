@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from crawler.ingest.clustering import look_up
 from crawler.ingest.ingest import rejudge_stored
 from crawler.judgement.judge import Rules
+from crawler.reader.answer import ReadBy
 from crawler.reader.corridor import (
     MOST_REPORTS,
     Corridor,
@@ -25,7 +25,9 @@ from scheduler.views.words.names import name_of
 from storage.database.session import Session
 from storage.documents.copies import stored_verdict
 from storage.documents.second_readings import (
+    ReaderCall,
     ReaderId,
+    ReaderReply,
     decided_among,
     note_answer,
     text_of_id,
@@ -95,18 +97,18 @@ def shown_reports(s: Session, document_ids: Sequence[int]) -> tuple[ShownReport,
     return tuple(sorted(shown, key=lambda it: it.report.published_on or it.report.seen_on))
 
 
+class AnsweredCorridor(NamedTuple):
+    corridor: Corridor
+    answer: dict[str, Any]
+
+
 def take_answer(
-    s: Session,
-    chosen: Configuration,
-    corridor: Corridor,
-    answer: Mapping[str, Any],
-    rules: Rules,
-    who: ReaderId,
-    now: datetime,
+    s: Session, chosen: Configuration, answered: AnsweredCorridor, rules: Rules, by: ReadBy
 ) -> CorridorReading:
     """Store what is proven of an answer as a decision of the reader, and bring the register up to
     date. What a person took back of an earlier answer stays as it is. Raises AnswerError.
     """
+    corridor, answer = answered
     reports = {str(it.report.document_id): it for it in corridor.reports}
     numbers = [it.report.document_id for it in corridor.reports]
     homes = agreements_of(s, numbers)
@@ -124,25 +126,24 @@ def take_answer(
     add_decision(
         s,
         Decision(
-            DecisionKind.READ, tuple(pins), who.reader, "-".join(corridor.parties), now, about
+            DecisionKind.READ, tuple(pins), by.reader, "-".join(corridor.parties), by.at, about
         ),
     )
     by_number = {it.report.document_id: it for it in corridor.reports}
     for number in sorted(recalling):
-        reading_of_text = SecondReading("no", who.reader, who.prompt, now, cause="recalled")
-        text_hash = by_number[number].report.text_hash
-        note_answer(s, who, number, text_hash, reading_of_text, answer={"answer": "no"})
+        reading_of_text = SecondReading("no", *by, cause="recalled")
+        who = ReaderId(by.reader, by.prompt)
+        call = ReaderCall(who, number, by_number[number].report.text_hash)
+        note_answer(s, call, ReaderReply({"answer": "no"}), reading_of_text)
     alerts = chosen.settings.alerts
-    rejudge_stored(s, numbers, chosen.subscriptions, now=now, max_age_days=alerts.max_age_days)
+    rejudge_stored(s, numbers, chosen.subscriptions, now=by.at, max_age_days=alerts.max_age_days)
     return reading
 
 
 # --- recorded answers -----------------------------------------------------------------------------
 
 
-def recorded_corridor(
-    s: Session, answer: Mapping[str, Any]
-) -> tuple[Corridor, dict[str, Any]] | None:
+def recorded_corridor(s: Session, answer: Mapping[str, Any]) -> AnsweredCorridor | None:
     """Return the corridor of a recorded answer, which names reports by the ids that they were
     imported with, and the answer with our numbers; None if a report of it is not in the register.
     """
@@ -160,4 +161,4 @@ def recorded_corridor(
     renamed = {"agreements": groups, "no_step": [numbers[one] for one in named.no_step]}
     parties = answer.get("parties")
     codes = tuple(map(str, parties)) if isinstance(parties, list) else ()
-    return Corridor(codes, (), shown), renamed
+    return AnsweredCorridor(Corridor(codes, (), shown), renamed)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crawler.ingest.ingest import rejudge_stored
 from crawler.judgement.judge import Rules, load_rules
-from crawler.reader.answer import checked_answer, prove, with_translations
+from crawler.reader.answer import ReadBy, checked_answer, prove, with_translations
 from crawler.reader.corridor import (
     CORRIDOR_TOKENS,
     Corridor,
@@ -35,11 +35,19 @@ from scheduler.configuration.config import Configuration
 from scheduler.configuration.party_names import party_meant
 from scheduler.configuration.sections import ReaderSettings
 from scheduler.configuration.user_subscriptions import everybody
-from scheduler.jobs.reader.corridor_reading import corridor_of, recorded_corridor, take_answer
+from scheduler.jobs.reader.corridor_reading import (
+    AnsweredCorridor,
+    corridor_of,
+    recorded_corridor,
+    take_answer,
+)
 from storage.database.session import Database, Session
 from storage.documents.copies import stored_verdict
 from storage.documents.second_readings import (
+    CallFailure,
+    ReaderCall,
     ReaderId,
+    ReaderReply,
     begin_call,
     calls_today,
     documents_with,
@@ -137,17 +145,13 @@ def _who(settings: ReaderSettings) -> ReaderId:
 
 
 class _Question(NamedTuple):
-    """What is asked in one call: by `who` and `key` the call and its answer are stored, for the
-    document of that number. `take` stores what the answer changes.
-    """
+    """What is asked in one call. `take` stores what the reply changes."""
 
-    who: ReaderId
-    document_id: int
-    key: str
+    call: ReaderCall
     chat: list[dict[str, str]]
     most_tokens: int
     schema: dict[str, Any]
-    take: Callable[[dict[str, Any], Mapping[str, Any]], None]
+    take: Callable[[dict[str, Any], ReaderReply], None]
 
 
 class _Pass:
@@ -199,19 +203,18 @@ class _Pass:
             limit = min(room, self._settings.at_once)
             batch = list(self._texts(s, now, limit)) or list(islice(self._corridors(s, now), limit))
             for one in batch:
-                begin_call(s, one.who, one.document_id, one.key, now, lease)
+                begin_call(s, one.call, now, lease)
         return batch
 
     def _texts(self, s: Session, now: datetime, limit: int) -> Iterator[_Question]:
         hashes = dict(unread(s, self._who, now - BACKLOG, now, limit))
         for number, document in load_judgeable(s, list(hashes)):
             evidence = stored_verdict(s, number)[0].evidence
+            call = ReaderCall(self._who, number, hashes[number])
             yield _Question(
-                self._who,
-                number,
-                hashes[number],
+                call,
                 *text_question(document, evidence, self._settings.translate),
-                partial(self._take_text, number, hashes[number], document),
+                partial(self._take_text, call, document),
             )
 
     def _corridors(self, s: Session, now: datetime) -> Iterator[_Question]:
@@ -227,21 +230,20 @@ class _Pass:
             is_one = len(corridor.reports) < LEAST_REPORTS
             if is_one or not may_be_asked(s, who, corridor.key, now):
                 continue
+            call = ReaderCall(who, waiting.unread[-1], corridor.key)
             yield _Question(
-                who,
-                waiting.unread[-1],
-                corridor.key,
+                call,
                 corridor_messages(corridor),
                 CORRIDOR_TOKENS,
                 corridor_schema(),
-                partial(self._take_corridor, who, waiting.unread[-1], corridor),
+                partial(self._take_corridor, call, corridor),
             )
 
     async def _ask(self, client: ReaderClient, one: _Question) -> None:
         found, took_s, tokens, _ = await client.ask(one.chat, one.most_tokens, one.schema)
-        how: dict[str, Any] = {"took_s": round(took_s, 3), "tokens": tokens}
+        reply = ReaderReply({}, round(took_s, 3), tokens)
         async with self._storing:  # meanwhile the others are asked
-            await asyncio.to_thread(one.take, found, how)
+            await asyncio.to_thread(one.take, found, reply)
         self._in_a_row = 0
 
     def _load_rules(self) -> Rules:
@@ -251,33 +253,23 @@ class _Pass:
         return self._rules
 
     def _take_text(
-        self,
-        number: int,
-        text_hash: str,
-        document: Document,
-        found: dict[str, Any],
-        how: Mapping[str, Any],
+        self, call: ReaderCall, document: Document, found: dict[str, Any], reply: ReaderReply
     ) -> None:
         answer = checked_answer(found).model_dump()
         reading = proven(answer, document, self._load_rules(), self._who)
         reading = with_translations(reading, found, document, self._settings.translate)
         with self._database.begin() as s:
-            note_answer(s, self._who, number, text_hash, reading, answer=answer, **how)
-            _apply(s, self._chosen, documents_with(s, text_hash), reading.read_at)
+            note_answer(s, call, reply._replace(answer=answer), reading)
+            _apply(s, self._chosen, documents_with(s, call.key), reading.read_at)
         self._done.answers[reading.answer] += 1
 
     def _take_corridor(
-        self,
-        who: ReaderId,
-        number: int,
-        corridor: Corridor,
-        found: dict[str, Any],
-        how: Mapping[str, Any],
+        self, call: ReaderCall, corridor: Corridor, found: dict[str, Any], reply: ReaderReply
     ) -> None:
-        rules, now = self._load_rules(), datetime.now(UTC)
+        rules, by = self._load_rules(), _read_now(call.who)
         with self._database.begin() as s:
-            take_answer(s, self._chosen, corridor, found, rules, who, now)
-            note_reply(s, who, number, corridor.key, now, answer=found, **how)
+            take_answer(s, self._chosen, AnsweredCorridor(corridor, found), rules, by)
+            note_reply(s, call, reply._replace(answer=found), by.at)
         self._done.corridors += 1
 
     def _failed(self, one: _Question, fault: BaseException) -> None:
@@ -292,7 +284,11 @@ class _Pass:
             self._done.problem = why
         now = datetime.now(UTC)
         with self._database.begin() as s:
-            note_failure(s, one.who, one.key, why, now, wait, is_down=is_down)
+            note_failure(s, one.call, CallFailure(why, wait, is_down), now)
+
+
+def _read_now(who: ReaderId) -> ReadBy:
+    return ReadBy(who.reader, who.prompt, datetime.now(UTC))
 
 
 def proven(
@@ -303,9 +299,7 @@ def proven(
         document,
         rules,
         party_meant,
-        reader=who.reader,
-        prompt=who.prompt,
-        now=datetime.now(UTC),
+        _read_now(who),
     )
 
 
@@ -341,7 +335,7 @@ def replay(
                 if corridor is None:
                     unknown += 1
                     continue
-                take_answer(s, chosen, *corridor, rules, who_of_corridors, datetime.now(UTC))
+                take_answer(s, chosen, corridor, rules, _read_now(who_of_corridors))
                 corridors += 1
                 continue
             found = text_of_id(s, external_id)
@@ -355,7 +349,7 @@ def replay(
                 silent += 1
                 continue
             reading = proven(answer, document, rules, who)
-            note_answer(s, who, document_id, text_hash, reading, answer=answer)
+            note_answer(s, ReaderCall(who, document_id, text_hash), ReaderReply(answer), reading)
             _apply(s, chosen, documents_with(s, text_hash), reading.read_at)
         answers[reading.answer] += 1
     parts = [f"{answers.total()} answers applied{_by_answer(answers)}"]

@@ -19,7 +19,7 @@ from zlib import crc32
 
 from scheduler.exchange.known_list import sync_known_list
 from scheduler.jobs import run as jobs
-from scheduler.jobs.daemon.daemon import Daemon
+from scheduler.jobs.daemon.daemon import Daemon, Rhythm
 from scheduler.jobs.daemon.host_system import (
     Reloader,
     notify_systemd,
@@ -162,7 +162,7 @@ def _lead(
     leader = Leader(database, reloader, queue, log)
     jobs.note_gap(database, reloader.chosen, datetime.now(UTC))
     work = {"crawl": leader.crawl, "send": leader.send}
-    daemon = Daemon(database, reloader, held, log, work=work, ticks_s=TICKS_S)
+    daemon = Daemon(database, reloader, held, log, Rhythm(TICKS_S, work))
     code = daemon.run(listen)
     leader.leave()
     return code, daemon.is_busy

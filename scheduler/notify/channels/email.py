@@ -14,6 +14,7 @@ from pathlib import Path
 from scheduler.configuration.sections import EmailChannel
 from scheduler.notify.channels.message import (
     MAIL_POLICY,
+    Envelope,
     Sender,
     bad_certificate,
     compose,
@@ -52,9 +53,10 @@ class EmailSender(Sender):
     def hand_over(
         self, digest: Digest, message_id: str, recipient: str, now: datetime, body: str | None
     ) -> None:
-        url, sender = self._unsubscribe_url(digest, message_id), self._channel.sender
+        url = self._unsubscribe_url(digest, message_id)
+        envelope = Envelope(message_id, recipient, self._channel.sender, url)
         rendered = Rendered(**json.loads(body)) if body else None
-        message = compose(digest, message_id, recipient, sender, url, rendered=rendered)
+        message = compose(digest, envelope, rendered=rendered)
         self._mailer.send(message, recipient)
 
     def body(self, digest: Digest, message_id: str) -> str:

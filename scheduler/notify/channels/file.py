@@ -9,7 +9,7 @@ from tempfile import TemporaryFile
 from zoneinfo import ZoneInfo
 
 from scheduler.configuration.sections import FileChannel
-from scheduler.notify.channels.message import LOCAL_DOMAIN, Sender, compose
+from scheduler.notify.channels.message import LOCAL_DOMAIN, Envelope, Sender, compose
 from scheduler.notify.digest.build import Digest
 from scheduler.notify.digest.render import render
 from storage.disk_room import why_unwritable
@@ -49,7 +49,7 @@ def write(folder: Path, digest: Digest, message_id: str) -> tuple[Path, Path]:
     """
     subscription = digest.subscription
     mailbox, sender = f"{subscription.id}@{LOCAL_DOMAIN}", f"accordwatch@{LOCAL_DOMAIN}"
-    message = compose(digest, message_id, mailbox, sender, whole=True)
+    message = compose(digest, Envelope(message_id, mailbox, sender), whole=True)
     local = digest.made_at.astimezone(ZoneInfo(subscription.timezone))
     stem = f"{local:%Y-%m-%d-%H%M%S}-{subscription.id}"
     mail, page = folder / f"{stem}.eml", folder / f"{stem}.html"

@@ -14,7 +14,7 @@ from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 from urllib.parse import quote
 
 from pydantic import BaseModel
@@ -156,21 +156,27 @@ def bad_certificate(server: str, error: ssl.SSLCertVerificationError) -> str:
     return FilledLine(form, server=server, why=why)
 
 
+class Envelope(NamedTuple):
+    """Who gets a mail from whom, and the https: or mailto: address at which they unsubscribe."""
+
+    message_id: str
+    recipient: str
+    sender: str
+    unsubscribe_url: str | None = None
+
+
 def compose(
     digest: Digest,
-    message_id: str,
-    recipient: str,
-    sender: str,
-    unsubscribe_url: str | None = None,
+    envelope: Envelope,
     *,
     whole: bool = False,
     rendered: Rendered | None = None,
 ) -> EmailMessage:
     """A mail with our own Message-ID, which never changes, a List-Id, one-click unsubscribing
-    (RFC 8058), and a thread for each agreement. `unsubscribe_url` is https: or mailto:. `whole`:
-    nothing is left out however long it is, since no mail service will see it. `rendered`: what an
-    earlier try has sent, if there was one.
+    (RFC 8058), and a thread for each agreement. `whole`: nothing is left out however long it is,
+    since no mail service will see it. `rendered`: what an earlier try has sent, if there was one.
     """
+    message_id, recipient, sender, unsubscribe_url = envelope
     domain, subscription = domain_of(sender), digest.subscription
     if rendered is None:
         rendered = render(digest, unsubscribe_url, most_bytes=None if whole else MAIL_BYTES)

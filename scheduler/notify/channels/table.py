@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
-from datetime import datetime
 from pathlib import Path
 
 from scheduler.configuration.config import Configuration
@@ -62,21 +61,9 @@ class Senders:
         return found
 
     def body(self, delivery: Delivery, digest: Digest) -> str | None:
-        return self._sender(delivery.channel).body(digest, delivery.message_id)
+        return self.sender(delivery.channel).body(digest, delivery.message_id)
 
-    def hand_over(
-        self,
-        name: str,
-        digest: Digest,
-        message_id: str,
-        recipient: str,
-        now: datetime,
-        body: str | None = None,
-    ) -> None:
-        """Sends a digest by the channel of this name, and raises, as `Sender.hand_over`."""
-        self._sender(name).hand_over(digest, message_id, recipient, now, body)
-
-    def _sender(self, name: str) -> Sender:
+    def sender(self, name: str) -> Sender:
         """Raises as `channel` does."""
         if name not in self._senders:
             self._senders[name] = sender_of(self.channel(name), self._folder)

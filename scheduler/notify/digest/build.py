@@ -171,7 +171,6 @@ def build(
     claimed: Sequence[Item],
     *,
     now: datetime,
-    watched: Watched | None = None,
     in_full: bool = False,
 ) -> Digest:
     """The digest of these items, as the register stands now. If an agreement is gone, its report is
@@ -207,7 +206,7 @@ def build(
         rest=tuple(full[most:]),
         unconfirmed=tuple(items[len(full) :]),
         notices=notices,
-        watched=watched,
+        watched=None,
         made_at=now,
     )
 

@@ -14,6 +14,7 @@ from crawler.judgement.judge import Rules, load_rules
 from crawler.process.process import judge_document
 from crawler.reader.answer import (
     Answer,
+    ReadBy,
     checked_answer,
     differences,
     last_object,
@@ -60,7 +61,7 @@ def rules() -> Rules:
 
 def _proven(rules: Rules, document: Document = SIGNED, **changed: object) -> SecondReading:
     answer = checked_answer(YES | changed)
-    return prove(answer, document, rules, party_meant, reader="m", prompt="p", now=NOW)
+    return prove(answer, document, rules, party_meant, ReadBy("m", "p", NOW))
 
 
 def test_a_yes_with_its_proof_gives_the_readers_card(rules: Rules) -> None:

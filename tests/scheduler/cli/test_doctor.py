@@ -14,11 +14,11 @@ from scheduler.exchange.known_list import sync_known_list
 from scheduler.jobs.crawl_process import Ended
 from scheduler.jobs.health.report import examine
 from storage.database.session import open_database
-from storage.documents.quarantine import set_aside
+from storage.documents.quarantine import Untried, set_aside
 from storage.errors import FilledLine, packed
 from storage.notifications import receivers
 from storage.sources.states import finish_run, record_poll, start_run
-from storage.sources.tables import FAULT
+from storage.sources.tables import FAULT, Poll
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import configured, opened
 from tests.scheduler.notify.channels.mail_server import MailServer, serving
@@ -52,11 +52,11 @@ def broken(folder: Path) -> None:
         for hours in (3, 2, 1):
             at = now - timedelta(hours=hours)
             error = "http_404: https://fleuve.example/rss: answers 404"
-            record_poll(s, "fleuve", now=at, ok=False, error=error, offered=0, new=0)
-            record_poll(s, "rive", now=at, ok=False, error="http_403: refused", offered=0, new=0)
+            record_poll(s, "fleuve", Poll(at, False, 0, 0), error)
+            record_poll(s, "rive", Poll(at, False, 0, 0), "http_403: refused")
             finish_run(s, start_run(s, at), at, {FAULT: packed(Ended(-9, None).fault or "")})
         document = judged(1).document
-        set_aside(s, document.url or "", "fleuve", document, "KeyError: 2", now)
+        set_aside(s, Untried(document.url or "", "fleuve", document), "KeyError: 2", now)
         form = "{where}: it accepts no more messages; the channel {channel} is closed"
         where = FilledLine("{place} answered {code}", place="http://127.0.0.1:9", code=410)
         gone = FilledLine(form, where=where, channel="desk")

@@ -8,7 +8,13 @@ from pathlib import Path
 
 import openpyxl
 
-from scheduler.exchange.list_import import ImportedList, ListName, RowOutcome, import_list
+from scheduler.exchange.list_import import (
+    ImportedList,
+    ImportOrder,
+    ListName,
+    RowOutcome,
+    import_list,
+)
 from scheduler.exchange.list_rows import opened_rows, read_rows
 from storage.database.session import Database
 
@@ -48,5 +54,5 @@ def imported(
     received: list[RowOutcome] = []
     with opened_rows(file) as found:
         _, rows = read_rows(found, file, now.date())
-        done = import_list(database, rows, of, "amina", now, received.append)
+        done = import_list(database, rows, ImportOrder(of, "amina", now), received.append)
     return done, received

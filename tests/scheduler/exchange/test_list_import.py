@@ -13,7 +13,7 @@ import pytest
 from scheduler.configuration.config import Configuration
 from scheduler.decisions import curation
 from scheduler.decisions.curation import Curator
-from scheduler.exchange.list_import import import_list
+from scheduler.exchange.list_import import Extent, ImportOrder, import_list
 from scheduler.exchange.list_rows import opened_rows, read_rows
 from scheduler.jobs.importing import import_lines
 from scheduler.jobs.reclassify import reclassify
@@ -255,7 +255,8 @@ def test_a_dry_run_says_what_would_happen_and_stores_nothing(
     received: list[object] = []
     with opened_rows(file) as found:
         rows = read_rows(found, file, NOW.date())[1]
-        done = import_list(database, rows, OURS, "", NOW, received.append, dry_run=True)
+        order = ImportOrder(OURS, "", NOW, extent=Extent.DRY_RUN)
+        done = import_list(database, rows, order, received.append)
     assert (done.known, len(received)) == (2, 2)
     assert known(database) == {}
     with database.read() as s:

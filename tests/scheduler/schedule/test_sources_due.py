@@ -27,7 +27,7 @@ from spiders.catalog.intervals import AUTO
 from storage.database.session import Database, open_database
 from storage.records import Source, SourceKind
 from storage.sources.states import record_poll, source_state
-from storage.sources.tables import SourceState
+from storage.sources.tables import Poll, SourceState
 
 NOW = datetime(2026, 3, 11, 9, 0, tzinfo=UTC)  # a Wednesday
 HOUR = timedelta(hours=1)
@@ -49,9 +49,7 @@ def poll(
     until_at: datetime | None = None,
 ) -> None:
     with database.begin() as s:
-        record_poll(
-            s, "s", now=at, ok=error is None, error=error, offered=9, new=1, not_before_at=until_at
-        )
+        record_poll(s, "s", Poll(at, error is None, 9, 1), error, not_before_at=until_at)
 
 
 def wait_h(
@@ -105,9 +103,7 @@ def test_an_adaptive_source_waits_as_its_past_looks_have_it(database: Database) 
     source = replace(HOURLY, every=AUTO)
     for hour in range(30):
         with database.begin() as s:
-            record_poll(
-                s, "s", now=NOW + hour * HOUR, ok=True, error=None, offered=10, new=2 * (hour > 0)
-            )
+            record_poll(s, "s", Poll(NOW + hour * HOUR, True, 10, 2 * (hour > 0)))
     at = NOW + 29 * HOUR
     (turn,) = plan(database, [source], at)
     assert turn.due_at - at == 2.5 * HOUR  # half of ten, at two an hour

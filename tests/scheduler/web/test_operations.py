@@ -21,6 +21,7 @@ from storage.database.session import Database
 from storage.errors import ConfigurationError
 from storage.notifications import receivers
 from storage.sources.states import record_poll
+from storage.sources.tables import Poll
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.scheduler.notify.channels.mail_server import MailServer
 from tests.scheduler.notify.channels.mail_server import serving as serving_mail
@@ -122,7 +123,7 @@ def test_prometheus_reads_the_numbers(site: Site) -> None:
 
 def test_each_source_and_each_channel_has_its_numbers(site: Site) -> None:
     with site.database.begin() as s:
-        record_poll(s, "fleuve", now=NOW, ok=False, error="timeout: no answer", offered=0, new=0)
+        record_poll(s, "fleuve", Poll(NOW, False, 0, 0), "timeout: no answer")
     unanswered(site)
     _, body, _ = site.ask("GET", "/metrics")
     samples = {
@@ -162,7 +163,7 @@ def test_it_is_degraded_while_mails_wait_for_a_server_that_is_down(site: Site) -
 
 def test_it_is_degraded_while_all_sources_fail(site: Site) -> None:
     with site.database.begin() as s:
-        record_poll(s, "fleuve", now=NOW, ok=False, error="dns: no such name", offered=0, new=0)
+        record_poll(s, "fleuve", Poll(NOW, False, 0, 0), "dns: no such name")
     assert json.loads(site.ask("GET", "/healthz")[1])["status"] == "degraded"
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from storage.database import sql
 from storage.database.session import Database
 from storage.notifications import outbox, user_subscriptions
 from storage.notifications import user_subscriptions as letters
-from storage.notifications.notifier import insert_pending
 from storage.notifications.outbox import begin, first_seen_at
+from storage.notifications.tables import PendingNotifications
 from storage.records import NewsKind
 from storage.subscription import Subscription, SubscriptionKind
 from storage.users import users
@@ -58,7 +59,9 @@ def test_of_one_that_ends_nothing_is_left(database: Database) -> None:
         other = user_subscriptions.add(s, kept_mail())
         for code in (f"person-{number}", f"person-{other}"):
             begin(s, [Subscription(code, ())], NOW)
-            insert_pending(s, code, NewsKind.SOURCE_HEALTH, None, "x", NOW)
+            kind = NewsKind.SOURCE_HEALTH
+            waiting = {"subscription_id": code, "kind": kind, "detail": "x", "pending_at": NOW}
+            sql.add(s, PendingNotifications, **waiting)
         user_subscriptions.end(s, number)
         assert list(outbox.waiting_since(s)) == [f"person-{other}"]
         assert first_seen_at(s, f"person-{number}") is None

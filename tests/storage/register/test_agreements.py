@@ -16,11 +16,11 @@ from storage.documents.documents import Origin, store
 from storage.filter import Filter
 from storage.queries import agreement, agreements
 from storage.records import Instrument, NewsKind, Status, Topic
-from storage.register.agreements import load_agreements, number, resolve
+from storage.register.agreements import agreements_with, load_agreements, number, resolve
 from storage.register.blocks import read_block
 from storage.register.decisions import pins
 from storage.register.records import Agreement, LinkageReason, Pin, PinKind, Step
-from storage.register.saving import Change, save, succeed
+from storage.register.saving import Change, Stood, save, succeed
 from tests.storage.given import NOW, add_pin, card, judged
 
 
@@ -46,7 +46,7 @@ def signed(*document_ids: int, mentions: Sequence[int] = (), **changes: object) 
 def put(s: Session, made: Sequence[Agreement], *, dropped: Sequence[int] = ()) -> list[Change]:
     documents = [document for one in made for document in (*one.document_ids, *one.mentions)]
     reports = read_block(s, documents).reports
-    return save(s, reports, made, NOW, dropped=dropped)
+    return save(s, reports, made, NOW, Stood(agreements_with(s, {*documents, *dropped})))
 
 
 def brought(changes: Sequence[Change]) -> list[tuple[str, tuple[int, ...]]]:
@@ -140,7 +140,7 @@ def test_a_report_that_is_irrelevant_now_leaves_the_register(filled: Database) -
         put(s, [signed(1, 2), signed(3)])
         assert brought(save(s, read_block(s, [1])[0], [signed(1)], NOW)) == [("A1", ())]
         assert [one.document_ids for one in agreements(s, Filter())] == [(1,)]
-        save(s, [], [], NOW, dropped=[1])
+        save(s, [], [], NOW, Stood(agreements_with(s, [1])))
         assert agreements(s, Filter()) == []
         assert resolve(s, "A1") is None
 

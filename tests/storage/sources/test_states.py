@@ -15,7 +15,7 @@ from storage.notifications.notifier import STEP_NEWS, notified_among
 from storage.records import Candidate, NewsKind
 from storage.sources import states as polls
 from storage.sources.frontier import done, give_up, offer
-from storage.sources.manners import save_validators, validators
+from storage.sources.manners import Validators, save_validators, validators
 from storage.sources.states import (
     LEAST_RUNS,
     forget_history,
@@ -29,7 +29,7 @@ from storage.sources.states import (
     source_states,
     start_run,
 )
-from storage.sources.tables import Frontier, SourceCheck, SourceState
+from storage.sources.tables import Frontier, Poll, SourceCheck, SourceState
 from storage.subscription import Subscription
 from tests.storage.counting import sqlite_plans
 from tests.storage.filing import put
@@ -41,7 +41,7 @@ HOUR = timedelta(hours=1)
 
 def poll(s: Session, *, ok: bool, hours: int = 0, error: str | None = None) -> None:
     now = NOW + hours * HOUR
-    record_poll(s, "news", now=now, ok=ok, error=error, offered=20, new=3 if ok else 0)
+    record_poll(s, "news", Poll(now, ok, 20, 3 if ok else 0), error)
 
 
 def test_a_plan_holds_until_the_next_poll(database: Database) -> None:
@@ -61,9 +61,7 @@ def test_a_plan_holds_until_the_next_poll(database: Database) -> None:
 
 def test_what_a_server_asked_for_is_forgotten_with_the_next_poll(database: Database) -> None:
     with database.begin() as s:
-        record_poll(
-            s, "news", now=NOW, ok=False, error="paused", offered=0, new=0, not_before_at=NOW + HOUR
-        )
+        record_poll(s, "news", Poll(NOW, False, 0, 0), "paused", not_before_at=NOW + HOUR)
         assert source_state(s, "news").not_before_at == NOW + HOUR
         poll(s, ok=True)
         assert source_state(s, "news").not_before_at is None
@@ -165,9 +163,9 @@ def test_an_address_that_is_offered_again_and_again_is_written_once_in_ten_days(
 
 def test_validators_go_when_they_are_old(database: Database) -> None:
     with database.begin() as s:
-        save_validators(s, "https://a.example/", '"a"', None, now=NOW)
-        save_validators(s, "https://b.example/", '"b"', None, now=NOW)
-        save_validators(s, "https://b.example/", '"c"', None, now=NOW + DAY)
+        save_validators(s, "https://a.example/", Validators('"a"', saved_at=NOW))
+        save_validators(s, "https://b.example/", Validators('"b"', saved_at=NOW))
+        save_validators(s, "https://b.example/", Validators('"c"', saved_at=NOW + DAY))
         assert forget_history(s, NOW + DAY) == 1
         assert validators(s, "https://a.example/").etag is None
         assert validators(s, "https://b.example/").etag == '"c"'
@@ -192,9 +190,7 @@ def test_of_the_polls_of_a_source_the_last_ones_are_kept(
     with database.begin() as s:
         for number in range(12):
             for source in ("news", "other") if number < 3 else ("news",):
-                record_poll(
-                    s, source, now=NOW + number * DAY, ok=True, error=None, offered=number, new=0
-                )
+                record_poll(s, source, Poll(NOW + number * DAY, True, number, 0))
         assert [poll.offered for poll in last_polls(s, "news", 100)] == [11, 10, 9, 8, 7]
         assert len(last_polls(s, "other", 100)) == 3
 

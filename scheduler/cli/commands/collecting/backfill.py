@@ -21,10 +21,11 @@ from scheduler.jobs.backfill.portions import field_columns, find_archives
 from scheduler.jobs.backfill.reading import (
     ArchiveResult,
     BackfillOrder,
+    found_by_age,
     read_archives,
     read_on_workers,
-    store_found,
 )
+from scheduler.jobs.importing import import_documents
 from spiders.local.files import HeldFile
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.languages import LANGUAGES
@@ -96,7 +97,9 @@ def backfill(
     read = _read(chosen, archives, order, 0 if on_workers else workers or os.cpu_count() or 1)
     now = datetime.now(UTC)
     with opened_database(chosen) as database:
-        done = store_found(database, chosen, archives, order, now, alerts=alerts)
+        done = import_documents(
+            database, chosen, found_by_age(archives, order), now=now, alerts=alerts
+        )
     _print_read(read)
     known = f", {done.known:,} were known already" if done.known else ""
     pending = f"; {counted(done.pending, 'alert')} pending" if done.alerts else ""

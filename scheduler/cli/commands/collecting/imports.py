@@ -13,7 +13,14 @@ from cyclopts import Parameter
 from crawler.located_yaml import shortened
 from scheduler.cli.context import configuration, login_name, opened_database
 from scheduler.cli.output import Who, counted, names, print_jsonl, print_table, say
-from scheduler.exchange.list_import import ImportedList, ListName, RowOutcome, import_list
+from scheduler.exchange.list_import import (
+    Extent,
+    ImportedList,
+    ImportOrder,
+    ListName,
+    RowOutcome,
+    import_list,
+)
 from scheduler.exchange.list_rows import (
     ListedAgreement,
     RowFault,
@@ -105,7 +112,9 @@ def import_(
         on_outcome = outcomes.append if dry_run else remarks.add
         by = "" if dry_run else login_name() if who is None else who
         with opened_database(configuration()) as database:
-            done = import_list(database, rows, of, by, now, on_outcome, dry_run=dry_run)
+            extent = Extent.DRY_RUN if dry_run else Extent.BATCHES
+            order = ImportOrder(of, by, now, extent=extent)
+            done = import_list(database, rows, order, on_outcome)
         if dry_run:
             _show(file, outcomes, format)
         remarks.print_rest()

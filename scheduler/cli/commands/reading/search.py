@@ -109,34 +109,30 @@ def search(
             )
         if open_ is not None:
             open_original(result_number(rows, open_).url, open_)
-        else:
-            _print_found(s, rows, flt.words, format, excel=excel, most=most)
+        elif format == "csv":
+            print_list(DOCUMENTS, rows, format, excel=excel)
+        elif format == "jsonl":
+            pairs = with_snippets(s, rows, flt.words)
+            print_jsonl(found_row(row, snippet) for row, snippet in pairs)
+        elif rows:
+            _print_found(s, rows, flt.words, most)
 
 
 def _print_found(
     s: Session,
     rows: Sequence[document_rows.DocumentRow],
     query: str,
-    format: Shape,
-    *,
-    excel: bool,
     most: int | None,
 ) -> None:
-    if format == "csv":
-        print_list(DOCUMENTS, rows, format, excel=excel)
-    elif format == "jsonl":
-        pairs = with_snippets(s, rows, query)
-        print_jsonl(found_row(row, snippet) for row, snippet in pairs)
-    elif rows:
-        found = list(with_snippets(s, rows, query))
-        labels, at = words(), DOCUMENTS.terminal.index("title")
-        numbered = []
-        for number, (row, snippet) in enumerate(found, 1):
-            cells: list[str | Text] = [str(number), *DOCUMENTS.cells(row, labels)]
-            cells[at + 1] = _marked(finder_of(query), row, snippet)
-            numbered.append(cells)
-        print_table("", ("#", *DOCUMENTS.headings(labels)), numbered)
-        print_count(len(found), "documents", most)
+    found = list(with_snippets(s, rows, query))
+    labels, at = words(), DOCUMENTS.terminal.index("title")
+    numbered = []
+    for number, (row, snippet) in enumerate(found, 1):
+        cells: list[str | Text] = [str(number), *DOCUMENTS.cells(row, labels)]
+        cells[at + 1] = _marked(finder_of(query), row, snippet)
+        numbered.append(cells)
+    print_table("", ("#", *DOCUMENTS.headings(labels)), numbered)
+    print_count(len(found), "documents", most)
 
 
 def _print_hint(hint: Hint) -> None:

@@ -26,6 +26,7 @@ from spiders.demo.server import demo_configuration
 from storage.database.session import Database, open_database
 from storage.queries import counts
 from storage.sources.states import record_poll, source_state
+from storage.sources.tables import Poll
 from tests.scheduler.jobs.daemon.running_daemon import (
     PATIENCE_S,
     children,
@@ -137,7 +138,7 @@ def test_a_shortened_interval_is_taken_up_at_the_next_tick(idle: Path, site: str
     database = open_database(f"sqlite:///{idle.parent / 'accordwatch.db'}")
     polled_at = datetime.now(UTC) - timedelta(hours=2)
     with database.begin() as s:
-        record_poll(s, "a", now=polled_at, ok=True, error=None, offered=1, new=1)
+        record_poll(s, "a", Poll(polled_at, True, 1, 1))
     with daemon(idle) as running:
         running.wait_for("started")
         wait_until(lambda: _due_at(database) is not None, "a plan")

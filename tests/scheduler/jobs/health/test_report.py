@@ -21,13 +21,13 @@ from scheduler.notify.deliver import send_due
 from scheduler.notify.direct_sending import send_tests
 from scheduler.schedule.sources_due import count_alive
 from storage.database.session import Database
-from storage.documents.quarantine import set_aside
+from storage.documents.quarantine import Untried, set_aside
 from storage.notifications import deliveries, digests, receivers
 from storage.notifications.tables import PendingNotifications
 from storage.records import Source, SourceKind
 from storage.sources.ledger import Tally, write
 from storage.sources.states import finish_run, record_poll, start_run
-from storage.sources.tables import Run
+from storage.sources.tables import Poll, Run
 from tests.scheduler.given_digests import SUBSCRIPTIONS, collect, configured, opened
 from tests.scheduler.notify.channels.hook_receiver import SECRET, Receiver, receiving
 from tests.scheduler.notify.channels.mail_server import MailServer, serving
@@ -64,7 +64,7 @@ def poll(
 ) -> None:
     at = NOW - hours_ago * HOUR
     with database.begin() as s:
-        record_poll(s, "fleuve", now=at, ok=error is None, error=error, offered=offered, new=new)
+        record_poll(s, "fleuve", Poll(at, error is None, offered, new), error)
         tally = Tally(1, int(error is not None), offered=offered, new=new)
         write(s, at, [("fleuve", tally)])
 
@@ -88,7 +88,7 @@ def test_a_source_of_working_days_is_alive_over_a_weekend(given: Given) -> None:
     source = replace(source, cron="0 6,18 * * mon-fri")
     friday = datetime(2026, 3, 13, 18, 0, tzinfo=UTC)
     with database.begin() as s:
-        record_poll(s, "fleuve", now=friday, ok=True, error=None, offered=20, new=1)
+        record_poll(s, "fleuve", Poll(friday, True, 20, 1))
         assert count_alive(s, [source], friday + timedelta(days=3), 3).alive == 1
         assert count_alive(s, [source], friday + timedelta(days=4), 3).alive == 0
 
@@ -374,7 +374,7 @@ def test_documents_that_are_set_aside_are_counted_with_the_newest_fault(given: G
     with database.begin() as s:
         for number in (1, 2):
             document, at = judged(number).document, NOW + number * HOUR
-            set_aside(s, document.url or "", "fleuve", document, f"KeyError: {number}", at)
+            set_aside(s, Untried(document.url or "", "fleuve", document), f"KeyError: {number}", at)
     (found,) = (one for one in troubles(database, chosen, NOW) if one.name == "documents:set-aside")
     assert found.level == "problem"
     assert found.line.startswith(

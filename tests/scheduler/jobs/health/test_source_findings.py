@@ -13,6 +13,7 @@ from storage.database.session import Database
 from storage.records import Source, SourceKind
 from storage.sources.ledger import Tally, write
 from storage.sources.states import record_poll
+from storage.sources.tables import Poll
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 SOURCE = Source("fleuve", SourceKind.FEED, "https://fleuve.example/rss")
@@ -32,7 +33,7 @@ def look(
     newest_on = newest.date() if newest else None
     tally = Tally(1, int(not ok), offered=offered, new=new, newest_on=newest_on)
     with database.begin() as s:
-        record_poll(s, SOURCE.id, now=at, ok=ok, error=error, offered=offered, new=new)
+        record_poll(s, SOURCE.id, Poll(at, ok, offered, new), error)
         write(s, at, [(SOURCE.id, tally)])
 
 

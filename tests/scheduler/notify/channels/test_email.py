@@ -10,7 +10,7 @@ import pytest
 
 from scheduler.configuration.sections import EmailChannel
 from scheduler.notify.channels.email import Mailer
-from scheduler.notify.channels.message import compose
+from scheduler.notify.channels.message import Envelope, compose
 from storage.errors import DeliveryError, PermanentDeliveryError
 from tests.scheduler.notify.channels.mail_server import (
     PASSWORD,
@@ -48,7 +48,7 @@ def channel(server: MailServer, **settings: object) -> EmailChannel:
 def hand_over(
     mailer: Mailer, recipient: str = "ana@ngo.example", message_id: str = "digest-1"
 ) -> None:
-    mailer.send(compose(DIGEST, message_id, recipient, "watch@ngo.example"), recipient)
+    mailer.send(compose(DIGEST, Envelope(message_id, recipient, "watch@ngo.example")), recipient)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 
-from scheduler.notify.channels.message import compose, unsubscribe_address
+from scheduler.notify.channels.message import Envelope, compose, unsubscribe_address
 from scheduler.notify.digest.build import Digest
 from storage.records import Status
 from tests.scheduler.notify.digest.samples import DIGEST, ITEM, about, in_language
@@ -25,7 +25,7 @@ def sent(mail: bytes) -> EmailMessage:
 
 def composed(digest: Digest = DIGEST, unsubscribe_url: str = ONE_CLICK) -> bytes:
     ana, watch = "ana@ngo.example", "watch@ngo.example"
-    return compose(digest, "digest-7-abc", ana, watch, unsubscribe_url).as_bytes()
+    return compose(digest, Envelope("digest-7-abc", ana, watch, unsubscribe_url)).as_bytes()
 
 
 def test_headers_that_mail_programs_act_on() -> None:

@@ -26,6 +26,7 @@ from scheduler.web.site.installation import Installation, Reach
 from storage.database.session import Database
 from storage.records import Judged, Status, Topic
 from storage.sources.states import finish_run, record_poll, start_run
+from storage.sources.tables import Poll
 from tests.scheduler.cli.test_review import unsure
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.storage.given import NOW, card, judged
@@ -133,9 +134,7 @@ def collected_once(database: Database) -> None:
     source = {**counts, "failed": False, "skipped": {"robots": 1}, "problems": [problem]}
     report = {"stopped": False, "failed_sources": [], "totals": counts}
     with database.begin() as s:
-        record_poll(
-            s, "fleuve", now=at + timedelta(seconds=5), ok=True, error=None, offered=12, new=2
-        )
+        record_poll(s, "fleuve", Poll(at + timedelta(seconds=5), True, 12, 2))
         number = start_run(s, at)
         finish_run(s, number, at + timedelta(seconds=95), {**report, "sources": {"fleuve": source}})
 

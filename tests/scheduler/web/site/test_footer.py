@@ -9,6 +9,7 @@ import pytest
 from scheduler.web.site import installation
 from scheduler.web.site.installation import Installation, ValueCache
 from storage.sources.states import record_poll
+from storage.sources.tables import Poll
 from tests.scheduler.web.site.running import Site, running
 from tests.storage.given import NOW
 
@@ -29,7 +30,7 @@ def test_that_sources_are_alive_is_counted_once_where_it_takes_long(
         with served.database.begin() as s:
             for _ in range(3):
                 at = NOW - timedelta(minutes=1)
-                record_poll(s, "fleuve", now=at, ok=False, error="dns", offered=0, new=0)
+                record_poll(s, "fleuve", Poll(at, False, 0, 0), "dns")
         assert footer(shown.ask("/decisions").text) == footer(before)
         clock[0] += 60
         assert footer(shown.ask("/decisions").text) != footer(before)

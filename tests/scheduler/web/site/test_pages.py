@@ -17,6 +17,7 @@ from storage.notifications.incidents import save_open
 from storage.notifications.tables import Incident
 from storage.records import Source, SourceKind
 from storage.sources.states import record_poll
+from storage.sources.tables import Poll
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.web.site.running import ENDPOINTS, PAGES, Site, database_of, serving
 from tests.storage.counting import statements
@@ -241,7 +242,7 @@ def test_why_a_source_fails_is_said_in_the_reader_s_language(tmp_path: Path) -> 
     error = "http_404: https://fleuve.example/rss: answers 404"
     with serving(tmp_path, judged(1)) as site:
         with site.served.database.begin() as s:
-            record_poll(s, "fleuve", now=NOW, ok=False, error=error, offered=0, new=0)
+            record_poll(s, "fleuve", Poll(NOW, False, 0, 0), error)
         shown_in = {code: site.ask(f"/sources?lang={code}").text for code in SPOKEN_LANGUAGES}
     assert "answers 404" in shown_in["en"]
     assert "<bdi>يجيب بالرمز 404 (http_404)</bdi>" in shown_in["ar"]

@@ -13,6 +13,7 @@ from storage.records import Status
 from storage.register.records import LIST_SOURCE, ListRow
 from storage.sources.ledger import Tally, write
 from storage.sources.states import record_poll
+from storage.sources.tables import Poll
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.web.site.running import database_of, serving
 from tests.storage.given import NOW, card, judged
@@ -59,7 +60,7 @@ def test_an_agreement_has_as_many_reports_behind_every_door(tmp_path: Path) -> N
 def test_page_command_and_api_count_looks_and_documents_alike(tmp_path: Path) -> None:
     with serving(tmp_path, judged(1, source_id=f"{LIST_SOURCE}treaties")) as site:
         with database_of(site).begin() as s:
-            record_poll(s, "fleuve", now=NOW, ok=True, error=None, offered=9, new=9)
+            record_poll(s, "fleuve", Poll(NOW, True, 9, 9))
             outcomes = {"stored": 5, "changed": 2, "duplicate": 3}
             tally = Tally(700, 4, new=12, fetched=10, matched=3, outcomes=outcomes)
             write(s, NOW, [("fleuve", tally)])

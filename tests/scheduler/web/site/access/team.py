@@ -19,6 +19,7 @@ from scheduler.web.site.gate import COOKIE
 from scheduler.web.site.installation import Installation, Reach
 from storage.database.session import Database
 from storage.sources.states import finish_run, record_poll, start_run
+from storage.sources.tables import Poll
 from storage.users import logins, users
 from storage.users.records import Role, TokenScope
 from tests.scheduler.given_digests import collect, configured, opened
@@ -116,7 +117,7 @@ def add_token(
     with database.begin() as s:
         found = users.user_named(s, name)
         assert found
-        logins.add_token(s, stored_hash(made), found[0].id, scope, "", NOW, ends)
+        logins.add_token(s, stored_hash(made), logins.NewToken(found[0].id, scope, "", NOW, ends))
     return made
 
 
@@ -136,7 +137,7 @@ def team(folder: Path, *, reach: Reach | None = None) -> Iterator[Team]:
         for one in some_news():
             collect(database, chosen, one, now=NOW)
         with database.begin() as s:
-            record_poll(s, "fleuve", now=NOW, ok=False, error=ERROR, offered=0, new=0)
+            record_poll(s, "fleuve", Poll(NOW, False, 0, 0), ERROR)
             report = {"sources": {"fleuve": {"failed": True, "problems": [ERROR]}}}
             finish_run(s, start_run(s, NOW), NOW, report)
             for name, role in ROLES.items():

@@ -16,6 +16,7 @@ from storage.database.session import Database
 from storage.filter import Filter, Known
 from storage.records import Grade, Judged
 from storage.sources.states import finish_run, record_poll, start_run
+from storage.sources.tables import Poll
 from tests.scheduler.given_digests import configured, opened
 from tests.scheduler.web.site.running import Answer, database_of, running, serving
 from tests.storage.given import NOW, card, judged
@@ -44,7 +45,7 @@ def test_after_a_run_without_reports_it_says_what_was_looked_at_and_shows_what_l
         at = NOW - timedelta(minutes=5)
         with database.begin() as s:
             run = start_run(s, at)
-            record_poll(s, "fleuve", now=at, ok=True, error=None, offered=12, new=0)
+            record_poll(s, "fleuve", Poll(at, True, 12, 0))
             finish_run(s, run, at, {})
         shown = front(tmp_path, database)
         assert "Last run: 5 minutes ago. 0 documents were read; 1 of 1 sources were" in shown.text

@@ -10,6 +10,7 @@ import pytest
 
 from scheduler.schedule.sources_due import due_sources
 from storage.sources.states import record_poll
+from storage.sources.tables import Poll
 from tests.scheduler.web.site.editing.filled_forms import form_in, send
 from tests.scheduler.web.site.running import Site, database_of, serving
 from tests.storage.given import NOW
@@ -22,7 +23,7 @@ def editing(tmp_path: Path) -> Iterator[Site]:
     """The one source was looked at an hour ago, and is due again after ten minutes."""
     with serving(tmp_path, editor="amina") as site:
         with database_of(site).begin() as s:
-            record_poll(s, "fleuve", now=NOW, ok=True, error=None, offered=1, new=0)
+            record_poll(s, "fleuve", Poll(NOW, True, 1, 0))
         yield site
 
 
@@ -42,9 +43,7 @@ def test_a_source_is_due_at_once(editing: Site) -> None:
 def test_a_server_that_asked_to_wait_is_not_hurried(editing: Site) -> None:
     later = NOW + timedelta(hours=2)
     with database_of(editing).begin() as s:
-        record_poll(
-            s, "fleuve", now=NOW, ok=False, error="429", offered=0, new=0, not_before_at=later
-        )
+        record_poll(s, "fleuve", Poll(NOW, False, 0, 0), "429", not_before_at=later)
     assert send(editing, LOOK, form_in(editing.ask("/sources"), LOOK)).code == 303
     assert due(editing) == []
 

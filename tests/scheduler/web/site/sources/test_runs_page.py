@@ -9,7 +9,7 @@ from pathlib import Path
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.pages.sources_page import state_of
 from storage.sources.states import finish_run, last_runs, record_poll, start_run
-from storage.sources.tables import Run
+from storage.sources.tables import Poll, Run
 from tests.scheduler.given_digests import configured, opened
 from tests.scheduler.web.site.running import Site, database_of, running, serving
 from tests.storage.given import NOW
@@ -70,7 +70,7 @@ def test_what_a_source_sent_is_shown_as_text(tmp_path: Path) -> None:
             number = start_run(s, NOW)
             report = {"failed_sources": ["<b>"], "sources": {"<b>": source}, "totals": {}}
             finish_run(s, number, NOW, report)
-            record_poll(s, "fleuve", now=NOW, ok=True, error=None, offered=0, new=0)
+            record_poll(s, "fleuve", Poll(NOW, True, 0, 0))
         shown = site.ask(f"/runs/{number}").text
     assert "<script" not in shown
     assert "\u202e" not in shown

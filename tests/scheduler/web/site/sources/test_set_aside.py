@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.views.words.labels import labels_of
-from storage.documents.quarantine import set_aside
+from storage.documents.quarantine import Untried, set_aside
 from tests.scheduler.web.site.access.team import ROLES, team
 from tests.scheduler.web.site.running import database_of, serving
 from tests.storage.given import NOW, judged
@@ -23,7 +23,9 @@ def test_what_is_set_aside_is_shown_with_its_fault(tmp_path: Path, language: str
         assert heading not in site.ask(address).text
         with database_of(site).begin() as s:
             document = judged(7).document
-            set_aside(s, "https://news.example/7?key=SECRET", "fleuve", document, FAULT, NOW)
+            set_aside(
+                s, Untried("https://news.example/7?key=SECRET", "fleuve", document), FAULT, NOW
+            )
         shown = site.ask(address).text
     assert heading in shown
     assert "https://news.example/7" in shown
@@ -35,7 +37,9 @@ def test_only_an_admin_sees_what_is_secret_in_an_address(tmp_path: Path) -> None
     address = "https://news.example/7?key=SECRET"
     with team(tmp_path) as made:
         with made.database.begin() as s:
-            set_aside(s, address, "fleuve", judged(7).document, f"KeyError: {address}", NOW)
+            set_aside(
+                s, Untried(address, "fleuve", judged(7).document), f"KeyError: {address}", NOW
+            )
         shown = {name: made.ask("/sources", name).text for name in ROLES if made.login(name)}
     assert {name: "SECRET" in text for name, text in shown.items()} == {
         "rita": False,

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from storage.sources.states import record_poll
+from storage.sources.tables import Poll
 from tests.scheduler.web.site.running import Site, database_of, serving
 from tests.storage.given import NOW
 
@@ -20,7 +21,7 @@ def test_what_is_not_alive_is_named_with_since_when_and_why(tmp_path: Path) -> N
         with database_of(site).begin() as s:
             for hours in (40, 30, 20, 10):
                 at = NOW - timedelta(hours=hours)
-                record_poll(s, "fleuve", now=at, ok=False, error="<b>503", offered=0, new=0)
+                record_poll(s, "fleuve", Poll(at, False, 0, 0), "<b>503")
         shown = site.ask("/sources").text
     assert ">inactive</span>" in shown
     assert "12 March 2026" in shown
