@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
+from crawler.judgement.judge import rule_files
 from crawler.judgement.text.concepts import load_concepts
 from crawler.judgement.text.grammar import Grammar, load_grammars
 from crawler.judgement.text.lexicon import Lexicon
@@ -23,3 +25,9 @@ def load_lexicon(
     if problems:
         raise RuleError(*problems)
     return Lexicon(concepts.values(), known)
+
+
+@cache
+def words_alone() -> Lexicon:
+    """All our concepts, without the states and places of the gazetteer."""
+    return load_lexicon(path for path in rule_files().data if path.parent.name != "gazetteer")

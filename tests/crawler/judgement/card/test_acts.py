@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
 
 import pytest
 
 from crawler.judgement.card.acts import find_clauses
 from crawler.judgement.card.records import Modality
-from crawler.judgement.judge import rule_files
-from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.reading import read
-from tests.crawler.judgement.lexicon import load_lexicon
+from tests.crawler.judgement.lexicon import words_alone
 
 
-@cache
-def _lexicon() -> Lexicon:
-    return load_lexicon(path for path in rule_files().data if path.parent.name != "gazetteer")
-
-
-def _copy_groups(text: str, language: str) -> set[Modality]:
-    reading = read("", text, language, _lexicon())
+def modalities(text: str, language: str) -> set[Modality]:
+    reading = read("", text, language, words_alone())
     acts = find_clauses(reading, date(2023, 5, 12)).acts
     return {act.modality for act in acts if act.deed == "signed"}
 
@@ -41,7 +33,7 @@ def _copy_groups(text: str, language: str) -> set[Modality]:
     ],
 )
 def test_what_is_only_possible_lies_ahead(language: str, text: str) -> None:
-    assert _copy_groups(text, language) == {Modality.AHEAD}
+    assert modalities(text, language) == {Modality.AHEAD}
 
 
 @pytest.mark.parametrize(
@@ -55,7 +47,7 @@ def test_what_is_only_possible_lies_ahead(language: str, text: str) -> None:
     ],
 )
 def test_an_act_of_these_days_is_not_old(language: str, text: str) -> None:
-    assert _copy_groups(text, language) == {Modality.DONE}
+    assert modalities(text, language) == {Modality.DONE}
 
 
 @pytest.mark.parametrize(
@@ -68,4 +60,4 @@ def test_an_act_of_these_days_is_not_old(language: str, text: str) -> None:
     ],
 )
 def test_an_act_of_years_ago_is_old(language: str, text: str) -> None:
-    assert _copy_groups(text, language) == {Modality.OLD}
+    assert modalities(text, language) == {Modality.OLD}

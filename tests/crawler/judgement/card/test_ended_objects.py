@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import pytest
 
 from crawler.judgement.card.acts import find_clauses, is_about
 from crawler.judgement.card.status import find_status
-from crawler.judgement.judge import rule_files
-from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.reading import Reading, read
 from storage.records import Status
-from tests.crawler.judgement.lexicon import load_lexicon
-
-
-@cache
-def _lexicon() -> Lexicon:
-    return load_lexicon(path for path in rule_files().data if path.parent.name != "gazetteer")
+from tests.crawler.judgement.lexicon import words_alone
 
 
 def _read(text: str, language: str) -> Reading:
-    return read("", text, language, _lexicon())
+    return read("", text, language, words_alone())
 
 
 def _status(text: str, language: str) -> Status | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
 
 import pytest
 
@@ -11,24 +10,17 @@ from crawler.judgement.card.acts import find_clauses
 from crawler.judgement.card.event_date import EventDate, find_event_date
 from crawler.judgement.card.parties.party_mentions import find_setting
 from crawler.judgement.card.status import find_status
-from crawler.judgement.judge import rule_files
-from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.reading import read
 from storage.records import DateBasis
-from tests.crawler.judgement.lexicon import load_lexicon
+from tests.crawler.judgement.lexicon import words_alone
 
 _PUBLISHED = date(2023, 5, 12)  # a Friday
-
-
-@cache
-def _lexicon() -> Lexicon:
-    return load_lexicon(path for path in rule_files().data if path.parent.name != "gazetteer")
 
 
 def _found(
     text: str, language: str, published_on: date | None = _PUBLISHED, title: str = ""
 ) -> EventDate:
-    reading = read(title, text, language, _lexicon())
+    reading = read(title, text, language, words_alone())
     clauses = find_clauses(reading, published_on)
     return find_event_date(reading, published_on, clauses, find_status(reading, clauses))
 
@@ -197,7 +189,7 @@ def test_the_day_of_talks_that_began_earlier_does_not_date_a_signature() -> None
 
 def test_the_day_of_a_dateline_is_that_of_the_text() -> None:
     text = "LOME, May 12 (Reuters) - The two ministers signed an agreement on Tuesday."
-    reading = read("", text, "en", _lexicon())
+    reading = read("", text, "en", words_alone())
     clauses = find_clauses(reading, _PUBLISHED)
     step, dateline = find_status(reading, clauses), find_setting(reading).dateline
     found = find_event_date(reading, _PUBLISHED, clauses, step, dateline)

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import cache
 
 import pytest
 
 from crawler.judgement.card.acts import INSTRUMENTS, find_clauses
 from crawler.judgement.card.card import find_instrument
 from crawler.judgement.card.status import find_status
-from crawler.judgement.judge import rule_files
-from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.reading import read
 from storage.languages import LANGUAGES
 from storage.records import Instrument
-from tests.crawler.judgement.lexicon import load_lexicon
+from tests.crawler.judgement.lexicon import words_alone
 
 _PUBLISHED = date(2023, 5, 12)
 
 
-@cache
-def _lexicon() -> Lexicon:
-    return load_lexicon(path for path in rule_files().data if path.parent.name != "gazetteer")
-
-
 def _found(text: str, language: str, title: str = "") -> Instrument | None:
-    reading = read(title, text, language, _lexicon())
+    reading = read(title, text, language, words_alone())
     clauses = find_clauses(reading, _PUBLISHED)
     return find_instrument(reading, clauses, find_status(reading, clauses))[0]
 
@@ -148,4 +140,4 @@ def test_french_trafficking_is_no_treaty() -> None:
 @pytest.mark.parametrize("kind", [one for one in Instrument if one is not Instrument.OTHER])
 def test_each_instrument_is_looked_for_and_has_words_in_every_language(kind: Instrument) -> None:
     assert kind in INSTRUMENTS
-    assert _lexicon().concepts[f"instrument.{kind}"].terms.keys() >= set(LANGUAGES)
+    assert words_alone().concepts[f"instrument.{kind}"].terms.keys() >= set(LANGUAGES)

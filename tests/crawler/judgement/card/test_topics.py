@@ -11,16 +11,11 @@ import pytest
 from crawler.judgement.card.acts import find_clauses
 from crawler.judgement.card.card import find_topics
 from crawler.judgement.card.status import find_status
-from crawler.judgement.judge import load_rules, rule_files
+from crawler.judgement.judge import load_rules
 from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.reading import read
 from storage.records import Topic
-from tests.crawler.judgement.lexicon import load_lexicon
-
-
-@cache
-def _lexicon() -> Lexicon:
-    return load_lexicon(path for path in rule_files().data if path.parent.name != "gazetteer")
+from tests.crawler.judgement.lexicon import words_alone
 
 
 @cache
@@ -30,7 +25,7 @@ def _whole_lexicon() -> Lexicon:
 
 
 def _topics(
-    text: str, language: str, title: str = "", lexicon: Callable[[], Lexicon] = _lexicon
+    text: str, language: str, title: str = "", lexicon: Callable[[], Lexicon] = words_alone
 ) -> set[Topic]:
     reading = read(title, text, language, lexicon())
     clauses = find_clauses(reading, date(2023, 5, 12))
