@@ -45,36 +45,16 @@ def clues(
 @pytest.mark.parametrize(
     ("language", "text", "found"),
     [
-        (
-            "en",
-            "The memorandum signed on 16 December 2013 is at issue.",
-            "ref:2013-12-16:lead:memorandum",
-        ),
+        ("en", "The memorandum signed on 16 December 2013 is at issue.", "ref:2013-12-16:lead:memorandum"),
         ("en", "The agreement of December 17, 2012 is at issue.", "ref:2012-12-17:lead:agreement"),
-        (
-            "fr",
-            "Le protocole d'accord de décembre 2013 est en cause.",
-            "ref:2013-12:lead:memorandum",
-        ),
-        (
-            "de",
-            "Das im vergangenen Oktober geschlossene Abkommen gilt.",
-            "ref:2019-10:lead:agreement",
-        ),
+        ("fr", "Le protocole d'accord de décembre 2013 est en cause.", "ref:2013-12:lead:memorandum"),
+        ("de", "Das im vergangenen Oktober geschlossene Abkommen gilt.", "ref:2019-10:lead:agreement"),
         ("it", "Il protocollo del 2017 resta in vigore.", "ref:2017:lead:protocol"),
         ("pt", "O acordo assinado em março de 2018 mantém-se.", "ref:2018-03:lead:agreement"),
-        (
-            "ar",
-            "تعليق العمل بالاتفاقية الموقعة في 7 أوت 2018 بين البلدين.",
-            "ref:2018-08-07:lead:agreement",
-        ),
-        (
-            "ar",
-            "مذكرة التفاهم الموقعة في مارس (آذار) 2007 بين البلدين.",
-            "ref:2007-03:lead:memorandum",
-        ),
+        ("ar", "تعليق العمل بالاتفاقية الموقعة في 7 أوت 2018 بين البلدين.", "ref:2018-08-07:lead:agreement"),
+        ("ar", "مذكرة التفاهم الموقعة في مارس (آذار) 2007 بين البلدين.", "ref:2007-03:lead:memorandum"),
     ],
-)
+)  # fmt: skip
 def test_a_date_beside_a_paper_recalls_it(
     lexicon: Lexicon, language: str, text: str, found: str
 ) -> None:

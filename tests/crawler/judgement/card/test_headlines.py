@@ -68,22 +68,13 @@ def test_a_report_that_names_no_agreement_hints_at_its_status(
 @pytest.mark.parametrize(
     ("text", "status"),
     [
-        (
-            "The proposal made by the Minister of Labour to enter into a memorandum of"
-            " understanding with Oman on migrant workers was approved by the Cabinet.",
-            Status.CONCLUDED,
-        ),
-        (
-            "The proposal of the Minister of Justice to sign the readmission agreement with"
-            " Australia was approved by the Cabinet.",
-            Status.CONCLUDED,
-        ),
-        (
-            "The Cabinet on Tuesday approved the readmission agreement that was signed with"
-            " Australia in March.",
-            Status.RATIFIED,
-        ),
+        ("The proposal made by the Minister of Labour to enter into a memorandum of understanding with Oman on migrant workers was approved by the Cabinet.",
+         Status.CONCLUDED),
+        ("The proposal of the Minister of Justice to sign the readmission agreement with Australia was approved by the Cabinet.",
+         Status.CONCLUDED),
+        ("The Cabinet on Tuesday approved the readmission agreement that was signed with Australia in March.",
+         Status.RATIFIED),
     ],
-)
+)  # fmt: skip
 def test_a_cabinet_that_approves_a_proposal_lets_a_minister_sign(text: str, status: Status) -> None:
     assert _read("Readmission agreement with Australia", "en", text) is status

@@ -26,21 +26,13 @@ def _found(text: str, language: str, title: str = "") -> Instrument | None:
 @pytest.mark.parametrize(
     ("language", "text", "kind"),
     [
-        (
-            "fr",
-            "Les ministres ont signé un protocole d'accord sur les retours.",
-            Instrument.MEMORANDUM,
-        ),
+        ("fr", "Les ministres ont signé un protocole d'accord sur les retours.", Instrument.MEMORANDUM),
         ("fr", "Les ministres ont signé un protocole sur les patrouilles.", Instrument.PROTOCOL),
         ("it", "Firmato il protocollo d'intesa sui rimpatri.", Instrument.MEMORANDUM),
         ("es", "Suscribieron un protocolo de entendimiento migratorio.", Instrument.MEMORANDUM),
         ("ar", "وقع البلدان مذكرة تفاهم بشأن العمالة", Instrument.MEMORANDUM),
         ("ar", "وقع البلدان على إعلان مشترك حول الهجرة", Instrument.DECLARATION),
-        (
-            "de",
-            "Beide unterzeichneten eine Absichtserklärung zur Migration.",
-            Instrument.DECLARATION,
-        ),
+        ("de", "Beide unterzeichneten eine Absichtserklärung zur Migration.", Instrument.DECLARATION),
         ("fr", "Ils ont adopté un communiqué conjoint sur la migration.", Instrument.DECLARATION),
         ("en", "They signed standard operating procedures for victims.", Instrument.ARRANGEMENT),
         ("pt", "Adotaram um plano de ação contra o tráfico.", Instrument.ACTION_PLAN),
@@ -48,7 +40,7 @@ def _found(text: str, language: str, title: str = "") -> Instrument | None:
         ("en", "The presidents signed a treaty on residence.", Instrument.TREATY),
         ("es", "Firmaron un convenio para temporeros.", Instrument.AGREEMENT),
     ],
-)
+)  # fmt: skip
 def test_what_the_text_calls_it(language: str, text: str, kind: Instrument) -> None:
     assert _found(text, language) is kind
 

@@ -26,25 +26,14 @@ def _card(title: str, text: str, language: str) -> Card:
 @pytest.mark.parametrize(
     ("language", "title", "text"),
     [
-        (
-            "en",
-            "Uganda says it will take migrants from US",
-            "Uganda has agreed with the United States to receive migrants. Rwanda signed an"
-            " agreement in April.",
-        ),
-        (
-            "fr",
-            "L'Ouganda accepte de recevoir des migrants des États-Unis",
-            "L'Ouganda s'est entendu avec les États-Unis sur l'accueil de migrants. Le Rwanda a"
-            " signé un accord en avril.",
-        ),
-        (
-            "es",
-            "Uganda acepta recibir migrantes de EE.UU.",
-            "Uganda acordó con Estados Unidos recibir migrantes. Ruanda firmó un acuerdo en abril.",
-        ),
+        ("en", "Uganda says it will take migrants from US",
+         "Uganda has agreed with the United States to receive migrants. Rwanda signed an agreement in April."),
+        ("fr", "L'Ouganda accepte de recevoir des migrants des États-Unis",
+         "L'Ouganda s'est entendu avec les États-Unis sur l'accueil de migrants. Le Rwanda a signé un accord en avril."),
+        ("es", "Uganda acepta recibir migrantes de EE.UU.",
+         "Uganda acordó con Estados Unidos recibir migrantes. Ruanda firmó un acuerdo en abril."),
     ],
-)
+)  # fmt: skip
 def test_what_strangers_signed_is_background(language: str, title: str, text: str) -> None:
     assert _card(title, text, language).status is Status.CONCLUDED
 

@@ -26,34 +26,18 @@ def place(language: str, title: str, text: str) -> Place | None:
         ("fr", "Le Maroc et le Niger ont signé lundi à Rabat une déclaration.", "Rabat", "rabat"),
         ("en", "Kenya and Qatar signed the agreement in Nairobi.", "Nairobi", "nairobi"),
         ("es", "Perú y Ecuador firmaron hoy en Tumbes un convenio.", "Tumbes", "tumbes"),
-        (
-            "it",
-            "Italia e Albania hanno firmato il protocollo a Palazzo Chigi.",
-            "Palazzo Chigi",
-            "rome",
-        ),
+        ("it", "Italia e Albania hanno firmato il protocollo a Palazzo Chigi.", "Palazzo Chigi", "rome"),
         ("pt", "Angola e Portugal assinaram o acordo em Luanda.", "Luanda", "luanda"),
         ("de", "Deutschland und Marokko unterzeichneten das Abkommen in Rabat.", "Rabat", "rabat"),
         ("ar", "وقعت مصر والأردن مذكرة تفاهم بالقاهرة.", "القاهرة", "cairo"),
         ("ar", "وقعت تونس وإيطاليا مذكرة تفاهم في تونس.", "تونس", "tunis"),
-        (
-            "fr",
-            "Le Tchad et le Soudan ont signé un accord dans la capitale tchadienne.",
-            "capitale tchadienne",
-            "ndjamena",
-        ),
+        ("fr", "Le Tchad et le Soudan ont signé un accord dans la capitale tchadienne.",
+         "capitale tchadienne", "ndjamena"),
         ("es", "LIMA, 24 ago (Xinhua) -- Perú y Chile firmaron un acuerdo.", "Lima", "lima"),
-        (
-            "en",
-            (
-                "Morocco and Spain signed a pact in Istanbul. It replaces the treaty signed in "
-                "Paris in 1992."
-            ),
-            "Istanbul",
-            "istanbul",
-        ),
+        ("en", "Morocco and Spain signed a pact in Istanbul. It replaces the treaty signed in Paris in 1992.",
+         "Istanbul", "istanbul"),
     ],
-)
+)  # fmt: skip
 def test_the_city_of_the_act_is_the_place(language: str, text: str, found: str, key: str) -> None:
     place_ = place(language, "", text)
     assert place_ is not None

@@ -43,34 +43,21 @@ def found(reading: Reading, concept: str) -> list[str]:
     ("language", "term", "text", "hits"),
     [
         ("fr", "accord(s)", "Deux accords, un accord, un désaccord.", ["accords", "accord"]),
-        (
-            "en",
-            "sign(ed|s|)",
-            "They sign; she signs; signed, signing.",
-            ["sign", "signs", "signed"],
-        ),
+        ("en", "sign(ed|s|)", "They sign; she signs; signed, signing.", ["sign", "signs", "signed"]),
         ("fr", "migr*", "Des migrants émigrés", ["migrants"]),
-        (
-            "de",
-            "*abkommen",
-            "Das Migrationsabkommen und Abkommen, Abkommens",
-            ["Migrationsabkommen", "Abkommen"],
-        ),
+        ("de", "*abkommen", "Das Migrationsabkommen und Abkommen, Abkommens",
+         ["Migrationsabkommen", "Abkommen"]),
         ("de", "*migrations*", "Jobmigrationspakt", ["Jobmigrationspakt"]),
         ("fr", "accord* de réadmission", "Les accords de réadmission", ["accords de réadmission"]),
-        (
-            "fr",
-            "accord ... migration",
-            "un accord très attendu sur la migration",
-            ["accord très attendu sur la migration"],
-        ),
+        ("fr", "accord ... migration", "un accord très attendu sur la migration",
+         ["accord très attendu sur la migration"]),
         ("fr", "accord ...2 migration", "un accord très attendu sur la migration", []),
         ("fr", "accord migration", "Un accord. Migration", []),
         ("ar", "هجرة", "والهجرة للهجرة بالهجرة مهجرة", ["والهجرة", "للهجرة", "بالهجرة"]),
         ("ar", "مذكرة تفاهم", "ومذكرةُ التفاهم", ["ومذكرةُ التفاهم"]),
         ("ar", "الاتفاق", "اتفاق والاتفاق وللاتفاق", ["والاتفاق", "وللاتفاق"]),
     ],
-)
+)  # fmt: skip
 def test_terms_find_their_words(language: str, term: str, text: str, hits: list[str]) -> None:
     assert found(read("", text, language, lexicon(language, a__b=[term])), "a.b") == hits
 
