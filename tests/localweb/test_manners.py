@@ -18,12 +18,12 @@ import pytest
 from scheduler.jobs import crawl_process
 from spiders.fetch.settings import CrawlSettings
 from spiders.spec import CrawlSpec
-from storage.database.session import open_database
 from storage.filter import Filter
 from storage.queries import document_text, search
 from storage.records import Source
 from tests.localweb.sites import START, TWENTY, Site, site
 from tests.localweb.web import Asked, Web, local_web
+from tests.storage.opened import session
 
 LATE_S = 0.5  # how long a busy machine may let a request lie before its server notes it
 
@@ -77,12 +77,9 @@ def _once(sources: list[Source], began: Event) -> Callable[[], Sequence[Source]]
 
 
 def _texts(url: str) -> dict[str, str]:
-    database = open_database(url)
-    with database.read() as s:
+    with session(url) as s:
         found = list(search(s, Filter(), everything=True, limit=None))
-        texts = {row.url or "": document_text(s, row.id) or "" for row in found}
-    database.close()
-    return texts
+        return {row.url or "": document_text(s, row.id) or "" for row in found}
 
 
 def test_sources_that_become_due_are_read_while_a_slow_host_is_crawled(crawled: Crawled) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from scheduler.configuration.config import Configuration, load_configuration
 from storage.database.session import Database, open_database
 from storage.notifications.outbox import begin
 from storage.records import Judged
+from tests.storage.given import NOW
 
 SOURCES = """
 sources:
@@ -47,3 +49,18 @@ def collect(database: Database, chosen: Configuration, *judged: Judged, now: dat
         return ingest(
             s, judged, chosen.subscriptions, now=now, run_id=None, crawl=False, max_age_days=None
         )
+
+
+def register(
+    folder: Path, *documents: Judged, more: str = SUBSCRIPTIONS, now: datetime = NOW
+) -> Configuration:
+    """A configuration in `folder` whose register has these documents, too."""
+    chosen = configured(folder, more)
+    store(chosen, *documents, now=now)
+    return chosen
+
+
+def store(chosen: Configuration, *documents: Judged, now: datetime = NOW) -> None:
+    """Put documents into the register of a configuration, and let go of its database."""
+    with closing(opened(chosen)) as database:
+        collect(database, chosen, *documents, now=now)

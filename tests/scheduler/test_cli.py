@@ -12,11 +12,10 @@ from pathlib import Path
 import pytest
 
 from scheduler.configuration.config import load_configuration
-from storage.database.session import open_database
 from storage.records import Status
 from tests.scheduler.command_line import accordwatch
-from tests.scheduler.given_digests import collect
-from tests.storage.given import NOW, card, judged
+from tests.scheduler.given_digests import store
+from tests.storage.given import card, judged
 
 ARTICLE = """Maroc et Niger s'allient contre la traite des êtres humains
 
@@ -267,18 +266,14 @@ def test_a_life_shows_each_step_on_its_day(folder: Path) -> None:
 
 def test_a_life_without_a_headline_shows_none(folder: Path) -> None:
     chosen = load_configuration(folder / "accordwatch.yaml", environ={})
-    database = open_database(chosen.database)
-    collect(database, chosen, judged(1, title=""), now=NOW)
-    database.close()
+    store(chosen, judged(1, title=""))
     assert "“”" not in accordwatch("show", "MA-NE", cwd=folder).stdout
 
 
 def test_a_life_says_how_many_of_its_reports_say_a_step(folder: Path) -> None:
     chosen = load_configuration(folder / "accordwatch.yaml", environ={})
-    database = open_database(chosen.database)
     silent = [judged(number, card=card(status=None)) for number in (2, 3)]
-    collect(database, chosen, judged(1, card=card(status=Status.TERMINATED)), *silent, now=NOW)
-    database.close()
+    store(chosen, judged(1, card=card(status=Status.TERMINATED)), *silent)
     shown = accordwatch("show", "MA-NE", cwd=folder)
     assert re.search(
         r"^  2026-03-10 +terminated +1 of 3 reports name this status$", shown.stdout, re.MULTILINE

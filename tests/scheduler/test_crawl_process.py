@@ -14,7 +14,6 @@ import pytest
 
 from scheduler.jobs import crawl_process
 from scheduler.jobs.crawl_process import Event, crawl
-from storage.database.session import open_database
 from storage.filter import Filter
 from storage.queries import search
 from storage.records import Source, SourceKind
@@ -23,6 +22,7 @@ from tests.scheduler.jobs.daemon.running_daemon import children
 from tests.spiders.crawls import source, spec
 from tests.spiders.servers import Site, bad_site
 from tests.storage.leased import in_flight
+from tests.storage.opened import session
 
 
 @pytest.fixture
@@ -53,10 +53,8 @@ def test_a_crawl_without_progress_is_ended_told_and_gone_on_with(
     monkeypatch.undo()
     again = crawl(wanted, lambda event: None)
     assert (again.code, again.why) == (0, None)
-    database = open_database(wanted.database_url)
-    with database.read() as s:
+    with session(wanted.database_url) as s:
         assert len(list(search(s, Filter(), everything=True, limit=None))) == 40
-    database.close()
 
 
 def test_a_source_joins_a_crawl_that_is_at_work_and_a_crawl_that_may_begin_nothing_new_ends(
@@ -89,9 +87,7 @@ def test_a_crawl_that_is_interrupted_gives_back_what_it_has_in_hand_and_complain
 
     with pytest.raises(KeyboardInterrupt):
         crawl(wanted, interrupt)
-    database = open_database(wanted.database_url)
-    with database.read() as s:
+    with session(wanted.database_url) as s:
         assert in_flight(s) == 0
         assert sum(left_over(s, datetime.now(UTC) + timedelta(hours=1)).values()) > 0
-    database.close()
     assert "Traceback" not in capfd.readouterr().err

@@ -13,6 +13,7 @@ from storage.documents.documents import Origin, store
 from storage.documents.tables import Texts
 from tests.scheduler.command_line import accordwatch
 from tests.storage.given import judged
+from tests.storage.opened import session
 
 
 @pytest.fixture
@@ -34,11 +35,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def texts(folder: Path) -> int:
-    database = open_database(f"sqlite:///{folder / 'accordwatch.db'}")
-    with database.read() as s:
-        count = s.scalar(select(func.count(Texts.document_id))) or 0
-    database.close()
-    return count
+    with session(f"sqlite:///{folder / 'accordwatch.db'}") as s:
+        return s.scalar(select(func.count(Texts.document_id))) or 0
 
 
 def test_a_dry_run_says_what_would_go_and_forgets_nothing(folder: Path) -> None:

@@ -20,9 +20,10 @@ from storage import queries
 from storage.records import Judged
 from tests.scheduler.cli.test_review import borne_out, unsure
 from tests.scheduler.command_line import accordwatch
-from tests.scheduler.given_digests import collect, configured, opened
+from tests.scheduler.given_digests import collect, register
 from tests.scheduler.web.site.running import Site, database_of, serving
 from tests.storage.given import NOW, card, judged
+from tests.storage.opened import session
 
 PAIRS = list(combinations(("MA", "NE", "IT", "TN", "LY", "DE", "KE", "ES", "SN"), 2))
 AMINA = Curator("amina", "read it", NOW)
@@ -102,12 +103,8 @@ def test_a_report_of_an_entry_with_other_reports_counts_by_the_grade_of_the_entr
 
 
 def test_the_terminal_says_it_and_programs_get_the_counts(tmp_path: Path) -> None:
-    chosen = configured(tmp_path)
-    database = opened(chosen)
-    collect(database, chosen, judged(1), now=NOW)
-    with database.begin() as s:
+    with session(register(tmp_path, judged(1)).database) as s:
         curation.confirm(s, "A1", AMINA)
-    database.close()
     shown = accordwatch("review", "--summary", cwd=tmp_path)
     assert "29 more are needed" in shown.stderr
     assert shown.stdout == ""

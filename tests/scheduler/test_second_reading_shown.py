@@ -17,7 +17,7 @@ from storage.languages import SPOKEN_LANGUAGES
 from storage.records import Judged, SecondReading, Status
 from tests.scheduler.cli.test_review import unsure
 from tests.scheduler.command_line import accordwatch
-from tests.scheduler.given_digests import collect, configured, opened
+from tests.scheduler.given_digests import register
 from tests.scheduler.web.site.running import Site, serving
 from tests.storage.given import NOW, card, judged
 
@@ -55,12 +55,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("folder")
-    chosen = configured(path)
-    database = opened(chosen)
-    collect(database, chosen, *news(), now=NOW)
-    database.close()
-    return path
+    return register(tmp_path_factory.mktemp("folder"), *news()).folder
 
 
 def test_a_quote_is_found_in_title_and_text_and_its_offsets_are_those_of_the_text() -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Executable, delete, update
 
-from storage.database.session import open_database
 from storage.sources.tables import CookieJars, Frontier
 from tests.spiders.crawls import crawl, source, spec
 from tests.spiders.hosts import NOTHING, Answer, Answers, Host, Request, feed_of, host, page_of, to
+from tests.storage.opened import session
 
 
 def walled(open_to: Callable[[Request], bool], wall: str = "/consent?back=") -> Answers:
@@ -50,10 +50,8 @@ def test_the_next_run_need_not_pass_the_consent_page_again(tmp_path: Path) -> No
 
 
 def change(folder: Path, statement: Executable) -> None:
-    database = open_database(f"sqlite:///{folder / 'a.db'}")
-    with database.begin() as s:
+    with session(f"sqlite:///{folder / 'a.db'}") as s:
         s.execute(statement)
-    database.close()
 
 
 def test_a_consent_page_that_no_cookie_opens_is_named_after_few_requests(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import select
 
 from crawler.worker import RulesSpec
-from storage.database.session import Session, open_database
+from storage.database.session import Session
 from storage.filter import Filter
 from storage.queries import agreements, document_text, search
 from storage.records import Candidate, SourceKind
@@ -27,6 +27,7 @@ from storage.sources.tables import Frontier
 from tests.spiders.crawls import COMMAND, crawl, finish, source, spec, start
 from tests.spiders.servers import Site, bad_site
 from tests.storage.leased import in_flight
+from tests.storage.opened import session
 
 
 @pytest.fixture
@@ -35,12 +36,8 @@ def site() -> Iterator[Site]:
         yield running
 
 
-@contextmanager
-def opened(folder: Path) -> Iterator[Session]:
-    database = open_database(f"sqlite:///{folder / 'a.db'}")
-    with database.read() as s:
-        yield s
-    database.close()
+def opened(folder: Path) -> AbstractContextManager[Session]:
+    return session(f"sqlite:///{folder / 'a.db'}")
 
 
 def test_documents_are_fetched_judged_and_stored(site: Site, tmp_path: Path) -> None:
@@ -173,10 +170,8 @@ def test_a_request_that_fails_before_it_is_sent_ends_its_row(
     site: Site, tmp_path: Path, url: str
 ) -> None:
     wanted = spec(tmp_path, site, [source(site, "/feed")])
-    database = open_database(wanted.database_url)
-    with database.begin() as s:
+    with session(wanted.database_url) as s:
         offer(s, "feed", [Candidate(url)], datetime.now(UTC))
-    database.close()
     done = crawl(wanted)
     assert done.code == 0, done.stderr
     assert done.outcomes(site)["/a"] == "stored"
@@ -351,11 +346,9 @@ def test_a_killed_run_on_postgresql_is_taken_up(
     process.send_signal(signal.SIGKILL)
     process.communicate()
     assert crawl(wanted).code == 0
-    database = open_database(postgres_url)
-    with database.read() as s:
+    with session(postgres_url) as s:
         assert in_flight(s) == 0
         assert len(list(search(s, Filter(), everything=True, limit=None))) == 40
-    database.close()
 
 
 def test_a_terminated_run_ends_cleanly_and_the_next_one_goes_on(site: Site, tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import select, update
 
 from spiders.spec import CrawlSpec
-from storage.database.session import open_database
 from storage.documents.quarantine import all_set_aside
 from storage.documents.tables import SetAside
 from storage.records import SourceKind
@@ -17,23 +16,19 @@ from storage.sources.tables import Frontier
 from tests.spiders.crawls import crawl, source, spec
 from tests.spiders.local.places import documents, local_source, local_spec, outcomes, page
 from tests.spiders.servers import Site, bad_site
+from tests.storage.opened import session
 
 WITH_A_MISTAKE = "tests.spiders.poisoned_crawl"
 
 
 def found(wanted: CrawlSpec) -> Sequence[Any]:
-    database = open_database(wanted.database_url)
-    with database.read() as s:
-        kept = all_set_aside(s)
-    database.close()
-    return kept
+    with session(wanted.database_url) as s:
+        return all_set_aside(s)
 
 
 def upgrade(wanted: CrawlSpec) -> None:
-    database = open_database(wanted.database_url)
-    with database.begin() as s:
+    with session(wanted.database_url) as s:
         s.execute(update(SetAside).values(program="an older one"))
-    database.close()
 
 
 def test_a_document_that_cannot_be_stored_is_set_aside_and_tried_again_after_an_upgrade(
@@ -62,10 +57,8 @@ def test_a_document_that_cannot_be_stored_is_set_aside_and_tried_again_after_an_
 
 
 def states(wanted: CrawlSpec, site: Site) -> dict[str, str | None]:
-    database = open_database(wanted.database_url)
-    with database.read() as s:
+    with session(wanted.database_url) as s:
         rows = s.execute(select(Frontier.url, Frontier.outcome)).all()
-    database.close()
     return {row.url.removeprefix(site.url("")): row.outcome for row in rows}
 
 

@@ -20,6 +20,7 @@ from storage.register.records import Pin, PinKind, Report
 from tests.crawler.register.made import STATES, documents, of_one_pair
 from tests.crawler.register.test_order import FEW_STATES, put, stored
 from tests.storage.given import NOW, add_pin
+from tests.storage.opened import session
 
 LIVES = list(documents(random.Random(5), 60, FEW_STATES, noise=0.2))
 
@@ -53,25 +54,21 @@ def test_what_changes_draws_in_reports_that_share_no_party_with_the_document(
     shuffled = rng.sample(lives, len(lives))
     registers = []
     for name, batches in (("whole", [lives]), ("alone", [[one] for one in shuffled])):
-        database = open_database(f"sqlite:///{tmp_path / name}.db")
-        with database.begin() as s:
+        with session(f"sqlite:///{tmp_path / name}.db") as s:
             for batch in batches:
                 put(s, batch)
             registers.append(stored(s))
-        database.close()
     assert registers[0] == registers[1]
 
 
 def test_what_another_process_decides_is_heeded(database: Database) -> None:
     with database.begin() as s:
         put(s, LIVES[:50])
-    other = open_database(database.url)
-    with other.begin() as s:
+    with session(database.url) as s:
         first, second = agreements(s, Filter())[:2]
         documents_ = (first.document_ids[0], second.document_ids[0])
         add_pin(s, Pin(PinKind.MUST_LINK, *documents_, who="anna", why="one paper", at=NOW))
         cluster(s, documents_, NOW)
-    other.close()
     with database.begin() as s:
         put(s, LIVES[50:])
         assert any(
@@ -123,11 +120,9 @@ def test_what_is_kept_grows_with_what_a_batch_needs_and_not_with_what_is_stored(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lives = list(documents(random.Random(8), 300, STATES, noise=0.1))
-    alone = open_database(f"sqlite:///{tmp_path / 'alone.db'}")
-    with alone.begin() as s:
+    with session(f"sqlite:///{tmp_path / 'alone.db'}") as s:
         put(s, lives)
         expected = stored(s)
-    alone.close()
     monkeypatch.setattr(clustering, "_FEW_CACHED", 40)
     held = []
     for start in range(0, len(lives), 10):

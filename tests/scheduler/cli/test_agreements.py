@@ -10,26 +10,22 @@ from pathlib import Path
 import pytest
 
 from scheduler.configuration.config import load_configuration
-from storage.database.session import open_database
 from storage.errors import ConfigurationError
 from storage.filter import Filter
 from storage.records import Grade
 from tests.scheduler.command_line import EVERY_GRADE, accordwatch
 from tests.scheduler.exchange.given import read_csv
-from tests.scheduler.given_digests import collect, configured
-from tests.storage.given import NOW, card, judged
+from tests.scheduler.given_digests import configured, register
+from tests.storage.given import card, judged
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A1 is reported by two outlets, A2 by one, of which the judge is not sure."""
-    chosen = configured(tmp_path)
     cairo = card(parties=("EG", "EU"), place="العاصمة المصرية", place_key="cairo")
     guess = judged(3, card=cairo, outlet="Al Ahram")
     guess = replace(guess, verdict=replace(guess.verdict, probability=0.5))
-    database = open_database(chosen.database)
-    collect(database, chosen, judged(1), judged(2, outlet="Le Fleuve"), guess, now=NOW)
-    database.close()
+    register(tmp_path, judged(1), judged(2, outlet="Le Fleuve"), guess)
     return tmp_path
 
 

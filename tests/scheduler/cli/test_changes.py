@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from storage.database.session import open_database
 from storage.records import Status
 from tests.scheduler.command_line import accordwatch
-from tests.scheduler.given_digests import collect, configured
+from tests.scheduler.given_digests import register
 from tests.storage.given import card, judged
 
 NOW = datetime.now(UTC)
@@ -20,16 +19,13 @@ NOW = datetime.now(UTC)
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A1 was learnt 20 days ago, and a new step of it now; A2 three days ago."""
-    chosen = configured(tmp_path)
     later = card(status=Status.RATIFIED, event_date=NOW.date())
-    database = open_database(chosen.database)
     for days, one in (
         (20, judged(1)),
         (3, judged(2, card=card(parties=("IT", "TN")))),
         (0, judged(3, card=later)),
     ):
-        collect(database, chosen, one, now=NOW - timedelta(days=days))
-    database.close()
+        register(tmp_path, one, now=NOW - timedelta(days=days))
     return tmp_path
 
 

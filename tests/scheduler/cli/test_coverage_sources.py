@@ -12,6 +12,7 @@ from storage.notifications.incidents import save_open
 from storage.notifications.tables import Incident
 from storage.sources.ledger import Tally, write
 from tests.scheduler.command_line import accordwatch
+from tests.storage.opened import session
 
 CONFIGURATION = """
 sources:
@@ -48,10 +49,8 @@ def test_what_changed_in_a_source_stands_in_the_list(tmp_path: Path) -> None:
     now = datetime.now(UTC)
     what = phrase("offers_nothing", address="https://fleuve.example/rss")
     line = phrase("source_does", source="fleuve", what=what).stored_text
-    database = open_database(f"sqlite:///{tmp_path / 'accordwatch.db'}")
-    with database.begin() as s:
+    with session(f"sqlite:///{tmp_path / 'accordwatch.db'}") as s:
         save_open(s, [Incident("source:fleuve:empty", line, now, now)])
-    database.close()
     listed = accordwatch("sources", "list", "--format", "jsonl", cwd=tmp_path).stdout.splitlines()
     changes = {row["id"]: row["changes"] for row in map(json.loads, listed)}
     said = "answers, but offers nothing any more; has its page moved? https://fleuve.example/rss"

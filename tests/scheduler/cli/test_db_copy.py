@@ -9,18 +9,16 @@ import pytest
 
 from scheduler.cli.commands.upkeep.database import db_copy
 from scheduler.jobs.locks import BusyError, holding
-from storage.database.session import open_database
 from storage.documents.documents import Origin, store
 from storage.errors import DatabaseError
 from tests.storage.given import NOW, judged
+from tests.storage.opened import session
 
 
 @pytest.fixture
 def file(sqlite_url: str) -> Path:
-    database = open_database(sqlite_url)
-    with database.begin() as s:
+    with session(sqlite_url) as s:
         store(s, judged(1), Origin(NOW))
-    database.close()
     return Path(sqlite_url.removeprefix("sqlite:///"))
 
 

@@ -13,7 +13,6 @@ import pytest
 from scheduler.exchange.known_list import sync_known_list
 from scheduler.jobs.crawl_process import Ended
 from scheduler.jobs.health.report import examine
-from storage.database.session import open_database
 from storage.documents.quarantine import Untried, set_aside
 from storage.errors import FilledLine, packed
 from storage.notifications import receivers
@@ -23,6 +22,7 @@ from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import configured, opened
 from tests.scheduler.notify.channels.mail_server import MailServer, serving
 from tests.storage.given import NOW, judged
+from tests.storage.opened import session
 
 BROKEN = """\
 database: sqlite:///{folder}/accordwatch.db
@@ -47,8 +47,7 @@ def broken(folder: Path) -> None:
     """An installation with a trouble of nearly every kind."""
     (folder / "accordwatch.yaml").write_text(BROKEN.format(folder=folder), encoding="utf-8")
     now = datetime.now(UTC)
-    database = open_database(f"sqlite:///{folder}/accordwatch.db")
-    with database.begin() as s:
+    with session(f"sqlite:///{folder}/accordwatch.db") as s:
         for hours in (3, 2, 1):
             at = now - timedelta(hours=hours)
             error = "http_404: https://fleuve.example/rss: answers 404"
@@ -62,7 +61,6 @@ def broken(folder: Path) -> None:
         gone = FilledLine(form, where=where, channel="desk")
         receivers.close_channel(s, "desk", gone, now)
         receivers.unsubscribe(s, "everything", "office", "ana@ngo.example", now)
-    database.close()
     (folder / "accordwatch.db").chmod(0o644)
 
 

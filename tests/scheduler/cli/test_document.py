@@ -11,22 +11,19 @@ from sqlalchemy import delete
 
 from storage.documents.tables import Texts
 from tests.scheduler.command_line import accordwatch
-from tests.scheduler.given_digests import collect, configured, opened
+from tests.scheduler.given_digests import register
 from tests.storage.given import NOW, judged
+from tests.storage.opened import session
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("versions")
-    chosen = configured(path)
-    database = opened(chosen)
     for days, text in enumerate(
         ("They talked in Rabat.", "They signed it in Rabat.", "They left.")
     ):
-        collect(database, chosen, judged(1, text=text), now=NOW + timedelta(days=days))
-    collect(database, chosen, judged(2), now=NOW)
-    database.close()
-    return path
+        register(path, judged(1, text=text), now=NOW + timedelta(days=days))
+    return register(path, judged(2)).folder
 
 
 def test_its_text_as_it_is_now(folder: Path) -> None:
@@ -65,12 +62,8 @@ def test_programs_get_each_version(folder: Path) -> None:
 
 
 def test_of_a_text_that_was_deleted_it_is_not_said_that_it_has_not_changed(tmp_path: Path) -> None:
-    chosen = configured(tmp_path)
-    database = opened(chosen)
-    collect(database, chosen, judged(1), now=NOW)
-    with database.begin() as s:
+    with session(register(tmp_path, judged(1)).database) as s:
         s.execute(delete(Texts))
-    database.close()
     shown = accordwatch("document", "1", "--diff", cwd=tmp_path)
     assert shown.stderr.splitlines() == [
         "the text was deleted after its retention period; title and address are stored"

@@ -8,8 +8,8 @@ import pytest
 
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.configuration.misread_values import VALUES
-from tests.scheduler.given_digests import collect, configured, opened
-from tests.storage.given import NOW, judged
+from tests.scheduler.given_digests import register
+from tests.storage.given import judged
 
 COMMANDS = (
     ("agreements",),
@@ -24,12 +24,7 @@ COMMANDS = (
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("asked")
-    chosen = configured(path)
-    database = opened(chosen)
-    collect(database, chosen, judged(1), now=NOW)
-    database.close()
-    return path
+    return register(tmp_path_factory.mktemp("asked"), judged(1)).folder
 
 
 def _option(name: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from storage.records import Status
 from tests.scheduler.command_line import accordwatch
-from tests.scheduler.exchange.given import register
+from tests.scheduler.given_digests import register
 from tests.storage.given import card, judged
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from scheduler.cli.output import print_jsonl
 from tests.scheduler.cli.screen import on_terminal
-from tests.scheduler.exchange.given import register
+from tests.scheduler.given_digests import register
 from tests.storage.given import judged
 
 

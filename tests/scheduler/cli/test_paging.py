@@ -8,7 +8,7 @@ import pytest
 
 from tests.scheduler.cli.screen import on_terminal
 from tests.scheduler.command_line import accordwatch
-from tests.scheduler.exchange.given import register
+from tests.scheduler.given_digests import register
 from tests.storage.given import card, judged
 
 STATES = ("AL", "DZ", "EG", "ES", "FR", "GM", "GR", "IT", "LY", "MA", "ML", "MR", "MT", "NE")

@@ -5,17 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from storage.database.session import open_database
 from tests.scheduler.command_line import accordwatch
-from tests.scheduler.given_digests import collect, configured
-from tests.storage.given import NOW, judged
+from tests.scheduler.given_digests import register
+from tests.storage.given import judged
 
 
 def test_a_table_and_lines_of_what_waits(tmp_path: Path) -> None:
-    chosen = configured(tmp_path)
-    database = open_database(chosen.database)
-    collect(database, chosen, judged(1), now=NOW)
-    database.close()
+    register(tmp_path, judged(1))
     table = accordwatch("pending", cwd=tmp_path)
     assert "2026-03-10" in table.stdout
     assert "no text found" in table.stdout

@@ -17,13 +17,13 @@ from scheduler.configuration.config import load_configuration
 from scheduler.decisions import curation
 from scheduler.decisions.curation import Curator
 from storage import queries
-from storage.database.session import Database, open_database
 from storage.filter import Filter
 from storage.records import Judged, ReadFrame, Reason, SecondReading
 from storage.review.review_queue import count_waiting
 from tests.scheduler.command_line import accordwatch
-from tests.scheduler.given_digests import collect
+from tests.scheduler.given_digests import store
 from tests.storage.given import NOW, card, judged
+from tests.storage.opened import session
 from tests.warm.start import command
 
 
@@ -49,15 +49,8 @@ def folder(tmp_path: Path) -> Path:
     """Documents 1 to 3 wait, 2 before 3 before 1; 4 was alerted."""
     assert accordwatch("init", cwd=tmp_path).returncode == 0
     chosen = load_configuration(tmp_path / "accordwatch.yaml")
-    database = open_database(chosen.database)
-    made = [unsure(n, p) for n, p in ((1, 0.05), (2, 0.4), (3, 0.2))]
-    collect(database, chosen, *made, borne_out(4), now=NOW)
-    database.close()
+    store(chosen, *(unsure(n, p) for n, p in ((1, 0.05), (2, 0.4), (3, 0.2))), borne_out(4))
     return tmp_path
-
-
-def opened(folder: Path) -> Database:
-    return open_database(load_configuration(folder / "accordwatch.yaml").database)
 
 
 def test_without_a_terminal_the_next_document_is_shown_and_nothing_asked(folder: Path) -> None:
@@ -79,10 +72,8 @@ def test_a_no_takes_it_out_and_can_be_taken_back(folder: Path) -> None:
         ("doc-2", False)
     ]
     assert accordwatch("curate", "undo", "1", "--who", "ben", cwd=folder).returncode == 0
-    database = opened(folder)
-    with database.read() as s:
+    with session(f"sqlite:///{folder / 'accordwatch.db'}") as s:
         assert count_waiting(s) == 3
-    database.close()
 
 
 def test_a_yes_makes_a_report_of_it_with_what_was_corrected(folder: Path) -> None:
@@ -90,12 +81,10 @@ def test_a_yes_makes_a_report_of_it_with_what_was_corrected(folder: Path) -> Non
     done = accordwatch("review", "3", "--answer", "yes", *given, "--why", "read it", cwd=folder)
     assert done.returncode == 0, done.stderr
     assert "added document 3 to the register (A2)" in done.stderr
-    database = opened(folder)
-    with database.read() as s:
+    with session(f"sqlite:///{folder / 'accordwatch.db'}") as s:
         (found,) = queries.agreements(s, Filter(corridors=("IT-TN",)))
         assert (found.document_ids, found.status) == ((3,), "negotiating")
         assert count_waiting(s) == 2
-    database.close()
 
 
 def test_the_list_is_in_order_for_programs_too(folder: Path) -> None:
@@ -180,20 +169,17 @@ def on_a_terminal(folder: Path, typed: str) -> str:
 def test_twenty_answers_say_how_many_may_be_left(tmp_path: Path) -> None:
     assert accordwatch("init", cwd=tmp_path).returncode == 0
     chosen = load_configuration(tmp_path / "accordwatch.yaml")
-    database = open_database(chosen.database)
-    collect(database, chosen, *(unsure(n, 0.1) for n in range(1, 31)), now=NOW)
-    with database.begin() as s:
+    store(chosen, *(unsure(n, 0.1) for n in range(1, 31)))
+    with session(chosen.database) as s:
         for number in range(1, 21):
             curation.set_irrelevant(s, number, Curator("amina", "read", NOW))
-    database.close()
     done = accordwatch("review", "--list", cwd=tmp_path)
     assert "at most 2 of the documents are relevant (0 of 20 answered ones were)" in done.stderr
 
 
 def test_an_unconfirmed_entry_is_confirmed_with_what_was_corrected(folder: Path) -> None:
-    database = opened(folder)
     chosen = load_configuration(folder / "accordwatch.yaml")
-    collect(database, chosen, judged(5, card=card(parties=("KE", "DE"))), now=NOW)
+    store(chosen, judged(5, card=card(parties=("KE", "DE"))))
     shown = accordwatch("review", cwd=folder)
     assert "report of A2, an unconfirmed entry" in shown.stdout
     assert "4 items waiting. 1 of them is an unconfirmed entry." in shown.stderr
@@ -201,13 +187,12 @@ def test_an_unconfirmed_entry_is_confirmed_with_what_was_corrected(folder: Path)
         "review", "5", "--answer", "yes", "--correct", "status=ratified", cwd=folder
     )
     assert "confirmed A2; to take it back: accordwatch curate undo 1" in answered.stderr
-    with database.read() as s:
+    with session(chosen.database) as s:
         found = queries.agreement(s, "A2")
     assert found is not None
     assert (found.grade, found.status) == ("confirmed", "ratified")
     assert accordwatch("curate", "undo", "1", cwd=folder).returncode == 0
-    with database.read() as s:
+    with session(chosen.database) as s:
         found = queries.agreement(s, "A2")
-    database.close()
     assert found is not None
     assert (found.grade, found.status) == ("unconfirmed", "signed")

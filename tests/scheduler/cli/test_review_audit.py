@@ -12,13 +12,13 @@ import pytest
 from scheduler.configuration.config import load_configuration
 from scheduler.decisions import curation
 from scheduler.decisions.curation import Curator
-from storage.database.session import open_database
 from storage.records import Judged
 from storage.review.audit import Group
 from tests.scheduler.cli.test_review import borne_out
 from tests.scheduler.command_line import accordwatch
-from tests.scheduler.given_digests import collect
+from tests.scheduler.given_digests import store
 from tests.storage.given import judged
+from tests.storage.opened import session
 
 NOW = datetime.now(UTC)
 LAST_WEEK = NOW - timedelta(weeks=1)
@@ -34,10 +34,8 @@ def folder(tmp_path: Path) -> Path:
     """Last week brought one alert, and silent documents: 30 that the judge read, 30 others."""
     assert accordwatch("init", cwd=tmp_path).returncode == 0
     chosen = load_configuration(tmp_path / "accordwatch.yaml")
-    database = open_database(chosen.database)
     made = (silent(number, number <= 30) for number in range(1, 61))
-    collect(database, chosen, *made, borne_out(61), now=LAST_WEEK)
-    database.close()
+    store(chosen, *made, borne_out(61), now=LAST_WEEK)
     return tmp_path
 
 
@@ -92,14 +90,12 @@ def test_a_silent_document_that_was_not_drawn_is_not_asked_about(folder: Path) -
 
 def test_enough_answers_say_how_many_are_missed(folder: Path) -> None:
     chosen = load_configuration(folder / "accordwatch.yaml")
-    database = open_database(chosen.database)
     curator = Curator("amina", "read", NOW)
-    with database.begin() as s:
+    with session(chosen.database) as s:
         curation.set_relevant(s, 1, {"parties": "IT,TN"}, curator, Group.READ)
         for number in (*range(2, 31), *range(31, 61)):
             group = Group.READ if number <= 30 else Group.UNREAD
             curation.set_irrelevant(s, number, curator, group)
-    database.close()
     done = accordwatch("review", "--audit", "--list", cwd=folder)
     assert "of 10,000 documents about 163.9 are relevant and raised no alert" in done.stderr
     assert "Recall is 0.50 (95 % interval 0.50 to 0.50)." in done.stderr

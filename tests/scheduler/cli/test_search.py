@@ -11,19 +11,14 @@ from rich.text import Text
 from scheduler.cli.commands.reading.search import _in_bold
 from scheduler.searching.results import finder_of
 from tests.scheduler.command_line import accordwatch
-from tests.scheduler.given_digests import collect, configured, opened
-from tests.storage.given import NOW, judged
+from tests.scheduler.given_digests import register
+from tests.storage.given import judged
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("searched")
-    chosen = configured(path)
-    database = opened(chosen)
     silent = judged(3, relevant=False, title="Football", text="A transfer of the week.")
-    collect(database, chosen, judged(1), judged(2), silent, now=NOW)
-    database.close()
-    return path
+    return register(tmp_path_factory.mktemp("searched"), judged(1), judged(2), silent).folder
 
 
 def test_programs_get_the_pieces_in_which_the_words_stand(folder: Path) -> None:

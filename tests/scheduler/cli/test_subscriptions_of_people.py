@@ -15,6 +15,7 @@ from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import SUBSCRIPTIONS, configured, opened
 from tests.scheduler.notify.channels.mail_server import MailServer, serving
 from tests.storage.given import kept_mail
+from tests.storage.opened import session
 
 
 @pytest.fixture
@@ -73,10 +74,8 @@ def test_what_cannot_be_is_one_line(folder: Path, arguments: tuple[str, ...], sa
 
 
 def test_one_is_paused_resumed_and_ended(folder: Path) -> None:
-    database = opened(configured(folder))
-    with database.begin() as s:
+    with session(configured(folder).database) as s:
         user_subscriptions.add(s, kept_mail())
-    database.close()
     assert listed(folder)["person-1"]["state"] == "active"
     for state in ("paused", "active"):
         assert accordwatch("subscriptions", "change", "person-1", state, cwd=folder).returncode == 0
@@ -91,12 +90,10 @@ def test_one_is_paused_resumed_and_ended(folder: Path) -> None:
 
 def test_with_a_user_go_their_subscriptions(folder: Path) -> None:
     accordwatch("users", "add", "nour", "--no-password", cwd=folder)
-    database = opened(configured(folder))
-    with database.begin() as s:
+    with session(configured(folder).database) as s:
         found = users.user_named(s, "nour")
         assert found
         user_subscriptions.add(s, kept_mail(user_id=found[0].id))
-    database.close()
     assert accordwatch("users", "remove", "nour", cwd=folder).returncode == 0
     assert "person-1" not in listed(folder)
 

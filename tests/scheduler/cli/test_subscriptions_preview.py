@@ -16,8 +16,8 @@ import pytest
 from scheduler.cli.commands.notifications import _rate
 from storage.records import Status
 from tests.scheduler.command_line import accordwatch
-from tests.scheduler.given_digests import collect, configured, opened
-from tests.storage.given import NOW, card, judged
+from tests.scheduler.given_digests import register
+from tests.storage.given import card, judged
 
 OF_TUNISIA = """
 subscriptions:
@@ -32,7 +32,6 @@ def folder(tmp_path: Path) -> Path:
     """Morocco and Niger signed (11 March); Italy and Tunisia negotiated (25 February) and signed
     (10 March).
     """
-    chosen = configured(tmp_path, OF_TUNISIA)
     talks = card(parties=("IT", "TN"), status=Status.NEGOTIATING, event_date=date(2026, 2, 25))
     signed = card(parties=("IT", "TN"), event_date=date(2026, 3, 10))
     documents = (
@@ -40,10 +39,7 @@ def folder(tmp_path: Path) -> Path:
         judged(2, card=talks, published_on=date(2026, 2, 25)),
         judged(3, card=signed, published_on=date(2026, 3, 10)),
     )
-    database = opened(chosen)
-    collect(database, chosen, *documents, now=NOW)
-    database.close()
-    return tmp_path
+    return register(tmp_path, *documents, more=OF_TUNISIA).folder
 
 
 def told(folder: Path, *arguments: str) -> list[dict[str, Any]]:

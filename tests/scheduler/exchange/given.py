@@ -8,10 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from scheduler.configuration.config import Configuration
 from storage.records import Judged, Status, Topic
-from tests.scheduler.given_digests import collect, configured, opened
-from tests.storage.given import NOW, card, judged
+from tests.storage.given import card, judged
 
 FORMULA = '=HYPERLINK("https://evil.example";"Rabat")'
 LINES = 'Rabat, "Niamey"\r\nand; Dakar\nsign'
@@ -61,15 +59,6 @@ def lives() -> list[Judged]:
     four = judged(51, card=card(parties=("BE", "EU", "GB", "LU"), topics=both, instrument=None))
     one = judged(52, card=card(parties=("JP",), event_date=None, status=None))
     return [*life, four, one]
-
-
-def register(folder: Path, *documents: Judged, more: str = "") -> Configuration:
-    """A configuration in `folder` whose register has these documents."""
-    chosen = configured(folder, more)
-    database = opened(chosen)
-    collect(database, chosen, *documents, now=NOW)
-    database.close()
-    return chosen
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:

@@ -10,8 +10,9 @@ import pytest
 
 from storage.records import Judged
 from tests.scheduler.command_line import EVERY_GRADE, accordwatch
-from tests.scheduler.exchange.given import read_csv, register
+from tests.scheduler.exchange.given import read_csv
 from tests.scheduler.exchange.validation import faults
+from tests.scheduler.given_digests import register
 from tests.storage.given import judged
 
 # `register` writes this behind its source: the list goes on.

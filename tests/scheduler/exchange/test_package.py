@@ -10,15 +10,9 @@ import pytest
 
 from scheduler.exchange.package import ALWAYS
 from tests.scheduler.command_line import EVERY_GRADE, accordwatch
-from tests.scheduler.exchange.given import (
-    FORMULA,
-    TITLES,
-    hostile,
-    read_csv,
-    read_lines,
-    register,
-)
+from tests.scheduler.exchange.given import FORMULA, TITLES, hostile, read_csv, read_lines
 from tests.scheduler.exchange.validation import faults
+from tests.scheduler.given_digests import register
 from tests.storage.given import judged
 
 

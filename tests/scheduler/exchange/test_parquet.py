@@ -15,9 +15,10 @@ from scheduler.views import writer
 from scheduler.views.agreements import DATASET
 from scheduler.views.columns import Door, flat
 from tests.scheduler.command_line import EVERY_GRADE, accordwatch
-from tests.scheduler.exchange.given import TITLES, hostile, lives, read_csv, register
+from tests.scheduler.exchange.given import TITLES, hostile, lives, read_csv
 from tests.scheduler.exchange.test_package import descriptor
 from tests.scheduler.exchange.validation import faults
+from tests.scheduler.given_digests import register
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,7 +17,7 @@ from storage.register.agreements import load_agreements
 from storage.register.blocks import read_block
 from storage.register.records import Agreement, Step
 from storage.register.saving import save
-from tests.scheduler.given_digests import collect, configured, opened
+from tests.scheduler.given_digests import collect, configured
 from tests.storage.given import NOW, card, judged
 
 AT_ONCE = "subscriptions:\n  - {id: everything, channels: [file], rate: immediately}\n"
@@ -28,13 +27,6 @@ LATER = NOW + timedelta(days=1)
 @pytest.fixture
 def chosen(tmp_path: Path) -> Configuration:
     return configured(tmp_path, AT_ONCE)
-
-
-@pytest.fixture
-def database(chosen: Configuration) -> Iterator[Database]:
-    database = opened(chosen)
-    yield database
-    database.close()
 
 
 def told(database: Database, chosen: Configuration) -> int:

@@ -17,7 +17,7 @@ import pytest
 from scheduler.configuration.config import Configuration
 from scheduler.notify.deliver import send_due
 from storage.database.session import Database
-from tests.scheduler.given_digests import collect, configured, opened
+from tests.scheduler.given_digests import collect, configured
 from tests.scheduler.notify.one_pass import parties_of
 from tests.storage.given import card, judged
 
@@ -33,13 +33,6 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 @pytest.fixture
 def chosen(tmp_path: Path) -> Configuration:
     return configured(tmp_path, SUBSCRIPTIONS)
-
-
-@pytest.fixture
-def database(chosen: Configuration) -> Iterator[Database]:
-    database = opened(chosen)
-    yield database
-    database.close()
 
 
 def shown_times(start: datetime, end: datetime) -> Iterator[datetime]:

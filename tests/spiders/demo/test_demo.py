@@ -15,11 +15,11 @@ from spiders.demo.server import demo_configuration
 from spiders.demo.site import load_articles
 from spiders.fetch.settings import CrawlSettings
 from spiders.spec import CrawlSpec
-from storage.database.session import open_database
 from storage.filter import Filter
 from storage.queries import search
 from tests.spiders.crawls import Done, crawl
 from tests.spiders.servers import Site, running
+from tests.storage.opened import session
 
 
 @pytest.fixture(scope="module")
@@ -61,10 +61,8 @@ def test_everything_is_crawled_and_every_mishap_named(wanted: CrawlSpec, first: 
         "robots": 1,
         "too_large": 1,
     }
-    database = open_database(wanted.database_url)
-    with database.read() as s:
+    with session(wanted.database_url) as s:
         rows = {row.title: row for row in search(s, Filter(), everything=True, limit=None)}
-    database.close()
     for article in load_articles():
         assert rows[article.title].language == article.language, article.external_id
         if article.published_on is not None:
@@ -79,10 +77,8 @@ def test_everything_is_crawled_and_every_mishap_named(wanted: CrawlSpec, first: 
 
 def test_the_three_reports_from_rabat_are_found(wanted: CrawlSpec, first: Done) -> None:
     assert first.code == 0, first.stderr
-    database = open_database(wanted.database_url)
-    with database.read() as s:
+    with session(wanted.database_url) as s:
         relevant = list(search(s, Filter(parties=("MA", "NE")), limit=None))
-    database.close()
     assert {row.language for row in relevant} == {"fr", "ar", "en"}
     assert {row.published_on for row in relevant} == {date(2025, 7, 28), date(2025, 7, 29)}
 

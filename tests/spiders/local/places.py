@@ -9,11 +9,11 @@ from sqlalchemy import func, select
 
 from spiders.fetch.settings import CrawlSettings
 from spiders.spec import CrawlSpec
-from storage.database.session import open_database
 from storage.database.sql import plain
 from storage.documents.tables import Documents, Version
 from storage.records import Source, SourceKind
 from tests.spiders.crawls import Done
+from tests.storage.opened import session
 
 SIGNED = (
     "The interior ministers of {0} and Spain signed an agreement on the readmission of irregular migrants in "
@@ -49,16 +49,10 @@ def outcomes(done: Done) -> dict[str, str]:
 
 def documents(wanted: CrawlSpec) -> list[Any]:
     """The rows of all documents."""
-    database = open_database(wanted.database_url)
-    with database.read() as s:
-        found = list(s.execute(select(plain(Documents)).order_by(Documents.id)))
-    database.close()
-    return found
+    with session(wanted.database_url) as s:
+        return list(s.execute(select(plain(Documents)).order_by(Documents.id)))
 
 
 def versions(wanted: CrawlSpec) -> int:
-    database = open_database(wanted.database_url)
-    with database.read() as s:
-        count = s.scalar(select(func.count(Version.document_id))) or 0
-    database.close()
-    return count
+    with session(wanted.database_url) as s:
+        return s.scalar(select(func.count(Version.document_id))) or 0

@@ -28,6 +28,7 @@ from tests.spiders.local.test_mailbox import newsletter
 from tests.spiders.mail.server import NAME, PASSWORD
 from tests.spiders.servers import running
 from tests.spiders.test_ledger import unexplained
+from tests.storage.opened import session
 
 COUNTRIES = ("Niger", "Mali", "Chad", "Togo", "Ghana", "Benin")
 
@@ -149,11 +150,9 @@ def test_a_server_that_dies_midway_is_a_failure_and_nothing_is_taken_for_read(
         (line,) = done.problems()
         assert line.startswith("connection: imap://127.0.0.1")
         assert done.code == 1
-    database = open_database(spec.database_url)
-    with database.read() as s:
+    with session(spec.database_url) as s:
         assert source_state(s, "box").failures == 1
         assert validators(s, _key(spec.sources[0])).etag is None
-    database.close()
 
 
 def test_a_wrong_password_is_a_failure_of_the_source(served: Box) -> None:

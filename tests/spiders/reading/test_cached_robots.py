@@ -8,11 +8,11 @@ from pathlib import Path
 from sqlalchemy import delete
 
 from spiders.spec import CrawlSpec
-from storage.database.session import open_database
 from storage.sources.manners import cached_robots, save_robots
 from storage.sources.tables import CachedRobots, Frontier, ValidatorRows
 from tests.spiders.crawls import crawl, source, spec
 from tests.spiders.hosts import Answer, Answers, Host, Request, feed_of, host, page_of
+from tests.storage.opened import session
 
 RULES = b"User-agent: *\nDisallow: /closed/\n"
 
@@ -81,24 +81,17 @@ def origin(of: Host) -> str:
 
 
 def save(wanted: CrawlSpec, of: Host, lines: str, *times: datetime) -> None:
-    database = open_database(wanted.database_url)
-    with database.begin() as s:
+    with session(wanted.database_url) as s:
         save_robots(s, CachedRobots(origin(of), lines, *times))
-    database.close()
 
 
 def known(wanted: CrawlSpec, of: Host) -> CachedRobots:
-    database = open_database(wanted.database_url)
-    with database.read() as s:
-        found = cached_robots(s, origin(of))
-    database.close()
-    return found
+    with session(wanted.database_url) as s:
+        return cached_robots(s, origin(of))
 
 
 def forget_documents(wanted: CrawlSpec) -> None:
     """Empties the frontier and forgets the feed, so that everything is fetched again."""
-    database = open_database(wanted.database_url)
-    with database.begin() as s:
+    with session(wanted.database_url) as s:
         s.execute(delete(Frontier))
         s.execute(delete(ValidatorRows))
-    database.close()

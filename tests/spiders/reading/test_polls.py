@@ -23,12 +23,12 @@ from spiders.reading.records import (
     same_validators,
     wants_full_look,
 )
-from storage.database.session import open_database
 from storage.records import Candidate, Fetched, Source, SourceKind
 from storage.sources.manners import Validators
 from storage.sources.states import source_state
 from storage.sources.tables import Poll
 from tests.spiders.answers import NOW, source
+from tests.storage.opened import session
 
 SEEN = Validators('"1"')
 FAILED = Failure("http_500", "a.org answers 500", transient=True)
@@ -106,11 +106,9 @@ def test_a_changed_pattern_sees_the_whole_listing_again() -> None:
 def test_how_long_a_server_asked_us_to_wait_is_kept(tmp_path: Path) -> None:
     paused = Failure("paused", "later", transient=True, until_at=NOW + timedelta(hours=5))
     found = reading().after(SourceAnswer("https://a.org/feed", failure=paused))
-    database = open_database(f"sqlite:///{tmp_path / 'a.db'}")
-    with database.begin() as s:
+    with session(f"sqlite:///{tmp_path / 'a.db'}") as s:
         assert record(s, found, NOW) == (0, 0)
         state = source_state(s, found.source.id)
-    database.close()
     assert (state.last_poll_at, state.not_before_at, state.due_at) == (
         NOW,
         NOW + timedelta(hours=5),

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from storage.database.session import open_database
 from storage.documents.documents import versions_of
 from storage.sources.revisits import withdrawn_at
 from storage.sources.tables import Revisits
 from tests.spiders.crawls import Done, crawl, source, spec
 from tests.spiders.servers import Site
+from tests.storage.opened import session
 
 FEED = """<rss version="2.0"><channel><title>News</title>
 <item><title>Morocco and Niger sign a readmission agreement</title><link>{url}</link></item>
@@ -80,12 +80,10 @@ class Watching:
     def let_time_pass(self, days: int) -> None:
         """As if all that was planned and noted had been so many days ago."""
         past = datetime.now(UTC) - timedelta(days=days)
-        database = open_database(f"sqlite:///{self.folder / 'a.db'}")
-        with database.begin() as s:
+        with session(f"sqlite:///{self.folder / 'a.db'}") as s:
             s.execute(update(Revisits).values(due_at=past))
             gone = update(Revisits).where(Revisits.gone_since_at.is_not(None))
             s.execute(gone.values(gone_since_at=past))
-        database.close()
 
 
 @pytest.fixture
@@ -106,8 +104,6 @@ def test_a_report_is_looked_at_again_changed_and_withdrawn(watching: Watching) -
     for _ in range(3):
         watching.let_time_pass(3)
         assert watching.look().outcomes(site) == {"/treaty": "http_404"}
-    database = open_database(f"sqlite:///{watching.folder / 'a.db'}")
-    with database.read() as s:
+    with session(f"sqlite:///{watching.folder / 'a.db'}") as s:
         assert [one.number for one in versions_of(s, 1)] == [1, 2]
         assert withdrawn_at(s, 1) is not None
-    database.close()

@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from spiders.spec import CrawlSpec
-from storage.database.session import Session, open_database
+from storage.database.session import Session
 from storage.sources.states import source_state
 from storage.sources.tables import Frontier, SourceState, ValidatorRows
 from tests.spiders.crawls import Done, crawl, source, spec
 from tests.spiders.hosts import NOTHING, Answer, Host, Request, feed_of, host, page_of, to
+from tests.storage.opened import session
 
 CONDITIONAL = "if-none-match"
 
@@ -57,18 +58,14 @@ class Watch:
         return [(request.path, request.headers.get(CONDITIONAL)) for request in self.host.asked]
 
     def change(self, work: Callable[[Session], object]) -> None:
-        database = open_database(self.wanted.database_url)
-        with database.begin() as s:
+        with session(self.wanted.database_url) as s:
             work(s)
-        database.close()
 
     def pass_time(self, by: timedelta) -> None:
         """Makes the last full look older."""
-        database = open_database(self.wanted.database_url)
-        with database.begin() as s:
+        with session(self.wanted.database_url) as s:
             move_validators(s, -by)
             s.execute(update(SourceState).values(moved_at=None))
-        database.close()
 
 
 def watch(folder: Path, running: Host) -> Watch:

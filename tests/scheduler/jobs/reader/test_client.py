@@ -9,7 +9,7 @@ import gzip
 import json
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -28,10 +28,9 @@ CHAT = [{"role": "user", "content": "Is it one?"}]
 MOST_TOKENS = 700
 
 
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with chat_server(lambda body: served.Reply(SAID)) as serving:
-        yield serving
+@pytest.fixture(autouse=True)
+def plain_no(server: ChatServer) -> None:
+    server.answer = lambda body: served.Reply(SAID)
 
 
 def _ask(

@@ -7,10 +7,8 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,7 +24,7 @@ from storage.register.corridors import readings_of_entry, unread_corridors
 from storage.register.decisions import decisions
 from storage.register.records import Agreement, DecisionKind
 from storage.register.tables import Pins
-from tests.scheduler.jobs.reader.chat_server import ChatServer, Reply, chat_server
+from tests.scheduler.jobs.reader.chat_server import ChatServer, Reply
 from tests.scheduler.jobs.reader.given import Setting, other, says
 from tests.scheduler.jobs.reader.one_reading import BOUNDARIES
 from tests.warm import start as warm
@@ -97,17 +95,9 @@ def answering(corridor: Callable[[dict[str, Any]], Reply]) -> Callable[[dict[str
     return answer
 
 
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with chat_server(answering(lambda body: says({"agreements": [group(1, 2)]}))) as serving:
-        yield serving
-
-
-@pytest.fixture
-def setting(tmp_path: Path, server: ChatServer) -> Iterator[Setting]:
-    made = Setting(tmp_path, server.url)
-    with closing(made.database):
-        yield made
+@pytest.fixture(autouse=True)
+def one_agreement(server: ChatServer) -> None:
+    server.answer = answering(lambda body: says({"agreements": [group(1, 2)]}))
 
 
 def of_corridors(server: ChatServer) -> list[dict[str, Any]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,22 +20,14 @@ from scheduler.web.operations import health
 from storage.errors import AnswerError, ReaderError
 from storage.records import SecondReading
 from tests.scheduler.jobs.reader import chat_server as served
-from tests.scheduler.jobs.reader.chat_server import ChatServer, chat_server
-from tests.scheduler.jobs.reader.given import KEY, SIGNED, YES, Setting, other, says
+from tests.scheduler.jobs.reader.chat_server import ChatServer
+from tests.scheduler.jobs.reader.given import KEY, SIGNED, Setting, other, says
 
 
 @pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with chat_server(lambda body: says(YES)) as serving:
-        yield serving
-
-
-@pytest.fixture
-def setting(tmp_path: Path, server: ChatServer) -> Iterator[Setting]:
-    made = Setting(tmp_path, server.url)
-    with closing(made.database):
-        made.collect(SIGNED)
-        yield made
+def setting(setting: Setting) -> Setting:
+    setting.collect(SIGNED)
+    return setting
 
 
 def _run(setting: Setting) -> tuple[int, list[str]]:

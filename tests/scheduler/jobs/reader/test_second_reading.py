@@ -5,7 +5,6 @@ nothing is lost or told twice when it is slow, wrong, dead or out of budget.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,19 +31,6 @@ from storage.register.decisions import imports_of
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.jobs.reader.chat_server import ChatServer, Reply, chat_server
 from tests.scheduler.jobs.reader.given import KEY, NO, SIGNED, YES, Setting, other, says
-
-
-@pytest.fixture
-def server() -> Iterator[ChatServer]:
-    with chat_server(lambda body: says(YES)) as serving:
-        yield serving
-
-
-@pytest.fixture
-def setting(tmp_path: Path, server: ChatServer) -> Iterator[Setting]:
-    made = Setting(tmp_path, server.url)
-    with closing(made.database):
-        yield made
 
 
 def test_a_yes_is_stored_with_its_fields_and_told_once(

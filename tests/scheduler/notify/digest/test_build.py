@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -24,7 +23,7 @@ from storage.notifications import digests
 from storage.notifications.digests import Item
 from storage.records import Grade, Judged, NewsKind, Status
 from storage.subscription import Unconfirmed
-from tests.scheduler.given_digests import collect, configured, opened
+from tests.scheduler.given_digests import collect, configured
 from tests.storage.given import NOW, card, judged
 
 BOTH = """
@@ -36,13 +35,6 @@ subscriptions:
 @pytest.fixture
 def chosen(tmp_path: Path) -> Configuration:
     return configured(tmp_path, BOTH)
-
-
-@pytest.fixture
-def database(chosen: Configuration) -> Iterator[Database]:
-    database = opened(chosen)
-    yield database
-    database.close()
 
 
 def preview(database: Database, chosen: Configuration) -> Digest:

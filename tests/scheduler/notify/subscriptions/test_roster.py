@@ -15,7 +15,7 @@ from scheduler.notify.deliver import send_due
 from scheduler.web.operations import unsubscribe
 from storage.database.session import Database
 from tests.scheduler.command_line import accordwatch
-from tests.scheduler.given_digests import collect, configured, opened
+from tests.scheduler.given_digests import collect, configured, opened, register
 from tests.scheduler.notify.channels.mail_server import MailServer, serving
 from tests.storage.given import card, judged
 
@@ -91,10 +91,7 @@ def test_what_nobody_receives_is_told_to_nobody_and_waits(
 
 def test_the_next_digest_of_each_subscription_is_listed(tmp_path: Path) -> None:
     weekly = 'subscriptions:\n  - {id: w, channels: [file], rate: "weekly on monday at 07:00"}\n'
-    chosen = configured(tmp_path, weekly)
-    database = opened(chosen)
-    collect(database, chosen, judged(1), now=NOW - timedelta(hours=1))
-    database.close()
+    register(tmp_path, judged(1), more=weekly, now=NOW - timedelta(hours=1))
     listed = accordwatch("subscriptions", "list", "--format", "jsonl", cwd=tmp_path)
     row = json.loads(listed.stdout)
     due = datetime.fromisoformat(row["next_digest_at"])
