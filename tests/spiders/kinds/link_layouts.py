@@ -104,7 +104,6 @@ LAYOUTS = (
     _layout("articles below a category", "/", [f"/category/politics/{slug}-today-in-town" for slug in SLUGS], HEADING, TAGS),
     _layout("series of statistics", "/news", [f"/news/{slug}.html" for slug in SLUGS], HEADING, SERIES),
     _layout("sharepoint", "/en/News/Pages/default.aspx", [f"/en/News/Pages/{n}.aspx" for n in range(8)], CELL, links([("/en/News/", "Back to the start of all our news")])),
-    _layout("prints and comments", "/news", [f"/news/{n}" for n in range(101, 109)], HEADING, ARCHIVES),
     Layout(
         "reports of one name",
         "/council",
@@ -118,3 +117,4 @@ LAYOUTS = (
         tuple(f"/news/{n}" for n in range(10, 18)),
     ),
 )  # fmt: skip
+WITH_PRINTS = _layout("prints and comments", "/news", [f"/news/{n}" for n in range(101, 109)], HEADING, PRINTS)  # fmt: skip

@@ -11,7 +11,7 @@ from spiders.kinds.listing import next_page
 from spiders.kinds.offer import Offer
 from storage.records import Candidate, SourceKind
 from tests.spiders.answers import fetched, source
-from tests.spiders.kinds.link_layouts import LAYOUTS, Layout
+from tests.spiders.kinds.link_layouts import LAYOUTS, WITH_PRINTS, Layout
 
 PAGE = """<html><head><base href="/ar/"><title>News</title></head><body>
 <nav><a href="/about">About our organisation and its long mandate</a></nav>
@@ -151,6 +151,10 @@ def offered(layout: Layout) -> list[str]:
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)
 def test_all_articles_are_offered_and_nothing_else(layout: Layout) -> None:
     assert offered(layout) == list(layout.articles)
+
+
+def test_an_article_with_a_print_and_comments_below_it_is_no_section() -> None:
+    assert set(WITH_PRINTS.articles) <= set(offered(WITH_PRINTS))
 
 
 def test_a_page_of_nothing_but_lists_is_taken_as_it_is() -> None:
