@@ -35,6 +35,7 @@ from storage.notifications.outbox import (
     queue_missed,
     queue_notice,
     waiting_since,
+    was_fresh,
 )
 from storage.notifications.tables import PendingNotifications
 from storage.queries import agreements
@@ -101,6 +102,20 @@ def test_of_a_subscription_that_ends_during_a_crawl_nothing_is_kept(database: Da
         assert collect(s, [judged(1)], *told, named_alike).pending == 2
         assert sorted(waiting_since(s)) == [f"person-{lasting}", "person-in-charge"]
         assert first_seen_at(s, f"person-{ended}") is None
+
+
+def test_only_what_is_held_back_waits_for_another_digest(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1), judged(2, card=card(parties=("IT", "TN")))], DAILY)
+        assert claim(s, held_back={1}) == [("new_agreement", (2,))]
+        assert claim(s) == [("new_agreement", (1,))]
+
+
+def test_each_report_was_fresh_or_old_by_itself(database: Database) -> None:
+    old = judged(2, published_on=NOW.date() - timedelta(days=40))
+    with database.begin() as s:
+        collect(s, [judged(1), old, judged(3, relevant=False)], DAILY, crawl=True)
+        assert [was_fresh(s, number) for number in (1, 2, 3)] == [True, False, None]
 
 
 def test_importing_again_queues_nothing(database: Database) -> None:

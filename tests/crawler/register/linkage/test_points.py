@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from crawler.clues import Clues
+from crawler.clues import Clues, RecalledDate
 from crawler.register.linkage.facts import Cluster, facts_of
-from crawler.register.linkage.points import weigh
+from crawler.register.linkage.points import RECALLS_ITS_DATE, weigh
 from crawler.register.linkage.timing import SAME_EVENT
-from storage.records import Instrument, Status, Topic
+from storage.records import Instrument, Status, Topic, Zone
 from tests.crawler.register.given import RABAT, report
 
 SIGNED_ON = date(2019, 2, 14)
@@ -80,3 +80,48 @@ def test_copies_of_a_text_have_one_vote() -> None:
 def test_the_last_day_is_that_of_the_newest_report() -> None:
     early, late = RABAT.event_date, date(2020, 1, 5)
     assert of({"event_date": late}, {"event_date": early}).last_day == late
+
+
+def recalls(status: Status, *dates: RecalledDate, **differs: Any) -> dict[str, Any]:
+    """What differs in a report of two years later that names these dates beside a paper."""
+    later = {"status": status, "event_date": date(2021, 2, 14)}
+    return later | {"clues": Clues(dates=dates).to_text()} | differs
+
+
+@pytest.mark.parametrize(
+    ("zone", "instrument", "value"),
+    [
+        (Zone.BODY, Instrument.AGREEMENT, None),
+        (Zone.BODY, Instrument.PROTOCOL, 1.0),
+        (Zone.LEAD, Instrument.AGREEMENT, 2.5),
+    ],
+)
+def test_a_date_far_down_beside_a_foreign_kind_of_paper_is_that_of_another_paper(
+    zone: Zone, instrument: Instrument, value: float | None
+) -> None:
+    its_day = RecalledDate((2019, 2, 14), zone, "memorandum")
+    said = reasons(recalls(Status.SUSPENDED, its_day, instrument=instrument))
+    assert said.get(RECALLS_ITS_DATE) == value
+    assert said.get("recalls another kind of paper") == (None if value else -0.5)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"), [("memorandum", 3.0), ("protocol", 2.75), ("treaty", 2.0), ("any", 2.5)]
+)
+def test_a_recalled_date_counts_more_beside_a_like_kind_of_paper(kind: str, value: float) -> None:
+    its_day = RecalledDate((2019, 2, 14), Zone.LEAD, kind)
+    said = reasons(recalls(Status.SUSPENDED, its_day), {"instrument": Instrument.MEMORANDUM})
+    assert said[RECALLS_ITS_DATE] == value
+
+
+def test_talks_are_about_another_paper_once_their_headline_dates_one() -> None:
+    body = RecalledDate((2012,), Zone.BODY, "treaty")
+    title = RecalledDate((2010,), Zone.TITLE, "treaty")
+    assert "talks about another one" in reasons(recalls(Status.NEGOTIATING, body, title))
+    assert "talks about another one" not in reasons(recalls(Status.NEGOTIATING, body))
+
+
+@pytest.mark.parametrize(("days", "value"), [(366, 1.0), (367, 0.3), (732, 0.3), (733, -1.0)])
+def test_the_longer_talks_were_silent_the_less_a_deal_is_theirs(days: int, value: float) -> None:
+    deal = {"event_date": SIGNED_ON + timedelta(days=days)}
+    assert reasons(deal, {"status": Status.NEGOTIATING})["a deal after talks"] == value

@@ -13,7 +13,7 @@ import pytest
 
 from crawler.judgement.judge import load_rules
 from scheduler.jobs.daemon import host_system
-from scheduler.jobs.daemon.daemon import Daemon
+from scheduler.jobs.daemon.daemon import IN_A_ROW, Daemon
 from scheduler.jobs.daemon.host_system import Reloader, set_up_log
 from storage.database.session import open_database
 
@@ -98,6 +98,18 @@ def test_a_configuration_that_is_refused_is_a_finding_until_it_is_mended(path: P
         path.write_text(SAVED, encoding="utf-8")
         assert reloader.reload()
         assert [*daemon.own_findings()] == []
+
+
+def test_of_the_jobs_that_fail_the_daemon_reports_those_that_nobody_else_does(path: Path) -> None:
+    chosen = Reloader.begin(path).chosen
+    with closing(open_database(chosen.database)) as database:
+        daemon = Daemon(database, Reloader(chosen), lambda: True, set_up_log())
+        for job in ("watch", "send") * IN_A_ROW:
+            daemon._failures.failed(job, "locked")
+        for _ in range(IN_A_ROW):
+            daemon.crashes.failed("crawl", "a fault of ours")
+        assert daemon.failing().keys() == {"watch", "send", "crawl"}
+        assert [finding.name for finding in daemon.own_findings()] == ["job:send:fails"]
 
 
 @pytest.mark.timeout(120)

@@ -74,6 +74,14 @@ def test_a_digest_is_said_in_a_few_lines(room: Room, channel: ChatChannel) -> No
     assert "148 of 154 sources active" in said["message"]
 
 
+def test_each_item_has_the_link_of_its_first_report_alone() -> None:
+    _, first, second, *_ = chat_text(DIGEST).split("• ")
+    assert [("fleuve.example" in text, "sahel.example" in text) for text in (first, second)] == [
+        (True, False),
+        (False, True),
+    ]
+
+
 @pytest.mark.parametrize("call", ["@everyone", "@here", "<@123>", "<@&9>", "<!channel>"])
 def test_a_headline_calls_nobody(room: Room, channel: ChatChannel, call: str) -> None:
     link = replace(ITEM.reports[0], url=f"https://a.example/{call.strip('<>')}", outlet=call)

@@ -109,6 +109,15 @@ def test_an_expired_certificate_is_refused(tmp_path: Path) -> None:
             hand_over(mailer)
 
 
+def test_after_a_421_the_next_mail_goes_over_a_new_line() -> None:
+    with serving(MailServer(replies=["421 too many mails on this line"])) as server:
+        with mailing(channel(server)) as mailer:
+            with pytest.raises(DeliveryError, match="421 too many mails"):
+                hand_over(mailer)
+            hand_over(mailer)
+        assert (server.conversations, len(server.accepted)) == (2, 1)
+
+
 def test_a_server_without_encryption_is_not_spoken_to_in_the_clear() -> None:
     with serving(MailServer()) as server:
         with (
