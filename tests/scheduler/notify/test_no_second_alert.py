@@ -1,9 +1,9 @@
-"""After the alert: reclustering, a merge, a split and a late report tell nobody again."""
+"""What becomes known of an entry after its alert makes no second one, though the entry reads differently."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,10 +15,10 @@ from storage.notifications.outbox import queue_changes
 from storage.records import Grade, Status
 from storage.register.agreements import load_agreements
 from storage.register.blocks import read_block
-from storage.register.records import Agreement, Step
+from storage.register.records import Agreement
 from storage.register.saving import save
 from tests.scheduler.given_digests import collect, configured
-from tests.storage.given import NOW, card, judged
+from tests.storage.given import NOW, judged
 
 AT_ONCE = "subscriptions:\n  - {id: everything, channels: [file], rate: immediately}\n"
 LATER = NOW + timedelta(days=1)
@@ -29,7 +29,7 @@ def chosen(tmp_path: Path) -> Configuration:
     return configured(tmp_path, AT_ONCE)
 
 
-def told(database: Database, chosen: Configuration) -> int:
+def sent(database: Database, chosen: Configuration) -> int:
     """Digests that go out now."""
     return send_due(database, chosen, now=LATER).delivered
 
@@ -52,56 +52,24 @@ def stored(database: Database) -> list[Agreement]:
         return load_agreements(s, range(1, 10))
 
 
-def test_a_late_report_of_what_was_told(database: Database, chosen: Configuration) -> None:
-    collect(database, chosen, judged(1), now=NOW)
-    assert told(database, chosen) == 1
-    collect(database, chosen, judged(2, language="fr", outlet="fleuve"), now=LATER)
-    assert len(stored(database)) == 1
-    assert told(database, chosen) == 0
-
-
-def test_one_that_was_told_in_a_line_and_is_sure_now(
+def test_one_that_stood_in_a_line_is_no_news_once_it_is_sure(
     database: Database, chosen: Configuration
 ) -> None:
     collect(database, chosen, judged(1), now=NOW)
-    assert told(database, chosen) == 1
+    assert sent(database, chosen) == 1
     assert [one.grade for one in stored(database)] == [Grade.UNCONFIRMED]
     other = judged(2)
     other = replace(other, document=replace(other.document, outlet="Another"))
     collect(database, chosen, other, now=LATER)
     assert [one.grade for one in stored(database)] == [Grade.LIKELY]
-    assert told(database, chosen) == 0
+    assert sent(database, chosen) == 0
 
 
-def test_a_merge_of_two_that_were_told(database: Database, chosen: Configuration) -> None:
-    other = card(parties=("MA", "SN"), party_scores=(("MA", 3.0), ("SN", 2.0)))
-    collect(database, chosen, judged(1), judged(2, card=other), now=NOW)
-    assert told(database, chosen) == 1
-    first, second = stored(database)
-    recluster(database, chosen, replace(first, id="", history=(*first.history, *second.history)))
-    assert len(stored(database)) == 1
-    assert told(database, chosen) == 0
-
-
-def test_a_split_of_one_that_was_told(database: Database, chosen: Configuration) -> None:
-    collect(database, chosen, judged(1), judged(2, language="fr"), now=NOW)
-    assert told(database, chosen) == 1
-    (one,) = stored(database)
-    first, second = one.document_ids
-    apart = [
-        replace(one, id="", history=(Step(Status.SIGNED, date(2026, 3, 10), "", (document,)),))
-        for document in (first, second)
-    ]
-    recluster(database, chosen, *apart)
-    assert len(stored(database)) == 2
-    assert told(database, chosen) == 0
-
-
-def test_a_status_that_is_read_differently_by_better_rules(
+def test_a_status_that_better_rules_read_differently_is_no_news(
     database: Database, chosen: Configuration
 ) -> None:
     collect(database, chosen, judged(1), now=NOW)
-    assert told(database, chosen) == 1
+    assert sent(database, chosen) == 1
     (one,) = stored(database)
     recluster(
         database,
@@ -110,12 +78,4 @@ def test_a_status_that_is_read_differently_by_better_rules(
             one, status=Status.RATIFIED, history=(replace(one.history[0], status=Status.RATIFIED),)
         ),
     )
-    assert told(database, chosen) == 0
-
-
-def test_but_a_new_step_is_told(database: Database, chosen: Configuration) -> None:
-    collect(database, chosen, judged(1), now=NOW)
-    assert told(database, chosen) == 1
-    ratified = card(status=Status.RATIFIED, event_date=date(2026, 6, 1))
-    collect(database, chosen, judged(2, card=ratified, published_on=date(2026, 6, 2)), now=LATER)
-    assert told(database, chosen) == 1
+    assert sent(database, chosen) == 0

@@ -28,37 +28,23 @@ FRENCH = Wording(
     "ltr",
     "Tunis et Rome signent un accord sur le retour des migrants",
     (
-        "La Tunisie et l'Italie ont signé mardi à Tunis un accord sur le retour des personnes en situation "
-        "irrégulière, "
-        "après huit mois de discussions menées par les deux ministères de l'Intérieur.",
-        "Le texte fixe un délai de trente jours pour identifier les personnes concernées, et confie à une "
-        "commission "
-        "mixte le soin de régler les cas dans lesquels les papiers manquent.",
-        "Rome s'engage à financer des formations pour les gardes-côtes, tandis que Tunis recevra quatre "
-        "vedettes avant la "
-        "fin de l'année, selon une source proche du dossier.",
-        "Des associations regrettent que le contenu complet ne soit pas publié. « Nous ne savons pas ce que "
-        "deviennent les "
-        "mineurs », dit l'une d'elles.",
+        "La Tunisie et l'Italie ont signé mardi à Tunis un accord sur le retour des personnes en situation irrégulière, après huit mois de discussions menées par les deux ministères de l'Intérieur.",
+        "Le texte fixe un délai de trente jours pour identifier les personnes concernées, et confie à une commission mixte le soin de régler les cas dans lesquels les papiers manquent.",
+        "Rome s'engage à financer des formations pour les gardes-côtes, tandis que Tunis recevra quatre vedettes avant la fin de l'année, selon une source proche du dossier.",
+        "Des associations regrettent que le contenu complet ne soit pas publié. « Nous ne savons pas ce que deviennent les mineurs », dit l'une d'elles.",
     ),
     (
         (
             "L'Algérie et le Niger rouvrent leur frontière commune",
-            "Alger et Niamey ont convenu jeudi de rouvrir le poste frontière d'Assamaka, fermé depuis le "
-            "printemps, et de "
-            "reprendre les patrouilles communes.",
+            "Alger et Niamey ont convenu jeudi de rouvrir le poste frontière d'Assamaka, fermé depuis le printemps, et de reprendre les patrouilles communes.",
         ),
         (
             "Le Sénégal négocie avec l'Espagne sur les visas de travail",
-            "Une délégation de Madrid est attendue lundi à Dakar pour parler des saisonniers, alors que les "
-            "départs en "
-            "pirogue ont repris.",
+            "Une délégation de Madrid est attendue lundi à Dakar pour parler des saisonniers, alors que les départs en pirogue ont repris.",
         ),
         (
             "Naufrage au large de la Libye : onze disparus",
-            "Une embarcation partie de Zouara a chaviré dans la nuit de samedi ; les recherches continuent avec "
-            "l'aide de "
-            "Malte.",
+            "Une embarcation partie de Zouara a chaviré dans la nuit de samedi ; les recherches continuent avec l'aide de Malte.",
         ),
     ),
     (
@@ -68,49 +54,33 @@ FRENCH = Wording(
     ),
     "À lire aussi",
     (
-        "Encore un accord que personne ne lira, comme celui de la Turquie et de la Grèce l'an dernier, merci "
-        "pour rien !",
+        "Encore un accord que personne ne lira, comme celui de la Turquie et de la Grèce l'an dernier, merci pour rien !",
         "Bravo à la rédaction d'en parler enfin, les autres journaux n'ont écrit que trois lignes là-dessus.",
     ),
-    "Le Quotidien du Golfe, directeur de la publication, mentions légales et conditions d'utilisation, "
-    "tous droits réservés.",
+    "Le Quotidien du Golfe, directeur de la publication, mentions légales et conditions d'utilisation, tous droits réservés.",
 )
 ENGLISH = Wording(
     "en",
     "ltr",
     "Kenya and Germany sign labour mobility agreement",
     (
-        "Kenya and Germany signed an agreement on Friday in Berlin that opens the German labour market to "
-        "trained Kenyan "
-        "workers and speeds up the return of those who have no right to stay.",
-        "Under the deal, temporary visas can be extended where an employer vouches for the applicant, and "
-        "Nairobi will "
-        "confirm the identity of its nationals within a month.",
-        "Bus drivers and nurses are named as the first to profit. A joint committee meets twice a year and "
-        "reports to both "
-        "cabinets on numbers and complaints.",
-        "Trade unions in Mombasa asked that recruitment fees be banned, a point on which the text says "
-        "little, according "
-        'to one negotiator. "That battle comes next," she said.',
+        "Kenya and Germany signed an agreement on Friday in Berlin that opens the German labour market to trained Kenyan workers and speeds up the return of those who have no right to stay.",
+        "Under the deal, temporary visas can be extended where an employer vouches for the applicant, and Nairobi will confirm the identity of its nationals within a month.",
+        "Bus drivers and nurses are named as the first to profit. A joint committee meets twice a year and reports to both cabinets on numbers and complaints.",
+        'Trade unions in Mombasa asked that recruitment fees be banned, a point on which the text says little, according to one negotiator. "That battle comes next," she said.',
     ),
     (
         (
             "Uganda and Denmark close to deal on deportation centre",
-            "Officials in Kampala said on Monday that talks with Copenhagen about a centre for rejected asylum "
-            "seekers had "
-            "reached their final stage.",
+            "Officials in Kampala said on Monday that talks with Copenhagen about a centre for rejected asylum seekers had reached their final stage.",
         ),
         (
             "Rwanda takes in flight of evacuees from Libya",
-            "A plane with 140 people landed in Kigali on Sunday under the emergency transit scheme that the "
-            "African Union "
-            "renewed last year.",
+            "A plane with 140 people landed in Kigali on Sunday under the emergency transit scheme that the African Union renewed last year.",
         ),
         (
             "Ethiopian runners sweep the podium in Chicago",
-            "Rain and wind could not stop the favourites, who finished within eleven seconds of each other after "
-            "a fast "
-            "second half.",
+            "Rain and wind could not stop the favourites, who finished within eleven seconds of each other after a fast second half.",
         ),
     ),
     (
@@ -120,49 +90,33 @@ ENGLISH = Wording(
     ),
     "Read also",
     (
-        "They said the same about the Philippines and Saudi Arabia, and look how the maids were treated "
-        "there afterwards.",
+        "They said the same about the Philippines and Saudi Arabia, and look how the maids were treated there afterwards.",
         "My cousin has waited two years for an appointment at the embassy, so I will believe it when I see it happen.",
     ),
-    "The Rift Valley Gazette is published by Gazette Press. Terms of use, privacy notice and "
-    "advertising. All rights reserved.",
+    "The Rift Valley Gazette is published by Gazette Press. Terms of use, privacy notice and advertising. All rights reserved.",
 )
 ARABIC = Wording(
     "ar",
     "rtl",
     "المغرب وإسبانيا يوقعان اتفاقا بشأن الهجرة الدائرية",
     (
-        "وقع المغرب وإسبانيا يوم الأربعاء في الرباط اتفاقا جديدا ينظم هجرة العمال الموسميين ويضع قواعد واضحة "
-        "لعودتهم بعد "
-        "انتهاء موسم الجني في حقول الفراولة.",
-        "وينص الاتفاق على إنشاء لجنة مشتركة تجتمع كل ستة أشهر لمراجعة أعداد العمال وظروف السكن، كما يلزم "
-        "أصحاب الضيعات "
-        "بتوفير عقود مكتوبة باللغتين.",
-        "وقال مسؤول في وزارة التشغيل إن مدريد ستستقبل خمسة عشر ألف عاملة خلال العام المقبل، وإن الأولوية "
-        "ستكون لمن "
-        "احترمن شروط العودة في السنوات الماضية.",
-        "ودعت جمعيات حقوقية إلى نشر النص الكامل للاتفاق، وطالبت بآلية تسمح للعاملات بتقديم الشكاوى دون خوف "
-        "من فقدان "
-        "العمل.",
+        "وقع المغرب وإسبانيا يوم الأربعاء في الرباط اتفاقا جديدا ينظم هجرة العمال الموسميين ويضع قواعد واضحة لعودتهم بعد انتهاء موسم الجني في حقول الفراولة.",
+        "وينص الاتفاق على إنشاء لجنة مشتركة تجتمع كل ستة أشهر لمراجعة أعداد العمال وظروف السكن، كما يلزم أصحاب الضيعات بتوفير عقود مكتوبة باللغتين.",
+        "وقال مسؤول في وزارة التشغيل إن مدريد ستستقبل خمسة عشر ألف عاملة خلال العام المقبل، وإن الأولوية ستكون لمن احترمن شروط العودة في السنوات الماضية.",
+        "ودعت جمعيات حقوقية إلى نشر النص الكامل للاتفاق، وطالبت بآلية تسمح للعاملات بتقديم الشكاوى دون خوف من فقدان العمل.",
     ),
     (
         (
             "مصر واليونان تبحثان ترسيم التعاون ضد مهربي البشر",
-            "أجرى وزيرا خارجية مصر واليونان محادثات في القاهرة يوم السبت حول تبادل المعلومات وتسيير دوريات "
-            "مشتركة في "
-            "المتوسط.",
+            "أجرى وزيرا خارجية مصر واليونان محادثات في القاهرة يوم السبت حول تبادل المعلومات وتسيير دوريات مشتركة في المتوسط.",
         ),
         (
             "ليبيا ترحل مئات المهاجرين إلى النيجر",
-            "أعلنت السلطات في سبها أن قافلة تضم مئات المهاجرين غادرت المدينة نحو الحدود مع النيجر صباح الاثنين "
-            "تحت "
-            "إشراف الأمن.",
+            "أعلنت السلطات في سبها أن قافلة تضم مئات المهاجرين غادرت المدينة نحو الحدود مع النيجر صباح الاثنين تحت إشراف الأمن.",
         ),
         (
             "الأردن يطلب دعما إضافيا لمخيمات اللاجئين",
-            "قال وزير التخطيط الأردني إن التمويل الدولي تراجع إلى النصف خلال هذه السنة وإن الخدمات في المخيمات "
-            "باتت "
-            "مهددة.",
+            "قال وزير التخطيط الأردني إن التمويل الدولي تراجع إلى النصف خلال هذه السنة وإن الخدمات في المخيمات باتت مهددة.",
         ),
     ),
     (

@@ -9,6 +9,7 @@ import pytest
 from crawler.judgement.card.acts import find_clauses
 from crawler.judgement.card.records import Modality
 from crawler.judgement.text.reading import read
+from tests.crawler.judgement.behaviours import rows_of
 from tests.crawler.judgement.lexicon import words_alone
 
 
@@ -18,46 +19,35 @@ def modalities(text: str, language: str) -> set[Modality]:
     return {act.modality for act in acts if act.deed == "signed"}
 
 
-@pytest.mark.parametrize(
-    ("language", "text"),
-    [
-        ("en", "Oslo weighs signing a labour agreement with Accra."),
-        ("en", "Visa fees fall if Accra signs the agreement."),
-        ("fr", "Les frais baissent si Accra signe l'accord."),
-        ("de", "Die Gebühren sinken, sofern Accra das Abkommen unterzeichnet."),
-        ("de", "Es geht um das Abkommen, das Oslo unterzeichnen will."),
-        ("es", "Las tasas bajan si Accra firma el acuerdo."),
-        ("it", "Le tasse calano se Accra firma l'accordo."),
-        ("pt", "Oslo anuncia a eventual assinatura do acordo."),
-        ("ar", "تنخفض الرسوم في حال وقعت أكرا الاتفاقية"),
+MODALITIES: dict[str, list[tuple[str, ...]]] = {
+    "what is only possible lies ahead": [
+        ("AHEAD", "en", "Oslo weighs signing a labour agreement with Accra."),
+        ("AHEAD", "en", "Visa fees fall if Accra signs the agreement."),
+        ("AHEAD", "fr", "Les frais baissent si Accra signe l'accord."),
+        ("AHEAD", "de", "Die Gebühren sinken, sofern Accra das Abkommen unterzeichnet."),
+        ("AHEAD", "de", "Es geht um das Abkommen, das Oslo unterzeichnen will."),
+        ("AHEAD", "es", "Las tasas bajan si Accra firma el acuerdo."),
+        ("AHEAD", "it", "Le tasse calano se Accra firma l'accordo."),
+        ("AHEAD", "pt", "Oslo anuncia a eventual assinatura do acordo."),
+        ("AHEAD", "ar", "تنخفض الرسوم في حال وقعت أكرا الاتفاقية"),
     ],
-)
-def test_what_is_only_possible_lies_ahead(language: str, text: str) -> None:
-    assert modalities(text, language) == {Modality.AHEAD}
-
-
-@pytest.mark.parametrize(
-    ("language", "text"),
-    [
-        ("en", "They signed the accord earlier today."),
-        ("en", "They signed it two hours ago."),
-        ("fr", "Ils ont signé l'accord il y a deux heures."),
-        ("es", "Firmaron el acuerdo antes de la cena."),
-        ("it", "I ministri hanno firmato la prima intesa sui visti."),
+    "an act of these days is not old": [
+        ("DONE", "en", "They signed the accord earlier today."),
+        ("DONE", "en", "They signed it two hours ago."),
+        ("DONE", "fr", "Ils ont signé l'accord il y a deux heures."),
+        ("DONE", "es", "Firmaron el acuerdo antes de la cena."),
+        ("DONE", "it", "I ministri hanno firmato la prima intesa sui visti."),
     ],
-)
-def test_an_act_of_these_days_is_not_old(language: str, text: str) -> None:
-    assert modalities(text, language) == {Modality.DONE}
-
-
-@pytest.mark.parametrize(
-    ("language", "text"),
-    [
-        ("en", "They signed it two years ago."),
-        ("fr", "Ils ont signé l'accord il y a deux ans."),
-        ("es", "Firmaron el acuerdo hace dos años."),
-        ("it", "Hanno firmato l'intesa due anni fa."),
+    "an act of years ago is old": [
+        ("OLD", "en", "They signed it two years ago."),
+        ("OLD", "fr", "Ils ont signé l'accord il y a deux ans."),
+        ("OLD", "es", "Firmaron el acuerdo hace dos años."),
+        ("OLD", "it", "Hanno firmato l'intesa due anni fa."),
     ],
-)
-def test_an_act_of_years_ago_is_old(language: str, text: str) -> None:
-    assert modalities(text, language) == {Modality.OLD}
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("row", rows_of(MODALITIES))
+def test_the_modality_of_an_act_is_that_of_its_clause(row: tuple[str, ...]) -> None:
+    modality, language, text = row
+    assert modalities(text, language) == {Modality[modality]}
