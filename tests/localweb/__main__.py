@@ -13,10 +13,10 @@ import sys
 import threading
 import time
 from collections import Counter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from http.server import ThreadingHTTPServer
 from urllib.parse import urlsplit
 
+from tests import loopback
 from tests.localweb.pages import OFFERS, PAGES
 from tests.localweb.sites import START, TWENTY, Site
 
@@ -26,8 +26,6 @@ LOG: list[tuple[float, float, str, str, int]] = []
 class Host(ThreadingHTTPServer):
     """One site at one address."""
 
-    daemon_threads = True
-
     def __init__(self, site: Site, number: int) -> None:
         super().__init__((f"127.0.{1 + number // 250}.{1 + number % 250}", 0), Handler)
         self.site = site
@@ -35,7 +33,7 @@ class Host(ThreadingHTTPServer):
         self.times: Counter[str] = Counter()
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(loopback.Handler):
     """Answers as the description of its site says."""
 
     server: Host
@@ -43,7 +41,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
         if path == "/log":
-            self.answer(200, "application/json", json.dumps(LOG).encode())
+            self.reply(200, "application/json", json.dumps(LOG).encode())
             return
         began = time.monotonic()
         self.server.times[path] += 1
@@ -59,33 +57,25 @@ class Handler(BaseHTTPRequestHandler):
                 if site.crawl_delay_s is None
                 else f"User-agent: *\nCrawl-delay: {site.crawl_delay_s}\n"
             )
-            return self.answer(200, "text/plain", rules.encode())
+            return self.reply(200, "text/plain", rules.encode())
         if path == START:
             content_type, body = OFFERS[site.offer](site.articles, f"http://{self.server.address}")
-            return self.answer(200, content_type, body.encode())
+            return self.reply(200, content_type, body.encode())
         article = next((article for article in site.articles if article.path == path), None)
         if article is None:
-            return self.answer(404, "text/plain", b"not here")
+            return self.reply(404, "text/plain", b"not here")
         if first and site.busy is not None and path == site.path_of(site.busy):
-            return self.answer(
-                429, "text/plain", b"later", {"Retry-After": str(site.retry_after_s)}
-            )
+            return self.reply(429, "text/plain", b"later", {"Retry-After": str(site.retry_after_s)})
         others = [other for other in site.articles if other != article]
         body_bytes = PAGES[site.page](article, others, site.language).encode()
         if site.broken_off is not None and path == site.path_of(site.broken_off):
             return self.answer_gzip(body_bytes, whole=not first)
-        return self.answer(200, "text/html; charset=utf-8", body_bytes)
+        return self.reply(200, "text/html; charset=utf-8", body_bytes)
 
-    def answer(
+    def reply(
         self, status: int, content_type: str, body: bytes, headers: dict[str, str] | None = None
     ) -> int:
-        self.send_response(status)
-        self.send_header("Content-Type", content_type)
-        self.send_header("Content-Length", str(len(body)))
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
+        self.answer(body, content_type, status, headers)
         return status
 
     def answer_gzip(self, body: bytes, *, whole: bool) -> int:
@@ -99,9 +89,6 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(packed if whole else packed[: len(packed) * 2 // 3])
         return 200
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
 
 
 def main(names: list[str]) -> None:

@@ -17,13 +17,14 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import brotli  # type: ignore[import-untyped]  # it ships no types
 
 from spiders.fetch.compressed import zstd
+from tests import loopback
 
 SEALED = Path(__file__).parents[2] / "spiders/demo/files/sealed.pdf"
 FEED_HEAD = b'<?xml version="1.0"?><rss version="2.0"><channel><title>t</title>'
@@ -59,7 +60,7 @@ def accords(*more: str) -> bytes:
     return f"<html><head><title>Agreements</title></head><body><h1>Agreements</h1>{head}{items}</body></html>".encode()
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(loopback.Handler):
     protocol_version = "HTTP/1.1"
     server: BadServer
 
@@ -72,25 +73,6 @@ class Handler(BaseHTTPRequestHandler):
             self.server.asked.append([time.monotonic(), self.path, dict(self.headers)])
             self.server.times[path] += 1
         ENDPOINTS.get(path, Handler.page)(self)
-
-    def answer(
-        self,
-        body: bytes = b"",
-        content_type: str = "text/html; charset=utf-8",
-        status: int = 200,
-        headers: Mapping[str, str] | None = None,
-        length: int | None = None,
-    ) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", content_type)
-        self.send_header("Content-Length", str(len(body) if length is None else length))
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
 
     def times(self) -> int:
         """How often this path was asked for, this time included."""
@@ -336,8 +318,6 @@ ENDPOINTS: Mapping[str, Callable[[Handler], None]] = {
 
 
 class BadServer(ThreadingHTTPServer):
-    daemon_threads = True
-
     def __init__(self, robots: int) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.robots = (

@@ -4,14 +4,13 @@ a function. They remember every request, with its begin and end.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from http.server import ThreadingHTTPServer
 
+from tests.loopback import HTML, Handler, at_work
 from tests.spiders.bad_site import feed, page
 from tests.spiders.servers import Site
 
@@ -23,7 +22,7 @@ class Answer:
     body: bytes = b""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
-    content_type: str = "text/html; charset=utf-8"
+    content_type: str = HTML
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +64,6 @@ NOTHING = Answer(b"not here", 404)
 class Host(ThreadingHTTPServer):
     """One host. `asked` holds its requests in the order in which they ended."""
 
-    daemon_threads = True
-
     def __init__(self, address: str, answers: Answers) -> None:
         super().__init__((address, 0), _Handler)
         self.answers = answers
@@ -87,7 +84,7 @@ class Host(ThreadingHTTPServer):
         return Site(self.server_port)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     protocol_version = "HTTP/1.1"
     server: Host
 
@@ -95,28 +92,12 @@ class _Handler(BaseHTTPRequestHandler):
         began_s = time.monotonic()
         headers = {name.lower(): value for name, value in self.headers.items()}
         answer = self.server.answers(Request(self.path, headers))
-        self.send_response(answer.status)
-        self.send_header("Content-Type", answer.content_type)
-        self.send_header("Content-Length", str(len(answer.body)))
-        for name, value in answer.headers.items():
-            self.send_header(name, value)
         self.server.asked.append(Request(self.path, headers, began_s, time.monotonic()))
-        self.end_headers()
-        self.wfile.write(answer.body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
+        self.answer(answer.body, answer.content_type, answer.status, answer.headers)
 
 
 @contextmanager
 def host(answers: Answers, address: str = "127.0.0.1") -> Iterator[Host]:
     """A host that answers until the end of the block."""
-    server = Host(address, answers)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
+    with at_work(Host(address, answers)) as server:
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

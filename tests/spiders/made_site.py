@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
 
+from tests.loopback import HTML, Handler, at_work
 from tests.spiders.bad_site import page
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     body: bytes = b""
-    content_type: str = "text/html; charset=utf-8"
+    content_type: str = HTML
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
 
@@ -44,7 +44,7 @@ class MadeSite:
         return found
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     server: _Server
 
     def do_GET(self) -> None:
@@ -54,21 +54,10 @@ class _Handler(BaseHTTPRequestHandler):
         if answer is None:
             known = self.path.startswith(site.articles)
             answer = Answer(page(self.path)) if known else Answer(b"not here", status=404)
-        self.send_response(answer.status)
-        self.send_header("Content-Type", answer.content_type)
-        self.send_header("Content-Length", str(len(answer.body)))
-        for name, value in answer.headers:
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(answer.body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
+        self.answer(answer.body, answer.content_type, answer.status, dict(answer.headers))
 
 
 class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
     def __init__(self, host: str) -> None:
         super().__init__((host, 0), _Handler)
         self.site = MadeSite(f"{host}:{self.server_port}")
@@ -77,9 +66,5 @@ class _Server(ThreadingHTTPServer):
 @contextmanager
 def made_site(host: str = "127.0.0.1") -> Iterator[MadeSite]:
     """A site without any answers yet, served until the end."""
-    with _Server(host) as server:
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        try:
-            yield server.site
-        finally:
-            server.shutdown()
+    with at_work(_Server(host)) as server:
+        yield server.site

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from spiders.checks.run import check_sources
 from spiders.spec import CrawlSpec
 from storage.errors import ConfigurationError
 from storage.records import Source, SourceKind
+from tests import loopback
 from tests.spiders.catalog.test_sources import write
 from tests.spiders.crawls import Done, crawl
 from tests.spiders.local.places import SIGNED, documents, local_spec
@@ -92,33 +91,21 @@ class Web:
 
 @contextmanager
 def _serving(web: Web, host: str) -> Iterator[int]:
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(loopback.Handler):
         def do_GET(self) -> None:
             web.asked.append((host, self.path))
             if self.path == "/leap":
-                self.send_response(302)
-                self.send_header("Location", f"http://{web.elsewhere}/leapt")
-                self.end_headers()
+                leap = {"Location": f"http://{web.elsewhere}/leapt"}
+                self.answer(status=302, headers=leap)
                 return
             status, kind, body = web.answer(self.path)
-            self.send_response(status)
-            self.send_header("Content-Type", f"{kind}; charset=utf-8")
-            self.send_header("Access-Control-Allow-Origin", "*")
-            self.end_headers()
-            self.wfile.write(body.encode())
+            everybody = {"Access-Control-Allow-Origin": "*"}
+            self.answer(body.encode(), f"{kind}; charset=utf-8", status, everybody)
 
         do_POST = do_GET
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer((host, 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield server.server_address[1]
-    finally:
-        server.shutdown()
-        server.server_close()
+    with loopback.answering(Handler, host) as port:
+        yield port
 
 
 @pytest.fixture

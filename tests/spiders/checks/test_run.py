@@ -7,10 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
-from threading import Thread
-from typing import ClassVar
 
 import pytest
 
@@ -21,6 +18,7 @@ from spiders.kinds.offer import Offer
 from storage.records import Candidate, Source, SourceKind
 from storage.sources.tables import SourceCheck
 from tests.localweb.web import Asked, local_web
+from tests.spiders.hosts import NOTHING, Answer, Request, host
 from tests.spiders.servers import Site, bad_site
 
 EMPTY = {"empty-news", "empty-feed"}
@@ -59,32 +57,16 @@ def test_robots_and_the_source_are_asked_for_and_nothing_else(twenty: Checked) -
     assert {asked[0] for asked in paths.values()} == {"/robots.txt"}
 
 
-class SlowHandler(BaseHTTPRequestHandler):
-    """Answers after a fifth of a second, and notes from when to when it was busy."""
-
-    busy: ClassVar[list[tuple[float, float]]] = []
-
-    def do_GET(self) -> None:
-        began = time.monotonic()
-        time.sleep(0.2)
-        self.busy.append((began, time.monotonic()))
-        self.send_response(404)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 def test_a_host_answers_one_request_at_a_time_though_it_has_several_sources() -> None:
-    with ThreadingHTTPServer(("127.0.0.1", 0), SlowHandler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        slow = Site(server.server_port)
-        several = [feed(slow, f"/feed/{number}") for number in range(4)]
-        found = tried(slow, *several)
-        server.shutdown()
+    def slow(request: Request) -> Answer:
+        time.sleep(0.2)
+        return NOTHING
+
+    with host(slow) as server:
+        several = [feed(server.site(), f"/feed/{number}") for number in range(4)]
+        found = tried(server.site(), *several)
+        busy = sorted((request.began_s, request.ended_s) for request in server.asked)
     assert [check.alive for check in found.values()] == [False] * 4
-    busy = sorted(SlowHandler.busy)
     assert len(busy) == 5
     assert all(after[0] >= before[1] for before, after in pairwise(busy))
 
@@ -136,8 +118,8 @@ def test_a_wall_is_not_alive_whatever_answers_there(site: Site) -> None:
     listing = feed(site, "/parked", id="listing", kind=SourceKind.LISTING)
     found = tried(site, feed(site, "/challenge"), listing)
     assert [check.alive for check in found.values()] == [False, False]
-    told = {name: (check.problem or "").split(":")[0] for name, check in found.items()}
-    assert told == {"challenge": "challenge", "listing": "parked"}
+    problems = {name: (check.problem or "").split(":")[0] for name, check in found.items()}
+    assert problems == {"challenge": "challenge", "listing": "parked"}
 
 
 def test_a_failure_that_may_pass_is_asked_for_twice_and_another_once(site: Site) -> None:
@@ -207,13 +189,13 @@ def test_an_offer_that_failed_is_not_alive_and_says_why() -> None:
     assert found.problem == "html: a web page came instead of a feed"
 
 
-def test_what_went_wrong_is_told_without_the_address() -> None:
+def test_what_went_wrong_is_said_without_the_address() -> None:
     found = failed(FEED, f"http_404: {FEED.url}: answers 404", NOW)
     assert (found.alive, found.problem) == (False, "http_404: answers 404")
 
 
 @pytest.mark.parametrize(
-    ("offer", "told"),
+    ("offer", "problem"),
     [
         (Offer(), "offers nothing now"),
         (
@@ -228,9 +210,9 @@ def test_what_went_wrong_is_told_without_the_address() -> None:
         (Offer(candidates(TODAY), problem="truncated: it broke off"), "truncated: it broke off"),
     ],
 )
-def test_what_is_odd_about_a_living_source_is_told(offer: Offer, told: str) -> None:
+def test_what_is_odd_about_a_living_source_is_named(offer: Offer, problem: str) -> None:
     found = offered(FEED, offer, NOW)
-    assert (found.alive, found.problem) == (True, told)
+    assert (found.alive, found.problem) == (True, problem)
 
 
 def test_a_day_in_the_future_is_not_the_newest() -> None:
@@ -238,7 +220,7 @@ def test_a_day_in_the_future_is_not_the_newest() -> None:
     assert found.newest_on == TODAY
 
 
-def test_titles_in_another_language_than_the_configured_one_are_told() -> None:
+def test_titles_in_another_language_than_the_configured_one_are_named() -> None:
     spanish = Source("a", SourceKind.FEED, FEED.url, language="es")
     found = offered(spanish, Offer(candidates(TODAY, TODAY, TODAY, TODAY)), NOW)
     assert found.problem == "its titles are in fr, not es"

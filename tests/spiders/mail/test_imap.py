@@ -21,8 +21,8 @@ from storage.database.session import Database, open_database
 from storage.records import Login, Source, SourceKind
 from storage.sources.manners import validators
 from storage.sources.states import source_state
+from tests.certificates import certificate
 from tests.spiders.crawls import Done, crawl
-from tests.spiders.fetch.test_certificates import certificate
 from tests.spiders.local.places import local_spec
 from tests.spiders.local.test_mailbox import newsletter
 from tests.spiders.mail.server import NAME, PASSWORD
@@ -127,15 +127,15 @@ def test_new_messages_come_first_and_none_twice(served: Box) -> None:
     database.close()
 
 
-def test_nothing_in_the_mailbox_changes_and_the_password_is_told_to_nobody(served: Box) -> None:
+def test_nothing_in_the_mailbox_changes_and_the_password_is_shown_to_nobody(served: Box) -> None:
     served.put(1)
     done = crawl(served.spec(served.source()))
     assert (stored(done), done.report["totals"]["relevant"]) == (["1"], 1)
     commands = [line for line in served.asked if line.isascii()]
     assert [line for line in commands if "SELECT" in line or "BODY[" in line] == []
     assert any(line.startswith("EXAMINE") for line in commands)
-    told = f"{done.events}{done.stderr}"
-    assert PASSWORD not in told
+    output = f"{done.events}{done.stderr}"
+    assert PASSWORD not in output
 
 
 def test_a_server_that_dies_midway_is_a_failure_and_nothing_is_taken_for_read(
@@ -166,7 +166,7 @@ def test_a_wrong_password_is_a_failure_of_the_source(served: Box) -> None:
     assert done.code == 1
 
 
-def test_a_message_that_is_too_large_is_told_and_not_asked_for(served: Box) -> None:
+def test_a_message_that_is_too_large_is_reported_and_not_asked_for(served: Box) -> None:
     served.put(1)
     (served.folder / "20").write_bytes(b"Subject: large\n\n" + b"word\n" * 3_000)
     done = crawl(served.spec(served.source(), max_bytes=10_000))
@@ -192,7 +192,7 @@ def test_a_private_server_is_refused_unless_it_is_allowed(served: Box) -> None:
     assert not (served.folder / "log").exists()
 
 
-def test_a_mailbox_that_is_not_there_is_told_with_those_that_are(served: Box) -> None:
+def test_a_mailbox_that_is_not_there_is_named_with_those_that_are(served: Box) -> None:
     failure = refused(served, served.source(name="/Bulletin"))
     assert (failure.reason, str(failure)) == (
         "missing",
@@ -315,7 +315,7 @@ def test_messages_are_read_again_when_their_numbers_mean_others(database: Databa
 def test_the_connection_is_encrypted_and_its_certificate_verified(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pem = str(certificate(tmp_path))
+    pem = str(certificate(tmp_path).with_key)
     with _server(tmp_path / "mail")("--tls", pem) as box:
         assert refused(box, box.source("imaps")).reason == "certificate"
         monkeypatch.setenv("SSL_CERT_FILE", pem)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ from storage.documents.documents import versions_of
 from storage.sources.revisits import withdrawn_at
 from storage.sources.tables import Revisits
 from tests.spiders.crawls import Done, crawl, source, spec
+from tests.spiders.hosts import NOTHING, Answer, Request, host
 from tests.spiders.servers import Site
 from tests.storage.opened import session
 
@@ -34,39 +33,22 @@ class Paper:
     def __init__(self) -> None:
         self.change = "The text covers returns by air and has a term of five years, it added."
         self.is_there = True
-        paper = self
+        self.site = Site(0)
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                code, body = paper.answer(self.path)
-                self.send_response(code)
-                self.send_header("Content-Type", "text/html; charset=utf-8")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.site = Site(self.server.server_port)
-
-    def answer(self, path: str) -> tuple[int, bytes]:
-        if path == "/feed":
-            return 200, FEED.format(url=self.site.url("/treaty")).encode()
-        if path == "/treaty" and self.is_there:
-            return 200, ARTICLE.format(change=self.change).encode()
-        return 404, b"<h1>Not found</h1>"
+    def answer(self, request: Request) -> Answer:
+        if request.path == "/feed":
+            return Answer(FEED.format(url=self.site.url("/treaty")).encode())
+        if request.path == "/treaty" and self.is_there:
+            return Answer(ARTICLE.format(change=self.change).encode())
+        return NOTHING
 
 
 @pytest.fixture
 def paper() -> Iterator[Paper]:
     made = Paper()
-    thread = threading.Thread(target=made.server.serve_forever, daemon=True)
-    thread.start()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
+    with host(made.answer) as serving:
+        made.site = serving.site()
+        yield made
 
 
 class Watching:

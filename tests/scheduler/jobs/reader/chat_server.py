@@ -7,8 +7,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests import loopback
 
 USAGE = {"prompt_tokens": 900, "completion_tokens": 100, "total_tokens": 1000}
 Answer = Callable[[dict[str, Any]], "Reply"]
@@ -52,7 +53,7 @@ def chat_server(answer: Answer) -> Iterator[ChatServer]:
     serving.gate.set()
     closing = threading.Event()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(loopback.Handler):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             serving.asked.append(body)
@@ -74,21 +75,13 @@ def chat_server(answer: Answer) -> Iterator[ChatServer]:
             except ConnectionError:
                 pass  # who asked has gone
 
-        def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    serving.url = f"http://127.0.0.1:{server.server_port}/v1"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield serving
-    finally:
-        serving.gate.set()
-        closing.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with loopback.answering(Handler) as port:
+        serving.url = f"http://127.0.0.1:{port}/v1"
+        try:
+            yield serving
+        finally:
+            serving.gate.set()
+            closing.set()
 
 
 def _completion(reply: Reply) -> bytes:

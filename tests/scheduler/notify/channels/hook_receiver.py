@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from standardwebhooks import Webhook
+
+from tests import loopback
 
 SECRET = "whsec_" + "c2VjcmV0IG9mIHRoZSByZWNlaXZlciE="
 OLD_SECRET = "whsec_" + "YW4gb2xkZXIgc2VjcmV0IG9mIGl0IQ=="
@@ -35,7 +35,7 @@ class Receiver:
 
 @contextmanager
 def receiving(receiver: Receiver) -> Iterator[Receiver]:
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(loopback.Handler):
         def do_POST(self) -> None:
             receiver.attempts += 1
             body = self.rfile.read(int(self.headers["content-length"]))
@@ -44,24 +44,9 @@ def receiving(receiver: Receiver) -> Iterator[Receiver]:
             if status < 300:
                 verified = Webhook(receiver.secret).verify(body, dict(self.headers))
                 receiver.accepted.append((self.headers["webhook-id"], verified))
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            said = f"nothing at {self.path}".encode() if receiver.echoes else receiver.said.encode()
-            self.send_header("content-length", str(len(said)))
-            self.end_headers()
-            self.wfile.write(said)
+            said = f"nothing at {self.path}" if receiver.echoes else receiver.said
+            self.answer(said.encode(), status=status, headers=headers)
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    receiver.url = f"http://127.0.0.1:{server.server_port}/hook"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with loopback.answering(Handler) as port:
+        receiver.url = f"http://127.0.0.1:{port}/hook"
         yield receiver
-    finally:
-        server.shutdown()
-        thread.join(5)
-        server.server_close()

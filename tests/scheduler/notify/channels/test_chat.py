@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import os
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import apprise
@@ -20,6 +18,7 @@ from scheduler.notify.channels.chat import chat_text, post
 from scheduler.notify.digest.build import Review
 from storage.errors import ConfigurationError, DeliveryError
 from storage.records import GradeBasis
+from tests import loopback
 from tests.scheduler.notify.digest.samples import DIGEST, ITEM, UNSURE, about
 
 # Apprise asks for it where Python still has it.
@@ -37,26 +36,14 @@ class Room:
 def room() -> Iterator[Room]:
     made = Room()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(loopback.Handler):
         def do_POST(self) -> None:
             made.said.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
-            self.send_response(made.status)
-            if made.status == 307:
-                self.send_header("location", f"http://127.0.0.1:{made.port}/elsewhere")
-            self.send_header("content-length", "0")
-            self.end_headers()
+            elsewhere = {"location": f"http://127.0.0.1:{made.port}/elsewhere"}
+            self.answer(status=made.status, headers=elsewhere if made.status == 307 else None)
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    made.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield made
-    server.shutdown()
-    thread.join(5)
-    server.server_close()
+    with loopback.answering(Handler) as made.port:
+        yield made
 
 
 @pytest.fixture
@@ -142,7 +129,7 @@ def test_a_long_digest_is_cut_and_counted() -> None:
     assert "and 7 more agreements" in text
 
 
-def test_what_apprise_says_is_told_without_the_tokens_of_the_address(
+def test_what_apprise_reports_is_shown_without_the_tokens_of_the_address(
     room: Room, channel: ChatChannel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(
@@ -189,8 +176,8 @@ def test_entries_have_links_that_say_right_or_wrong_and_then_fewer_fit() -> None
 def test_an_unconfirmed_entry_is_one_line_of_a_chat() -> None:
     guess = about(ITEM, id="A9", parties=("IT", "TN"), grade_basis=GradeBasis.SINGLE)
     links = answer_links("https://watch.example", "12", DIGEST.made_at, "key")
-    told = replace(DIGEST, items=(ITEM,), rest=(), unconfirmed=(guess,) * 12, answering=links)
-    said = chat_text(told)
+    digest = replace(DIGEST, items=(ITEM,), rest=(), unconfirmed=(guess,) * 12, answering=links)
+    said = chat_text(digest)
     line = f"• Italy and Tunisia · {ITEM.reports[0].title} · Le Quotidien du Fleuve · A9 · https://"
     assert said.count(line) == 4
     assert said.count("Wrong: https://watch.example/answers/wrong/A9/12.") == 4

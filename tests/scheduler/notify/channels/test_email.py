@@ -12,13 +12,8 @@ from scheduler.configuration.sections import EmailChannel
 from scheduler.notify.channels.email import Mailer
 from scheduler.notify.channels.message import Envelope, compose
 from storage.errors import DeliveryError, PermanentDeliveryError
-from tests.scheduler.notify.channels.mail_server import (
-    PASSWORD,
-    Certificate,
-    MailServer,
-    certificate,
-    serving,
-)
+from tests.certificates import Certificate, certificate
+from tests.scheduler.notify.channels.mail_server import PASSWORD, MailServer, serving
 from tests.scheduler.notify.digest.samples import DIGEST
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests import loopback
 
 _HOP_BY_HOP = frozenset({"connection", "transfer-encoding", "keep-alive"})
 
@@ -18,7 +18,7 @@ def proxying(backend: int, prefix: str, *, strips: bool, scheme: str = "https") 
     It says which `scheme` it was asked by, as one that ends TLS does, and strips the prefix or not.
     """
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(loopback.Handler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
@@ -44,16 +44,5 @@ def proxying(backend: int, prefix: str, *, strips: bool, scheme: str = "https") 
 
         do_POST = do_GET
 
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with loopback.answering(Handler) as port:
+        yield port
