@@ -152,7 +152,7 @@ def test_classify_needs_no_configuration_and_its_evidence_is_the_original_text(
         )
 
 
-def test_documents_that_are_imported_are_found_and_told_once(folder: Path) -> None:
+def test_documents_that_are_imported_are_found_and_notified_once(folder: Path) -> None:
     line = {
         "id": "x1",
         "lang": "fr",
@@ -191,22 +191,22 @@ def test_a_document_of_the_future_is_kept_undated(folder: Path) -> None:
     assert row["published"] is None
 
 
-def test_the_wrong_file_is_told_in_one_line(folder: Path) -> None:
+def test_the_wrong_file_is_named_in_one_line(folder: Path) -> None:
     (folder / "prose.json").write_text("No JSON here.\n" * 500, encoding="utf-8")
     done = accordwatch("import", "prose.json", cwd=folder)
-    (told,) = done.stderr.splitlines()
+    (line,) = done.stderr.splitlines()
     assert done.returncode == 1
-    assert told.startswith(
+    assert line.startswith(
         "accordwatch: nothing is stored: prose.json: none of its 500 lines is a document in JSON; "
         "the first: prose.json:1:1: not a JSON object"
     )
 
 
-def test_of_many_wrong_lines_beside_documents_the_first_are_told(folder: Path) -> None:
+def test_of_many_wrong_lines_beside_documents_the_first_are_named(folder: Path) -> None:
     (folder / "mixed.jsonl").write_text('{"title": "x"}\n' + "No JSON here.\n" * 500)
-    told = accordwatch("import", "mixed.jsonl", cwd=folder).stderr.splitlines()
-    assert len(told) == 22
-    assert told[20] == "accordwatch: not stored: 480 more; is this a file of JSON lines?"
+    shown = accordwatch("import", "mixed.jsonl", cwd=folder).stderr.splitlines()
+    assert len(shown) == 22
+    assert shown[20] == "accordwatch: not stored: 480 more; is this a file of JSON lines?"
 
 
 def test_a_corridor_is_found_in_either_order(folder: Path) -> None:
@@ -347,15 +347,15 @@ def test_a_decision_needs_no_reason_on_the_command_line_either(folder: Path) -> 
     [("--quorum", "Unknown option: --quorum."), ("--topics", "Did you mean --topic?")],
 )
 def test_an_option_is_guessed_only_where_its_letters_are_alike(option: str, said: str) -> None:
-    told = accordwatch("search", option, "x").stderr
-    assert said in told
-    assert ("Did you mean" in told) == ("Did you mean" in said)
+    shown = accordwatch("search", option, "x").stderr
+    assert said in shown
+    assert ("Did you mean" in shown) == ("Did you mean" in said)
 
 
 @pytest.mark.parametrize("command", ["agreements", "search", "changes"])
-def test_a_day_that_is_none_is_told_with_how_one_is_written(command: str) -> None:
-    told = accordwatch(command, "--since", "2020-13-40").stderr
-    assert "--since: “2020-13-40” is not a date. Write one like 2026-03-01." in told
+def test_a_day_that_is_none_is_refused_with_how_one_is_written(command: str) -> None:
+    shown = accordwatch(command, "--since", "2020-13-40").stderr
+    assert "--since: “2020-13-40” is not a date. Write one like 2026-03-01." in shown
 
 
 @pytest.mark.parametrize(
@@ -382,7 +382,9 @@ def test_what_is_mistyped_leads_to_the_help_of_its_command(
         (("web", "--port", "x"), 'Invalid value for --port: "x" is not a whole number.'),
     ],
 )
-def test_what_is_mistyped_is_told_in_plain_words(arguments: tuple[str, ...], said: str) -> None:
+def test_what_is_mistyped_is_explained_in_plain_words(
+    arguments: tuple[str, ...], said: str
+) -> None:
     assert accordwatch(*arguments).stderr.splitlines()[0] == f"accordwatch: {said}"
 
 

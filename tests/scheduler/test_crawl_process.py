@@ -1,4 +1,4 @@
-"""The crawl as a child: sources join it, and one that makes no progress is ended, told, and gone on
+"""The crawl as a child: sources join it, and one that makes no progress is ended, reported, and gone on
 with.
 """
 
@@ -31,7 +31,7 @@ def site() -> Iterator[Site]:
         yield running
 
 
-def test_a_crawl_without_progress_is_ended_told_and_gone_on_with(
+def test_a_crawl_without_progress_is_ended_reported_and_gone_on_with(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wanted = spec(tmp_path, site, [source(site, "/many", delay_s=0.1)])

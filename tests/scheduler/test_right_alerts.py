@@ -94,7 +94,7 @@ def test_from_thirty_on_it_says_so_by_grade_and_source(site: Site) -> None:
 def test_a_report_of_an_entry_with_other_reports_counts_by_the_grade_of_the_entry(
     site: Site,
 ) -> None:
-    """What is ruled out leaves its entry, and yet it was told with the entry's grade."""
+    """What is ruled out leaves its entry, and yet it was alerted with the entry's grade."""
     with database_of(site).begin() as s:
         curation.merge(s, "A1", "A11", AMINA)
         curation.set_irrelevant(s, 11, AMINA)

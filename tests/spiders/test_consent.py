@@ -153,7 +153,7 @@ def cookies(of: Host, path: str) -> list[str]:
 
 
 @pytest.mark.parametrize("status", [301, 302])
-def test_a_password_in_a_redirect_is_neither_kept_nor_told(tmp_path: Path, status: int) -> None:
+def test_a_password_in_a_redirect_is_neither_kept_nor_shown(tmp_path: Path, status: int) -> None:
     def answers(request: Request) -> Answer:
         here = request.headers["host"]
         if request.path == "/feed":

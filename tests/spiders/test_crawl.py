@@ -139,7 +139,7 @@ def test_sources_that_fail_are_named_and_the_others_go_on(site: Site, tmp_path: 
     assert done.report["failed_sources"] == sorted(path.strip("/") for path in reasons)
     assert done.outcomes(site)["/a"] == "stored"
     lines = {path: done.report["sources"][path.strip("/")]["problems"] for path in reasons}
-    assert {path: [line.partition(": ")[0] for line in told] for path, told in lines.items()} == {
+    assert {path: [line.partition(": ")[0] for line in said] for path, said in lines.items()} == {
         path: [reason] for path, reason in reasons.items()
     }
     with opened(tmp_path) as s:
@@ -153,7 +153,7 @@ def test_a_source_that_fails_once_is_asked_again(site: Site, tmp_path: Path) -> 
     assert done.outcomes(site)["/a"] == "stored"
 
 
-def test_an_address_that_is_too_long_is_left_out_told_and_fails_nothing(
+def test_an_address_that_is_too_long_is_left_out_reported_and_fails_nothing(
     site: Site, tmp_path: Path
 ) -> None:
     done = crawl(spec(tmp_path, site, [source(site, "/long-feed")]))
@@ -201,7 +201,7 @@ def test_a_truncated_feed_gives_what_arrived_and_a_problem(site: Site, tmp_path:
     assert done.problems()[0].startswith("truncated: ")
 
 
-def test_an_index_is_read_with_its_parts_and_one_missing_part_is_told(
+def test_an_index_is_read_with_its_parts_and_one_missing_part_is_reported(
     site: Site, tmp_path: Path
 ) -> None:
     done = crawl(spec(tmp_path, site, [source(site, "/index.xml", SourceKind.SITEMAP)]))

@@ -83,7 +83,7 @@ def ratification(number: int, **document: Any) -> Judged:
     return judged(number, card=RATIFIED, published_on=date(2026, 9, 2), **document)
 
 
-def test_an_agreement_is_told_once_with_all_its_reports(database: Database) -> None:
+def test_an_agreement_is_notified_once_with_all_its_reports(database: Database) -> None:
     with database.begin() as s:
         assert collect(s, [judged(1), judged(2)], DAILY).pending == 1
         assert collect(s, [judged(3)], DAILY).pending == 0
@@ -95,11 +95,11 @@ def test_an_agreement_is_told_once_with_all_its_reports(database: Database) -> N
 def test_of_a_subscription_that_ends_during_a_crawl_nothing_is_kept(database: Database) -> None:
     with database.begin() as s:
         ended, lasting = (user_subscriptions.add(s, kept_mail()) for _ in range(2))
-    told = [replace(DAILY, id=f"person-{number}") for number in (ended, lasting)]
+    theirs = [replace(DAILY, id=f"person-{number}") for number in (ended, lasting)]
     named_alike = replace(DAILY, id="person-in-charge")  # of the configuration
     with database.begin() as s:
         user_subscriptions.end(s, ended)
-        assert collect(s, [judged(1)], *told, named_alike).pending == 2
+        assert collect(s, [judged(1)], *theirs, named_alike).pending == 2
         assert sorted(waiting_since(s)) == [f"person-{lasting}", "person-in-charge"]
         assert first_seen_at(s, f"person-{ended}") is None
 
@@ -134,7 +134,7 @@ def test_a_late_report_is_no_second_alert(database: Database) -> None:
         assert claim(s) == []
 
 
-def test_a_late_report_is_told_to_who_asked_for_reports(database: Database) -> None:
+def test_a_late_report_is_notified_to_who_asked_for_reports(database: Database) -> None:
     with database.begin() as s:
         collect(s, [judged(1), judged(2)], EVERYTHING)
         assert claim(s, EVERYTHING) == [("new_agreement", (1, 2))]
@@ -154,7 +154,7 @@ def test_an_old_report_is_no_news_because_a_fresh_one_came_with_it(database: Dat
         assert collect(s, [judged(4, language="fr")], french, crawl=True).pending == 1
 
 
-def test_a_new_step_is_told(database: Database) -> None:
+def test_a_new_step_is_notified(database: Database) -> None:
     with database.begin() as s:
         collect(s, [judged(1)], DAILY)
         claim(s)
@@ -174,7 +174,7 @@ def test_who_follows_steps_only_hears_of_each(database: Database) -> None:
         assert claim(s, STEPS) == [("new_step", (1,))]
 
 
-def test_subscriptions_are_told_apart(database: Database) -> None:
+def test_subscriptions_are_notified_apart(database: Database) -> None:
     spain = replace(DAILY, id="spain", filter=Filter(parties=("ES",)))
     with database.begin() as s:
         collect(s, [judged(1)], DAILY, spain)
@@ -183,7 +183,7 @@ def test_subscriptions_are_told_apart(database: Database) -> None:
         assert collect(s, [judged(2, card=card(parties=("ES", "MA")))], DAILY, spain).pending == 2
 
 
-def test_a_split_of_what_a_digest_told_is_no_news(database: Database) -> None:
+def test_a_split_of_what_a_digest_reported_is_no_news(database: Database) -> None:
     with database.begin() as s:
         collect(s, [judged(1), judged(2), judged(3)], DAILY)
         claim(s)
@@ -192,11 +192,13 @@ def test_a_split_of_what_a_digest_told_is_no_news(database: Database) -> None:
         assert claim(s) == []
 
 
-def test_a_late_report_that_no_digest_told_is_news_once_it_stands_apart(database: Database) -> None:
+def test_a_late_report_that_no_digest_reported_is_news_once_it_stands_apart(
+    database: Database,
+) -> None:
     with database.begin() as s:
         collect(s, [judged(1), judged(2)], DAILY)
         claim(s)
-        collect(s, [judged(3)], DAILY)  # late: its step is told already
+        collect(s, [judged(3)], DAILY)  # late: its step is notified already
         assert owe_split(s, 3, (1, 2)) == 1
         assert claim(s) == [("new_agreement", (3,))]
 
@@ -209,7 +211,9 @@ def owe_split(s: Session, document_id: int, others: Sequence[int]) -> int:
     return queue_changes(s, [DAILY], changes, now=NOW, max_age_days=30)
 
 
-def test_an_agreement_that_hid_in_another_is_told_with_what_comes_after(database: Database) -> None:
+def test_an_agreement_that_hid_in_another_is_notified_with_what_comes_after(
+    database: Database,
+) -> None:
     libya = card(parties=("LY", "NE"))
     with database.begin() as s:
         collect(s, [judged(1), judged(2)], DAILY)
@@ -222,7 +226,7 @@ def test_an_agreement_that_hid_in_another_is_told_with_what_comes_after(database
         assert claim(s) == [("new_agreement", (3, 4))]
 
 
-def test_a_report_told_under_other_parties_than_its_own_is_not_told(database: Database) -> None:
+def test_of_a_report_notified_under_other_parties_these_are_kept(database: Database) -> None:
     libya = card(parties=("LY", "TD"))
     with database.begin() as s:
         collect(s, [judged(1), judged(2)], DAILY)
@@ -233,7 +237,7 @@ def test_a_report_told_under_other_parties_than_its_own_is_not_told(database: Da
         assert notified_among(s, DAILY.id, STEP_NEWS, [1, 2, 3]) == {(1, ""), (2, ""), (3, "MA-NE")}
 
 
-def test_a_step_whose_reports_all_name_other_parties_is_told_once(database: Database) -> None:
+def test_a_step_whose_reports_all_name_other_parties_is_notified_once(database: Database) -> None:
     with database.begin() as s:
         collect(s, [judged(1)], DAILY)
         add_pin(s, Pin(PinKind.FIELD, 1, field="parties", value="FR,IT", at=NOW))
@@ -326,7 +330,7 @@ def test_a_merge_before_the_alert_makes_one_item(database: Database) -> None:
         assert claim(s) == [("new_agreement", (1, 2))]
 
 
-def test_a_merge_into_a_told_step_before_the_alert_takes_it_back(database: Database) -> None:
+def test_a_merge_into_a_notified_step_before_the_alert_takes_it_back(database: Database) -> None:
     with database.begin() as s:
         collect(s, [judged(1)], DAILY)
         claim(s)
@@ -336,7 +340,7 @@ def test_a_merge_into_a_told_step_before_the_alert_takes_it_back(database: Datab
         assert claim(s) == []
 
 
-def test_what_became_irrelevant_is_not_told(database: Database) -> None:
+def test_what_became_irrelevant_is_not_notified(database: Database) -> None:
     with database.begin() as s:
         collect(s, [judged(1)], DAILY)
         add_pin(s, Pin(PinKind.IRRELEVANT, 1, at=NOW))
@@ -360,14 +364,14 @@ def test_a_crawl_queues_nothing_old_and_an_import_everything(database: Database)
         assert collect(s, [undated], DAILY, crawl=True).pending == 1
 
 
-def test_fresh_news_of_an_agreement_that_was_never_told_is_told(database: Database) -> None:
+def test_fresh_news_of_an_agreement_that_was_never_notified_is_news(database: Database) -> None:
     with database.begin() as s:
         collect(s, [judged(1, published_on=NOW.date() - timedelta(days=31))], DAILY, crawl=True)
         assert collect(s, [judged(2)], DAILY, crawl=True).pending == 1
         assert claim(s) == [("new_agreement", (1, 2))]
 
 
-def test_near_misses_and_changes_are_told_to_who_asks(database: Database) -> None:
+def test_near_misses_and_changes_are_notified_to_who_asks(database: Database) -> None:
     with database.begin() as s:
         collect(s, [judged(1, relevant=False, near_miss=True), judged(2)], DAILY, EVERYTHING)
         assert claim(s, EVERYTHING) == [("new_agreement", (2,)), ("near_miss", (1,))]
@@ -450,7 +454,7 @@ def test_a_subscription_to_new_agreements_hears_of_no_later_step(database: Datab
         assert missed_notifications(s, [agreements_only], NOW) == []
 
 
-def test_a_near_miss_that_became_relevant_is_told_as_what_it_is(database: Database) -> None:
+def test_a_near_miss_that_became_relevant_is_notified_as_what_it_is(database: Database) -> None:
     with database.begin() as s:
         collect(s, [judged(1, relevant=False, near_miss=True)], EVERYTHING)
         rejudge(s, [(1, judged(1))], [EVERYTHING], now=NOW, max_age_days=30)
@@ -494,7 +498,7 @@ def test_what_is_pending_is_listed_oldest_first(database: Database) -> None:
         assert (notice.agreement_id, notice.document_ids) == (None, ())
 
 
-def test_a_late_report_is_told_once_to_who_asked_for_reports_however_often_it_moves(
+def test_a_late_report_is_notified_once_to_who_asked_for_reports_however_often_it_moves(
     database: Database,
 ) -> None:
     reports = replace(DAILY, id="reports", news=(NewsKind.NEW_REPORT,))

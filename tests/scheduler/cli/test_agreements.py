@@ -61,7 +61,7 @@ def test_show_says_why(folder: Path) -> None:
 def test_the_data_set_has_it(folder: Path) -> None:
     done = accordwatch("export", "out", "--grade", "likely", cwd=folder)
     assert done.returncode == 0, done.stderr
-    (told,) = read_csv(folder / "out/agreements.csv")
+    (agreement,) = read_csv(folder / "out/agreements.csv")
     unfiltered = accordwatch("export", "sure", cwd=folder)
     assert "1 unconfirmed are left out; with them: --grade confirmed" in unfiltered.stderr
     assert len(read_csv(folder / "sure/agreements.csv")) == 1
@@ -69,7 +69,7 @@ def test_the_data_set_has_it(folder: Path) -> None:
     assert len(every.stdout.splitlines()) == 2
     accordwatch("export", "all", *EVERY_GRADE, cwd=folder)
     assert len(read_csv(folder / "all/agreements.csv")) == 2
-    assert (told["grade"], told["place_key"]) == ("likely", "rabat")
+    assert (agreement["grade"], agreement["place_key"]) == ("likely", "rabat")
 
 
 def test_a_subscription_asks_for_it(tmp_path: Path) -> None:

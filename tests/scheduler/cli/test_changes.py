@@ -29,20 +29,20 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def told(folder: Path, *asked: str) -> list[tuple[str, str]]:
+def learnt(folder: Path, *asked: str) -> list[tuple[str, str]]:
     done = accordwatch("changes", *asked, "--format", "jsonl", cwd=folder)
     assert done.returncode == 0, done.stderr
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     return [(row["agreement_id"], row["kind"]) for row in rows]
 
 
-def test_a_week_is_told_unless_somebody_says_since_when(folder: Path) -> None:
+def test_a_week_is_shown_unless_somebody_says_since_when(folder: Path) -> None:
     step, agreement = ("A1", "new_step"), ("A2", "new_agreement")
-    assert told(folder) == [step, agreement]
-    assert told(folder, "--days", "1") == [step]
+    assert learnt(folder) == [step, agreement]
+    assert learnt(folder, "--days", "1") == [step]
     month = (NOW - timedelta(days=30)).date().isoformat()
-    assert told(folder, "--since", month) == [agreement, ("A1", "new_agreement")]
-    assert told(folder, "--party", "Maroc") == [step]
+    assert learnt(folder, "--since", month) == [agreement, ("A1", "new_agreement")]
+    assert learnt(folder, "--party", "Maroc") == [step]
 
 
 def test_the_table_says_when_it_was_learnt_and_how_much_there_is(folder: Path) -> None:

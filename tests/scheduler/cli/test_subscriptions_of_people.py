@@ -41,7 +41,7 @@ def listed(folder: Path) -> dict[str, dict[str, Any]]:
     return {one["id"]: one for one in map(json.loads, printed.splitlines())}
 
 
-def test_an_address_is_told_after_it_has_confirmed(folder: Path, mails: MailServer) -> None:
+def test_an_address_gets_alerts_after_it_has_confirmed(folder: Path, mails: MailServer) -> None:
     done = accordwatch(
         *("subscriptions", "add", "amina@ngo.example", "--corridor", "IT-TN"),
         *("--rate", "immediately", "--mail-language", "fr"),

@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
     return register(tmp_path, *documents, more=OF_TUNISIA).folder
 
 
-def told(folder: Path, *arguments: str) -> list[dict[str, Any]]:
+def rehearsed(folder: Path, *arguments: str) -> list[dict[str, Any]]:
     shown = accordwatch(
         "subscriptions", "preview", *arguments, *UNTIL, "--format", "jsonl", cwd=folder
     )
@@ -50,8 +50,8 @@ def told(folder: Path, *arguments: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in shown.stdout.splitlines()]
 
 
-def test_without_a_subscription_or_filter_all_is_told_newest_first(folder: Path) -> None:
-    rows = told(folder)
+def test_without_a_subscription_or_filter_all_is_listed_newest_first(folder: Path) -> None:
+    rows = rehearsed(folder)
     assert [(row["on"], row["news"], row["status"], row["document_ids"]) for row in rows] == [
         ("2026-03-11", "new_agreement", "signed", [1]),
         ("2026-03-10", "new_step", "signed", [3]),
@@ -75,7 +75,7 @@ def test_without_a_subscription_or_filter_all_is_told_newest_first(folder: Path)
 def test_what_is_typed_takes_the_place_of_what_the_subscription_says(
     folder: Path, arguments: tuple[str, ...], days: list[str]
 ) -> None:
-    assert [row["on"] for row in told(folder, *arguments)] == days
+    assert [row["on"] for row in rehearsed(folder, *arguments)] == days
 
 
 def test_a_table_ends_with_how_many_a_week(folder: Path) -> None:

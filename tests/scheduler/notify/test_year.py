@@ -75,15 +75,17 @@ def live_through(database: Database, chosen: Configuration, start: datetime, end
 
 
 def check(chosen: Configuration, database: Database, agreements: int) -> None:
-    told: dict[str, Counter[str]] = {
+    references: dict[str, Counter[str]] = {
         subscription.id: Counter() for subscription in chosen.subscriptions
     }
     for path in sorted((chosen.folder / "digests").glob("*.eml")):
         text = message_from_bytes(path.read_bytes(), policy=default).get_body(("plain",))
         assert text is not None
-        told[path.stem[18:]].update(re.findall(r"Reference (A\d+)", text.get_content()))
-    assert {name: len(counted) for name, counted in told.items()} == dict.fromkeys(told, agreements)
-    assert {count for counted in told.values() for count in counted.values()} == {1}
+        references[path.stem[18:]].update(re.findall(r"Reference (A\d+)", text.get_content()))
+    assert {name: len(counted) for name, counted in references.items()} == dict.fromkeys(
+        references, agreements
+    )
+    assert {count for counted in references.values() for count in counted.values()} == {1}
 
 
 def test_each_zone_has_one_digest_a_period_around_the_changes_of_its_clocks(

@@ -127,7 +127,7 @@ def test_what_address_patterns_look_like_is_taken(pattern: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pattern", "told"),
+    ("pattern", "reason"),
     [
         ("(", "is not a regular expression"),
         ("x{99999999999999999999}", "is not a regular expression"),
@@ -135,9 +135,9 @@ def test_what_address_patterns_look_like_is_taken(pattern: str) -> None:
         ("(" * (MOST_CHARACTERS // 2) + ")" * (MOST_CHARACTERS // 2), None),
     ],
 )
-def test_what_is_no_pattern_is_told(pattern: str, told: str | None) -> None:
+def test_what_is_no_pattern_is_named(pattern: str, reason: str | None) -> None:
     found = fault(pattern)
-    assert told is None or told in (found or "")
+    assert reason is None or reason in (found or "")
     assert "\n" not in (found or "")
 
 

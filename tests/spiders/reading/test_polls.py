@@ -78,7 +78,7 @@ def test_documents_under_endless_addresses_are_bounded_and_the_rest_is_counted(
     assert of_look(found, 5, 0, NOW).left["beyond_max_items"] == 4
 
 
-def test_one_part_that_fails_is_told_but_fails_no_source_that_gave_documents() -> None:
+def test_one_part_that_fails_is_reported_but_fails_no_source_that_gave_documents() -> None:
     found = reading(SourceKind.SITEMAP).after(offered("https://a.org/1", depth=1))
     found = found.after(SourceAnswer("https://a.org/2.xml", 1, failure=FAILED))
     assert not found.failed

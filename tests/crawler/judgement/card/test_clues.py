@@ -77,7 +77,7 @@ def test_other_dates_recall_nothing(lexicon: Lexicon, text: str) -> None:
     assert clues(lexicon, text) == []
 
 
-def test_title_lead_and_body_are_told_apart(lexicon: Lexicon) -> None:
+def test_title_lead_and_body_are_distinguished(lexicon: Lexicon) -> None:
     found = clues(
         lexicon, f"The 2016 agreement. {LEAD} The 2012 accord too.", title="Freeze of 2014 treaty"
     )
@@ -113,7 +113,7 @@ def test_a_word_for_another_far_from_date_and_paper_says_nothing_of_them(lexicon
     assert clues(lexicon, text) == ["ref:2012:lead:agreement"]
 
 
-def test_another_paper_is_told_with_its_kinds_and_topics() -> None:
+def test_another_paper_is_kept_with_its_kinds_and_topics() -> None:
     text = "A separate memorandum against human trafficking was signed by the interior ministers."
     assert clues(load_rules().lexicon, text, kind="beside:") == [
         "beside:memorandum:trafficking_smuggling"

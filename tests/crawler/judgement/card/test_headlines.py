@@ -42,8 +42,8 @@ def test_every_way_to_say_a_step_in_a_headline(file: Path) -> None:
 
 def test_all_languages_have_headlines_of_every_status() -> None:
     for file in _FILES:
-        told = {line.split("|")[0] for line in file.read_text("utf-8").splitlines()}
-        assert told == {status.value for status in Status}
+        statuses = {line.split("|")[0] for line in file.read_text("utf-8").splitlines()}
+        assert statuses == {status.value for status in Status}
     assert len(_FILES) == 7
 
 

@@ -1,5 +1,5 @@
 """Corridors that a second reader reads: what an answer changes, and that a person undoes it, that
-nothing is told twice, asked twice or left waiting.
+nothing is notified twice, asked twice or left waiting.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def test_two_entries_of_one_agreement_become_one_as_the_reader_says(
     assert "A1 Spain–Tunisia" in body["messages"][1]["content"]
 
 
-def test_what_was_read_is_told_once_and_asked_about_once(
+def test_what_was_read_is_notified_once_and_asked_about_once(
     setting: Setting, server: ChatServer
 ) -> None:
     setting.collect(SIGNED, RATIFIED)
@@ -293,5 +293,5 @@ def test_a_reader_that_is_killed_wherever_it_may_be_reads_all_and_tells_it_once(
     (one,) = setting.register()
     assert (one.status, len(one.document_ids)) == (Status.SIGNED, 2)
     assert len(server.asked) <= 2 * len(BOUNDARIES)
-    # What waits for the reader is not told, and what it read once.
+    # What waits for the reader is not notified, and what it read once.
     assert ([*sent, setting.send()], sum(sent)) == ([0] * (len(sent) - 1) + [1, 0], 1)

@@ -1,5 +1,5 @@
 """A second reader at work, on real databases and a real HTTP server: what it changes, and that
-nothing is lost or told twice when it is slow, wrong, dead or out of budget.
+nothing is lost or notified twice when it is slow, wrong, dead or out of budget.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from tests.scheduler.jobs.reader.chat_server import ChatServer, Reply, chat_serv
 from tests.scheduler.jobs.reader.given import KEY, NO, SIGNED, YES, Setting, other, says
 
 
-def test_a_yes_is_stored_with_its_fields_and_told_once(
+def test_a_yes_is_stored_with_its_fields_and_notified_once(
     setting: Setting, server: ChatServer
 ) -> None:
     setting.collect(SIGNED)
@@ -73,7 +73,7 @@ def test_an_alert_waits_for_the_reader_and_no_longer_than_it_may(
     assert setting.send(now + timedelta(minutes=16)) == 1
     (mail,) = (setting.folder / "digests").glob("*.html")
     assert "unconfirmed, not read by the second reader yet" in mail.read_text(encoding="utf-8")
-    read_waiting(setting.database, setting.chosen)  # late: it is told already
+    read_waiting(setting.database, setting.chosen)  # late: it is notified already
     assert setting.send(now + timedelta(minutes=17)) == 0
 
 

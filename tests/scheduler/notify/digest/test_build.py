@@ -90,8 +90,8 @@ def test_an_undated_report_does_not_make_the_headline_of_a_dated_agreement(
         database, chosen, judged(2, card=talks, published_on=None), now=NOW + timedelta(days=90)
     )
     (item,) = preview(database, chosen).items
-    told = (item.agreement.status, item.agreement.event_date)
-    assert told == (Status.SIGNED, date(2026, 3, 10))
+    status_and_day = (item.agreement.status, item.agreement.event_date)
+    assert status_and_day == (Status.SIGNED, date(2026, 3, 10))
     assert [report.id for report in item.reports if report.id in item.news] == [2]
 
 
@@ -118,7 +118,7 @@ def reported(number: int, status: Status, on: date, outlet: str, likely: float =
 
 @pytest.fixture
 def late_signature(database: Database, chosen: Configuration) -> Digest:
-    """Two outlets told of a suspension; then one of them tells of the signature before it."""
+    """Two outlets reported a suspension; then one of them tells of the signature before it."""
     ended = date(2026, 6, 1)
     suspended = [
         reported(1, Status.SUSPENDED, ended, "fleuve.example"),
@@ -198,7 +198,7 @@ def test_what_goes_over_the_maximum_is_counted(database: Database, chosen: Confi
     assert (len(digest.items), len(digest.rest)) == (2, 3)
 
 
-def test_a_near_miss_is_told_as_its_document(database: Database, chosen: Configuration) -> None:
+def test_a_near_miss_is_shown_as_its_document(database: Database, chosen: Configuration) -> None:
     collect(database, chosen, judged(1, relevant=False, near_miss=True), now=NOW)
     (item,) = preview(database, chosen).items
     assert item.kind is NewsKind.NEAR_MISS
@@ -206,7 +206,7 @@ def test_a_near_miss_is_told_as_its_document(database: Database, chosen: Configu
     assert item.reports[0].url == "https://news.example/1"
 
 
-def test_a_notice_of_source_health_is_told_as_a_line(
+def test_a_notice_of_source_health_is_shown_as_a_line(
     database: Database, chosen: Configuration
 ) -> None:
     notice = Item(NewsKind.SOURCE_HEALTH, None, (), "fleuve is silent")
@@ -216,7 +216,7 @@ def test_a_notice_of_source_health_is_told_as_a_line(
     assert not digest.is_empty
 
 
-def test_an_item_whose_agreement_is_gone_is_told_as_its_report(
+def test_an_item_whose_agreement_is_gone_is_shown_as_its_report(
     database: Database, chosen: Configuration
 ) -> None:
     collect(database, chosen, judged(1), now=NOW)
@@ -278,8 +278,8 @@ def test_what_is_unconfirmed_stands_beside_the_items_unless_it_is_wanted_in_full
     other = judged(4)
     other = replace(other, document=replace(other.document, outlet="Another"))
     collect(database, chosen, guess, waiting, judged(3), other, now=NOW)
-    told = chosen.subscriptions[0]
-    wanted = replace(told, unconfirmed=shown, max_items=9, filter=asked)
+    subscription = chosen.subscriptions[0]
+    wanted = replace(subscription, unconfirmed=shown, max_items=9, filter=asked)
     with database.read() as s:
-        digest = build(s, wanted, digests.preview(s, told, NOW).items, now=NOW)
+        digest = build(s, wanted, digests.preview(s, subscription, NOW).items, now=NOW)
     assert (len(digest.items), len(digest.unconfirmed)) == (in_items, beside)

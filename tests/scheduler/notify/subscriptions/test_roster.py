@@ -76,7 +76,7 @@ def test_who_left_is_shown_by_list_preview_and_doctor_and_is_taken_back(
     assert "ben@ngo.example did not leave everything; who left it: nobody" in again.stderr
 
 
-def test_what_nobody_receives_is_told_to_nobody_and_waits(
+def test_what_nobody_receives_is_sent_to_nobody_and_waits(
     tmp_path: Path, server: MailServer
 ) -> None:
     database, chosen = watch(tmp_path, server, "ana@ngo.example")
