@@ -227,6 +227,13 @@ def test_what_nobody_confirms_is_forgotten(notifier: Notifier) -> None:
     assert (gone.code, "There is no subscription for this link" in gone.text) == (404, True)
 
 
+def test_who_subscribes_leaves_what_others_have_still_to_confirm(notifier: Notifier) -> None:
+    notifier.subscribe()
+    link = notifier.link()
+    notifier.subscribe(address="nour@ngo.example")
+    assert "Confirmed" in notifier.site.ask(link, "POST", {"deed": "confirm"}).text
+
+
 def test_a_paused_one_tells_later_what_came_in_meanwhile(notifier: Notifier) -> None:
     link = notifier.confirmed()
     assert notifier.change(1, "pause").code == 303
