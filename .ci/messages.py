@@ -38,7 +38,7 @@ OF_SYSTEMS = (
 _JINJA = Environment(autoescape=True)
 _DATED = re.compile(
     r'"(?:POT-Creation-Date|PO-Revision-Date|Last-Translator|Report-Msgid-Bugs-To|Generated-By'
-    r'|Project-Id-Version|Language-Team): [^\n]*\n'
+    r"|Project-Id-Version|Language-Team): [^\n]*\n"
 )
 
 
