@@ -49,9 +49,9 @@ def differences(before: str, after: str, *, additions_only: bool = False) -> lis
         passages += _passages([(same, old[:first]), *inside, (same, old[len(old) - last :])])
     if additions_only:
         return [
-            tuple(piece for piece in one if piece.change is not Edit.REMOVED)
-            for one in passages
-            if any(piece.change is Edit.ADDED for piece in one)
+            tuple(piece for piece in segments if piece.change is not Edit.REMOVED)
+            for segments in passages
+            if any(piece.change is Edit.ADDED for piece in segments)
         ]
     return passages
 

@@ -25,10 +25,10 @@ def volumes(s: Session, since: datetime) -> dict[str, dict[date, Tally]]:
 
 def stored_since(s: Session, since: datetime) -> tuple[int, datetime | None]:
     """How many documents were first seen since then, without rows of lists; when the first was."""
-    found = select(func.count(), func.min(Documents.first_seen_at)).where(
+    statement = select(func.count(), func.min(Documents.first_seen_at)).where(
         seen_since(since), published(Documents.source_id)
     )
-    count, first_at = s.execute(found).one()
+    count, first_at = s.execute(statement).one()
     return count, first_at
 
 

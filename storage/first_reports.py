@@ -92,12 +92,12 @@ def provenance_of(
     official = official_among(s, ((row.source_id, row.url) for row in everything))
     texts = {one.text_document_id for one in agreements if one.text_document_id}
     missing = {
-        one.id
-        for one in agreements
-        if one.text_state is TextState.MISSING
+        agreement.id
+        for agreement in agreements
+        if agreement.text_state is TextState.MISSING
         and not any(
             is_gazette(row.url) or official.has_texts(row.source_id, row.url)
-            for row in reports_of[one.id]
+            for row in reports_of[agreement.id]
         )
     }
     watched = _watched_for_texts(s) if missing else ()
@@ -109,15 +109,15 @@ def provenance_of(
     documents = (number for one in agreements if one.id in missing for number in documents_of(one))
     searches = text_pins(s, documents, PinKind.SEARCHED)
     made = {}
-    for one in agreements:
-        text, is_missing = found.get(one.text_document_id or 0), one.id in missing
-        made[one.id] = Provenance(
-            first_report(reports_of[one.id], official),
+    for agreement in agreements:
+        text, is_missing = found.get(agreement.text_document_id or 0), agreement.id in missing
+        made[agreement.id] = Provenance(
+            first_report(reports_of[agreement.id], official),
             text_url=named.get(text.id, text.url) if text else None,
             # Where a person gave the address of the text, nobody knows when it was published.
             text_on=text.published_on if text and text.id not in given else None,
             watched=watched if is_missing else (),
-            searched=_searches_of(one, searches) if is_missing else (),
+            searched=_searches_of(agreement, searches) if is_missing else (),
         )
     return made
 

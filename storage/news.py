@@ -131,9 +131,9 @@ def newest_agreements(s: Session, flt: Filter, most: int) -> list[tuple[Agreemen
     matching = agreement_condition(s, flt)
     newest = select(Agreements.id).where(matching).order_by(Agreements.id.desc()).limit(most)
     ids = {*s.scalars(newest), *_last_extended(s, matching, most)}
-    found = as_known(s, load_agreements(s, ids), flt)
-    learnt = learnt_of(s, found)
-    paired = [(one, learnt[one.id]) for one in found]
+    agreements = as_known(s, load_agreements(s, ids), flt)
+    learnt = learnt_of(s, agreements)
+    paired = [(one, learnt[one.id]) for one in agreements]
     paired.sort(key=lambda pair: (pair[1].last_at, number(pair[0].id)), reverse=True)
     return paired[:most]
 
@@ -155,22 +155,22 @@ def oldest_report(step: Step) -> int:
     return min(step.document_ids, default=0)
 
 
-def _first_published(one: Agreement, step: Step) -> int:
+def _first_published(agreement: Agreement, step: Step) -> int:
     """Return the first report of a step; its first row of a list if it has none."""
-    published = {*step.document_ids}.difference(one.listed)
+    published = {*step.document_ids}.difference(agreement.listed)
     return min(published or step.document_ids, default=0)
 
 
 def _learnt(
-    one: Agreement,
+    agreement: Agreement,
     minted_at: datetime,
     seen: Mapping[int, datetime],
     days: Mapping[int, date],
 ) -> Learnt:
-    firsts = [_first_published(one, step) for step in one.history]
+    firsts = [_first_published(agreement, step) for step in agreement.history]
     steps = tuple(max(seen.get(first, minted_at), minted_at) for first in firsts)
     reported_on = tuple(days.get(first, minted_at.date()) for first in firsts)
-    listed_at = min((seen[row] for row in one.listed if row in seen), default=None)
+    listed_at = min((seen[row] for row in agreement.listed if row in seen), default=None)
     return Learnt(minted_at, steps, reported_on, listed_at)
 
 
@@ -194,6 +194,10 @@ def _extended_after(
     if last is not None:
         touched = select(Reports.agreement_id).where(Reports.document_id > last)
         steps = steps.where(Reports.agreement_id.in_(touched)).having(first > last)
-    found = steps.subquery().c
-    newest = select(found.agreement_id).group_by(found.agreement_id)
-    return s.scalars(newest.order_by(func.max(found.first).desc()).limit(most)).all()
+    read_only_column_collection = steps.subquery().c
+    newest = select(read_only_column_collection.agreement_id).group_by(
+        read_only_column_collection.agreement_id
+    )
+    return s.scalars(
+        newest.order_by(func.max(read_only_column_collection.first).desc()).limit(most)
+    ).all()

@@ -81,12 +81,16 @@ def search(
 
 
 def _newest(
-    s: Session, found: ChosenRows, limit: int | None, after: int | None
+    s: Session, chosen_rows: ChosenRows, limit: int | None, after: int | None
 ) -> Iterator[DocumentRow]:
     if after is not None:
-        found = found.after(after)
+        chosen_rows = chosen_rows.after(after)
     # What is shown of a row is read for those that are shown, not for all that are sorted.
-    shown = found.ids if limit is None else found.ids.order_by(*found.newest_first).limit(limit)
+    shown = (
+        chosen_rows.ids
+        if limit is None
+        else chosen_rows.ids.order_by(*chosen_rows.newest_first).limit(limit)
+    )
     newest = select_rows().where(Documents.id.in_(shown)).order_by(*_NEWEST)
     yield from map(document_row, s.execute(newest.execution_options(yield_per=PAGE)))
 
@@ -102,9 +106,9 @@ def _newest_ids(s: Session, flt: Filter, everything: bool) -> Sequence[int]:
 
 def is_any_stored(s: Session, flt: Filter) -> bool:
     """Whether any stored document matches a filter, be it a report or not."""
-    found = chosen(s, flt, everything=True)
+    chosen_rows = chosen(s, flt, everything=True)
     # Without an order: SQLite would go through all documents, the newest first.
-    return s.scalar(found.ids.limit(1)) is not None
+    return s.scalar(chosen_rows.ids.limit(1)) is not None
 
 
 def _most_relevant(
@@ -353,11 +357,11 @@ def neighbours(
     return load_agreements(s, [row_id for *_, row_id in by_distance[:most]])
 
 
-def _days_between(one: date | None, other: date | None) -> int:
+def _days_between(day: date | None, other: date | None) -> int:
     """Days between two dates; one that is unknown counts as far away from all."""
-    if one is None or other is None:
+    if day is None or other is None:
         return (date.max - UNDATED).days
-    return abs((one - other).days)
+    return abs((day - other).days)
 
 
 # --- cards with the corrections of curators -------------------------------------------------------

@@ -143,10 +143,10 @@ def variants(term: Term) -> tuple[Term, ...]:
     if rest:
         return (term,)
     if _ARABIC.fullmatch(first):
-        found = [Term((clitic + first,), term.prefix) for clitic in _JOINED["clitics"]]
+        terms = [Term((clitic + first,), term.prefix) for clitic in _JOINED["clitics"]]
         forms = () if term.exact else _arabic_forms(first)
         return (
-            *found,
+            *terms,
             *(Term((one + form,), prefix) for form, prefix in forms for one in _JOINED["clitics"]),
         )
     return (term,) if term.exact else _inflected(first)
@@ -277,8 +277,8 @@ def _any_of(clause: Clause, write: Callable[[Term], str], either: str, *, few: b
     if few:
         beginnings = tuple(one.words[0] for one in forms if one.prefix and len(one.words) == 1)
         forms = [
-            one
-            for one in forms
-            if one.prefix or len(one.words) > 1 or not one.words[0].startswith(beginnings)
+            term
+            for term in forms
+            if term.prefix or len(term.words) > 1 or not term.words[0].startswith(beginnings)
         ]
     return f"({either.join(map(write, forms))})"

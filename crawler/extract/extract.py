@@ -35,15 +35,15 @@ def extract(
     if kind is DocumentKind.HTML:
         from crawler.extract.web_page import read_page
 
-        found = read_page(fetched, hint, watched, ignored)
+        document = read_page(fetched, hint, watched, ignored)
     else:
-        found = _read(fetched, kind, hint)
-    found = replace(found, text=ignored.without_words(found.text))
-    if not found.title and not found.text:
+        document = _read(fetched, kind, hint)
+    document = replace(document, text=ignored.without_words(document.text))
+    if not document.title and not document.text:
         message = "the document has no text: scripts in the browser may build it"
         raise UnreadableError("no_text", message)
     prior = (hint.language if hint else None) or source_language
-    return replace(found, language=detect_language(found.title, found.text, prior))
+    return replace(document, language=detect_language(document.title, document.text, prior))
 
 
 def _read(fetched: Fetched, kind: DocumentKind, hint: Candidate | None) -> Document:
@@ -52,19 +52,19 @@ def _read(fetched: Fetched, kind: DocumentKind, hint: Candidate | None) -> Docum
     if kind is DocumentKind.PDF:
         from crawler.extract.printed.pdf import read_pdf
 
-        found = read_pdf(fetched.body)
+        document = read_pdf(fetched.body)
     elif kind is DocumentKind.DOCX:
         from crawler.extract.printed.docx import read_docx
 
-        found = read_docx(fetched.body)
+        document = read_docx(fetched.body)
     else:
         title, text = read_plain(decode(fetched.body, fetched.content_type))
-        found = Document(title or hinted, text, UNKNOWN_LANGUAGE)
-    days = (hint.published_on if hint else None, found.published_on)
+        document = Document(title or hinted, text, UNKNOWN_LANGUAGE)
+    days = (hint.published_on if hint else None, document.published_on)
     today = fetched.fetched_at.date()
     day = next((day for day in days if day and is_possible(day, today)), None)
-    title = found.title if kind is DocumentKind.TEXT else hinted or found.title
-    return replace(found, title=title, published_on=day)
+    title = document.title if kind is DocumentKind.TEXT else hinted or document.title
+    return replace(document, title=title, published_on=day)
 
 
 # --- plain text -----------------------------------------------------------------------------------

@@ -88,12 +88,12 @@ def ingest(
     return _together([_ingest_alone(s, one, occasion) for one in judged])
 
 
-def _ingest_alone(s: Session, one: Judged, occasion: _Occasion) -> Ingested:
+def _ingest_alone(s: Session, judged: Judged, occasion: _Occasion) -> Ingested:
     try:
         with trial(s):
-            return _ingest(s, [one], occasion)
+            return _ingest(s, [judged], occasion)
     except FaultError as error:
-        name = one.document.url or one.document.external_id or one.document.title
+        name = judged.document.url or judged.document.external_id or judged.document.title
         _LOG.error("%s could not be stored because of a bug:", name, exc_info=error)
         return Ingested((None,), 0, (), 0, (Unstored(0, str(error), is_fault=True),))
 
@@ -178,12 +178,12 @@ def _write_new(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Ite
     return [_write_one(s, one, occasion) for one in judged]
 
 
-def _write_one(s: Session, one: Judged, occasion: _Occasion) -> _Outcome:
+def _write_one(s: Session, judged: Judged, occasion: _Occasion) -> _Outcome:
     """Read what may be the same document, decide where this one is stored, and store it."""
     origin, crawl = occasion.origin, occasion.crawl
     try:
         with savepoint(s):
-            placement = place(one, read_kin(s, one, origin.at, crawl=crawl))
+            placement = place(judged, read_kin(s, judged, origin.at, crawl=crawl))
             if placement.why is not Why.OFFERED:
                 _LOG.debug("%s: %s", placement.judged.document.url, placement.why)
             written = store_placed(s, placement, origin, crawl=crawl)
@@ -195,9 +195,9 @@ def _write_one(s: Session, one: Judged, occasion: _Occasion) -> _Outcome:
 
 def _join_with_copies(s: Session, written: Iterable[Written]) -> None:
     """Put reports that are new, or have a new text, in the copy groups of their texts."""
-    for stored, one in written:
-        if one.verdict.relevant and not stored.is_cut and (stored.created or stored.changed):
-            _find_copies(s, stored.document_id, one)
+    for stored, judged in written:
+        if judged.verdict.relevant and not stored.is_cut and (stored.created or stored.changed):
+            _find_copies(s, stored.document_id, judged)
 
 
 def _find_copies(s: Session, document_id: int, one: Judged) -> None:
@@ -206,11 +206,11 @@ def _find_copies(s: Session, document_id: int, one: Judged) -> None:
         join_copies(s, [document_id, *copies])
 
 
-def replace_judgement(s: Session, document_id: int, one: Judged, now: datetime) -> None:
+def replace_judgement(s: Session, document_id: int, judged: Judged, now: datetime) -> None:
     """Replace the verdict on a stored document by a new one. The register is not updated."""
-    replace_verdict(s, document_id, one.judgement, one.fingerprint, now)
-    if one.verdict.relevant:
-        _find_copies(s, document_id, one)
+    replace_verdict(s, document_id, judged.judgement, judged.fingerprint, now)
+    if judged.verdict.relevant:
+        _find_copies(s, document_id, judged)
 
 
 def rejudge(
@@ -263,18 +263,18 @@ def _stored_judged(s: Session, document_ids: Iterable[int]) -> Iterator[tuple[in
         yield document_id, Judged(document, verdict, marks, folded="", quote=quote, clues=clues)
 
 
-def document_news(stored: Stored, one: Judged) -> Change | None:
+def document_news(stored: Stored, judged: Judged) -> Change | None:
     """Return what is news of a document itself that was just stored, or None."""
-    kind = _kind(stored, one)
+    kind = _kind(stored, judged)
     if kind is None:
         return None
     # A document may change several times, and each text is news.
-    detail = one.fingerprint.text_hash if kind is NewsKind.CHANGED_DOCUMENT else ""
-    return Change(_as_agreement(one), kind, None, (stored.document_id,), detail)
+    detail = judged.fingerprint.text_hash if kind is NewsKind.CHANGED_DOCUMENT else ""
+    return Change(_as_agreement(judged), kind, None, (stored.document_id,), detail)
 
 
-def _kind(stored: Stored, one: Judged) -> NewsKind | None:
-    verdict = one.verdict
+def _kind(stored: Stored, judged: Judged) -> NewsKind | None:
+    verdict = judged.verdict
     if stored.created and verdict.outcome == "review":
         return NewsKind.NEAR_MISS
     if stored.created and verdict.relevant and not verdict.registers:
@@ -282,18 +282,18 @@ def _kind(stored: Stored, one: Judged) -> NewsKind | None:
     if (
         stored.changed
         and verdict.relevant
-        and (stored.before is None or is_notable(stored.before, one.document.text))
+        and (stored.before is None or is_notable(stored.before, judged.document.text))
     ):
         return NewsKind.CHANGED_DOCUMENT
     return None
 
 
-def _as_agreement(one: Judged) -> Agreement:
+def _as_agreement(judged: Judged) -> Agreement:
     """Return what one document says in the form of an agreement, which filters can read."""
-    card, is_sure = one.verdict.card, one.verdict.relevant
+    card, is_sure = judged.verdict.card, judged.verdict.relevant
     step = Step(card.status, card.event_date, "", (), card.expected_on)
     basis = GradeBasis.SINGLE if is_sure else GradeBasis.DOUBTFUL
-    return replace(agreement_of_card(one.document.title, card, (step,)), grade_basis=basis)
+    return replace(agreement_of_card(judged.document.title, card, (step,)), grade_basis=basis)
 
 
 # --- second readers' answers ----------------------------------------------------------------------
@@ -322,9 +322,9 @@ def with_answers(
     ]
 
 
-def _with_answer(one: Judged, readings: Mapping[str, SecondReading]) -> Judged:
-    if one.parts:
-        parts = tuple(_with_answer(part, readings) for part in one.parts)
-        one = replace(one, parts=parts)
-    reading = readings.get(one.fingerprint.text_hash)
-    return one if reading is None else with_second_reading(one, reading)
+def _with_answer(judged: Judged, readings: Mapping[str, SecondReading]) -> Judged:
+    if judged.parts:
+        parts = tuple(_with_answer(part, readings) for part in judged.parts)
+        judged = replace(judged, parts=parts)
+    reading = readings.get(judged.fingerprint.text_hash)
+    return judged if reading is None else with_second_reading(judged, reading)

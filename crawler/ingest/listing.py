@@ -78,11 +78,11 @@ def _stored_row(s: Session, row: RowOfList, silent: set[int], now: datetime) -> 
 
 def _store(s: Session, row: RowOfList, silent: set[int], now: datetime) -> StoredRow:
     documents, changed = [], []
-    for one in row.steps:
-        stored = store(s, one, Origin(now))
+    for judged in row.steps:
+        stored = store(s, judged, Origin(now))
         number = stored.document_id
         if number in silent and not stored.changed:
-            replace_judgement(s, number, one, now)  # it was in the list before, and is again
+            replace_judgement(s, number, judged, now)  # it was in the list before, and is again
         documents.append(number)
         if stored.created or stored.changed or number in silent:
             changed.append(number)

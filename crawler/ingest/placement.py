@@ -18,39 +18,49 @@ from storage.letters import fold_text
 from storage.records import Document, Judged
 
 
-def place(one: Judged, kin: Kin) -> Placement:
+def place(judged: Judged, kin: Kin) -> Placement:
     """Decide under which address a document is stored, and whether in parts.
 
     Some sites name one address as that of all their articles: it is believed only if the same text
     stands there. A text that its site published before is that document; of what a crawl found,
     with small edits, too.
     """
-    document, found, parts = one.document, kin.found, one.parts
-    placement = Placement(one, Why.OFFERED)
-    if document.external_id is None and found is not None and _names_another(one, found):
+    document, known_document, parts = judged.document, kin.found, judged.parts
+    placement = Placement(judged, Why.OFFERED)
+    if (
+        document.external_id is None
+        and known_document is not None
+        and _names_another(judged, known_document)
+    ):
         own = replace(document, url=document.own_url, own_url=None)
-        placement, found = Placement(replace(one, document=own), Why.OWN_ADDRESS), kin.own
+        placement, known_document = (
+            Placement(replace(judged, document=own), Why.OWN_ADDRESS),
+            kin.own,
+        )
     elif kin.copy is not None:
         stored = replace(document, url=kin.copy.row.url, title=kin.copy.row.title)
-        placement, found = Placement(replace(one, document=stored), Why.SAME_TEXT), kin.copy
+        placement, known_document = (
+            Placement(replace(judged, document=stored), Why.SAME_TEXT),
+            kin.copy,
+        )
     elif kin.neighbours:
-        placement = _at_its_twin(one, kin)
-    return placement if parts is None else _with_parts(placement, found, parts)
+        placement = _at_its_twin(judged, kin)
+    return placement if parts is None else _with_parts(placement, known_document, parts)
 
 
-def _names_another(one: Judged, found: KnownDocument) -> bool:
+def _names_another(judged: Judged, known_document: KnownDocument) -> bool:
     """Whether the address that a document names as its own is that of another text."""
-    if one.document.own_url is None or found.text is None:
+    if judged.document.own_url is None or known_document.text is None:
         return False
-    return likeness(found.text, one.document.text) < SAME_TEXT
+    return likeness(known_document.text, judged.document.text) < SAME_TEXT
 
 
-def _at_its_twin(one: Judged, kin: Kin) -> Placement:
+def _at_its_twin(judged: Judged, kin: Kin) -> Placement:
     """Place a document as the one that its site published elsewhere with small edits, if there is
     one: a correction, under another headline or of a later day, is its new version, and it moves;
     of two texts of which nobody can tell the later one, the first is kept.
     """
-    document = one.document
+    document = judged.document
     twins = (
         (number, known)
         for number, known in kin.neighbours
@@ -58,42 +68,44 @@ def _at_its_twin(one: Judged, kin: Kin) -> Placement:
     )
     number, stored = next(twins, (None, document))
     if number is None:
-        return Placement(one, Why.OFFERED)
+        return Placement(judged, Why.OFFERED)
     before, after = stored.published_on, document.published_on
     is_later = before is not None and after is not None and after > before
     if is_later or fold_text(stored.title).split() != fold_text(document.title).split():
-        return Placement(one, Why.CORRECTED, moved_id=number)
+        return Placement(judged, Why.CORRECTED, moved_id=number)
     earlier = replace(
         document, url=stored.url, title=stored.title, text=stored.text, published_on=before
     )
     # What was read in the other text is not for the stored one, whose verdict stays.
-    silent = one.verdict.silenced()
+    silent = judged.verdict.silenced()
     marks = fingerprint(earlier.title, earlier.text)
-    return Placement(replace(one, document=earlier, fingerprint=marks, verdict=silent), Why.EDITED)
+    return Placement(
+        replace(judged, document=earlier, fingerprint=marks, verdict=silent), Why.EDITED
+    )
 
 
 def _with_parts(
-    placement: Placement, found: KnownDocument | None, parts: tuple[Judged, ...]
+    placement: Placement, known_document: KnownDocument | None, parts: tuple[Judged, ...]
 ) -> Placement:
     """Decide what becomes of the parts of a page. A text that is stored as a report stays one, or
     becomes one of the parts if the page has changed since.
     """
     page = placement.judged
-    if found is None or not found.row.relevant or found.row.is_cut:
+    if known_document is None or not known_document.row.relevant or known_document.row.is_cut:
         return replace(placement, parts=parts)
-    row = found.row
+    row = known_document.row
     if row.text_hash == page.fingerprint.text_hash:
         return placement
-    url = address_of(row.url or page.document.url or "", found.text or row.title)
+    url = address_of(row.url or page.document.url or "", known_document.text or row.title)
     return replace(placement, parts=parts, first=(row.id, url, row.text_hash))
 
 
-def copies_among(one: Judged, candidates: Iterable[PossibleCopy]) -> list[int]:
+def copies_among(judged: Judged, candidates: Iterable[PossibleCopy]) -> list[int]:
     """Return those that have the same text, one of each copy group."""
     joined: dict[str, int] = {}
     for number, copy_group, text in candidates:
         is_to_compare = text is not None and copy_group not in joined
-        if is_to_compare and likeness(one.document.text, text or "") >= SAME_TEXT:
+        if is_to_compare and likeness(judged.document.text, text or "") >= SAME_TEXT:
             joined[copy_group] = number
     return list(joined.values())
 
@@ -113,26 +125,26 @@ _NAME = re.compile(r"(?<=[^\W_],\s)[^\W\d_]\w+|(?<=[^\W_]\s)[^\W\d_]\w+")
 _LONG_WORD = 3
 
 
-def _is_same_time(one: Document, other: Document) -> bool:
-    days = one.published_on, other.published_on
+def _is_same_time(document: Document, other: Document) -> bool:
+    days = document.published_on, other.published_on
     same_time = days[0] is None or days[1] is None or abs(days[0] - days[1]) <= _APART
-    return same_time and one.language == other.language
+    return same_time and document.language == other.language
 
 
-def is_twin(one: Document, other: Document) -> bool:
+def is_twin(document: Document, other: Document) -> bool:
     """Whether two texts of one site are one article, by what they say."""
-    if resemblance(one.text, other.text) < NEARLY_SAME:
+    if resemblance(document.text, other.text) < NEARLY_SAME:
         return False
-    words, other_words = _words(one), _words(other)
-    if _swapped(_figures(one.text), words, _figures(other.text), other_words):
+    words, other_words = _words(document), _words(other)
+    if _swapped(_figures(document.text), words, _figures(other.text), other_words):
         return False
-    title, other_title = fold_text(one.title).split(), fold_text(other.title).split()
+    title, other_title = fold_text(document.title).split(), fold_text(other.title).split()
     # Headlines made to one pattern differ in a word; an editor writes a new one.
-    is_pattern = likeness_of_titles(one.title, other.title) >= _ONE_PATTERN
+    is_pattern = likeness_of_titles(document.title, other.title) >= _ONE_PATTERN
     if is_pattern and _swapped(set(title), words, set(other_title), other_words):
         return False
     same_title = title == other_title
-    names, other_names = _names(one.text, same_title), _names(other.text, same_title)
+    names, other_names = _names(document.text, same_title), _names(other.text, same_title)
     return not _swapped(names, words, other_names, other_words)
 
 

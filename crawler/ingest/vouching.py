@@ -129,10 +129,10 @@ def with_backing(agreements: Iterable[Agreement], backing: Backing) -> list[Agre
     credits = confirmed(backing.credits, backing.pins)
     papers = {number for number, clues in backing.clues.items() if PAPER in clues}
     vouched = []
-    for one in agreements:
-        why = grounds_of(one, credits)
-        state, document_id = _text_among(one, credits, backing, papers)
-        graded = replace(one, grade_basis=why.basis, grade_by=why.who, grade_at=why.at)
+    for agreement in agreements:
+        why = grounds_of(agreement, credits)
+        state, document_id = _text_among(agreement, credits, backing, papers)
+        graded = replace(agreement, grade_basis=why.basis, grade_by=why.who, grade_at=why.at)
         vouched.append(replace(graded, text_state=state, text_document_id=document_id))
     return _with_texts_of_others(vouched, backing)
 
@@ -153,10 +153,10 @@ def _with_texts_of_others(agreements: Sequence[Agreement], backing: Backing) -> 
     missing = {one.parties for one in agreements if one.text_state is TextState.MISSING}
     having = (one for one in (*agreements, *backing.elsewhere) if one.parties in missing)
     texts = [
-        (one, _days_named(backing.clues.get(one.text_document_id, ())))
-        for one in having
+        (agreement, _days_named(backing.clues.get(agreement.text_document_id, ())))
+        for agreement in having
         # An address that a person attached is the text of one agreement: its document only reports.
-        if one.text_document_id and one.text_document_id not in backing.attached
+        if agreement.text_document_id and agreement.text_document_id not in backing.attached
     ]
     return [
         _with_text_among(one, texts) if one.text_state is TextState.MISSING else one

@@ -292,13 +292,14 @@ def rule_evidence(reading: Reading, outcomes: Iterable[RuleOutcome]) -> tuple[Ev
         for hit, weight in _shares(outcome).items()
     ]
     shares.sort(key=lambda share: -abs(share[2]))
-    found = [
+    passages = [
         reading.evidence(hit, rule, round(weight, 3))
         for rule, hit, weight in shares[:_MOST_EVIDENCE]
     ]
     return tuple(
         sorted(
-            found, key=lambda evidence: (_ZONE_ORDER[evidence.zone], evidence.start, evidence.end)
+            passages,
+            key=lambda evidence: (_ZONE_ORDER[evidence.zone], evidence.start, evidence.end),
         )
     )
 

@@ -143,15 +143,15 @@ def _covers(marks: Sequence[_Mark], paragraphs: Sequence[Paragraph]) -> bool:
 
 def _times(paragraphs: Sequence[Paragraph]) -> list[_Mark]:
     """Return the entries of a live ticker, whose times rise or fall, unlike a programme's."""
-    found: list[_Mark] = []
+    marks: list[_Mark] = []
     minutes: list[int] = []
     for index in range(len(paragraphs)):
         marked = _time_mark(paragraphs, index)
         if marked is not None:
             mark, clock = marked
-            found.append(mark)
+            marks.append(mark)
             minutes.append(clock)
-    return found if _in_order(minutes) else []
+    return marks if _in_order(minutes) else []
 
 
 def _time_mark(paragraphs: Sequence[Paragraph], index: int) -> tuple[_Mark, int] | None:
@@ -259,13 +259,13 @@ def _title(mark: _Mark, first: Paragraph) -> tuple[str, int]:
     return title, first.start + mark.title_at
 
 
-def _moved(one: Evidence, story: Story) -> Evidence:
-    if one.zone is not Zone.TITLE:
-        return replace(one, start=one.start + story.start, end=one.end + story.start)
+def _moved(evidence: Evidence, story: Story) -> Evidence:
+    if evidence.zone is not Zone.TITLE:
+        return replace(evidence, start=evidence.start + story.start, end=evidence.end + story.start)
     if story.title_at is None:
-        return one
+        return evidence
     at = story.title_at
-    return replace(one, zone=Zone.BODY, start=one.start + at, end=one.end + at)
+    return replace(evidence, zone=Zone.BODY, start=evidence.start + at, end=evidence.end + at)
 
 
 # --- parts: sections with a heading, or paragraphs ------------------------------------------------
@@ -312,15 +312,15 @@ def whole(text: str) -> Part | None:
 
 
 def paragraphs_of(text: str) -> tuple[Paragraph, ...]:
-    found = []
+    paragraphs = []
     start = 0
     for line in text.splitlines(keepends=True):
         stripped = line.strip()
         if stripped:
             first = start + line.index(stripped)
-            found.append(Paragraph(first, first + len(stripped), stripped))
+            paragraphs.append(Paragraph(first, first + len(stripped), stripped))
         start += len(line)
-    return tuple(found)
+    return tuple(paragraphs)
 
 
 def cut(part: Part) -> tuple[Part, ...]:
@@ -338,7 +338,7 @@ def added(before: str, text: str) -> tuple[Part, ...]:
     What was moved, or differs in case, accents or quotation marks, is not new.
     """
     known = {fold_text(paragraph.text) for paragraph in paragraphs_of(before)}
-    found: list[Part] = []
+    parts: list[Part] = []
     heading = ""
     current = paragraphs_of(text)
     last = -2  # index of the last new paragraph
@@ -347,11 +347,11 @@ def added(before: str, text: str) -> tuple[Part, ...]:
             heading = paragraph.text
         elif fold_text(paragraph.text) not in known:
             if index == last + 1:
-                found[-1] = Part(found[-1].heading, (*found[-1].paragraphs, paragraph))
+                parts[-1] = Part(parts[-1].heading, (*parts[-1].paragraphs, paragraph))
             else:
-                found.append(Part(heading, (paragraph,)))
+                parts.append(Part(heading, (paragraph,)))
             last = index
-    return tuple(found)
+    return tuple(parts)
 
 
 def is_heading(paragraphs: Sequence[Paragraph], index: int) -> bool:

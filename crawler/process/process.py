@@ -43,7 +43,7 @@ def read(task: Task, *, watched: bool = False) -> Document:
     language = task.source.language if task.source else None
     source = task.source
     ignored = Ignored(source.ignore, source.ignore_pattern) if source is not None else NOTHING
-    found = extract(
+    document = extract(
         task.fetched,
         hint=task.candidate,
         source_language=language,
@@ -52,18 +52,18 @@ def read(task: Task, *, watched: bool = False) -> Document:
     )
     for page in task.more:
         later = extract(page, source_language=language, watched=True, ignored=ignored)
-        found = _continued(found, later)
-    return _placed(found, task)
+        document = _continued(document, later)
+    return _placed(document, task)
 
 
-def _continued(found: Document, later: Document) -> Document:
+def _continued(document: Document, later: Document) -> Document:
     """Return an article with what its next page adds. A page that adds nothing is the last one."""
-    known = set(found.text.splitlines())
+    known = set(document.text.splitlines())
     added = [line for line in later.text.splitlines() if line not in known]
     if sum(map(len, added)) < _ADDS_NOTHING:
-        return replace(found, next_page=None)
-    text = "\n".join((found.text, *added))
-    return replace(found, text=text, next_page=later.next_page)
+        return replace(document, next_page=None)
+    text = "\n".join((document.text, *added))
+    return replace(document, text=text, next_page=later.next_page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,23 +132,23 @@ def judge_document(document: Document, rules: Rules, *, with_card: bool = False)
     )
 
 
-def _placed(found: Document, task: Task) -> Document:
+def _placed(document: Document, task: Task) -> Document:
     """Return what was read with its address, and with what the source says of it."""
     source, final_url = task.source, task.fetched.final_url
-    url = document_url(final_url, found.url, source.url if source else "")
+    url = document_url(final_url, document.url, source.url if source else "")
     return replace(
-        found,
+        document,
         url=url,
-        published_on=found.published_on or task.seen_on,
+        published_on=document.published_on or task.seen_on,
         outlet=outlet_of(url, source),
         source_id=source.id if source else None,
         own_url=final_url if key_of(final_url) != key_of(url) else None,
     )
 
 
-def placed_alone(found: Document, url: str | None) -> Document:
+def placed_alone(document: Document, url: str | None) -> Document:
     """Return what was read from one page or file, for the judge. `url` is None for a file."""
-    return replace(found, url=url, outlet=outlet_of(url) if url else None)
+    return replace(document, url=url, outlet=outlet_of(url) if url else None)
 
 
 def document_url(final_url: str, canonical_url: str | None, source_url: str = "") -> str:

@@ -42,9 +42,9 @@ def reports_of(
     """
     pieces = [piece for piece in cut(part) if piece != part]
     nested = [reports_of(piece, page, rules, day_of) for piece in pieces]
-    found = [report for reports in nested for report in reports]
-    if are_several(found):
-        return found
+    several = [report for reports in nested for report in reports]
+    if are_several(several):
+        return several
     published_on = day_of(part.text) if day_of is not None else page.published_on
     document = replace(
         page,
@@ -55,7 +55,7 @@ def reports_of(
         is_part=True,
     )
     judged = judge_document(document, rules)
-    return [judged] if judged.verdict.relevant else found
+    return [judged] if judged.verdict.relevant else several
 
 
 def _new_reports(page: Document, rules: Rules, before: str, seen_on: date) -> Iterator[Judged]:

@@ -315,20 +315,20 @@ def can_be(day: date, document: Document, rules: Rules) -> bool:
 # --- what an answer makes of a verdict ----------------------------------------------------------
 
 
-def with_second_reading(one: Judged, reading: SecondReading) -> Judged:
+def with_second_reading(judged: Judged, reading: SecondReading) -> Judged:
     """Return a judged document with a second reader's answer: "yes" makes it a report with the
     reader's card and quote, "no" leaves it to a person's review. What the rules said stays in the
     reading.
     """
-    before = without_second_reading(one.verdict)
+    before = without_second_reading(judged.verdict)
     if not (before.near_miss or (before.relevant and before.registers)):
-        return replace(one, verdict=before)
+        return replace(judged, verdict=before)
     reading = replace(reading, rules_card=before.card, rules_outcome=before.outcome)
     verdict = replace(before, second_reading=reading)
     if reading.answer == "no":
         verdict = replace(verdict, relevant=False, near_miss=True, found_by=())
     if reading.answer != "yes":
-        return replace(one, verdict=verdict)
+        return replace(judged, verdict=verdict)
     found_by = verdict.found_by or tuple(rule.id for rule in verdict.rules)
     verdict = replace(
         verdict,
@@ -338,8 +338,8 @@ def with_second_reading(one: Judged, reading: SecondReading) -> Judged:
         found_by=found_by,
         card=_read_card(before.card, reading.card),
     )
-    clues = _read_clues(one.clues, reading)
-    return replace(one, verdict=verdict, quote=" ".join(reading.quote.split()), clues=clues)
+    clues = _read_clues(judged.clues, reading)
+    return replace(judged, verdict=verdict, quote=" ".join(reading.quote.split()), clues=clues)
 
 
 def without_second_reading(verdict: Verdict) -> Verdict:

@@ -237,9 +237,9 @@ def prove_corridor(
         doubts = tuple((one.report.document_id, "reports") for one in reports.values())
         return CorridorReading(doubts=doubts)
     proven, doubts_found = list[_Proven](), list[tuple[int, str]]()
-    for one in answer.agreements:
-        members = [reports[number] for number in one.reports]
-        group = _proven(one, members, homes, rules, party_of) if members else ""
+    for read_agreement in answer.agreements:
+        members = [reports[number] for number in read_agreement.reports]
+        group = _proven(read_agreement, members, homes, rules, party_of) if members else ""
         if isinstance(group, _Proven):
             proven.append(group)
         else:
@@ -255,28 +255,28 @@ def prove_corridor(
 
 
 def _proven(
-    one: ReadAgreement,
+    read_agreement: ReadAgreement,
     members: list[ShownReport],
     homes: Mapping[int, str],
     rules: Rules,
     party_of: Callable[[str], str | None],
 ) -> _Proven | str:
     """Return what is proven of a group, or what of it is doubtful."""
-    showing = next((it for it in members if stands_in(one.quote, it.document)), None)
+    showing = next((it for it in members if stands_in(read_agreement.quote, it.document)), None)
     if showing is None:
         return "quote"
-    codes = {party_of(name) for name in one.parties}
+    codes = {party_of(name) for name in read_agreement.parties}
     named = frozenset[str]().union(*(named_parties(it.document, rules) for it in members))
     if None in codes or len(codes) < _LEAST_PARTIES or not codes <= named:
         return "parties"
-    day = day_of_answer(one.day or "")
-    if one.day and (day is None or not _is_day_of(day, members, rules)):
+    day = day_of_answer(read_agreement.day or "")
+    if read_agreement.day and (day is None or not _is_day_of(day, members, rules)):
         return "day"
     if _joins_two(members, homes):
         return "grouping"
     parties = tuple(sorted(code for code in codes if code is not None))
-    quote = " ".join(one.quote.split())
-    return _Proven(members, showing, parties, one.status, day, quote)
+    quote = " ".join(read_agreement.quote.split())
+    return _Proven(members, showing, parties, read_agreement.status, day, quote)
 
 
 def _is_day_of(day: date, members: Sequence[ShownReport], rules: Rules) -> bool:

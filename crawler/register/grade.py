@@ -81,10 +81,10 @@ def _by_step(reports: Iterable[Credit]) -> Iterator[list[Credit]]:
     the next. What a second reader found unclear is left out.
     """
     by_status: dict[Status | None, list[Credit]] = {}
-    for one in reports:
-        is_likely = one.probability is None or one.probability >= LEAST_TOGETHER
-        if is_likely and not _was_answered(one, "unclear"):
-            by_status.setdefault(one.status, []).append(one)
+    for credit in reports:
+        is_likely = credit.probability is None or credit.probability >= LEAST_TOGETHER
+        if is_likely and not _was_answered(credit, "unclear"):
+            by_status.setdefault(credit.status, []).append(credit)
     for alike in by_status.values():
         for day in {one.happened_on for one in alike}:
             yield [one for one in alike if _is_next(day, one.happened_on)]

@@ -265,14 +265,14 @@ def _dates_its_step(report: Report) -> bool:
     return is_stated and read_clues(report.clues).named is not None
 
 
-def _are_apart(one: Report, other: Report) -> bool:
+def _are_apart(report: Report, other: Report) -> bool:
     """Whether one announces what the other, on a later day, reports as done: two steps."""
     return any(
         announcing.card.expected_on is not None
         and announcing.card.status not in _SIGNED
         and done.card.status in _SIGNED
         and day_of(announcing) < day_of(done)
-        for announcing, done in ((one, other), (other, one))
+        for announcing, done in ((report, other), (other, report))
     )
 
 
@@ -361,10 +361,10 @@ def _step(group: Sequence[Report], makers: Set[int]) -> Step:
     return Step(status, on, quote, tuple(report.document_id for report in ordered), expected_on)
 
 
-def _same_event(one: Report, other: Report) -> bool:
+def _same_event(report: Report, other: Report) -> bool:
     """Whether reporters may give these two statuses to one event, which they report within days."""
-    is_near = abs(day_of(one) - day_of(other)) <= _DATELINE
-    return is_near and {one.card.status, other.card.status} in _ONE_EVENT
+    is_near = abs(day_of(report) - day_of(other)) <= _DATELINE
+    return is_near and {report.card.status, other.card.status} in _ONE_EVENT
 
 
 def _announces(report: Report, day: date) -> bool:

@@ -46,12 +46,12 @@ def configuration_if_any() -> Configuration | None:
 
     named = INVOCATION.get().config
     try:
-        found = find_configuration(named)
+        path = find_configuration(named)
     except ConfigurationError:
         if named is not None:
             raise
         return None
-    return load_configuration(found)
+    return load_configuration(path)
 
 
 def configured_rules(chosen: Configuration) -> Rules:

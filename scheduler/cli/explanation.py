@@ -94,14 +94,14 @@ def reader_lines(reading: SecondReading | None) -> Iterator[tuple[str, str]]:
 def _passages_of(document: Document, verdict: Verdict) -> list[Passage]:
     """The sentences in which the rules found something, each with its evidence."""
     grouped: dict[tuple[Zone, int, int], list[Evidence]] = defaultdict(list)
-    for found in verdict.evidence:
-        if not found.rule.startswith("card."):
-            whole = _whole(document, found.zone)
+    for evidence in verdict.evidence:
+        if not evidence.rule.startswith("card."):
+            whole = _whole(document, evidence.zone)
             ends = [mark.end() for mark in _END.finditer(whole)]
-            first = max((at for at in ends if at <= found.start), default=0)
-            last = min((at for at in ends if at >= found.end), default=len(whole))
+            first = max((at for at in ends if at <= evidence.start), default=0)
+            last = min((at for at in ends if at >= evidence.end), default=len(whole))
             end = max(first, len(whole[:last].rstrip()))
-            grouped[found.zone, first, end].append(found)
+            grouped[evidence.zone, first, end].append(evidence)
     return [(*place, found) for place, found in grouped.items()]
 
 

@@ -145,9 +145,9 @@ def _print_error(message: str) -> int:
 
 def _in_plain_words(message: str) -> str:
     """An error of cyclopts, which speaks to programmers, in the words of a user."""
-    found = re.search(r'"?--([\w-]+)[^"]*"?\. Did you mean --([\w-]+)\?', message)
+    match = re.search(r'"?--([\w-]+)[^"]*"?\. Did you mean --([\w-]+)\?', message)
     # an option may be "close" to an unknown one by the hyphens of both alone
-    if found and not difflib.get_close_matches(found[1], [found[2]], cutoff=_CLOSE):
+    if match and not difflib.get_close_matches(match[1], [match[2]], cutoff=_CLOSE):
         message = message[: message.rindex(" Did you mean")]
     for wording, plain in _PLAIN.items():
         message = re.sub(wording, plain, message)

@@ -50,10 +50,10 @@ def extract_at(place: str, work: Work, url: str | None = None) -> Document:
 
     fetched = fetch_place(place, url)
     try:
-        found: Document = work(extract, fetched)
+        document: Document = work(extract, fetched)
     except UnreadableError as error:
         raise UnreadableError(error.reason, f"{place}: {error}") from error
-    return found
+    return document
 
 
 def fetch_place(place: str, url: str | None = None, *, share: int = 1) -> Fetched:

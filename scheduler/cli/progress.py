@@ -107,7 +107,7 @@ class BackfillProgress(_Moving):
             self._printed_at = monotonic()
             self._console.print(text, markup=False, highlight=False)
 
-    def _done(self, one: ArchiveResult) -> int:
-        size = self._sizes.get(one.name, 1)
-        is_rows = one.name.lower().endswith((".jsonl", ".jsonl.gz", ".parquet"))
-        return size if one.ended else 0 if is_rows else min(one.at, size)
+    def _done(self, archive_result: ArchiveResult) -> int:
+        size = self._sizes.get(archive_result.name, 1)
+        is_rows = archive_result.name.lower().endswith((".jsonl", ".jsonl.gz", ".parquet"))
+        return size if archive_result.ended else 0 if is_rows else min(archive_result.at, size)

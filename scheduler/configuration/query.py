@@ -309,24 +309,26 @@ def _validated(given: Mapping[str, list[Any]], misread: list[Misread]) -> Query:
 
 def _consistent(query: Query, misread: Iterable[Misread] = ()) -> Query:
     """The query. Raises QueryError with what was `misread`, and with what nothing can match."""
-    found = list(misread)
+    misreads = list(misread)
     for wanted, opposite in _OPPOSITES:
         values = set(getattr(query, wanted))
         both = values.intersection(getattr(query, opposite))
         if wanted in _ALL_WANTED or both == values:
-            found += [Misread(_called(opposite), str(one), "contradiction") for one in sorted(both)]
+            misreads += [
+                Misread(_called(opposite), str(one), "contradiction") for one in sorted(both)
+            ]
             rest = tuple(one for one in getattr(query, opposite) if one not in both)
             query = query.but(**{opposite: rest})
     if query.since and query.until and query.since > query.until:
-        found.append(Misread("until", str(query.until), "before", (), 0))
+        misreads.append(Misread("until", str(query.until), "before", (), 0))
         query = query.but(since=None, until=None)
     if query.clock and query.as_of is None:
-        found.append(Misread("clock", query.clock, "no_day"))
+        misreads.append(Misread("clock", query.clock, "no_day"))
         query = query.but(clock=None)
-    if found:
+    if misreads:
         order = list(attributes())
-        found.sort(key=lambda one: order.index(one.name) if one.name in order else -1)
-        raise QueryError(found, query)
+        misreads.sort(key=lambda one: order.index(one.name) if one.name in order else -1)
+        raise QueryError(misreads, query)
     return query
 
 

@@ -90,12 +90,12 @@ def written_fields(written: Iterable[str]) -> dict[str, str]:
 
 def agreement_of(s: Session, agreement_id: str) -> Agreement:
     """The agreement with an id. Raises AccordwatchError if there is none."""
-    found = queries.agreement(s, agreement_id.upper())
-    if found is None:
+    agreement = queries.agreement(s, agreement_id.upper())
+    if agreement is None:
         raise AccordwatchError(
             f"{agreement_id}: no agreement has this id; see: accordwatch agreements"
         )
-    return found
+    return agreement
 
 
 def home_of(s: Session, document_id: int) -> str:

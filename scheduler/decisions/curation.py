@@ -94,14 +94,14 @@ class Decided(NamedTuple):
 
 def merge(s: Session, first: str, second: str, curator: Curator) -> Decided:
     """Two agreements become one. `home` of the result is the id that remains."""
-    one, other = agreement_of(s, first), agreement_of(s, second)
-    if one.id == other.id:
+    agreement, other = agreement_of(s, first), agreement_of(s, second)
+    if agreement.id == other.id:
         raise AccordwatchError(f"{first} and {second} are one agreement already")
-    pinned = curator.pin(PinKind.MUST_LINK, _first(one), other_document_id=_first(other))
-    touched = {*one.document_ids, *other.document_ids}
-    decided = curator.decision(DecisionKind.MERGE, [pinned], one.id, other.id)
+    pinned = curator.pin(PinKind.MUST_LINK, _first(agreement), other_document_id=_first(other))
+    touched = {*agreement.document_ids, *other.document_ids}
+    decided = curator.decision(DecisionKind.MERGE, [pinned], agreement.id, other.id)
     number = _decide(s, curator, decided, touched=touched)
-    return Decided(number, home_of(s, _first(one)))
+    return Decided(number, home_of(s, _first(agreement)))
 
 
 def split(s: Session, agreement_id: str, document_ids: Sequence[int], curator: Curator) -> Decided:
@@ -154,20 +154,20 @@ def keep_together(s: Session, document_id: int, curator: Curator) -> Decided:
 
 def keep_apart(s: Session, first: str, second: str, curator: Curator) -> Decided:
     """Two agreements are two, whatever their reports have in common."""
-    one, other = agreement_of(s, first), agreement_of(s, second)
-    if one.id == other.id:
+    agreement, other = agreement_of(s, first), agreement_of(s, second)
+    if agreement.id == other.id:
         raise AccordwatchError(
             f"{first} and {second} are one agreement; see: accordwatch curate split"
         )
     pinned = [
         curator.pin(PinKind.CANNOT_LINK, here, other_document_id=there)
-        for here in sorted(documents_of(one))
+        for here in sorted(documents_of(agreement))
         for there in sorted(documents_of(other))
     ]
-    touched = documents_of(one) | documents_of(other)
-    decided = curator.decision(DecisionKind.APART, pinned, one.id, other.id)
+    touched = documents_of(agreement) | documents_of(other)
+    decided = curator.decision(DecisionKind.APART, pinned, agreement.id, other.id)
     number = _decide(s, curator, decided, touched=touched)
-    return Decided(number, one.id, other.id)
+    return Decided(number, agreement.id, other.id)
 
 
 def move(s: Session, document_id: int, target_id: str, curator: Curator) -> Decided:
@@ -214,19 +214,23 @@ def set_no_agreement(s: Session, agreement_id: str, curator: Curator) -> Decided
     """An entry of the register is no agreement: none of its documents reports one. It is a single
     decision, so that a single undo brings all of it back, under its id.
     """
-    found = agreement_of(s, agreement_id)
-    pinned = [curator.pin(PinKind.IRRELEVANT, document) for document in sorted(documents_of(found))]
-    decided = curator.decision(DecisionKind.IRRELEVANT, pinned, found.id)
+    agreement = agreement_of(s, agreement_id)
+    pinned = [
+        curator.pin(PinKind.IRRELEVANT, document) for document in sorted(documents_of(agreement))
+    ]
+    decided = curator.decision(DecisionKind.IRRELEVANT, pinned, agreement.id)
     return Decided(_decide(s, curator, decided))
 
 
 def confirm(s: Session, agreement_id: str, curator: Curator) -> Decided:
     """A person looked at an entry, and it is an agreement. Each report is an answer, too."""
-    found = agreement_of(s, agreement_id)
-    reports = [one for one in found.document_ids if one not in found.listed] or [_first(found)]
+    agreement = agreement_of(s, agreement_id)
+    reports = [one for one in agreement.document_ids if one not in agreement.listed] or [
+        _first(agreement)
+    ]
     pinned = [curator.pin(PinKind.CONFIRMED, document) for document in sorted(set(reports))]
-    decided = curator.decision(DecisionKind.CONFIRM, pinned, found.id)
-    return Decided(_decide(s, curator, decided), found.id)
+    decided = curator.decision(DecisionKind.CONFIRM, pinned, agreement.id)
+    return Decided(_decide(s, curator, decided), agreement.id)
 
 
 def confirm_report(
@@ -291,32 +295,32 @@ def _audit_pins(document_id: int, curator: Curator, audited: Group | None) -> li
 
 def attach_text(s: Session, agreement_id: str, url: str, curator: Curator) -> Decided:
     """The text of an agreement stands at this address, whatever the register knows of it."""
-    found, address = agreement_of(s, agreement_id), web_address(url.strip())
+    agreement, address = agreement_of(s, agreement_id), web_address(url.strip())
     if address is None:
         raise AccordwatchError(f"{clean(url)[:200]!r} is no address like https://example.org/a")
-    known = text_pins(s, documents_of(found), PinKind.TEXT)
+    known = text_pins(s, documents_of(agreement), PinKind.TEXT)
     if any(pin.value == address for pins in known.values() for pin in pins):
-        raise AccordwatchError(f"{address} is attached to {found.id} already")
-    pinned = curator.pin(PinKind.TEXT, _first(found), value=address)
-    decided = curator.decision(DecisionKind.TEXT, [pinned], found.id)
-    return Decided(_decide(s, curator, decided), found.id)
+        raise AccordwatchError(f"{address} is attached to {agreement.id} already")
+    pinned = curator.pin(PinKind.TEXT, _first(agreement), value=address)
+    decided = curator.decision(DecisionKind.TEXT, [pinned], agreement.id)
+    return Decided(_decide(s, curator, decided), agreement.id)
 
 
 def note_search(s: Session, agreement_id: str, where: str, curator: Curator) -> Decided:
     """Somebody searched for the text of an agreement at these places, and found none."""
-    found, text = agreement_of(s, agreement_id), _short(where, "say where you searched in")
-    pinned = [curator.pin(PinKind.SEARCHED, _first(found), value=text)]
-    decided = curator.decision(DecisionKind.SEARCHED, pinned, found.id)
-    return Decided(_note(s, decided), found.id)
+    agreement, text = agreement_of(s, agreement_id), _short(where, "say where you searched in")
+    pinned = [curator.pin(PinKind.SEARCHED, _first(agreement), value=text)]
+    decided = curator.decision(DecisionKind.SEARCHED, pinned, agreement.id)
+    return Decided(_note(s, decided), agreement.id)
 
 
 def rename(s: Session, agreement_id: str, name: str, curator: Curator) -> Decided:
     """Every reader sees this name. After a split it stays with most of these reports."""
-    found, new_name = agreement_of(s, agreement_id), _short(name, "a name has")
-    named = found.document_ids or found.mentions
+    agreement, new_name = agreement_of(s, agreement_id), _short(name, "a name has")
+    named = agreement.document_ids or agreement.mentions
     pinned = [curator.pin(PinKind.NAME, document, value=new_name) for document in named]
-    decided = curator.decision(DecisionKind.RENAME, pinned, found.id)
-    return Decided(_note(s, decided), found.id)
+    decided = curator.decision(DecisionKind.RENAME, pinned, agreement.id)
+    return Decided(_note(s, decided), agreement.id)
 
 
 def _short(written: str, what: str) -> str:

@@ -20,19 +20,19 @@ def sync_known_list(database: Database, wanted: bool, now: datetime) -> None:
     the register already is left alone, and so is one that a person took back.
     """
     with database.read() as s:
-        found = imports_of(s, ID)
-        standing = [one for one in found if one.undone_at is None]
+        decisions = imports_of(s, ID)
+        standing = [one for one in decisions if one.undone_at is None]
         # An earlier version could be killed between noting an import and its rows.
         rows = listed_by(s, standing[-1].id) if standing else []
     if not wanted:
-        for one in reversed(standing):
+        for decision in reversed(standing):
             with database.begin() as s:
-                set_undone(s, one.id, WHO, now)
-                take_back(s, one.id, now)
+                set_undone(s, decision.id, WHO, now)
+                take_back(s, decision.id, now)
         return
     version = hashlib.sha256(FILE.read_bytes()).hexdigest()[:12]
     is_there = bool(rows) and version in standing[-1].why
-    a_person_took_it_back = bool(found) and not standing and found[-1].undone_by != WHO
+    a_person_took_it_back = bool(decisions) and not standing and decisions[-1].undone_by != WHO
     if is_there or a_person_took_it_back:
         return
     # imported here, for most runs find the list in the register

@@ -171,14 +171,16 @@ def _store(s: Session, batch: Sequence[ListedAgreement], decision: int, work: Im
     homes = queries.agreements_of(s, (one for row in stored_rows for one in row.documents))
     reported = reported_among(s, set(homes.values()))
     pinned: dict[int, Pin] = {}
-    for (row, twin), one in zip(found, stored_rows, strict=True):
-        if one.fault:
-            work.faults.append(RowFault(row.number, one.fault))
+    for (row, twin), stored_row in zip(found, stored_rows, strict=True):
+        if stored_row.fault:
+            work.faults.append(RowFault(row.number, stored_row.fault))
             continue
         name = row.reference or f"row {row.number}"
-        pinned |= {n: Pin(PinKind.LISTED, n, field=row.url, value=name) for n in one.documents}
-        home = homes.get(one.documents[0], "")
-        is_reported, is_fresh = home in reported, bool(one.changed)
+        pinned |= {
+            n: Pin(PinKind.LISTED, n, field=row.url, value=name) for n in stored_row.documents
+        }
+        home = homes.get(stored_row.documents[0], "")
+        is_reported, is_fresh = home in reported, bool(stored_row.changed)
         first, _, nth = twin
         is_twin = nth > 1
         work.twins += is_twin
@@ -225,22 +227,30 @@ def _twin_of(row: ListedAgreement, among: list[RowTwin]) -> RowTwin:
     return among[-1]
 
 
-def _are_twins(one: ListedAgreement, other: ListedAgreement) -> bool:
-    if one.kind and other.kind and one.kind is not other.kind:
+def _are_twins(listed_agreement: ListedAgreement, other: ListedAgreement) -> bool:
+    if listed_agreement.kind and other.kind and listed_agreement.kind is not other.kind:
         return False
-    if one.topics and other.topics and set(one.topics).isdisjoint(other.topics):
+    if (
+        listed_agreement.topics
+        and other.topics
+        and set(listed_agreement.topics).isdisjoint(other.topics)
+    ):
         return False
-    here, there = set(_words(one.title).split()), set(_words(other.title).split())
+    here, there = set(_words(listed_agreement.title).split()), set(_words(other.title).split())
     is_same_title = not here or not there or len(here & there) >= _ALIKE * len(here | there)
-    return is_same_title and _same_days(one, other)
+    return is_same_title and _same_days(listed_agreement, other)
 
 
-def _same_days(one: ListedAgreement, other: ListedAgreement) -> bool:
+def _same_days(listed_agreement: ListedAgreement, other: ListedAgreement) -> bool:
     """Whether a day that both rows have is the same. Without such a day nobody knows."""
-    both = [status for status in STEPS.values() if status in one.days and status in other.days]
+    both = [
+        status
+        for status in STEPS.values()
+        if status in listed_agreement.days and status in other.days
+    ]
     if not both:
         return False
-    here, there = one.days[both[0]], other.days[both[0]]
+    here, there = listed_agreement.days[both[0]], other.days[both[0]]
     if here.on is None or there.on is None:
         known = min(len(here.parts), len(there.parts))
         return here.parts[:known] == there.parts[:known]

@@ -189,10 +189,10 @@ def day_in(cell: object) -> ListedDay | None:
     text = _text(cell)
     if not text:
         return None
-    found = _DAY.fullmatch(text)
-    if found is None:
+    match = _DAY.fullmatch(text)
+    if match is None:
         raise ValueError(f"{text[:60]!r} is not a day like 2005-04-14, 2005-04 or 2005")
-    parts = tuple(int(part) for part in found.groups() if part)
+    parts = tuple(int(part) for part in match.groups() if part)
     try:
         date(*(*parts, 1, 1)[:3])
     except ValueError as error:

@@ -176,12 +176,12 @@ def _joined(
         # an OSError means that the child has ended: what it did not look at stays due
         with contextlib.suppress(OSError), contextlib.closing(stdin):
             while joining is not None and not done.wait(JOIN_S):
-                found = joining()
-                if found is None or found:
-                    order = Joining(sources=tuple(found or ()), last=found is None)
+                sources = joining()
+                if sources is None or sources:
+                    order = Joining(sources=tuple(sources or ()), last=sources is None)
                     stdin.write(order.model_dump_json() + "\n")
                     stdin.flush()
-                if found is None:
+                if sources is None:
                     return
 
     thread = threading.Thread(target=hand_over, name="crawl-join", daemon=True)

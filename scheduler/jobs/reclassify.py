@@ -133,13 +133,13 @@ def _store_alone(
 ) -> Iterator[tuple[int, str]]:
     """Store verdicts one by one. Yields each document on which our code fails, with the fault."""
     max_age_days = chosen.settings.alerts.max_age_days
-    for document_id, one in documents:
+    for document_id, judged in documents:
         try:
             with trial(s):
-                again = [(document_id, one)]
+                again = [(document_id, judged)]
                 rejudge(s, again, chosen.subscriptions, now=now, max_age_days=max_age_days)
         except FaultError as error:
-            name = _named(document_id, one.document)
+            name = _named(document_id, judged.document)
             _LOG.error("%s could not be stored because of a bug:", name, exc_info=error)
             yield document_id, f"{name}: {error}"
 

@@ -135,15 +135,15 @@ def _named(s: Session, to: str) -> Receiver | None:
 
 def _still_receives(s: Session, chosen: Configuration, receiver: Receiver) -> bool:
     known = [*chosen.subscriptions, *(one.subscription for one in chosen.people)]
-    one = next((one for one in known if one.id == receiver.subscription_id), None)
-    if one is None or not _may_decide(s, chosen, one.id):
+    subscription = next((one for one in known if one.id == receiver.subscription_id), None)
+    if subscription is None or not _may_decide(s, chosen, subscription.id):
         return False
     if receiver.channel == FEED:
         kinds = {each.subscription.id: each.stored.kind for each in chosen.people}
-        return kinds.get(one.id) is SubscriptionKind.FEED
-    gone = receivers.unsubscribed(s, one.id)
-    receiving = recipients_of(channels_by_id(chosen).values(), gone, one.to)
-    is_channel = receiver.channel in one.channels
+        return kinds.get(subscription.id) is SubscriptionKind.FEED
+    gone = receivers.unsubscribed(s, subscription.id)
+    receiving = recipients_of(channels_by_id(chosen).values(), gone, subscription.to)
+    is_channel = receiver.channel in subscription.channels
     return is_channel and receiver.recipient in receiving.get(receiver.channel, ())
 
 

@@ -208,9 +208,9 @@ def _first(cron: str, timezone: str, at: datetime, *, fold: int) -> datetime:
         fires_at = trigger.get_next_fire_time(None, wall)
         assert isinstance(fires_at, datetime)  # noqa: S101 - `parse_cron` refuses what never fires
         wall = fires_at
-        found = wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
-        if found > at:
-            return found
+        moment = wall.replace(tzinfo=zone, fold=fold).astimezone(UTC)
+        if moment > at:
+            return moment
         wall += timedelta(seconds=1)
 
 

@@ -50,10 +50,10 @@ class CountedTable:
 
     def value(self, row: str | None, column: str | None = None) -> float | None:
         """The number of a cell, or the median of its days; None where there is nothing."""
-        found = self.pivot.at(row, column)
+        figure = self.pivot.at(row, column)
         if self.counting.counted is Counted.DURATIONS:
-            return found.median
-        return found.number or None
+            return figure.median
+        return figure.number or None
 
 
 def count_table(
@@ -62,7 +62,7 @@ def count_table(
     """A count in words. Raises QueryError for a table of more cells than anybody reads."""
     rows, columns = counting.rows, counting.columns
     try:
-        found = count()
+        pivot = count()
     except TooManyCells as error:
         name, value = ("columns", columns) if columns else ("rows", rows)
         near = tuple(one for one in _FEW if one is not value)
@@ -71,15 +71,15 @@ def count_table(
     label = partial(_label, words=words)
     across = list(counting.compare)
     if columns:
-        totals = {one: found.at(None, one).number for one in found.columns}
+        totals = {one: pivot.at(None, one).number for one in pivot.columns}
         across = _in_order(columns, totals, words)
-    down = _in_order(rows, {one: found.at(one).number for one in found.rows}, words)
+    down = _in_order(rows, {one: pivot.at(one).number for one in pivot.rows}, words)
     return CountedTable(
         counting,
         _title(counting, words),
         [(one, label(rows, one)) for one in down],
         [(one, label(columns or _kind(one), one)) for one in across],
-        found,
+        pivot,
     )
 
 

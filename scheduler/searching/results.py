@@ -81,13 +81,15 @@ def snippet(finder: Finder, title: str, text: str) -> Snippet:
     which most of the words meet, then the one that adds most.
     """
     in_title = marks(finder, title)
-    found = [SnippetPiece("title", 0, len(title), title, tuple(in_title))] if in_title else []
+    snippet_pieces = (
+        [SnippetPiece("title", 0, len(title), title, tuple(in_title))] if in_title else []
+    )
     in_text, candidates = marks(finder, text), []
     for number, first in enumerate(in_text):
         start, end = _sentence(text, first)
         inside = [mark for mark in in_text[number:] if mark.end <= end] or [first]
         candidates.append(SnippetPiece("text", start, end, text[start:end], tuple(inside)))
-    return (*found, *sorted(_best(candidates), key=lambda piece: piece.start))
+    return (*snippet_pieces, *sorted(_best(candidates), key=lambda piece: piece.start))
 
 
 def marks(finder: Finder, text: str) -> list[WordPlace]:
@@ -95,14 +97,14 @@ def marks(finder: Finder, text: str) -> list[WordPlace]:
     from crawler.judgement.text.folding import fold  # NumPy is not needed where nothing is found
 
     folded = fold(text)
-    found: list[WordPlace] = []
+    word_places: list[WordPlace] = []
     for place in finder.places(folded.text, _MOST_PLACES):
         start = int(folded.offsets[place.start])
         # Up to the next character that counts: vowel signs and accents belong to the word.
         end = max(int(folded.offsets[place.end]), start + 1)
-        if not found or start >= found[-1].end:
-            found.append(WordPlace(start, end, place.clause))
-    return found
+        if not word_places or start >= word_places[-1].end:
+            word_places.append(WordPlace(start, end, place.clause))
+    return word_places
 
 
 def runs(finder: Finder, text: str) -> list[RunOfLetters]:
@@ -115,24 +117,31 @@ def runs(finder: Finder, text: str) -> list[RunOfLetters]:
     return [run for run in (*found, RunOfLetters(text[at:], is_marked=False)) if run.text]
 
 
-def found_row(row: DocumentRow, found: Snippet) -> Row:
+def found_row(row: DocumentRow, snippet_pieces: Snippet) -> Row:
     """A document that was searched for, with the pieces in which the words stand."""
-    return {**DOCUMENTS.row(row), "snippet": snippet_as_json(found)}
+    return {**DOCUMENTS.row(row), "snippet": snippet_as_json(snippet_pieces)}
 
 
-def snippet_as_json(found: Snippet) -> list[dict[str, Any]]:
+def snippet_as_json(snippet_pieces: Snippet) -> list[dict[str, Any]]:
     """A snippet as the public contract writes it; offsets count code points into title or text."""
     pieces = []
-    for one in found:
+    for snippet_piece in snippet_pieces:
         matches = [
             {
                 "start": mark.start,
                 "end": mark.end,
-                "text": one.text[mark.start - one.start : mark.end - one.start],
+                "text": snippet_piece.text[
+                    mark.start - snippet_piece.start : mark.end - snippet_piece.start
+                ],
             }
-            for mark in one.marks
+            for mark in snippet_piece.marks
         ]
-        place = {"zone": one.zone, "start": one.start, "end": one.end, "text": one.text}
+        place = {
+            "zone": snippet_piece.zone,
+            "start": snippet_piece.start,
+            "end": snippet_piece.end,
+            "text": snippet_piece.text,
+        }
         pieces.append({**place, "matches": matches})
     return pieces
 
@@ -160,9 +169,12 @@ def _best(candidates: Sequence[SnippetPiece]) -> list[SnippetPiece]:
     while len(chosen) < _MOST_PIECES:
         covered = {mark.clause for piece in chosen for mark in piece.marks}
         apart = [
-            one
-            for one in candidates
-            if all(one.end <= other.start or other.end <= one.start for other in chosen)
+            snippet_piece
+            for snippet_piece in candidates
+            if all(
+                snippet_piece.end <= other.start or other.end <= snippet_piece.start
+                for other in chosen
+            )
         ]
         if not apart:
             break

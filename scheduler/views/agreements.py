@@ -52,9 +52,9 @@ class Named(Protocol):
     def name(self) -> str: ...
 
 
-def status_cell(status: Status | None, found: Agreement, labels: Labels) -> str:
+def status_cell(status: Status | None, agreement: Agreement, labels: Labels) -> str:
     """A status in words that agree with the instrument of the agreement."""
-    return labels.status(status, found.instrument) if status else labels.say("unknown")
+    return labels.status(status, agreement.instrument) if status else labels.say("unknown")
 
 
 def _instrument(one: OfAgreement, labels: Labels) -> str:
@@ -373,12 +373,12 @@ DATASET: tuple[Table[Any], ...] = (AGREEMENTS, STEPS, PARTIES, ACTIONS, REPORTS)
 
 def dataset_rows(entry: Entry) -> dict[str, list[Row]]:
     """The rows of an agreement in the data set, by the name of the table."""
-    one = entry.agreement
+    agreement = entry.agreement
     items: dict[str, Iterable[Any]] = {
         AGREEMENTS.name: (entry,),
-        STEPS.name: steps_of(one),
-        PARTIES.name: ((one, code) for code in one.parties),
-        ACTIONS.name: acts_of(one),
+        STEPS.name: steps_of(agreement),
+        PARTIES.name: ((agreement, code) for code in agreement.parties),
+        ACTIONS.name: acts_of(agreement),
         REPORTS.name: reports_of(entry),
     }
     return {

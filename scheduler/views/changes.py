@@ -74,12 +74,15 @@ def changes_since(
     learnt = learnt_of(s, found.values())
     entries = {one.agreement.id: one for one in named_entries(s, [*found.values()], language)}
     lines = []
-    for one in news.agreements:
-        last, minted_at = one.history[-1] if one.history else None, learnt[one.id].minted_at
-        lines.append(Learned(NewsKind.NEW_AGREEMENT, entries[one.id], last, minted_at))
-    for one, position in news.steps:
-        step, at = one.history[position], learnt[one.id].steps[position]
-        entry, listed_at = entries[one.id], learnt[one.id].listed_at
+    for agreement in news.agreements:
+        last, minted_at = (
+            agreement.history[-1] if agreement.history else None,
+            learnt[agreement.id].minted_at,
+        )
+        lines.append(Learned(NewsKind.NEW_AGREEMENT, entries[agreement.id], last, minted_at))
+    for agreement, position in news.steps:
+        step, at = agreement.history[position], learnt[agreement.id].steps[position]
+        entry, listed_at = entries[agreement.id], learnt[agreement.id].listed_at
         lines.append(Learned(NewsKind.NEW_STEP, entry, step, at, listed_at))
     lines.sort(key=lambda line: line.learnt_at, reverse=True)
     return lines, news.more_agreements + news.more_steps

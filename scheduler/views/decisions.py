@@ -25,16 +25,16 @@ _OF_AGREEMENTS = frozenset(
 )
 
 
-def decision_in_words(one: Decision, words: Labels) -> str:
+def decision_in_words(decision: Decision, words: Labels) -> str:
     """A line such as "merged A12 into A17". Agreements have the ids that they had then."""
-    home, other = one.agreement_id or "?", one.other_agreement_id or "?"
-    pin, kind = next(iter(one.pins), None), one.kind
-    documents = leading(one)
+    home, other = decision.agreement_id or "?", decision.other_agreement_id or "?"
+    pin, kind = next(iter(decision.pins), None), decision.kind
+    documents = leading(decision)
     match kind:
         case DecisionKind.MERGE:
             # The former agreements of documents that moved say which of the two went up in the
             # other.
-            gone = {pin.value for pin in one.pins if pin.kind is PinKind.HOME}
+            gone = {pin.value for pin in decision.pins if pin.kind is PinKind.HOME}
             if home in gone and other not in gone:
                 home, other = other, home
         case DecisionKind.SPLIT:
@@ -65,7 +65,7 @@ def decision_in_words(one: Decision, words: Labels) -> str:
             )
         case DecisionKind.IRRELEVANT if len(documents) > 1:
             return words.say("{home} is not an agreement", home=home)
-    name = one.list_name if kind is DecisionKind.LIST else (pin and pin.value) or ""
+    name = decision.list_name if kind is DecisionKind.LIST else (pin and pin.value) or ""
     return words.term(
         f"page.decided.{kind}",
         home=home,
@@ -96,23 +96,26 @@ def value_in_words(field: str, value: str, words: Labels) -> str:
     return line(value, 200)
 
 
-def undone_in_words(one: Decision, words: Labels) -> str:
+def undone_in_words(decision: Decision, words: Labels) -> str:
     """Who took a decision back and when; "" if it is in force."""
-    if one.undone_at is None:
+    if decision.undone_at is None:
         return ""
-    who = isolated(line(one.undone_by or "", 80), words.direction)
-    return words.say("undone by {who}, {moment}", who=who, moment=page_moment(one.undone_at, words))
+    who = isolated(line(decision.undone_by or "", 80), words.direction)
+    return words.say(
+        "undone by {who}, {moment}", who=who, moment=page_moment(decision.undone_at, words)
+    )
 
 
-def leading(one: Decision) -> set[int]:
+def leading(decision: Decision) -> set[int]:
     """The documents that a decision is about; none where it is about whole agreements."""
-    if one.kind in _OF_AGREEMENTS:
+    if decision.kind in _OF_AGREEMENTS:
         return set()
     kinds = {DecisionKind.IRRELEVANT: PinKind.IRRELEVANT, DecisionKind.SPLIT: PinKind.CANNOT_LINK}
-    if one.kind in kinds:
-        return {pin.document_id for pin in one.pins if pin.kind is kinds[one.kind]}
+    if decision.kind in kinds:
+        return {pin.document_id for pin in decision.pins if pin.kind is kinds[decision.kind]}
     return {
-        pin.document_id for pin in (one.pins if one.kind is DecisionKind.READ else one.pins[:1])
+        pin.document_id
+        for pin in (decision.pins if decision.kind is DecisionKind.READ else decision.pins[:1])
     }
 
 
@@ -122,9 +125,13 @@ def _numbers(documents: Iterable[int], words: Labels) -> str:
     return words.listed([*named, "…"] if ordered[_MOST_NUMBERS:] else named)
 
 
-def _cell(one: Decision, labels: Labels) -> str:
-    undone = f" (undone by {one.undone_by}, {moment(one.undone_at)})" if one.undone_at else ""
-    return decision_in_words(one, labels) + undone
+def _cell(decision: Decision, labels: Labels) -> str:
+    undone = (
+        f" (undone by {decision.undone_by}, {moment(decision.undone_at)})"
+        if decision.undone_at
+        else ""
+    )
+    return decision_in_words(decision, labels) + undone
 
 
 DECISIONS = Table[Decision](

@@ -56,17 +56,17 @@ DOCUMENTS = Table["DocumentRow"](
 )
 
 
-def _read(one: DocumentRow, labels: Labels) -> str:
+def _read(document_row: DocumentRow, labels: Labels) -> str:
     """What was read in it, and what a second reader said who reads no step, or is unsure."""
-    parts = [what_was_read(one.frame, labels)]
-    if reading := reading_in_words(one.second_reading, labels):
+    parts = [what_was_read(document_row.frame, labels)]
+    if reading := reading_in_words(document_row.second_reading, labels):
         parts.append(f"{labels.say('Second reader')}{labels.say(': ')}{reading[0]}")
     return "; ".join(filter(None, parts))
 
 
-def _reading_cell(one: DocumentRow) -> str:
+def _reading_cell(document_row: DocumentRow) -> str:
     """ "no: politics"."""
-    read = one.second_reading
+    read = document_row.second_reading
     return ": ".join(filter(None, (read.answer, read.cause or read.doubt))) if read else ""
 
 

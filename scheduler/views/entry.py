@@ -47,20 +47,22 @@ def stage_of(status: Status | None) -> str:
     return _STAGES[status] if status else ""
 
 
-def status_name(status: Status | None, found: Agreement, words: Labels) -> str:
+def status_name(status: Status | None, agreement: Agreement, words: Labels) -> str:
     """A status in words that agree with the instrument of the agreement."""
-    return words.status(status, found.instrument) if status else words.say("unknown")
+    return words.status(status, agreement.instrument) if status else words.say("unknown")
 
 
-def titled(found: Agreement, given: str | None, status: Status | None, words: Labels) -> str:
+def titled(agreement: Agreement, given: str | None, status: Status | None, words: Labels) -> str:
     """ "Morocco–Niger declaration, 2025: signed"; the name alone where no status is known. A name
     that a person gave may be written in another direction.
     """
-    name = name_of(found, given, words)
+    name = name_of(agreement, given, words)
     if status is None:
         return name
     called = isolated(name, words.direction) if given else name
-    return words.say("{name}: {status}", name=called, status=words.status(status, found.instrument))
+    return words.say(
+        "{name}: {status}", name=called, status=words.status(status, agreement.instrument)
+    )
 
 
 def expected_in_words(on: date | None, words: Labels) -> str:
@@ -161,14 +163,14 @@ def because(grounds: Grounds, labels: Labels) -> str:
     return labels.term(key, outlets=outlets, percent=likely, who=who)
 
 
-def read_in_words(one: EntryReading, words: Labels) -> str:
+def read_in_words(entry_reading: EntryReading, words: Labels) -> str:
     """Who read the reports of an entry beside all others of the same parties, and when."""
-    who = isolated(line(one.decision.who, _LONGEST_NAME), words.direction)
-    day = words.day(one.decision.at.date())
+    who = isolated(line(entry_reading.decision.who, _LONGEST_NAME), words.direction)
+    day = words.day(entry_reading.decision.at.date())
     return words.count(
         "{who} read this report on {day} beside all others of the same parties.",
         "{who} read these {n} reports on {day}: they are about one agreement.",
-        one.reports,
+        entry_reading.reports,
         who=who,
         day=day,
     )

@@ -42,12 +42,12 @@ class ListedSource(NamedTuple):
         return self.turn.source
 
 
-def _next(one: ListedSource, _: Labels) -> str:
+def _next(listed_source: ListedSource, _: Labels) -> str:
     """When a source is looked at next, in the local time of the reader."""
-    if not one.source.enabled:
+    if not listed_source.source.enabled:
         return "never"
-    due_at = one.turn.due_at
-    minutes = round((due_at - one.now).total_seconds() / 60)
+    due_at = listed_source.turn.due_at
+    minutes = round((due_at - listed_source.now).total_seconds() / 60)
     if minutes < 1:
         return "now"
     if minutes >= 20 * 60:
@@ -56,26 +56,26 @@ def _next(one: ListedSource, _: Labels) -> str:
     return f"in {near}, {due_at.astimezone():%H:%M}"
 
 
-def _state(one: ListedSource, _: Labels) -> str:
+def _state(listed_source: ListedSource, _: Labels) -> str:
     """How a source is doing: as the last poll or the last check saw it, whichever came later."""
-    state, check, checked = one.state, one.check, ""
+    state, check, checked = listed_source.state, listed_source.check, ""
     if check and (not state.last_poll_at or check.checked_at > state.last_poll_at):
         found = "active" if check.alive else "inactive"
         problem = f"; {check.problem}" if check.problem else ""
-        checked = f"checked {ago(check.checked_at, one.now)}: {found}{problem}"
-    if not one.source.enabled:
+        checked = f"checked {ago(check.checked_at, listed_source.now)}: {found}{problem}"
+    if not listed_source.source.enabled:
         return "; ".join(filter(None, ("switched off", checked)))
     if checked:
         return checked
-    if moved_to := state.moved(one.source.url):
+    if moved_to := state.moved(listed_source.source.url):
         return f"moved to {moved_to}"
     if state.failures:
         return f"failed {state.failures}x: {state.last_error}"
-    if one.changes:
-        return one.changes[0]
+    if listed_source.changes:
+        return listed_source.changes[0]
     if state.last_success_at:
         return f"well, {moment(state.last_success_at)}"
-    return "not looked at yet" + ("" if one.source.verified else ", unverified")
+    return "not looked at yet" + ("" if listed_source.source.verified else ", unverified")
 
 
 def ago(at: datetime, now: datetime) -> str:
@@ -214,14 +214,14 @@ def _number(path: str, name: str = "") -> Column[LedgerLine]:
     return Column(named, "integer", read, cell=lambda one, _: f"{read(one):,}", required=True)
 
 
-def _polls(one: LedgerLine, _: Labels) -> str:
-    failed = one.tally.polls_failed
-    return f"{one.tally.polls:,}" + (f" ({failed:,} failed)" if failed else "")
+def _polls(ledger_line: LedgerLine, _: Labels) -> str:
+    failed = ledger_line.tally.polls_failed
+    return f"{ledger_line.tally.polls:,}" + (f" ({failed:,} failed)" if failed else "")
 
 
-def _not_stored(one: LedgerLine, _: Labels) -> str:
+def _not_stored(ledger_line: LedgerLine, _: Labels) -> str:
     """ "12: robots 9, http_404 2, timeout 1"."""
-    found = one.reasons
+    found = ledger_line.reasons
     if not found:
         return "0"
     shown = ", ".join(f"{name} {n:,}" for name, n in found.most_common(_REASONS_SHOWN))

@@ -58,9 +58,9 @@ class Entry:
     @property
     def original(self) -> str | None:
         """The address of a report: of the latest step that has one, else of a mention."""
-        one = self.agreement
-        reports = (number for step in reversed(one.history) for number in step.document_ids)
-        found = (self.documents.get(number) for number in chain(reports, one.mentions))
+        agreement = self.agreement
+        reports = (number for step in reversed(agreement.history) for number in step.document_ids)
+        found = (self.documents.get(number) for number in chain(reports, agreement.mentions))
         return next((row.url for row in found if row and row.url), None)
 
     @property
@@ -78,20 +78,26 @@ class Entry:
 
 
 def entries_of(
-    s: Session, found: Sequence[Agreement], language: str = "en", official: Official | None = None
+    s: Session,
+    agreements: Sequence[Agreement],
+    language: str = "en",
+    official: Official | None = None,
 ) -> list[Entry]:
     """Agreements with their documents, who reported them first, and the names that persons gave.
 
     `official` adds which of their documents are copies, and when the first official one came.
     """
-    ids = set(chain.from_iterable(map(documents_of, found)))
+    ids = set(chain.from_iterable(map(documents_of, agreements)))
     rows = report_rows(s, ids)
-    provenance, text_groups = provenance_of(s, found, rows), copy_groups(s, ids) if official else {}
+    provenance, text_groups = (
+        provenance_of(s, agreements, rows),
+        copy_groups(s, ids) if official else {},
+    )
     entries = []
-    for entry in named_entries(s, found, language):
-        one = entry.agreement
-        own = {n: rows[n] for n in (*one.document_ids, *one.mentions) if n in rows}
-        entry = replace(entry, documents=own, provenance=provenance[one.id])
+    for entry in named_entries(s, agreements, language):
+        agreement = entry.agreement
+        own = {n: rows[n] for n in (*agreement.document_ids, *agreement.mentions) if n in rows}
+        entry = replace(entry, documents=own, provenance=provenance[agreement.id])
         if official:
             first_on = _first_official_on(entry, official)
             copies = _copies(own.values(), text_groups)
@@ -101,11 +107,11 @@ def entries_of(
 
 
 def named_entries(
-    s: Session, found: Sequence[Agreement], language: str, today: date | None = None
+    s: Session, agreements: Sequence[Agreement], language: str, today: date | None = None
 ) -> list[Entry]:
     """Agreements under the names that persons gave them."""
-    given = given_names(s, [one.id for one in found])
-    return [Entry(one, language, given.get(one.id), today=today) for one in found]
+    given = given_names(s, [one.id for one in agreements])
+    return [Entry(one, language, given.get(one.id), today=today) for one in agreements]
 
 
 def pending_entries(

@@ -60,10 +60,12 @@ def round_up_row(document: Document, stories: Sequence[JudgedStory]) -> dict[str
     from crawler.process.parts import in_page  # with it comes all that reads pages
 
     clearest, rows = max(stories, key=_clearness), []
-    for one in stories:
-        if one.verdict.outcome != "silent":
-            row = fields_row(one.story, "title", "start", "end")
-            row |= verdict_row(one.document, in_page(one.verdict, one.story))
+    for judged_story in stories:
+        if judged_story.verdict.outcome != "silent":
+            row = fields_row(judged_story.story, "title", "start", "end")
+            row |= verdict_row(
+                judged_story.document, in_page(judged_story.verdict, judged_story.story)
+            )
             rows.append({key: row[key] for key in row if key not in ("id", "stories")})
     return verdict_row(document, in_page(clearest.verdict, clearest.story)) | {"stories": rows}
 
@@ -121,10 +123,10 @@ def version_rows(versions: Sequence[Version]) -> list[dict[str, Any]]:
     from crawler.differences import differences
 
     rows: list[dict[str, Any]] = []
-    for before, one in zip((None, *versions), versions, strict=False):
-        passages = differences(before.text, one.text) if before else ()
+    for before, version in zip((None, *versions), versions, strict=False):
+        passages = differences(before.text, version.text) if before else ()
         changes = [[fields_row(part, "change", "text") for part in each] for each in passages]
-        row = {"version": one.number, **fields_row(one, "seen_at", "title", "text")}
+        row = {"version": version.number, **fields_row(version, "seen_at", "title", "text")}
         rows.append({**row, "changes": changes})
     return rows
 

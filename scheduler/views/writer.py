@@ -207,12 +207,12 @@ class ParquetFile:
         self._columns, self._waiting = table.at(door), list[Row]()
         fields = [
             pyarrow.field(
-                one.name,
-                types.get(one.type, pyarrow.string()),
-                nullable=not one.required,
-                metadata={"description": table.meaning(one)},
+                column.name,
+                types.get(column.type, pyarrow.string()),
+                nullable=not column.required,
+                metadata={"description": table.meaning(column)},
             )
-            for one in self._columns
+            for column in self._columns
         ]
         self._schema = pyarrow.schema(fields, metadata=dict(about))
         self._writer = ParquetWriter(file, self._schema, compression="zstd")

@@ -54,10 +54,10 @@ def duration_s(written: str) -> int:
 
 
 def _seconds(form: re.Pattern[str], written: str, example: str) -> int:
-    found = form.fullmatch(written)
-    if found is None:
+    match = form.fullmatch(written)
+    if match is None:
         raise ValueError(f"{written!r} is not {example}")
-    return int(found[1]) * UNIT_S[found[2]]
+    return int(match[1]) * UNIT_S[match[2]]
 
 
 def steady_s() -> float:

@@ -106,17 +106,17 @@ _MOST_TITLES = 30
 
 
 def offered(source: Source, offer: Offer, at: datetime) -> SourceCheck:
-    found, today = offer.candidates, at.date()
-    language = _language(found)
+    candidates, today = offer.candidates, at.date()
+    language = _language(candidates)
     if offer.failed:
         return failed(source, offer.problem or "failed", at)
-    days = [one.published_on for one in found if one.published_on is not None]
+    days = [one.published_on for one in candidates if one.published_on is not None]
     newest = max((day for day in days if day < today + FUTURE_FROM), default=None)
-    remarks = (offer.problem, *_remarks(source, found, newest, today))
+    remarks = (offer.problem, *_remarks(source, candidates, newest, today))
     if language is not None and source.language not in (None, language):
         remarks += (f"its titles are in {language}, not {source.language}",)
     problem = "; ".join(filter(None, remarks)) or None
-    return SourceCheck(source.id, source.url, at, True, len(found), newest, language, problem)
+    return SourceCheck(source.id, source.url, at, True, len(candidates), newest, language, problem)
 
 
 def with_offer(
@@ -138,13 +138,13 @@ def failed(source: Source, problem: str, at: datetime) -> SourceCheck:
 
 
 def _remarks(
-    source: Source, found: Sequence[Candidate], newest: date | None, today: date
+    source: Source, candidates: Sequence[Candidate], newest: date | None, today: date
 ) -> Iterator[str]:
     """What is odd about documents that came all the same."""
-    if not found:
+    if not candidates:
         yield "offers nothing now"
         return
-    days = [one.published_on for one in found if one.published_on is not None]
+    days = [one.published_on for one in candidates if one.published_on is not None]
     if any(day >= today + FUTURE_FROM for day in days):
         yield f"has a document of {max(days)}, which is in the future"
     if newest is not None and today - newest > OLD_AFTER:
@@ -153,9 +153,9 @@ def _remarks(
         yield "none of its documents has a day"
 
 
-def _language(found: Sequence[Candidate]) -> str | None:
+def _language(candidates: Sequence[Candidate]) -> str | None:
     """What the titles are in, if they are long enough and it is one of ours."""
-    titles = "\n".join(one.title for one in found[:_MOST_TITLES] if one.title)
+    titles = "\n".join(one.title for one in candidates[:_MOST_TITLES] if one.title)
     language = detect_language("", titles) if len(titles) >= _ENOUGH else None
     return language if language in LANGUAGES else None
 

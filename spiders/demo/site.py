@@ -77,9 +77,9 @@ def build_site() -> dict[str, Pages]:
         own = [one for one in articles if one.outlet == key]
         items = [Item(one.title, path_of(one), one.published_on) for one in own]
         pages: Pages = {}
-        for one in own:
-            others = [other for other in own if other != one]
-            pages[path_of(one)] = _answer(article_page(key, one, others))
+        for document in own:
+            others = [other for other in own if other != document]
+            pages[path_of(document)] = _answer(article_page(key, document, others))
         site[key] = pages | _REST[key](own, items)
     return site
 

@@ -69,7 +69,7 @@ def clues_of(
     tree = parse(fetched)
     base = base_url(tree, fetched.final_url)
     platform = platform_of(tree.html or "", headers)
-    found = [
+    clues = [
         *feed_clues(tree, base),
         *_platform_clues(platform, fetched.final_url),
         *_api_clues(tree, base, headers),
@@ -78,7 +78,7 @@ def clues_of(
         *_section_clues(tree, base),
     ]
     best: dict[str, Clue] = {}
-    for clue in sorted(found, key=lambda clue: -clue.weight):
+    for clue in sorted(clues, key=lambda clue: -clue.weight):
         best.setdefault(clue.url, clue)
     return tuple(best.values())
 

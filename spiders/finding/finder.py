@@ -127,39 +127,39 @@ def _try_all(search: _Search) -> None:
         search.looked_at.add(clue.url)
         search.hosts.add(host_and_port(clue.url))
         try:
-            found, _, _ = search.session.get(clue.url, most=search.left)
+            fetched, _, _ = search.session.get(clue.url, most=search.left)
         except FetchError:
             continue
-        if found.final_url in search.looked_at - {clue.url}:
+        if fetched.final_url in search.looked_at - {clue.url}:
             continue  # it leads back to the home page
-        search.looked_at.add(found.final_url)
-        _take(search, found, clue)
+        search.looked_at.add(fetched.final_url)
+        _take(search, fetched, clue)
 
 
-def _take(search: _Search, found: Fetched, clue: Clue) -> None:
-    kind = guess_kind(found)
+def _take(search: _Search, fetched: Fetched, clue: Clue) -> None:
+    kind = guess_kind(fetched)
     is_section = SECTION - 10 < clue.weight <= SECTION
     if kind is SourceKind.LISTING and not is_section:
-        tree = parse(found)  # a page about feeds, or one that answers at every address
+        tree = parse(fetched)  # a page about feeds, or one that answers at every address
         if clue.why == "linked":
             known = {one.url for one in search.clues}
-            fresh = feed_clues(tree, base_url(tree, found.final_url))
+            fresh = feed_clues(tree, base_url(tree, fetched.final_url))
             search.clues += [one for one in fresh if one.url not in known]
         return
-    if kind is SourceKind.LISTING and _is_article(found, search.tried[0]):
+    if kind is SourceKind.LISTING and _is_article(fetched, search.tried[0]):
         return
-    tried = _read(found, kind, clue, search.tried[0])
+    tried = _read(fetched, kind, clue, search.tried[0])
     if kind is SourceKind.SITEMAP and not tried.candidates:
         tried = _read_a_part(search, tried)
     else:
         search.tried.append(tried)
 
 
-def _is_article(found: Fetched, home: TriedSource) -> bool:
+def _is_article(fetched: Fetched, home: TriedSource) -> bool:
     """Whether a page says that it is an article, or the home page has it among its headlines."""
-    if any(one.url == canonical_url(found.final_url) for one in home.candidates):
+    if any(one.url == canonical_url(fetched.final_url) for one in home.candidates):
         return True
-    tree = parse(found)
+    tree = parse(fetched)
     kind = tree.css_first("meta[property='og:type'][content]")
     if kind is not None and (kind.attributes.get("content") or "").strip().lower() == "article":
         return True
@@ -202,16 +202,20 @@ def _affordable(clue: Clue, search: _Search) -> bool:
 
 
 def _read(
-    found: Fetched, kind: SourceKind, clue: Clue, home: TriedSource | None = None
+    fetched: Fetched, kind: SourceKind, clue: Clue, home: TriedSource | None = None
 ) -> TriedSource:
-    url = clue.url if host_and_port(clue.url) != host_and_port(found.final_url) else found.final_url
+    url = (
+        clue.url
+        if host_and_port(clue.url) != host_and_port(fetched.final_url)
+        else fetched.final_url
+    )
     url = re.sub(r"[?&]_fields=.*", "", url) if kind is SourceKind.WORDPRESS else url
-    offer = read_source(found, Source("found", kind, url, max_items=500))
-    bodies = texts(found) if kind is SourceKind.FEED else {}
+    offer = read_source(fetched, Source("found", kind, url, max_items=500))
+    bodies = texts(fetched) if kind is SourceKind.FEED else {}
     whole = sum(len(text) >= _WHOLE_TEXT for text in bodies.values())
     share = covered(offer.candidates, home.candidates[:MOST_HEADLINES]) if home else 0.0
     full = whole / len(bodies) if bodies else 0.0
-    paths = guess_paths(parsed(found)[0]) if kind is SourceKind.JSON else None
+    paths = guess_paths(parsed(fetched)[0]) if kind is SourceKind.JSON else None
     return TriedSource(kind, url, clue, offer, offer.candidates, bodies, full, share, paths)
 
 
@@ -332,50 +336,56 @@ class SourcePreview:
         return any(one.published_on for one in self.tried.candidates)
 
 
-def preview_sources(found: SiteSources, today: date, rules: Rules) -> Iterator[SourcePreview]:
+def preview_sources(
+    site_sources: SiteSources, today: date, rules: Rules
+) -> Iterator[SourcePreview]:
     """The best sources of a site, judged by headline and summary."""
     relevant: dict[str, bool] = {}
-    for tried in found.sources[:MOST_SHOWN]:
+    for tried in site_sources.sources[:MOST_SHOWN]:
         undated = [one for one in tried.candidates if one.published_on is None][:UNDATED]
         lately = tried.since(today - LATELY)
-        for one in [*lately, *undated]:
-            if one.url not in relevant:
-                text = tried.texts.get(one.url, "")
-                language = one.language or known_language(found.language) or UNKNOWN_LANGUAGE
-                document = Document(one.title or "", text, language, one.published_on, one.url)
-                relevant[one.url] = judge(document, rules).relevant
+        for candidate in [*lately, *undated]:
+            if candidate.url not in relevant:
+                text = tried.texts.get(candidate.url, "")
+                language = (
+                    candidate.language or known_language(site_sources.language) or UNKNOWN_LANGUAGE
+                )
+                document = Document(
+                    candidate.title or "", text, language, candidate.published_on, candidate.url
+                )
+                relevant[candidate.url] = judge(document, rules).relevant
         alerts = [one for one in [*lately, *undated] if relevant[one.url]]
         yield SourcePreview(tried, lately, alerts)
 
 
-def settings_of(found: SiteSources, chosen: TriedSource) -> dict[str, Any]:
+def settings_of(site_sources: SiteSources, chosen: TriedSource) -> dict[str, Any]:
     """The entry of one of its sources, without its id."""
     paths = {} if chosen.paths is None else {"paths": asdict(chosen.paths)}
-    known = {"name": found.name, "language": known_language(found.language)}
+    known = {"name": site_sources.name, "language": known_language(site_sources.language)}
     return {"kind": str(chosen.kind), "url": chosen.url} | known | paths
 
 
-def nothing_in(found: SiteSources) -> str:
+def nothing_in(site: SiteSources) -> str:
     """Why a site has no source that could be added, as a line with what to do instead."""
-    if found.given is not SourceKind.LISTING:
-        what = found.first.problem or "it is whole, and has no items yet"
-        if found.dead:
-            what = why_dead(found.dead[0])
-        return f"read as {found.given}, {what}; to add it all the same: --kind {found.given}"
-    requests = f"{found.requests} request{'' if found.requests == 1 else 's'}"
-    if found.empty:
-        one = found.empty[0]
-        add = f"to add it all the same: accordwatch sources add {one.url} --kind {one.kind}"
-        return f"its {one.kind} {one.url} has no items yet ({requests}); {add}"
+    if site.given is not SourceKind.LISTING:
+        what = site.first.problem or "it is whole, and has no items yet"
+        if site.dead:
+            what = why_dead(site.dead[0])
+        return f"read as {site.given}, {what}; to add it all the same: --kind {site.given}"
+    requests = f"{site.requests} request{'' if site.requests == 1 else 's'}"
+    if site.empty:
+        tried = site.empty[0]
+        add = f"to add it all the same: accordwatch sources add {tried.url} --kind {tried.kind}"
+        return f"its {tried.kind} {tried.url} has no items yet ({requests}); {add}"
     looked = f"no feed, sitemap or list of links in {requests}"
-    if found.dead:
-        one = found.dead[0]
-        poor = f"{looked}, but a {one.kind}: {one.url}, {why_dead(one)}"
-        purpose, kind = "add it all the same", one.kind
-        if kind is SourceKind.LISTING and one.newest_on is None:  # it hardly leads anywhere
+    if site.dead:
+        tried = site.dead[0]
+        poor = f"{looked}, but a {tried.kind}: {tried.url}, {why_dead(tried)}"
+        purpose, kind = "add it all the same", tried.kind
+        if kind is SourceKind.LISTING and tried.newest_on is None:  # it hardly leads anywhere
             purpose, kind = "watch what that page itself says", SourceKind.PAGE
-        return f"{poor}; to {purpose}: accordwatch sources add {one.url} --kind {kind}"
-    if SCRIPTED in (found.first.problem or ""):
+        return f"{poor}; to {purpose}: accordwatch sources add {tried.url} --kind {kind}"
+    if SCRIPTED in (site.first.problem or ""):
         advice = "open it in a browser with --kind listing --javascript"
         return f"{looked}; scripts may build its list: {advice}"
     ways = "--kind listing for what it leads to, --kind page for what it says itself"

@@ -184,16 +184,16 @@ def loads(text: str) -> Any:
 def without_depths(text: str) -> str:
     """JSON with null in place of what is nested more deeply than MOST_DEPTH."""
     pieces, depth, begin = list[str](), 0, 0
-    for found in _STRING_OR_BRACKET.finditer(text):
-        bracket = found[0]
+    for match in _STRING_OR_BRACKET.finditer(text):
+        bracket = match[0]
         if bracket in "[{":
             depth += 1
             if depth == MOST_DEPTH + 1:
-                pieces += (text[begin : found.start()], "null")
+                pieces += (text[begin : match.start()], "null")
         elif bracket in "]}":
             depth -= 1
             if depth == MOST_DEPTH:
-                begin = found.end()
+                begin = match.end()
     # What never ends is cut off where it begins: then this is no JSON, which the reader says.
     return "".join((*pieces, text[begin:] if depth <= MOST_DEPTH else ""))
 

@@ -206,12 +206,12 @@ def _numbered(tree: LexborHTMLParser, base: str, here: str) -> Iterator[str]:
 
 
 def _number_of(url: str) -> int:
-    found = re.search(
+    match = re.search(
         r"[?&](?:page|paged|pg|p|pagina|seite|pageindex)=(\d{1,4})(?:&|$)|/page/?(\d{1,4})/?$",
         url,
         re.IGNORECASE,
     )
-    return int(found[1] or found[2]) if found else 1
+    return int(match[1] or match[2]) if match else 1
 
 
 def _address(node: LexborNode, base: str) -> Iterator[str]:
@@ -235,12 +235,12 @@ def articles_of(links: Sequence[Candidate], here: str) -> list[Candidate]:
     path = _path(here)
     names = path.split("?")[0].split("/")
     above = {"/".join(names[:length]) for length in range(len(names) + 1)} | {path}
-    found = [
+    candidates = [
         link
         for link in links
         if _path(link.url) not in above and (link.published_on or not _is_list(link, paths))
     ]
-    return _without_menus(found or list(links))
+    return _without_menus(candidates or list(links))
 
 
 def _is_list(link: Candidate, paths: Counter[str]) -> bool:

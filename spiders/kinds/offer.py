@@ -78,9 +78,9 @@ def tidy(candidates: Iterable[Candidate], base: str, max_items: int) -> tuple[Ca
     return tuple(found.values())
 
 
-def first_of(found: Iterable[Candidate], base: str, source: Source) -> Offer:
+def first_of(candidates: Iterable[Candidate], base: str, source: Source) -> Offer:
     """The first candidates, as many as the source takes; the others are counted."""
-    every, most = tidy(found, base, MOST_ITEMS), source.max_items
+    every, most = tidy(candidates, base, MOST_ITEMS), source.max_items
     return Offer(every[:most], cut=max(0, len(every) - most))
 
 

@@ -61,8 +61,8 @@ def read(fetched: Fetched, source: Source) -> Offer:
     if head.lstrip()[:4] in (b"http", b"\xef\xbb\xbfh"):  # plain text, an address a line
         listed = tidy(map(Candidate, _addresses(body)), here, MAX_ENTRIES)
         return Offer(listed, problem=body.problem and body.problem.format(len(listed)))
-    found, complete = _entries(body, source.language)
-    newest_first = sorted(found.entries, key=lambda entry: entry[1] or _NEVER, reverse=True)
+    reader, complete = _entries(body, source.language)
+    newest_first = sorted(reader.entries, key=lambda entry: entry[1] or _NEVER, reverse=True)
     documents = (one for is_part, _, one in newest_first if not is_part)
     parts: dict[str, datetime | None] = {}
     for is_part, at, one in newest_first:
@@ -71,9 +71,9 @@ def read(fetched: Fetched, source: Source) -> Offer:
     return Offer(
         tidy(documents, here, MAX_ENTRIES),
         tuple(parts),
-        _problem(found, complete, head, body.problem),
+        _problem(reader, complete, head, body.problem),
         {url: when for url, when in parts.items() if when is not None},
-        found.beyond,
+        reader.beyond,
     )
 
 
@@ -228,17 +228,17 @@ class _Reader:
         pass
 
 
-def _problem(found: _Reader, complete: bool, head: bytes, limit: str | None) -> str | None:
-    entries = len(found.entries)
-    every = entries + len(found.damaged)
+def _problem(reader: _Reader, complete: bool, head: bytes, limit: str | None) -> str | None:
+    entries = len(reader.entries)
+    every = entries + len(reader.damaged)
     if limit is not None:
-        return and_left_out(limit.format(entries), found.damaged, every)
+        return and_left_out(limit.format(entries), reader.damaged, every)
     # An empty sitemap is fine: a news sitemap lists the last two days only.
     if complete and (every or SITEMAP.search(head[:HEAD_BYTES])):
-        return and_left_out(None, found.damaged, every)
+        return and_left_out(None, reader.damaged, every)
     if every:
         line = f"truncated: the sitemap breaks off; {entries} entries were read before that"
-        return and_left_out(line, found.damaged, every)
+        return and_left_out(line, reader.damaged, every)
     return "not_a_sitemap: not readable as a sitemap"
 
 

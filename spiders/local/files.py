@@ -59,16 +59,16 @@ def files_of(source: Source, is_wanted: Callable[[str], bool]) -> Held:
     root = path_of(source)
     if not root.exists():
         return (), f"missing: {root}: there is no such file or folder"
-    found: list[HeldFile] = []
+    held_files: list[HeldFile] = []
     closed: list[OSError] = []
     for path in _walk(root.resolve(), closed.append):
         if is_wanted(path.name.lower()) and (held := held_file(path)) is not None:
-            found.append(held)
-        if len(found) > MOST_FILES:
+            held_files.append(held)
+        if len(held_files) > MOST_FILES:
             line = f"too_many: {root} has more than {MOST_FILES:,} files; name a folder inside it"
             return (), line
     problem = f"{CLOSED}: {closed[0]}" if closed else None
-    return tuple(sorted(found, key=lambda one: one.path)), problem
+    return tuple(sorted(held_files, key=lambda one: one.path)), problem
 
 
 def _walk(root: Path, on_error: Callable[[OSError], None]) -> Iterator[Path]:
@@ -83,13 +83,13 @@ def _walk(root: Path, on_error: Callable[[OSError], None]) -> Iterator[Path]:
 def held_file(path: Path, name: str | None = None) -> HeldFile | None:
     """A file as it is now; None if it is a link, a pipe or a device, or has just gone."""
     try:
-        found = path.lstat()
+        status = path.lstat()
     except OSError:
         return None
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         return None
-    stamp = f"{found.st_size} {found.st_mtime_ns}"
-    return HeldFile(str(path), name or str(path), stamp, found.st_size)
+    stamp = f"{status.st_size} {status.st_mtime_ns}"
+    return HeldFile(str(path), name or str(path), stamp, status.st_size)
 
 
 def member_of(file: HeldFile, member: str, size: int) -> HeldFile:

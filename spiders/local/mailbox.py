@@ -36,14 +36,14 @@ def files(source: Source) -> Held:
     if not _is_maildir(root):
         return files_of(source, lambda name: True)
     folders = [root, *(one for one in sorted(root.glob(".*")) if _is_maildir(one))]
-    found = []
+    held_files = []
     for folder in folders:
         for path in _messages_of(folder):
             # The mail program renames a message when it is read: the name until the colon stays.
             name = f"{folder}/{path.name.partition(':')[0]}"
             if (held := held_file(path, name)) is not None:
-                found.append(held)
-    return tuple(found), None
+                held_files.append(held)
+    return tuple(held_files), None
 
 
 def _is_maildir(path: Path) -> bool:

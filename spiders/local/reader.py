@@ -109,7 +109,9 @@ class LocalReader:
         """
         source = reading.source
         try:
-            found: Portion[Task] = await self.run.workers.run(read_portion, source, file, at, room)
+            portion: Portion[Task] = await self.run.workers.run(
+                read_portion, source, file, at, room
+            )
         except UnreadableError as error:
             if error.reason == CLOSED or error.may_pass:
                 reading.problem = reading.problem or f"{error.reason}: {file.name}: {error}"
@@ -121,7 +123,7 @@ class LocalReader:
             line = f"{file.name}{place}: {error}"
             skipped = ((file.url, error.reason, line),)
             return Portion((), at if behind is None else behind, behind is None, skipped)
-        return found
+        return portion
 
     async def place_past(self, source: Source, file: HeldFile, at: int, room: Room) -> int | None:
         """The place behind a document that cannot be read; None if none is known."""
@@ -202,7 +204,7 @@ def head_of(file: HeldFile, at: int) -> str | None:
 
 
 async def store_found(
-    run: CrawlRun, source: Source, found: Sequence[Task], skipped: Sequence[Skipped]
+    run: CrawlRun, source: Source, tasks: Sequence[Task], skipped: Sequence[Skipped]
 ) -> tuple[int, list[str]]:
     """Has documents judged side by side and hands them to the writer. Returns how many these are,
     and why each of the others, the `skipped` ones too, is not stored.
@@ -211,7 +213,7 @@ async def store_found(
         run.report.skipped(source.id, url, reason, line)
     reasons = [reason for _, reason, _ in skipped]
     taken = 0
-    for document in await asyncio.gather(*(_judge(run, source, one) for one in found)):
+    for document in await asyncio.gather(*(_judge(run, source, one) for one in tasks)):
         if isinstance(document, str):
             reasons.append(document)
             continue

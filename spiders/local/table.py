@@ -56,13 +56,13 @@ def place_past(source: Source, file: HeldFile, at: int, room: Room) -> int | Non
 def sample(source: Source, max_bytes: int) -> Offer:
     """The first documents of the first files, as many as one look takes: for a try."""
     held, problem = list_files(source)
-    found: list[Candidate] = []
+    candidates: list[Candidate] = []
     for portion in _portions(source, held, Room(source.max_items, max_bytes)):
-        found += [one.candidate for one in portion.documents if one.candidate is not None]
+        candidates += [one.candidate for one in portion.documents if one.candidate is not None]
         problem = problem or portion.problem
-        if len(found) >= source.max_items:
+        if len(candidates) >= source.max_items:
             break
-    return Offer(tuple(found[: source.max_items]), problem=problem)
+    return Offer(tuple(candidates[: source.max_items]), problem=problem)
 
 
 def _portions(source: Source, held: tuple[HeldFile, ...], room: Room) -> Iterator[Portion[Task]]:

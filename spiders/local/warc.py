@@ -51,23 +51,23 @@ class Damaged(Exception):
 
 def files(source: Source) -> Held:
     held, problem = files_of(source, lambda name: name.endswith((*_WARC, _WACZ)))
-    found: list[HeldFile] = []
+    held_files: list[HeldFile] = []
     for file in held:
         if not file.path.lower().endswith(_WACZ):
-            found.append(file)
+            held_files.append(file)
             continue
         try:
-            found += _members(file)
+            held_files += _members(file)
         except (zipfile.BadZipFile, OSError, UnreadableError) as error:
             problem = problem or f"broken: {file.name}: it cannot be opened as a zip file: {error}"
-    return tuple(found), problem
+    return tuple(held_files), problem
 
 
 def _members(file: HeldFile) -> Iterator[HeldFile]:
     with opened(file.path) as stream, zipfile.ZipFile(stream) as archive:
-        for one in archive.infolist():
-            if _MEMBER.fullmatch(one.filename):
-                yield member_of(file, one.filename, one.file_size)
+        for zip_info in archive.infolist():
+            if _MEMBER.fullmatch(zip_info.filename):
+                yield member_of(file, zip_info.filename, zip_info.file_size)
 
 
 def read(source: Source, file: HeldFile, at: int, room: Room) -> Portion[Task]:
@@ -148,9 +148,9 @@ def _next_beginning(stream: BinaryIO, at: int) -> int | None:
     stream.seek(at)
     while chunk := stream.read(_CHUNK):
         window = held + chunk
-        for found in _BEGINNING.finditer(window):
-            place = at - len(held) + found.end()
-            if found.group() or _is_packed_record(stream, place):
+        for match in _BEGINNING.finditer(window):
+            place = at - len(held) + match.end()
+            if match.group() or _is_packed_record(stream, place):
                 return place
         held = window[-_LONGEST_BEGINNING:]
         at += len(chunk)

@@ -323,14 +323,14 @@ def encoded(name: str) -> str:
 def decoded(name: str) -> str:
     """A name in modified UTF-7, as people write it. What cannot be read stays as it is."""
 
-    def read(found: re.Match[str]) -> str:
-        if not found[1]:
+    def read(match: re.Match[str]) -> str:
+        if not match[1]:
             return "&"
-        padded = found[1].replace(",", "/") + "=" * (-len(found[1]) % 4)
+        padded = match[1].replace(",", "/") + "=" * (-len(match[1]) % 4)
         try:
             return base64.b64decode(padded).decode("utf-16-be")
         except (binascii.Error, ValueError):
-            return found[0]
+            return match[0]
 
     return _CODED.sub(read, name)
 

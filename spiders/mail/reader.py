@@ -90,13 +90,13 @@ class MailReader:
         place = f"{source.url.rstrip('/')};UIDVALIDITY={box.validity}/;UID="  # RFC 5092
         skipped = [_too_large(size, f"{place}{uid}", most) for uid, size in letters if size > most]
         uids = [uid for uid, size in letters if size <= most]
-        found: list[Task] = []
+        tasks: list[Task] = []
         for uid, raw in zip(uids, fetched, strict=True):
             if raw is None:  # somebody has just deleted it
                 continue
             one = await self.message(raw, f"{place}{uid}", source)
-            (found if isinstance(one, Task) else skipped).append(one)  # type: ignore[arg-type]
-        taken, reasons = await store_found(run, source, found, skipped)
+            (tasks if isinstance(one, Task) else skipped).append(one)  # type: ignore[arg-type]
+        taken, reasons = await store_found(run, source, tasks, skipped)
         reading.taken += taken
         reading.left -= len(letters)
         for uid, _ in letters:
@@ -108,10 +108,10 @@ class MailReader:
     async def message(self, raw: bytes, place: str, source: Source) -> Task | Skipped:
         """A message as a document, read by a worker; why it cannot be read."""
         try:
-            found: Task = await self.run.workers.run(message_in, raw, place, source)
+            task: Task = await self.run.workers.run(message_in, raw, place, source)
         except UnreadableError as error:
             return place, error.reason, f"{place}: {error}"
-        return found
+        return task
 
     async def in_thread(self, box: Mailbox, work: Callable[[], T]) -> T:
         """What `work` returns, which waits for the server. The thread ends with the waiting."""

@@ -106,16 +106,16 @@ def of_look(reading: SourceReading, offered: int, new: int, now: datetime) -> Ta
     )
 
 
-def of_settled(one: Settled) -> Tally:
+def of_settled(settled: Settled) -> Tally:
     """The tally of a document that was stored, or was not."""
-    arrival = one.arrival
+    arrival = settled.arrival
     judged, document = arrival.judged, arrival.judged.document
     # One from a file goes by no frontier: it is new when it arrives. Nor does a watched page: each
     # version is a look.
     is_new = arrival.from_file and not arrival.was_set_aside
     is_again = arrival.was_set_aside or (arrival.row is None and not arrival.from_file)
-    tally = Tally(new=int(is_new), again=int(is_again), fetched=1, outcomes={one.outcome: 1})
-    if one.outcome != "stored":
+    tally = Tally(new=int(is_new), again=int(is_again), fetched=1, outcomes={settled.outcome: 1})
+    if settled.outcome != "stored":
         return tally
     return tally + Tally(
         matched=int(judged.has_alert),

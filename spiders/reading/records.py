@@ -49,11 +49,11 @@ def wants_full_look(known: Validators, now: datetime, longest: timedelta) -> boo
     return known.saved_at is not None and now - known.saved_at >= longest
 
 
-def same_validators(known: Validators, found: Validators) -> bool:
+def same_validators(known: Validators, validators: Validators) -> bool:
     """Whether a server would call this unchanged; the ETag decides (RFC 9110, 13.1.3)."""
-    if known.etag or found.etag:
-        return known.etag == found.etag
-    return known.last_modified is not None and known.last_modified == found.last_modified
+    if known.etag or validators.etag:
+        return known.etag == validators.etag
+    return known.last_modified is not None and known.last_modified == validators.last_modified
 
 
 MAX_LOOKS = 25  # requests that reading one source may take
@@ -179,10 +179,10 @@ class SourceReading:
 
     def taken(self) -> list[Candidate]:
         """The new documents that are taken at this look; of a sitemap the newest."""
-        found = list(self.unseen.values())
+        candidates = list(self.unseen.values())
         if self.kind.is_index:
-            found.sort(key=lambda one: one.published_on or date.min, reverse=True)
-        return found[: self.source.max_items]
+            candidates.sort(key=lambda one: one.published_on or date.min, reverse=True)
+        return candidates[: self.source.max_items]
 
     # --- what is stored of the answers ----------------------------------------------------------
 

@@ -79,9 +79,9 @@ class PossibleCopy(NamedTuple):
     text: str | None  # None if retention deleted it
 
 
-def possible_copies(s: Session, document_id: int, one: Judged) -> list[PossibleCopy]:
+def possible_copies(s: Session, document_id: int, judged: Judged) -> list[PossibleCopy]:
     """Return the relevant documents that may be copies of this one, the likeliest first."""
-    sharing = near_duplicates(s, one.fingerprint, one.document.language, document_id)
+    sharing = near_duplicates(s, judged.fingerprint, judged.document.language, document_id)
     candidates = list(sharing)[:_MAX_COMPARED]
     groups = copy_groups(s, candidates)
     texts = sql.values_by(s, Texts.document_id, Texts.text, candidates)
@@ -159,16 +159,16 @@ class KnownKeys:
         self.known |= self._keys[index]
 
 
-def keys_to_find(one: Judged) -> Iterator[tuple[str, Any]]:
+def keys_to_find(judged: Judged) -> Iterator[tuple[str, Any]]:
     """Yield what a document is found by, and of a report what its near duplicates are found by."""
-    document, fingerprint = one.document, one.fingerprint
+    document, fingerprint = judged.document, judged.fingerprint
     yield "identity", identity_of(document, fingerprint)
     if document.url is not None:
         yield "url", sql.hash_of(key_of(document.url))
         yield "text", fingerprint.text_hash
         site = site_of(document.url)
         yield from (("band", band) for band in band_keys(site, fingerprint))
-    if one.verdict.relevant:
+    if judged.verdict.relevant:
         yield from (("copy", (fingerprint.algorithm, band)) for band in fingerprint.bands)
 
 

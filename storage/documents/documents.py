@@ -281,9 +281,9 @@ def stored_at(s: Session, url: str) -> int | None:
 
 
 def reports_of_source(s: Session, source_id: str) -> list[int]:
-    found = select(Documents.id).join(Matches, Matches.document_id == Documents.id)
-    found = found.where(Documents.source_id == source_id, Matches.relevant.is_(True))
-    return list(s.scalars(found.order_by(Documents.id)))
+    statement = select(Documents.id).join(Matches, Matches.document_id == Documents.id)
+    statement = statement.where(Documents.source_id == source_id, Matches.relevant.is_(True))
+    return list(s.scalars(statement.order_by(Documents.id)))
 
 
 def relevant_among(s: Session, document_ids: Iterable[int]) -> set[int]:

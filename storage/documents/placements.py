@@ -44,30 +44,36 @@ class Kin:
     neighbours: Sequence[tuple[int, Document]] = ()
 
 
-def read_kin(s: Session, one: Judged, now: datetime, *, crawl: bool) -> Kin:
+def read_kin(s: Session, judged: Judged, now: datetime, *, crawl: bool) -> Kin:
     """Read what `place` needs to know of a document, and no more than that."""
-    document = one.document
+    document = judged.document
     has_only_address = document.external_id is None and document.url is not None
-    if not has_only_address and one.parts is None:
+    if not has_only_address and judged.parts is None:
         return Kin()
-    found = _known(s, one, document)
-    if found is not None and one.parts is not None and document.own_url is not None:
-        return Kin(found, _known(s, one, replace(document, url=document.own_url, own_url=None)))
-    if found is not None or not has_only_address or len(document.text.split()) < _WORDS_OF_COPY:
-        return Kin(found)
-    copy = find_copy(s, document, one.fingerprint)
+    known_document = _known(s, judged, document)
+    if known_document is not None and judged.parts is not None and document.own_url is not None:
+        return Kin(
+            known_document, _known(s, judged, replace(document, url=document.own_url, own_url=None))
+        )
+    if (
+        known_document is not None
+        or not has_only_address
+        or len(document.text.split()) < _WORDS_OF_COPY
+    ):
+        return Kin(known_document)
+    copy = find_copy(s, document, judged.fingerprint)
     if copy is not None:
         return Kin(copy=KnownDocument(copy))
-    if not crawl or one.parts is not None:  # round-ups still change
+    if not crawl or judged.parts is not None:  # round-ups still change
         return Kin()
-    return Kin(neighbours=neighbours(s, site_of(document.url or ""), one.fingerprint, now))
+    return Kin(neighbours=neighbours(s, site_of(document.url or ""), judged.fingerprint, now))
 
 
-def _known(s: Session, one: Judged, document: Document) -> KnownDocument | None:
-    row = find(s, document, one.fingerprint)
-    if row is None or row.text_hash == one.fingerprint.text_hash:
+def _known(s: Session, judged: Judged, document: Document) -> KnownDocument | None:
+    row = find(s, document, judged.fingerprint)
+    if row is None or row.text_hash == judged.fingerprint.text_hash:
         return None if row is None else KnownDocument(row)
-    if document.own_url is None and one.parts is None:
+    if document.own_url is None and judged.parts is None:
         return KnownDocument(row)  # a new version of it, whatever it says
     return KnownDocument(row, s.scalar(select(Texts.text).where(Texts.document_id == row.id)))
 

@@ -46,10 +46,10 @@ def replace_verdict(
 def write_verdicts(s: Session, found: Sequence[tuple[int, Judged]], now: datetime) -> None:
     """Write the verdicts on documents that have none yet, with a statement for each table."""
     rows = []
-    for number, one in found:
-        row = _row(number, one.judgement, one.fingerprint, now)
-        if one.verdict.relevant:
-            row["happened_on"] = one.verdict.card.event_date or one.document.published_on
+    for number, judged in found:
+        row = _row(number, judged.judgement, judged.fingerprint, now)
+        if judged.verdict.relevant:
+            row["happened_on"] = judged.verdict.card.event_date or judged.document.published_on
         rows.append(row)
     _insert_keys(s, ((number, one.verdict, one.fingerprint) for number, one in found))
     sql.put_all(s, Matches, rows)

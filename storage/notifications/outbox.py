@@ -193,9 +193,9 @@ def running(s: Session, subscriptions: Sequence[Subscription]) -> dict[str, date
     """Since when each subscription that has not changed has its present filter and news."""
     known = _known(s, subscriptions)
     return {
-        one.id: known[one.id].wants_since_at
-        for one in subscriptions
-        if one.id in known and known[one.id].wants == _wanted(one)
+        subscription.id: known[subscription.id].wants_since_at
+        for subscription in subscriptions
+        if subscription.id in known and known[subscription.id].wants == _wanted(subscription)
     }
 
 

@@ -50,13 +50,13 @@ def unread_corridors(s: Session, since: datetime) -> list[UnreadCorridor]:
     for agreement_id, codes in s.execute(_PARTIES):
         members.setdefault(tuple(sorted(codes.split())), []).append(agreement_id)
     held = dict(s.execute(_HELD).all())
-    found = []
+    corridors = []
     for parties, ids in members.items():
         unread = sorted(number for one in ids for number in news.get(one, ()))
         is_wanted = len(parties) > 1 and sum(held.get(one, 0) for one in ids) >= LEAST_REPORTS
         if unread and is_wanted:
-            found.append(UnreadCorridor(parties, tuple(sorted(ids)), tuple(unread)))
-    return sorted(found, key=lambda one: (-one.unread[-1], one.parties))
+            corridors.append(UnreadCorridor(parties, tuple(sorted(ids)), tuple(unread)))
+    return sorted(corridors, key=lambda one: (-one.unread[-1], one.parties))
 
 
 _OWN, _COPIES = aliased(Matches), aliased(Matches)
@@ -117,16 +117,16 @@ class EntryReading(NamedTuple):
     quote: str
 
 
-def readings_of_entry(s: Session, found: Agreement) -> list[EntryReading]:
+def readings_of_entry(s: Session, agreement: Agreement) -> list[EntryReading]:
     """Return what readers said of an entry when they read its corridor, the newest first."""
-    held = documents_of(found)
+    held = documents_of(agreement)
     readings = []
-    for one in decisions_about(s, found.id, _MOST_DECISIONS):
-        own = [pin for pin in one.pins if pin.document_id in held]
+    for decision in decisions_about(s, agreement.id, _MOST_DECISIONS):
+        own = [pin for pin in decision.pins if pin.document_id in held]
         proven = {pin.document_id for pin in own if pin.kind is not PinKind.READ_DOUBT}
-        if one.kind is DecisionKind.READ and one.undone_at is None and proven:
+        if decision.kind is DecisionKind.READ and decision.undone_at is None and proven:
             quote = next((pin.value or "" for pin in own if pin.field == "quote"), "")
-            readings.append(EntryReading(one, len(proven), quote))
+            readings.append(EntryReading(decision, len(proven), quote))
     return readings[:_MOST_READINGS]
 
 

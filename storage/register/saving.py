@@ -229,9 +229,9 @@ def _agreement_row(agreement: Agreement, last_reported_on: date, now: datetime) 
 
 # The columns of an agreement that have the names of its fields.
 _SAME_NAME = [
-    one.name
-    for one in sql.plain(Agreements).columns
-    if one.name != "id" and hasattr(Agreement, one.name)
+    column.name
+    for column in sql.plain(Agreements).columns
+    if column.name != "id" and hasattr(Agreement, column.name)
 ]
 
 

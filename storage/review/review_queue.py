@@ -51,9 +51,9 @@ def queue(s: Session, limit: int | None = None, after: int | None = None) -> lis
     shown = places[:limit]
     rows = report_rows(s, [one.document_id for one in shown], *OF_WAITING)
     return [
-        replace(rows[one.document_id], agreement_id=one.agreement_id or None)
-        for one in shown
-        if one.document_id in rows
+        replace(rows[place.document_id], agreement_id=place.agreement_id or None)
+        for place in shown
+        if place.document_id in rows
     ]
 
 
@@ -179,10 +179,10 @@ def answered(s: Session) -> tuple[int, int]:
     added = Matches.document_id.in_(_ADDED)
     # Those are few. By its index of `near_miss` SQLite would look through nearly all documents.
     is_settled = ~func.coalesce(Matches.near_miss, False)
-    found = select(func.count()).where(
+    statement = select(func.count()).where(
         Matches.probability.is_not(None), is_settled, added, outside_audit
     )
-    relevant = s.execute(found.select_from(Matches)).scalar_one()
+    relevant = s.execute(statement.select_from(Matches)).scalar_one()
     return s.execute(refused.select_from(Matches)).scalar_one() + relevant, relevant
 
 

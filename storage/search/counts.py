@@ -238,9 +238,9 @@ def document_facets(
 ) -> DocumentFacets:
     """Return what the documents of a filter have, in each facet the `most` frequent values."""
     for few in _few_at_first(s, flt, everything):
-        found = _facets(s, _newest(few), most)
-        if found.is_cut:
-            return found
+        facets = _facets(s, _newest(few), most)
+        if facets.is_cut:
+            return facets
     return _facets(s, _newest(chosen(s, flt, everything=everything)), most)
 
 
@@ -258,10 +258,10 @@ def _few_at_first(s: Session, flt: Filter, everything: bool) -> Iterator[ChosenR
 def _facets(s: Session, newest: CTE, most: int) -> DocumentFacets:
     whole = select(literal("").label("name"), literal("").label("value"), func.count().label("n"))
     parts = [whole.select_from(newest), *_parts(newest)]
-    found = s.execute(union_all(*parts).order_by("name"))
+    result = s.execute(union_all(*parts).order_by("name"))
     by_name = {
         name: sorted(((value, n) for _, value, n in rows), key=lambda one: (-one[1], one[0]))
-        for name, rows in groupby(found, key=lambda row: str(row.name))
+        for name, rows in groupby(result, key=lambda row: str(row.name))
     }
     ((_, total),) = by_name.pop("")
     months = sorted((int(float(month)), n) for month, n in by_name.pop("month", []))
@@ -272,8 +272,8 @@ def _facets(s: Session, newest: CTE, most: int) -> DocumentFacets:
 _ORDER = ("party", "topic", "status", "instrument", "grade", "language", "source")
 
 
-def _newest(found: ChosenRows) -> CTE:
-    rows = found.rows
+def _newest(chosen_rows: ChosenRows) -> CTE:
+    rows = chosen_rows.rows
     columns = (
         rows.id.label("id"),
         rows.language,
@@ -282,7 +282,11 @@ def _newest(found: ChosenRows) -> CTE:
         rows.instrument,
         cast(month_of(rows.published_on), String).label("month"),
     )
-    newest = found.select(*columns, verdicts=True).order_by(*found.newest_first).limit(COUNTED)
+    newest = (
+        chosen_rows.select(*columns, verdicts=True)
+        .order_by(*chosen_rows.newest_first)
+        .limit(COUNTED)
+    )
     return newest.cte("newest").prefix_with("MATERIALIZED")
 
 

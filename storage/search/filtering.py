@@ -381,13 +381,13 @@ def _with_report(s: Session, flt: Filter) -> Any:
     """A selection of the agreements with a report that matches a filter; looked up once in a
     reading transaction, since a page needs rows, counts and periods of the same.
     """
-    found = _reporting(s, flt)
+    statement = _reporting(s, flt)
     if not is_reading(s):
-        return found
+        return statement
     cached: dict[Filter, str] = transaction_cache(s).setdefault("with_report", {})
     key = flt.but(topics=(), instruments=(), statuses=(), known=None)
     if key not in cached:
-        once = found.distinct().subquery()
+        once = statement.distinct().subquery()
         ids = func.aggregate_strings(cast(once.c.agreement_id, String), ",")
         cached[key] = s.scalar(select(ids)) or ""
     return among_written_ids(s, cached[key])

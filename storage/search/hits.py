@@ -188,12 +188,12 @@ class Finder:
 
     def places(self, folded: str, most: int) -> list[WordPlace]:
         """The first `most` places of each clause. `folded` has a space at both ends."""
-        found = [
+        word_places = [
             WordPlace(match.start(), match.end(), number)
             for number, pattern in enumerate(self._patterns)
             for match in islice(pattern.finditer(folded), most)
         ]
-        return sorted(found, key=lambda place: (place.start, -place.end))
+        return sorted(word_places, key=lambda place: (place.start, -place.end))
 
 
 def _hits(s: Session, clauses: Sequence[Clause], scope: Scope) -> Any:
@@ -310,9 +310,9 @@ def ranks(s: Session, query: str, candidates: Any, *, reports: bool) -> CTE | No
     if not wanted:
         return None
     rank = _bm25 if sql.is_sqlite(s) else _ts_rank
-    found = rank(wanted, candidates, reports)
+    statement = rank(wanted, candidates, reports)
     # Once for all rows: to look a single row up in the index costs as much as the whole.
-    return found.cte("ranks").prefix_with("MATERIALIZED")
+    return statement.cte("ranks").prefix_with("MATERIALIZED")
 
 
 def _bm25(wanted: list[Clause], candidates: Any, reports: bool) -> Select[Any, Any]:
@@ -320,10 +320,10 @@ def _bm25(wanted: list[Clause], candidates: Any, reports: bool) -> Select[Any, A
     name = "texts_fts_reports" if reports else "texts_fts"
     fts = table(name, column("rowid"))
     points = literal_column(f"-bm25({name})", Float).label("points")
-    found = select(fts.c.rowid.label("document_id"), points)
+    statement = select(fts.c.rowid.label("document_id"), points)
     match = text(f"{name} MATCH :ranked").bindparams(ranked=sqlite_match(wanted))
     # With a plus, the candidates are picked from the hits, not looked up one after the other.
-    return found.where(match, literal_column(f"+{name}.rowid").in_(candidates))
+    return statement.where(match, literal_column(f"+{name}.rowid").in_(candidates))
 
 
 def _ts_rank(wanted: list[Clause], candidates: Any, reports: bool) -> Select[Any, Any]:

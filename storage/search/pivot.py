@@ -221,11 +221,11 @@ class _Facts:
             values.append(self._value(self._counting.columns, "column"))
         self._conditions += [value.is_not(None) for value in values]
         named = [value.label(name) for value, name in zip(values, ("row", "column"), strict=False)]
-        found = select(self._id.label("id"), *named, *self._more).select_from(self._source)
-        found = found.where(*self._conditions)
+        statement = select(self._id.label("id"), *named, *self._more).select_from(self._source)
+        statement = statement.where(*self._conditions)
         # A report stands in one agreement, and in one of its steps.
         is_once = self._counted is Counted.REPORTS or self._joined <= {self._counted.value}
-        return found if is_once else found.distinct()
+        return statement if is_once else statement.distinct()
 
     def _value(self, by: By, name: str) -> Any:
         is_entry = self._counted in (Counted.ENTRIES, Counted.DURATIONS)
@@ -336,14 +336,21 @@ def _parties() -> Select[*tuple[Any, ...]]:
 
 
 def _pairs(wanted: Sequence[tuple[str, ...]]) -> Select[*tuple[Any, ...]]:
-    one, other = sql.plain(AgreementParties).alias(), sql.plain(AgreementParties).alias()
+    first, other = (
+        sql.plain(AgreementParties).alias(),
+        sql.plain(AgreementParties).alias(),
+    )
     pairs = select(
-        one.c.agreement_id.label("id"), (one.c.party + literal("-") + other.c.party).label("value")
-    ).where(one.c.agreement_id == other.c.agreement_id, one.c.party < other.c.party)
+        first.c.agreement_id.label("id"),
+        (first.c.party + literal("-") + other.c.party).label("value"),
+    ).where(
+        first.c.agreement_id == other.c.agreement_id,
+        first.c.party < other.c.party,
+    )
     if not wanted:
         return pairs
     in_order = (sorted(pair) for pair in wanted)
-    return pairs.where(or_(*(and_(one.c.party == a, other.c.party == b) for a, b in in_order)))
+    return pairs.where(or_(*(and_(first.c.party == a, other.c.party == b) for a, b in in_order)))
 
 
 def _compared(values: Sequence[str]) -> Any:

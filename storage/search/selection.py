@@ -35,10 +35,10 @@ class ChosenRows:
 
     def select(self, *columns: Any, verdicts: bool = False) -> Select[*tuple[Any, ...]]:
         """Select columns of them; `verdicts`: some that stand with the verdict."""
-        found = select(*columns).where(self.condition)
+        statement = select(*columns).where(self.condition)
         if self.rows is STORED and (verdicts or self.needs_verdicts):
-            return found.join(Matches, Matches.document_id == Documents.id)
-        return found
+            return statement.join(Matches, Matches.document_id == Documents.id)
+        return statement
 
     @property
     def ids(self) -> Select[*tuple[Any, ...]]:

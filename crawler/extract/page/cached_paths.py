@@ -55,9 +55,9 @@ def first_of(path: XPath) -> Select:
     page order, and no other; `path` itself if it is of another form.
     """
     as_it_is: Select = path
-    found = _FIRST.fullmatch(path.path.strip())
+    match = _FIRST.fullmatch(path.path.strip())
     try:
-        return _FirstOf(_read(found[1] or found[2])) if found else as_it_is
+        return _FirstOf(_read(match[1] or match[2])) if match else as_it_is
     except ValueError:
         return as_it_is
 
@@ -346,9 +346,9 @@ class Reader:
 def _tokens(source: str) -> Iterator[tuple[str, str]]:
     place = 0
     while place < len(source):
-        found = _TOKEN.match(source, place)
-        if found is None:
+        match = _TOKEN.match(source, place)
+        if match is None:
             raise ValueError(f"not known: {source[place : place + 20]}")
-        kind = found.lastgroup or ""
-        yield kind, found[kind][1:-1] if kind == "text" else found[kind]
-        place = found.end()
+        kind = match.lastgroup or ""
+        yield kind, match[kind][1:-1] if kind == "text" else match[kind]
+        place = match.end()

@@ -309,13 +309,13 @@ def _lines(pieces: Iterable[str]) -> Iterator[str]:
 
 
 def _read(line: str, *, day_first: bool) -> list[date]:
-    for found in _YEAR_FIRST.finditer(line):
-        if not _is_change(line[: found.start()]):
-            return _possible((found[1], found[3], found[4]))
+    for match in _YEAR_FIRST.finditer(line):
+        if not _is_change(line[: match.start()]):
+            return _possible((match[1], match[3], match[4]))
     patterns = [_IN_FIGURES, *([_SHORT_YEAR_IN_FIGURES] if len(line) <= _LITTLE_ELSE else ())]
-    for found in chain.from_iterable(pattern.finditer(line) for pattern in patterns):
-        if not _is_change(line[: found.start()]):
-            one, mark, other, year = found.groups()
+    for match in chain.from_iterable(pattern.finditer(line) for pattern in patterns):
+        if not _is_change(line[: match.start()]):
+            one, mark, other, year = match.groups()
             orders = [(year, other, one)]
             if mark != "." and not day_first:
                 orders.append((year, one, other))
@@ -327,9 +327,9 @@ def days_in_words(folded: str) -> list[date]:
     """Return the readings of the first day that a folded line writes in words: "7 march 2024"."""
     months, *patterns = _month_patterns()
     for pattern, day, month in zip(patterns, (1, 2, 1), (2, 1, 2), strict=True):
-        for found in pattern.finditer(folded):
-            if not _is_change(folded[: found.start(1)]):
-                return _possible((found[3], str(months[found[month]]), found[day]))
+        for match in pattern.finditer(folded):
+            if not _is_change(folded[: match.start(1)]):
+                return _possible((match[3], str(months[match[month]]), match[day]))
     return []
 
 

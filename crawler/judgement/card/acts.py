@@ -111,9 +111,9 @@ def find_clauses(reading: Reading, published_on: date | None) -> Clauses:
 
 
 def _hits(reading: Reading, concepts: Iterable[str]) -> list[Hit]:
-    found = [hit for concept in concepts for hit in reading.hits.get(concept, ())]
-    found.sort(key=lambda hit: (hit.token, -hit.last_token))
-    return found[:_MOST]
+    hits = [hit for concept in concepts for hit in reading.hits.get(concept, ())]
+    hits.sort(key=lambda hit: (hit.token, -hit.last_token))
+    return hits[:_MOST]
 
 
 def _outermost(hits: Sequence[Hit]) -> list[Hit]:

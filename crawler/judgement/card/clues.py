@@ -123,10 +123,10 @@ def _is_dated_signature(reading: Reading, card: Card, proof: Sequence[Evidence] 
         return True
     days = [
         hit
-        for one in proof
-        if one.rule == DAY_RULE
-        for hit in reading.hits.get(one.concept, ())
-        if reading.evidence(hit, one.rule, one.weight) == one
+        for evidence in proof
+        if evidence.rule == DAY_RULE
+        for hit in reading.hits.get(evidence.concept, ())
+        if reading.evidence(hit, evidence.rule, evidence.weight) == evidence
     ]
     signing = [hit for family in _SIGNING for hit in reading.family(family)]
     if any(_is_beside(reading, act, day) for day in days for act in signing):
@@ -149,9 +149,9 @@ def _is_beside(reading: Reading, act: Hit, day: Hit) -> bool:
     return not _CLAUSE_END.search(reading.original(act.end, day.start)[-1])
 
 
-def _first(found: Iterable[_T], most: int) -> tuple[_T, ...]:
+def _first(ts: Iterable[_T], most: int) -> tuple[_T, ...]:
     different: dict[_T, None] = {}
-    for one in found:
+    for one in ts:
         different[one] = None
         if len(different) == most:
             break
@@ -211,10 +211,10 @@ def _dates(reading: Reading, event: date | None) -> Iterator[_Dated]:
         dated = _month(reading, hit, event, taken, used)
         if dated:
             yield dated
-    for found in _YEAR.finditer(reading.folded):
-        token = reading.token_at(found.start() + 1)
+    for match in _YEAR.finditer(reading.folded):
+        token = reading.token_at(match.start() + 1)
         if token not in used:
-            yield token, reading.sentence_of[token], (int(found.group().strip()),)
+            yield token, reading.sentence_of[token], (int(match.group().strip()),)
 
 
 def _month(

@@ -71,13 +71,21 @@ def find_expected_day(
         or (act.deed == "unsigned" and act.modality is Modality.DONE)
     }
     for following in _NEXT_DEEDS.get(status, ()) if status else ():
-        for one in clauses.dates:
-            if one.day is None or (one.period and not one.opens):
+        for date_mention in clauses.dates:
+            if date_mention.day is None or (date_mention.period and not date_mention.opens):
                 continue
-            is_over = published_on is not None and one.day < published_on
-            if one.act is not None and deeds.get(one.act) in following and not is_over:
-                proof = (reading.evidence(one.hit, EXPECTED_RULE, 1.0),) if one.hit else ()
-                return one.day, proof
+            is_over = published_on is not None and date_mention.day < published_on
+            if (
+                date_mention.act is not None
+                and deeds.get(date_mention.act) in following
+                and not is_over
+            ):
+                proof = (
+                    (reading.evidence(date_mention.hit, EXPECTED_RULE, 1.0),)
+                    if date_mention.hit
+                    else ()
+                )
+                return date_mention.day, proof
     return None, ()
 
 
@@ -88,13 +96,13 @@ def _of_old(dates: Sequence[DateMention], leading: Sequence[Act]) -> DateMention
     if not leading or any(act.modality is not Modality.OLD for act in leading):
         return None
     near = [
-        one
-        for one in dates
-        if one.old
-        and one.precision is Precision.DAY
-        and one.day is not None
-        and one.sentence == leading[0].hit.sentence
-        and leading[0].hit.gap(one.token, one.last_token) <= _NEAR
+        date_mention
+        for date_mention in dates
+        if date_mention.old
+        and date_mention.precision is Precision.DAY
+        and date_mention.day is not None
+        and date_mention.sentence == leading[0].hit.sentence
+        and leading[0].hit.gap(date_mention.token, date_mention.last_token) <= _NEAR
     ]
     return min(near, key=lambda one: leading[0].hit.gap(one.token, one.last_token), default=None)
 
@@ -173,12 +181,12 @@ def find_closing(reading: Reading, clauses: Clauses) -> Closing | None:
         if _zone(hit, reading) is Zone.TITLE or not (is_first or has_formula):
             continue
         is_paper = has_formula or any(one.sentence == hit.sentence for one in papers)
-        found = _day(reading, hit, in_figures=is_paper) or (
+        day = _day(reading, hit, in_figures=is_paper) or (
             _in_figures(clauses, hit) if is_paper else None
         )
-        if found is not None:
+        if day is not None:
             end = reading.sentences[hit.sentence].end
-            return Closing(found, hit, reading.token_at(end - 1))
+            return Closing(day, hit, reading.token_at(end - 1))
     return None
 
 
@@ -193,11 +201,11 @@ def _zone(hit: Hit, reading: Reading) -> Zone:
 def _in_figures(clauses: Clauses, hit: Hit) -> date | None:
     """Return a day that is written in figures alone: "am 14.04.2010"."""
     days = (
-        one.day
-        for one in clauses.dates
-        if one.sentence == hit.sentence
-        and one.token > hit.last_token
-        and one.precision is Precision.DAY
+        date_mention.day
+        for date_mention in clauses.dates
+        if date_mention.sentence == hit.sentence
+        and date_mention.token > hit.last_token
+        and date_mention.precision is Precision.DAY
     )
     return next((day for day in days if day), None)
 

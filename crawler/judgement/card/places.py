@@ -96,14 +96,14 @@ def _place(reading: Reading, best: _City, points: float) -> Place:
 
 
 def _cities(reading: Reading, capitals: Mapping[str, str]) -> list[_City]:
-    found: list[_City] = []
+    cities: list[_City] = []
     for concept, hits in reading.hits.items():
         city = _city(concept, capitals, reading.grammar.city_states)
         if city is not None:
-            found += [_City(hit, *city) for hit in hits]
-    found += _named_capitals(reading, capitals)
-    found.sort(key=lambda city: city.hit.token)
-    return found
+            cities += [_City(hit, *city) for hit in hits]
+    cities += _named_capitals(reading, capitals)
+    cities.sort(key=lambda city: city.hit.token)
+    return cities
 
 
 def _city(
@@ -127,19 +127,19 @@ def _named_capitals(reading: Reading, capitals: Mapping[str, str]) -> list[_City
     if not cues:
         return []
     by_token = {cue.token: cue for cue in cues}
-    found: list[_City] = []
+    cities: list[_City] = []
     for hit in reading.family("state"):
         state = hit.concept.partition(".")[2]
         key = _capital_key(state, capitals)
         around = range(hit.token - _NEAR, hit.token + _NEAR + 1)
         near = [by_token[token] for token in around if token in by_token]
         if key:
-            found.extend(
+            cities.extend(
                 _City(_both(cue, hit), state, key, False, True)
                 for cue in near
                 if cue.sentence == hit.sentence
             )
-    return found
+    return cities
 
 
 def _both(cue: Hit, state: Hit) -> Hit:

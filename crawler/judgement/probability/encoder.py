@@ -42,10 +42,10 @@ Encoder = Callable[[Sequence[str]], Vectors]
 @cache
 def encoder_fault() -> str:
     """Return why sentences cannot be encoded: "missing", "changed", or "" if they can."""
-    found = find_spec(_MODULE)
-    if found is None or found.origin is None:
+    module_spec = find_spec(_MODULE)
+    if module_spec is None or module_spec.origin is None:
         return "missing"
-    resources = Path(found.origin).parent / "resources"
+    resources = Path(module_spec.origin).parent / "resources"
     return (
         "" if all(_is_known(resources / name, sums) for name, sums in _SUMS.items()) else "changed"
     )

@@ -130,13 +130,13 @@ class Frames:
 
     def joined(self, first: int, other: int) -> Frame:
         """The frame of two sentences, in the zone of the first (a title lends to the lead)."""
-        one, two = self.sentences[first], self.sentences[other]
-        parts = dict(one.parts)
+        frame, two = self.sentences[first], self.sentences[other]
+        parts = dict(frame.parts)
         for part, rarity in two.parts.items():
             if rarity > parts.get(part, 0.0):
                 parts[part] = rarity
-        zone = Zone.LEAD if one.zone is Zone.TITLE else one.zone
-        return Frame(zone, parts, one.parties | two.parties)
+        zone = Zone.LEAD if frame.zone is Zone.TITLE else frame.zone
+        return Frame(zone, parts, frame.parties | two.parties)
 
 
 def read_frames(reading: Reading, frequencies: Frequencies) -> Frames:

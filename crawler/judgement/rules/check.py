@@ -65,7 +65,7 @@ def failed_examples(book: Book) -> list[tuple[str, Example]]:
 
 def _dangling(book: Book, paths: Sequence[Path]) -> list[Problem]:
     """Warn of concepts that a rule asks for and no file defines: they can never be found."""
-    found = []
+    problems = []
     for rule in book.rules.rules:
         patterns = {
             pattern
@@ -80,10 +80,10 @@ def _dangling(book: Book, paths: Sequence[Path]) -> list[Problem]:
                 for concept in book.lexicon.concepts
             ):
                 place = str(paths[-1]) if paths else ""
-                found.append(
+                problems.append(
                     Problem(place, 1, 1, rule.id, f"asks for {pattern}, which no file defines")
                 )
-    return found
+    return problems
 
 
 def _file_warnings(source: LocatedYaml, book: Book, library: Library) -> list[Problem]:
@@ -116,11 +116,11 @@ def repeats(terms: Sequence[ParsedTerm]) -> list[str]:
     for term in filter(_is_simple, terms):
         for part in term.parts[0]:
             parts[part].append(term)
-    for phrase, found in parts.items():
-        one, *more = dict.fromkeys(term.source for term in found)
+    for phrase, parsed_terms in parts.items():
+        one, *more = dict.fromkeys(term.source for term in parsed_terms)
         if more:
             messages.append(f"{phrase.text!r} stands in {one!r} and in {more[0]!r}: keep one")
-        elif len(found) > 1:
+        elif len(parsed_terms) > 1:
             messages.append(f"{one!r} stands twice: keep one")
     others = [
         term if term.exact else term._replace(source="") for term in terms if not _is_simple(term)

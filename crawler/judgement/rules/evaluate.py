@@ -263,9 +263,9 @@ def _slice(hits: Sequence[Hit], first: int, end: int) -> Sequence[Hit]:
     return hits[bisect_left(hits, first, key=_token) : bisect_left(hits, end, key=_token)]
 
 
-def _between(one: Hit, other: Hit) -> int:
+def _between(hit: Hit, other: Hit) -> int:
     """Return the number of words between two hits, negative where they overlap."""
-    return max(one.token, other.token) - min(one.last_token, other.last_token) - 1
+    return max(hit.token, other.token) - min(hit.last_token, other.last_token) - 1
 
 
 _last_token = attrgetter("last_token")
@@ -327,13 +327,11 @@ class View:
     def in_sentence(self, element: Element, sentence: int) -> list[Hit]:
         """Return the hits of one sentence, in the order of `hits`."""
         key = element.ids, sentence
-        found = self._hits.get(key)
-        if found is None:
+        hits = self._hits.get(key)
+        if hits is None:
             ids = element.ids
-            found = self._hits[key] = [
-                hit for hit in self._sentence(sentence) if hit.concept in ids
-            ]
-        return found
+            hits = self._hits[key] = [hit for hit in self._sentence(sentence) if hit.concept in ids]
+        return hits
 
     def _sentence(self, sentence: int) -> list[Hit]:
         if self._by_sentence is None:

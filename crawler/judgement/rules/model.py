@@ -67,14 +67,14 @@ class RuleReader:
         }
 
     def rules(self, body: Any, path: KeyPath = ("rules",)) -> list[Rule]:
-        found: list[Rule] = []
+        rules: list[Rule] = []
         for index, entry in enumerate(self._list(body, path)):
             rule = self.rule(entry, (*path, index))
             if rule is not None:
-                if any(rule.id == other.id for other in found):
+                if any(rule.id == other.id for other in rules):
                     self.fault((*path, index, "id"), f"rule {rule.id} stands twice")
-                found.append(rule)
-        return found
+                rules.append(rule)
+        return rules
 
     def rule(self, body: Any, path: KeyPath) -> Rule | None:
         if not isinstance(body, dict) or not isinstance(body.get("id"), str):
@@ -113,10 +113,10 @@ class RuleReader:
         return value is True
 
     def signals(self, body: Any, path: KeyPath) -> list[Signal]:
-        found: list[Signal] = []
+        signals: list[Signal] = []
         for index, entry in enumerate(self._list(body, path)):
             here = (*path, index)
-            if not self._has_id(entry, here, found):
+            if not self._has_id(entry, here, signals):
                 continue
             self.problems += unknown_keys(self.source, here, entry, _SIGNAL_KEYS)
             weight = self.number(entry, "weight", here, None)
@@ -127,14 +127,14 @@ class RuleReader:
                     "weight must be above 0 and cap not below it; what speaks against is a trap",
                 )
             core = self._flag(entry, "core", here)
-            found.append(Signal(entry["id"], self.condition(entry, here), weight, cap, core))
-        return found
+            signals.append(Signal(entry["id"], self.condition(entry, here), weight, cap, core))
+        return signals
 
     def traps(self, body: Any, path: KeyPath) -> list[Trap]:
-        found: list[Trap] = []
+        traps: list[Trap] = []
         for index, entry in enumerate(self._list(body, path)):
             here = (*path, index)
-            if not self._has_id(entry, here, found):
+            if not self._has_id(entry, here, traps):
                 continue
             self.problems += unknown_keys(self.source, here, entry, _TRAP_KEYS)
             veto = self._flag(entry, "veto", here)
@@ -145,7 +145,7 @@ class RuleReader:
             if cap > weight:
                 self.fault(here, "the cap of a trap is its weight or further below 0")
             unless = tuple(self._names(entry.get("unless", []), (*here, "unless")))
-            found.append(
+            traps.append(
                 Trap(
                     id=entry["id"],
                     condition=self.condition(entry, here),
@@ -155,7 +155,7 @@ class RuleReader:
                     cap=cap,
                 )
             )
-        return found
+        return traps
 
     def condition(self, body: Mapping[str, Any], path: KeyPath) -> Condition:
         """Read a condition: `near` with `within`, `all`, or `any`."""
@@ -232,13 +232,13 @@ class RuleReader:
             self.fault(path, "must be a mapping with must_match and must_not_match")
             return []
         self.problems += unknown_keys(self.source, path, body, {"must_match", "must_not_match"})
-        found = []
+        examples = []
         for key in ("must_match", "must_not_match"):
             for index, entry in enumerate(self._list(body.get(key, []), (*path, key))):
                 example = self._example(entry, (*path, key, index), key == "must_match")
                 if example is not None:
-                    found.append(example)
-        return found
+                    examples.append(example)
+        return examples
 
     def _example(self, entry: Any, path: KeyPath, matches: bool) -> Example | None:
         if not isinstance(entry, dict) or entry.get("lang") not in self._languages:

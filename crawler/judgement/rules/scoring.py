@@ -74,12 +74,12 @@ class Scores:
 
 def read_labelled(lines: Iterable[str]) -> list[Labelled]:
     """Read JSON lines of labelled articles. Raises ValueError that names the line at fault."""
-    found = []
+    articles = []
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            found.append(_labelled(json.loads(line)))
+            articles.append(_labelled(json.loads(line)))
         except RecursionError as error:
             raise ValueError(
                 f"line {number} is no labelled article: it nests too deeply"
@@ -91,7 +91,7 @@ def read_labelled(lines: Iterable[str]) -> list[Labelled]:
                 else " ".join(str(error)[:200].split())
             )
             raise ValueError(f"line {number} is no labelled article: {cause}") from error
-    return found
+    return articles
 
 
 def _labelled(row: Any) -> Labelled:
@@ -204,7 +204,7 @@ def _overlap(one: set[str], other: set[str]) -> float:
     return 2 * len(one & other) / (len(one) + len(other)) if one or other else 1.0
 
 
-def _is_near(truth: str | None, found: date | None) -> bool:
-    if not truth or found is None or len(truth) < len("2020-01-01"):
+def _is_near(truth: str | None, day: date | None) -> bool:
+    if not truth or day is None or len(truth) < len("2020-01-01"):
         return False
-    return abs((date.fromisoformat(truth[:10]) - found).days) <= _DAY_TOLERANCE
+    return abs((date.fromisoformat(truth[:10]) - day).days) <= _DAY_TOLERANCE

@@ -57,13 +57,13 @@ def load_concepts(
     return found
 
 
-def joined(one: Concept, other: Concept) -> Concept:
-    terms, masks = dict(one.terms), dict(one.masks)
+def joined(concept: Concept, other: Concept) -> Concept:
+    terms, masks = dict(concept.terms), dict(concept.masks)
     for language, more in other.terms.items():
         terms[language] = terms.get(language, ()) + more
     for language, more in other.masks.items():
         masks[language] = masks.get(language, ()) + more
-    return Concept(one.id, terms, masks, one.longest or other.longest)
+    return Concept(concept.id, terms, masks, concept.longest or other.longest)
 
 
 def is_schema(source: LocatedYaml, problems: list[Problem]) -> bool:
@@ -190,10 +190,10 @@ class ConceptReader:
         if not isinstance(entries, list):
             self._fault(path, "must be a list of terms")
             return ()
-        found: list[ParsedTerm] = []
+        parsed_terms: list[ParsedTerm] = []
         for index, entry in enumerate(entries):
-            found += self._entry((*path, index), entry, language)
-        return tuple(found)
+            parsed_terms += self._entry((*path, index), entry, language)
+        return tuple(parsed_terms)
 
     def _entry(self, path: KeyPath, entry: Any, language: str) -> tuple[ParsedTerm, ...]:
         """Read one entry of a list: text, a mapping with `term`, or one with `concept`."""
@@ -228,9 +228,9 @@ class ConceptReader:
             self._fault(path, f"takes in {shortened(name)}, which takes in this one")
             return ()
         self._taken_in.append(name)
-        found = self._list(path, entries, language)
+        parsed_terms = self._list(path, entries, language)
         self._taken_in.pop()
-        return found
+        return parsed_terms
 
     def _parsed(
         self,

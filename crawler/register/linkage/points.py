@@ -332,16 +332,19 @@ def _own(report: Facts, agreement: Cluster) -> Point:
     return Point(-0.4, "recalls other dates only")
 
 
-def _is_step(one: RecalledDate, report: Facts, agreement: Cluster) -> bool:
+def _is_step(recalled_date: RecalledDate, report: Facts, agreement: Cluster) -> bool:
     """Whether a date may be that of another step: after the deal, and in the last twelve months."""
-    year, month = one.parts[0], one.parts[1] if len(one.parts) > 1 else 12
+    year, month = (
+        recalled_date.parts[0],
+        recalled_date.parts[1] if len(recalled_date.parts) > 1 else 12,
+    )
     months_ago = (report.day.year - year) * 12 + report.day.month - month if report.day else 0
-    return months_ago <= 12 and all(one.parts > birth for birth in agreement.births)
+    return months_ago <= 12 and all(recalled_date.parts > birth for birth in agreement.births)
 
 
-def _kind(one: RecalledDate, agreement: Cluster) -> float:
-    if one.instrument is None or agreement.instrument not in SPECIFIC:
+def _kind(recalled_date: RecalledDate, agreement: Cluster) -> float:
+    if recalled_date.instrument is None or agreement.instrument not in SPECIFIC:
         return 0.0
-    if one.instrument is agreement.instrument:
+    if recalled_date.instrument is agreement.instrument:
         return 0.5
-    return 0.25 if _are_alike(one.instrument, agreement.instrument) else -0.5
+    return 0.25 if _are_alike(recalled_date.instrument, agreement.instrument) else -0.5

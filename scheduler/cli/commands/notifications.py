@@ -59,27 +59,35 @@ if TYPE_CHECKING:
 Words = Annotated[str, Parameter(show_default=False, help="Words that must all occur in a report.")]
 
 
-def _goes_to(one: SubscriptionState, _: Labels) -> str:
-    recipients = [f"{channel}: {name}" if name else channel for channel, name in one.recipients]
-    closed = [f"{channel} is closed" for channel in one.closed]
-    why_not = {"unconfirmed": "waits to be confirmed", "paused": "paused"}.get(one.state, "")
-    if one.personal is not None and one.state == "misfit":
-        why_not = f"paused: {one.personal.misfit}"
-    elif one.personal is not None and one.state == "active" and one.personal.stored.kind == "feed":
+def _goes_to(subscription_state: SubscriptionState, _: Labels) -> str:
+    recipients = [
+        f"{channel}: {name}" if name else channel for channel, name in subscription_state.recipients
+    ]
+    closed = [f"{channel} is closed" for channel in subscription_state.closed]
+    why_not = {"unconfirmed": "waits to be confirmed", "paused": "paused"}.get(
+        subscription_state.state, ""
+    )
+    if subscription_state.personal is not None and subscription_state.state == "misfit":
+        why_not = f"paused: {subscription_state.personal.misfit}"
+    elif (
+        subscription_state.personal is not None
+        and subscription_state.state == "active"
+        and subscription_state.personal.stored.kind == "feed"
+    ):
         why_not = "a feed"
     return "\n".join(filter(None, [*recipients, *closed, why_not])) or "nobody"
 
 
-def _left(one: SubscriptionState) -> list[Row]:
+def _left(subscription_state: SubscriptionState) -> list[Row]:
     return [
         {"channel": gone.channel, "recipient": gone.recipient, "at": at.isoformat()}
-        for gone, at in one.left
+        for gone, at in subscription_state.left
     ]
 
 
-def _rate_and_zone(one: SubscriptionState, _: Labels) -> str:
-    zone = one.subscription.timezone
-    return one.subscription.rate + (f" ({zone})" if zone != "UTC" else "")
+def _rate_and_zone(subscription_state: SubscriptionState, _: Labels) -> str:
+    zone = subscription_state.subscription.timezone
+    return subscription_state.subscription.rate + (f" ({zone})" if zone != "UTC" else "")
 
 
 SUBSCRIPTIONS = Table["SubscriptionState"](
@@ -373,9 +381,9 @@ def _pending(database: Database, chosen: Configuration, subscription: str | None
     digests = [preview(database, chosen, name, now) for name in names]
     with database.read() as s:
         subscription_states = roster(s, chosen, now)
-    for one in subscription_states:
-        if one.subscription.id in names:
-            for line in lines_of_left(one):
+    for subscription_state in subscription_states:
+        if subscription_state.subscription.id in names:
+            for line in lines_of_left(subscription_state):
                 say(line.in_words(reader_language()))
     return digests
 

@@ -187,9 +187,9 @@ def tokens_add(
 
 def tokens_list(*, format: Shape = "table") -> None:
     with opened_database(configuration()) as database, database.read() as s:
-        found = logins.tokens(s)
-    print_list(TOKENS, found, format)
-    if not found and format == "table":
+        tokens = logins.tokens(s)
+    print_list(TOKENS, tokens, format)
+    if not tokens and format == "table":
         say("no tokens; make one: accordwatch tokens add NAME --scope read")
 
 

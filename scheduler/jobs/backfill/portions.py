@@ -70,10 +70,10 @@ def _files_at(path: Path, problems: list[str]) -> Iterator[HeldFile]:
         problems.append(f"{path}: there is no such file or folder")
         return
     web = Source(id="", kind=SourceKind.WARC, url=path.resolve().as_uri())
-    for found, problem in (warc.files(web), files_of(web, lambda name: name.endswith(_ROWS))):
+    for held_files, problem in (warc.files(web), files_of(web, lambda name: name.endswith(_ROWS))):
         if problem is not None:
             problems.append(problem)
-        yield from found
+        yield from held_files
     if path.is_file() and not path.name.lower().endswith((*_WEB, *_ROWS)):
         problems.append(f"{path}: no archive by its name")
 
@@ -127,7 +127,7 @@ def _of_web(file: HeldFile, at: int, cut: Cutter, max_bytes: int) -> Iterator[Ar
     while True:
         room = replace(whole, documents=1, scanned_bytes=1) if alone else whole
         try:
-            found = cut(file, at, room)
+            portion = cut(file, at, room)
         except UnreadableError as error:
             if error.reason != _CLOSED and not alone:
                 alone = PAGES
@@ -138,10 +138,10 @@ def _of_web(file: HeldFile, at: int, cut: Cutter, max_bytes: int) -> Iterator[Ar
             at, alone = last.next_at, alone - 1
             continue
         alone = max(0, alone - 1)
-        yield found
-        if found.ended:
+        yield portion
+        if portion.ended:
             return
-        at = found.next_at
+        at = portion.next_at
 
 
 def _past(file: HeldFile, at: int, room: Room, error: UnreadableError) -> ArchivePortion:

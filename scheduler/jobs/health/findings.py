@@ -113,18 +113,23 @@ def gap(runs: Sequence[Run], now: datetime, enabled: Sequence[Source]) -> Phrase
 
 def of_roster(subscription_states: Iterable[SubscriptionState]) -> Iterator[Finding]:
     """Recipients who left a subscription. If all have left, nobody is notified any more."""
-    for one in subscription_states:
-        name = one.subscription.id
-        if one.personal is not None and one.state == "misfit":
+    for subscription_state in subscription_states:
+        name = subscription_state.subscription.id
+        if subscription_state.personal is not None and subscription_state.state == "misfit":
             # nobody paused it, but its filter can no longer be read
-            sentence = phrase("misfit", subscription=name, who=one.made_by, why=one.personal.misfit)
+            sentence = phrase(
+                "misfit",
+                subscription=name,
+                who=subscription_state.made_by,
+                why=subscription_state.personal.misfit,
+            )
             yield Finding("warning", f"subscription:{name}:misfit", sentence)
-        if one.state != "active":
+        if subscription_state.state != "active":
             continue
-        if one.left and not one.recipients:
+        if subscription_state.left and not subscription_state.recipients:
             nobody = phrase("nobody", subscription=name)
             yield Finding("problem", f"subscription:{name}:nobody", nobody)
-        for number, left in enumerate(lines_of_left(one), start=1):
+        for number, left in enumerate(lines_of_left(subscription_state), start=1):
             yield Finding("warning", f"subscription:{name}:left:{number}", left)
 
 
@@ -222,11 +227,11 @@ def of_workers(s: Session) -> Iterator[Finding]:
     """Jobs that nobody takes or that failed, workers that wait. Nothing where none are led."""
     jobs, seen = job_counts(s), seen_workers(s)
     workers = [state for state, seen_s in seen if not state.leads and seen_s < _GONE_S]
-    for one in workers:
-        if one.waits_because:
-            why = line(one.waits_because, 300)
-            sentence = phrase("worker_waits", worker=one.name, why=why)
-            yield Finding("warning", f"worker:{one.name}", sentence)
+    for worker_state in workers:
+        if worker_state.waits_because:
+            why = line(worker_state.waits_because, 300)
+            sentence = phrase("worker_waits", worker=worker_state.name, why=why)
+            yield Finding("warning", f"worker:{worker_state.name}", sentence)
     taken = {queue for one in workers if one.waits_because is None for queue in one.queues}
     for job in jobs:
         if job.state == "waiting" and job.queue not in taken and job.oldest_s > _WAITS_S:

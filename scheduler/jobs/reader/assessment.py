@@ -126,12 +126,12 @@ def _labelled(row: Mapping[str, Any]) -> LabelledText:
 def texts_decided(s: Session, most: int) -> list[LabelledText]:
     """The last texts about which persons decided; half are steps where there are enough."""
     answers = decided_texts(s, most)
-    found = []
+    labelled_texts = []
     for number, document in load_judgeable(s, list(answers)):
         card = curated_card(s, number) if answers[number] else None
         facts = (card.status, card.event_date) if card else (None, None)
-        found.append(LabelledText(document, answers[number], *facts))
-    return found
+        labelled_texts.append(LabelledText(document, answers[number], *facts))
+    return labelled_texts
 
 
 async def assess(settings: ReaderSettings, texts: Sequence[LabelledText]) -> Tally:
@@ -156,28 +156,34 @@ async def assess(settings: ReaderSettings, texts: Sequence[LabelledText]) -> Tal
 
 
 async def _ask_text(
-    client: ReaderClient, settings: ReaderSettings, rules: Rules, one: LabelledText, tally: Tally
+    client: ReaderClient,
+    settings: ReaderSettings,
+    rules: Rules,
+    labelled_text: LabelledText,
+    tally: Tally,
 ) -> None:
     answer = "none"
     try:
-        reply = await client.ask(*text_question(one.document, (), settings.translate))
+        reply = await client.ask(*text_question(labelled_text.document, (), settings.translate))
         tally.texts.append(reply)
-        reading = proven(reply.found, one.document, rules, reader_id(settings.model))
+        reading = proven(reply.found, labelled_text.document, rules, reader_id(settings.model))
         answer = reading.answer
     finally:
         if answer == "yes":
-            tally.add("precision", one.is_step)
-        if one.is_step:
+            tally.add("precision", labelled_text.is_step)
+        if labelled_text.is_step:
             tally.add("recall", answer == "yes")
-    if one.is_step and answer == "yes":
-        _compare(tally, one, reading.card.status, reading.card.event_date)
+    if labelled_text.is_step and answer == "yes":
+        _compare(tally, labelled_text, reading.card.status, reading.card.event_date)
 
 
-def _compare(tally: Tally, one: LabelledText, status: Status | None, day: date | None) -> None:
-    if one.status is not None:
-        tally.add("status", status is one.status)
-    if one.day is not None:
-        tally.add("day", day is not None and abs(day - one.day) <= _DAY)
+def _compare(
+    tally: Tally, labelled_text: LabelledText, status: Status | None, day: date | None
+) -> None:
+    if labelled_text.status is not None:
+        tally.add("status", status is labelled_text.status)
+    if labelled_text.day is not None:
+        tally.add("day", day is not None and abs(day - labelled_text.day) <= _DAY)
 
 
 # --- corridors ----------------------------------------------------------------------------------
@@ -185,9 +191,9 @@ def _compare(tally: Tally, one: LabelledText, status: Status | None, day: date |
 
 def _corridors(texts: Sequence[LabelledText]) -> list[list[LabelledText]]:
     by_parties: dict[tuple[str, ...], list[LabelledText]] = {}
-    for one in texts:
-        if one.is_step and one.parties:
-            by_parties.setdefault(one.parties, []).append(one)
+    for labelled_text in texts:
+        if labelled_text.is_step and labelled_text.parties:
+            by_parties.setdefault(labelled_text.parties, []).append(labelled_text)
     return [group for group in by_parties.values() if len(group) > 1]
 
 
@@ -208,18 +214,18 @@ async def _ask_corridor(
     reading = prove_corridor(checked_corridor(reply.found), by_number, {}, rules, party_meant)
     found = partition(reports, reading.pins)
     home = {number: one for one in found for number in (*one.document_ids, *one.mentions)}
-    for (here, one), (there, other) in combinations(enumerate(texts, 1), 2):
+    for (here, labelled_text), (there, other) in combinations(enumerate(texts, 1), 2):
         is_one = home[here] is home[there]
-        tally.add("grouping", is_one is (one.agreement == other.agreement))
+        tally.add("grouping", is_one is (labelled_text.agreement == other.agreement))
     for agreement in {one.agreement for one in texts}:
         own = [(number, it) for number, it in enumerate(texts, 1) if it.agreement == agreement]
         number, last = max(own, key=lambda one: one[1].day or date.min)
         _compare(tally, last, home[number].status, home[number].event_date)
 
 
-def _shown(number: int, one: LabelledText, rules: Rules) -> ShownReport:
-    judged = judge_document(one.document, rules, with_card=True)
-    document = one.document
+def _shown(number: int, labelled_text: LabelledText, rules: Rules) -> ShownReport:
+    judged = judge_document(labelled_text.document, rules, with_card=True)
+    document = labelled_text.document
     report = Report(
         document_id=number,
         card=judged.verdict.card,

@@ -48,19 +48,19 @@ def corridor_of(s: Session, waiting: UnreadCorridor) -> Corridor:
     """Return what a reader is shown of a corridor: its entries, and at most MOST_REPORTS reports,
     those first that were not read, and then what shows the last step of each entry.
     """
-    found = load_agreements(s, waiting.agreement_ids)
-    found.sort(key=lambda one: (one.event_date is None, one.event_date), reverse=True)
+    agreements = load_agreements(s, waiting.agreement_ids)
+    agreements.sort(key=lambda one: (one.event_date is None, one.event_date), reverse=True)
     wanted = [
         *reversed(waiting.unread),
-        *(number for one in found for number in _last_reports(one)),
-        *(number for one in found for number in reversed(one.report_ids)),
+        *(number for one in agreements for number in _last_reports(one)),
+        *(number for one in agreements for number in reversed(one.report_ids)),
     ]
     reports = reports_of(s, dict.fromkeys(wanted))
     chosen: dict[str, int] = {}  # copies of one text once
     for number in (one for one in wanted if one in reports):
         chosen.setdefault(reports[number].copy_group, number)
     shown = shown_reports(s, [*chosen.values()][:MOST_REPORTS])
-    return Corridor(waiting.parties, _entries(s, found), shown)
+    return Corridor(waiting.parties, _entries(s, agreements), shown)
 
 
 def _last_reports(agreement: Agreement) -> Sequence[int]:
@@ -69,15 +69,15 @@ def _last_reports(agreement: Agreement) -> Sequence[int]:
     return next((own for step in steps if (own := [*{*step.document_ids} - listed])), ())[:1]
 
 
-def _entries(s: Session, found: Sequence[Agreement]) -> tuple[ShownEntry, ...]:
-    given, words = given_names(s, [one.id for one in found]), labels_of("en")
+def _entries(s: Session, agreements: Sequence[Agreement]) -> tuple[ShownEntry, ...]:
+    given, words = given_names(s, [one.id for one in agreements]), labels_of("en")
     return tuple(
         ShownEntry(
-            f"{one.id} {name_of(one, given.get(one.id), words)}",
-            [*map(_step_line, one.history)],
-            one.report_ids,
+            f"{agreement.id} {name_of(agreement, given.get(agreement.id), words)}",
+            [*map(_step_line, agreement.history)],
+            agreement.report_ids,
         )
-        for one in found
+        for agreement in agreements
     )
 
 

@@ -183,9 +183,9 @@ class _Pass:
                 # Whatever goes wrong with a question is noted, and its neighbours are answered.
                 asked = (self._ask(client, one) for one in batch)
                 faults = await asyncio.gather(*asked, return_exceptions=True)
-                for one, fault in zip(batch, faults, strict=True):
+                for question, fault in zip(batch, faults, strict=True):
                     if fault is not None:
-                        self._failed(one, fault)
+                        self._failed(question, fault)
                 if not batch or time.monotonic() >= self._ends_at:
                     break
         return self._done
@@ -239,11 +239,13 @@ class _Pass:
                 partial(self._take_corridor, call, corridor),
             )
 
-    async def _ask(self, client: ReaderClient, one: _Question) -> None:
-        found, took_s, tokens, _ = await client.ask(one.chat, one.most_tokens, one.schema)
+    async def _ask(self, client: ReaderClient, question: _Question) -> None:
+        found, took_s, tokens, _ = await client.ask(
+            question.chat, question.most_tokens, question.schema
+        )
         reply = ReaderReply({}, round(took_s, 3), tokens)
         async with self._storing:  # meanwhile the others are asked
-            await asyncio.to_thread(one.take, found, reply)
+            await asyncio.to_thread(question.take, found, reply)
         self._in_a_row = 0
 
     def _load_rules(self) -> Rules:
@@ -272,7 +274,7 @@ class _Pass:
             note_reply(s, call, reply._replace(answer=found), by.at)
         self._done.corridors += 1
 
-    def _failed(self, one: _Question, fault: BaseException) -> None:
+    def _failed(self, question: _Question, fault: BaseException) -> None:
         is_down = isinstance(fault, ReaderError) and fault.is_down
         wait = _RETRY_DOWN if is_down else _RETRY
         if isinstance(fault, ReaderError) and fault.retry_after_s is not None:
@@ -284,7 +286,7 @@ class _Pass:
             self._done.problem = why
         now = datetime.now(UTC)
         with self._database.begin() as s:
-            note_failure(s, one.call, CallFailure(why, wait, is_down), now)
+            note_failure(s, question.call, CallFailure(why, wait, is_down), now)
 
 
 def _read_now(who: ReaderId) -> ReadBy:

@@ -166,13 +166,15 @@ def payload(digest: Digest) -> dict[str, Any]:
 def _review(waiting: int, best: Sequence[DocumentRow], labels: Labels) -> ReviewPart:
     parts = [
         WaitingPart.of(
-            one,
-            document_id=one.id,
-            url=web_address(one.url),
-            probability=None if one.probability is None else round(one.probability, 4),
-            read=what_was_read(one.frame, labels),
+            document_row,
+            document_id=document_row.id,
+            url=web_address(document_row.url),
+            probability=None
+            if document_row.probability is None
+            else round(document_row.probability, 4),
+            read=what_was_read(document_row.frame, labels),
         )
-        for one in best
+        for document_row in best
     ]
     return ReviewPart(waiting=waiting, best=tuple(parts))
 

@@ -104,11 +104,11 @@ def channels_by_id(chosen: Configuration) -> dict[str, Channel]:
 
 def mail_channels(chosen: Configuration) -> list[EmailChannel]:
     """The channels that can send a test mail. Raises ConfigurationError without any."""
-    found = [one for one in chosen.settings.all_channels if isinstance(one, EmailChannel)]
-    if not found:
+    email_channels = [one for one in chosen.settings.all_channels if isinstance(one, EmailChannel)]
+    if not email_channels:
         hint = "a test mail needs one, see docs/alerts.md"
         raise ConfigurationError(f"{chosen.path}: no channel of kind email; {hint}")
-    return found
+    return email_channels
 
 
 def recipients_of(

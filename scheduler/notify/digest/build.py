@@ -268,13 +268,13 @@ def _text_changes(
     """What changed in the documents of which a new text is news."""
     changed = (item for item in news if item.kind is NewsKind.CHANGED_DOCUMENT)
     hashes = {(document, item.detail) for item in changed for document in item.document_ids}
-    found = []
+    text_changes = []
     for document, text_hash in sorted(hashes):
         for before, after in pairwise(versions_of(s, document)):
             if after.text_hash == text_hash and document in rows:
                 passages = tuple(differences(before.text, after.text))
-                found.append(TextChange(document, rows[document].language, passages))
-    return tuple(found)
+                text_changes.append(TextChange(document, rows[document].language, passages))
+    return tuple(text_changes)
 
 
 def _agreement_item(

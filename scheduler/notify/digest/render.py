@@ -174,11 +174,11 @@ def why_sent(digest: Digest, labels: Labels) -> str:
 def kind_name(item: DigestItem, labels: Labels) -> str:
     """ "New stage"; "New stage: signed, 3 March 2026" if the entry has another status than that."""
     kind = labels.term("listed.update" if _is_of_list(item) else f"kinds.{item.kind}")
-    step, found = item.other_step, item.agreement
+    step, agreement = item.other_step, item.agreement
     if step is None or step.status is None:
         return kind
     day = labels.say(", ") + labels.day(step.on) if step.on else ""
-    return f"{kind}{labels.say(': ')}{labels.status(step.status, found.instrument)}{day}"
+    return f"{kind}{labels.say(': ')}{labels.status(step.status, agreement.instrument)}{day}"
 
 
 def _is_of_list(item: DigestItem) -> bool:
@@ -205,16 +205,16 @@ def status_before(item: DigestItem, labels: Labels) -> str:
 
 
 def facts(item: DigestItem, labels: Labels) -> list[str]:
-    found, listed = item.agreement, ""
+    agreement, listed = item.agreement, ""
     if _is_of_list(item):
         since, day = labels.day(item.listed_since), labels.day(item.reported_on)
         listed = labels.say("in a list since {since}, reported now: {day}", since=since, day=day)
     return _about(
         (
-            place_in(labels.language, found.place, found.place_key),
-            labels.day(found.event_date),
-            expected_in_words(found.expected_on, labels),
-            labels.say(", ").join(topics_in_words(found.topics, labels)),
+            place_in(labels.language, agreement.place, agreement.place_key),
+            labels.day(agreement.event_date),
+            expected_in_words(agreement.expected_on, labels),
+            labels.say(", ").join(topics_in_words(agreement.topics, labels)),
             listed,
         )
     )
@@ -227,9 +227,9 @@ def about_quote(item: DigestItem, labels: Labels) -> list[str]:
 
 def about_report(item: DigestItem, row: DocumentRow, labels: Labels) -> list[str]:
     """Its outlet, language and day; and the status that it reports, if the entry has another."""
-    found, day = item.agreement, labels.day(row.published_on)
-    own = next((step.status for step in found.history if row.id in step.document_ids), None)
-    other = labels.status(own, found.instrument) if own and own is not found.status else ""
+    agreement, day = item.agreement, labels.day(row.published_on)
+    own = next((step.status for step in agreement.history if row.id in step.document_ids), None)
+    other = labels.status(own, agreement.instrument) if own and own is not agreement.status else ""
     return _about((row.outlet, _language(row.language, labels), day, other))
 
 

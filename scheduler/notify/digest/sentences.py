@@ -73,15 +73,15 @@ def item_name(item: DigestItem, labels: Labels) -> str:
 
 
 def _plain_headline(item: DigestItem, labels: Labels) -> str:
-    found = item.agreement
-    if found.id and (found.parties or item.given):
-        return titled(found, item.given, found.status, labels)
+    agreement = item.agreement
+    if agreement.id and (agreement.parties or item.given):
+        return titled(agreement, item.given, agreement.status, labels)
     # else a headline, which has the status in its own words
-    if found.id or not found.parties or item.kind is NewsKind.NEW_DOCUMENT:
+    if agreement.id or not agreement.parties or item.kind is NewsKind.NEW_DOCUMENT:
         return item_name(item, labels)
-    what = labels.instrument(found.instrument)
-    status = f" {labels.status(found.status, found.instrument)}" if found.status else ""
-    parties = labels.listed(labels.party(code) for code in found.parties)
+    what = labels.instrument(agreement.instrument)
+    status = f" {labels.status(agreement.status, agreement.instrument)}" if agreement.status else ""
+    parties = labels.listed(labels.party(code) for code in agreement.parties)
     return cut(f"{parties}{labels.say(': ')}{what}{status}", TITLE_LENGTH)
 
 

@@ -77,36 +77,38 @@ def roster(s: Session, chosen: Configuration, now: datetime) -> list[Subscriptio
     pending, last = outbox.waiting_since(s), digests.last_digests(s)
     channels = channels_by_id(chosen)
     subscription_states = []
-    for one in (*subscriptions_of(chosen), *waiting):
-        own = [channels[name] for name in one.channels if name in channels]
+    for subscription in (*subscriptions_of(chosen), *waiting):
+        own = [channels[name] for name in subscription.channels if name in channels]
         gone = tuple(
             (who, at)
             for who, at in left
-            if who.subscription_id == one.id and who.channel in one.channels
+            if who.subscription_id == subscription.id and who.channel in subscription.channels
         )
-        items, since_at = pending.get(one.id, (0, None))
-        receiving = recipients_of(own, {(who.channel, who.recipient) for who, _ in gone}, one.to)
+        items, since_at = pending.get(subscription.id, (0, None))
+        receiving = recipients_of(
+            own, {(who.channel, who.recipient) for who, _ in gone}, subscription.to
+        )
         state = SubscriptionState(
-            subscription=one,
+            subscription=subscription,
             recipients=tuple(
                 (channel, name) for channel, names in receiving.items() for name in names
             ),
             left=gone,
-            closed=tuple(channel for channel in one.channels if channel in closed),
+            closed=tuple(channel for channel in subscription.channels if channel in closed),
             pending=items,
             waiting_since_at=since_at,
-            next_at=next_begin(parse_rate(one.rate), one.timezone, now),
-            last=last.get(one.id),
-            personal=by_id.get(one.id),
+            next_at=next_begin(parse_rate(subscription.rate), subscription.timezone, now),
+            last=last.get(subscription.id),
+            personal=by_id.get(subscription.id),
         )
         subscription_states.append(state)
     return subscription_states
 
 
-def lines_of_left(one: SubscriptionState) -> Iterator[Phrase]:
+def lines_of_left(subscription_state: SubscriptionState) -> Iterator[Phrase]:
     """A line for each recipient who left, with the way back."""
-    name = one.subscription.id
-    for gone, at in one.left:
+    name = subscription_state.subscription.id
+    for gone, at in subscription_state.left:
         back = f"accordwatch subscriptions resubscribe {name} {gone.recipient or gone.channel}"
         yield phrase(
             "left",
@@ -140,9 +142,9 @@ def rehearse(
     Each step that fits is sent once, on the day of the first report that fits, as if each report
     had come on the day of its date. Documents are sent if a rule found them that the filter names.
     """
-    found = sorted(_items(s, subscription, since), key=lambda one: one.on, reverse=True)
-    begins = since or (found[-1].on if found else until)
-    return [one for one in found if begins <= one.on <= until], begins
+    expected_items = sorted(_items(s, subscription, since), key=lambda one: one.on, reverse=True)
+    begins = since or (expected_items[-1].on if expected_items else until)
+    return [one for one in expected_items if begins <= one.on <= until], begins
 
 
 def preview(
@@ -197,11 +199,11 @@ def send_test(
 def _items(s: Session, subscription: Subscription, since: date | None) -> Iterator[ExpectedItem]:
     # A status may be one that the agreement had earlier, so statuses are compared step by step.
     flt = subscription.filter
-    found = queries.agreements(s, flt.but(statuses=()), reported_since=since)
-    documents = {one for agreement in found for one in documents_of(agreement)}
+    agreements = queries.agreements(s, flt.but(statuses=()), reported_since=since)
+    documents = {one for agreement in agreements for one in documents_of(agreement)}
     (matching,) = reports_matching(s, [flt], documents)
     dated = queries.days_of(s, matching)
-    for agreement in found:
+    for agreement in agreements:
         yield from _steps(subscription, agreement, dated)
     if flt.rules:
         rows = [row for row in queries.search(s, flt) if row.agreement_id is None]

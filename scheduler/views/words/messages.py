@@ -24,13 +24,13 @@ class Message(NamedTuple):
 
     def translated(self, language: str, n: int = 1) -> str:
         """The text in a language, in its plural form for `n`."""
-        found = translations_of(language)
+        null_translations = translations_of(language)
         if self.plural and self.context:
-            return found.npgettext(self.context, self.text, self.plural, n)
+            return null_translations.npgettext(self.context, self.text, self.plural, n)
         if self.plural:
-            return found.ngettext(self.text, self.plural, n)
-        in_context = found.pgettext(self.context, self.text) if self.context else ""
-        return in_context or found.gettext(self.text)
+            return null_translations.ngettext(self.text, self.plural, n)
+        in_context = null_translations.pgettext(self.context, self.text) if self.context else ""
+        return in_context or null_translations.gettext(self.text)
 
 
 # Marks, by which the texts are found for the translators.

@@ -20,13 +20,13 @@ LONGEST_NAME = 160
 _TALKS = frozenset({Status.PROPOSED, Status.NEGOTIATING, Status.REJECTED})
 
 
-def name_of(found: Agreement, given: str | None, labels: Labels) -> str:
+def name_of(agreement: Agreement, given: str | None, labels: Labels) -> str:
     """What an agreement is called: as a curator named it (`given`), else by what is known of it."""
     if given:
         return line(given, LONGEST_NAME)
-    born = born_on(found)
-    facts = (found.parties, found.instrument, found.topics, born.year if born else None)
-    return made_name(*facts, found.title, labels)
+    born = born_on(agreement)
+    facts = (agreement.parties, agreement.instrument, agreement.topics, born.year if born else None)
+    return made_name(*facts, agreement.title, labels)
 
 
 def born_on(agreement: Agreement) -> date | None:

@@ -161,9 +161,9 @@ def changes(
     flt, language = selection.filter, context.language
     since = begins(flt.since, days, context.now())
     with context.read() as s:
-        found, left = changes_since(s, flt, since, limit, language)
-    rows = list(map(CHANGES.row, found[:limit]))
-    more = left + len(found) - len(rows)
+        changes_found, left = changes_since(s, flt, since, limit, language)
+    rows = list(map(CHANGES.row, changes_found[:limit]))
+    more = left + len(changes_found) - len(rows)
     return json_answer(context, {"since": since, "items": rows, "more": more})
 
 
@@ -233,7 +233,7 @@ def documents(
     """
     flt = selection.filter
     with context.read() as s:
-        found = queries.search(
+        document_rows = queries.search(
             s,
             flt,
             everything=everything,
@@ -241,7 +241,9 @@ def documents(
             limit=limit + 1,
             after=after,
         )
-        shown = [found_row(row, snippet) for row, snippet in with_snippets(s, found, flt.words)]
+        shown = [
+            found_row(row, snippet) for row, snippet in with_snippets(s, document_rows, flt.words)
+        ]
         if shown or after is not None:
             return list_page(context, shown, limit, "document_id")
         hint = hint_for(s, selection.query, flt, everything=everything)

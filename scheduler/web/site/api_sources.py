@@ -46,19 +46,21 @@ def sources(context: InContext) -> Response:
         counted = tallies(s, now.date() - timedelta(days=_LEDGER_DAYS - 1))
         changes = changes_of_sources(s)
     items = []
-    for one in sources_now(context.served):
-        state = states.get(one.id)
-        item = fields_row(one, *_OF_SOURCE)
-        item["alive"] = is_alive(one, state, now, context.chosen.settings.monitor.failing_polls)
+    for source in sources_now(context.served):
+        state = states.get(source.id)
+        item = fields_row(source, *_OF_SOURCE)
+        item["alive"] = is_alive(source, state, now, context.chosen.settings.monitor.failing_polls)
         if state is not None:
             item |= fields_row(state, "last_poll_at", "last_success_at", "failures")
             item |= fields_row(state, "last_error", "last_offered", "last_new")
-        item |= {"changes": changes.get(one.id, []), "days": _days(counted.get(one.id, {}))}
+        item |= {"changes": changes.get(source.id, []), "days": _days(counted.get(source.id, {}))}
         if not may_see:
-            item["url"] = without_secrets(one.url)
-            item["changes"] = [error_without_secrets(change, one.url) for change in item["changes"]]
+            item["url"] = without_secrets(source.url)
+            item["changes"] = [
+                error_without_secrets(change, source.url) for change in item["changes"]
+            ]
             if item.get("last_error"):
-                item["last_error"] = error_without_secrets(item["last_error"], one.url)
+                item["last_error"] = error_without_secrets(item["last_error"], source.url)
         items.append(item)
     return json_answer(context, {"items": items, "next": None})
 

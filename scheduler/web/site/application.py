@@ -216,11 +216,11 @@ def _problem(
         answer: Response = context.page(None, "trouble.html.j2", code, reason=reason)
     else:
         values = {"code_shown": code, "reason": reason}
-        found = None
+        htmlresponse = None
         if context.somebody is not None:  # its footer says what is stored
             with suppress(DatabaseError), context.read() as s:
-                found = context.page(s, "problem.html.j2", code, **values)
-        answer = found or context.page(None, "problem.html.j2", code, **values)
+                htmlresponse = context.page(s, "problem.html.j2", code, **values)
+        answer = htmlresponse or context.page(None, "problem.html.j2", code, **values)
     answer.headers.update(headers or {})
     return answer
 
@@ -299,16 +299,16 @@ class Fault(NamedTuple):
 
 def _misread(request: Request, error: Exception) -> Response:
     """A problem object for programs (422); for people the form, with what is not understood."""
-    found, path = cast(QueryError, error), own_path(request)
+    query_error, path = cast(QueryError, error), own_path(request)
     if path.startswith("/api/") or path.endswith("/feed.atom") or "format" in request.query_params:
-        detail = " ".join(found.sentences(labels_of(DEFAULT), str))
-        more = {"misread": [one.as_json for one in found.misread]}
+        detail = " ".join(query_error.sentences(labels_of(DEFAULT), str))
+        more = {"misread": [one.as_json for one in query_error.misread]}
         return _problem_object(request, 422, detail, more=more)
-    context, query = Context.of(request), found.understood
+    context, query = Context.of(request), query_error.understood
     words = context.words
     faults = [
         Fault(number, one, one.sentence(words, called(one.name, words)), list(_near(request, one)))
-        for number, one in enumerate(found.misread)
+        for number, one in enumerate(query_error.misread)
     ]
     shown = {
         **form_of(context, query, path),
@@ -326,20 +326,25 @@ def _columns(context: Context) -> dict[str, Any]:
     return choice_of_columns(context, shown_columns(written))
 
 
-def _near(request: Request, one: Misread) -> Iterator[Link]:
+def _near(request: Request, misread: Misread) -> Iterator[Link]:
     """The same address with what may be meant, for each thing that may be."""
     given = request.query_params.multi_items()
-    for near in one.near:
-        if one.name in LISTS:
+    for near in misread.near:
+        if misread.name in LISTS:
             meant = [
-                (name, ",".join(near if part == one.value else part for part in value.split(",")))
-                if name == one.name
+                (
+                    name,
+                    ",".join(near if part == misread.value else part for part in value.split(",")),
+                )
+                if name == misread.name
                 else (name, value)
                 for name, value in given
             ]
-        elif one.name:
-            meant = [(name, near if (name, value) == one.pair else value) for name, value in given]
+        elif misread.name:
+            meant = [
+                (name, near if (name, value) == misread.pair else value) for name, value in given
+            ]
         else:
-            meant = [(near if name == one.value else name, value) for name, value in given]
+            meant = [(near if name == misread.value else name, value) for name, value in given]
         if meant != given:
             yield Link(near, f"{own_path(request)}?{urlencode(meant)}")

@@ -260,10 +260,10 @@ def tagged(answer: Response, tag: str) -> Response:
 
 def agreement_at(s: Session, agreement_id: str) -> Agreement:
     """The agreement with an id, or what it was merged into. Raises NotHere."""
-    found = queries.agreement(s, agreement_id)
-    if found is None:
+    agreement = queries.agreement(s, agreement_id)
+    if agreement is None:
         raise NotHere
-    return found
+    return agreement
 
 
 def document_at(s: Session, number: int | None) -> DocumentRow:
@@ -283,10 +283,10 @@ def _done(context: Context, s: Session) -> list[Decision]:
     return [one for one in found if one is not None]
 
 
-def _removed_entries(s: Session, found: Sequence[Decision], words: Labels) -> dict[int, str]:
+def _removed_entries(s: Session, decisions: Sequence[Decision], words: Labels) -> dict[int, str]:
     """What was removed from the register by decisions after which an entry is gone, by number."""
     sentences = {}
-    for one in found:
+    for one in decisions:
         is_gone = one.agreement_id and queries.agreement(s, one.agreement_id) is None
         if one.kind is DecisionKind.IRRELEVANT and is_gone:
             row = next(iter(report_rows(s, sorted(leading(one))[:1]).values()))

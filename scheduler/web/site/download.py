@@ -178,16 +178,16 @@ def _whole(
 FORMS = (*LIST_FORMS, Form.BIBTEX, Form.RIS)
 
 
-def citation_of(context: Context, found: Agreement, named: str | None) -> EntryCitation:
+def citation_of(context: Context, agreement: Agreement, named: str | None) -> EntryCitation:
     """How to cite an agreement: as it is today, at the address where others reach it."""
     words = context.words
     own = context.chosen.settings.dataset
     return EntryCitation(
-        id=found.id,
-        name=name_of(found, named, words),
+        id=agreement.id,
+        name=name_of(agreement, named, words),
         register=own.register_name,
         publisher=own.publisher,
-        address=cited_address(context, f"/agreements/{found.id}"),
+        address=cited_address(context, f"/agreements/{agreement.id}"),
         seen_on=context.now().date(),
         language=words.language,
     )
@@ -217,9 +217,9 @@ def citations(
     return attached(context, form, what, filters, cited())
 
 
-def entry_file(context: Context, s: Session, found: Agreement, form: Form) -> Response:
+def entry_file(context: Context, s: Session, agreement: Agreement, form: Form) -> Response:
     """The file of an agreement. A table has a row a report; JSON has what the API answers."""
-    filters, (entry,) = [("id", found.id)], entries_of(s, [found], context.language)
+    filters, (entry,) = [("id", agreement.id)], entries_of(s, [agreement], context.language)
     if form in (Form.BIBTEX, Form.RIS):
         return citations(context, form, filters, [entry], "agreement")
     if form is Form.JSON:
@@ -256,7 +256,7 @@ def all_documents(
     database: Database, flt: Filter, *, everything: bool, by_relevance: bool
 ) -> Iterator[DocumentRow]:
     def read(s: Session, after: int | None) -> list[DocumentRow]:
-        found = queries.search(
+        document_rows = queries.search(
             s,
             flt,
             everything=everything,
@@ -264,7 +264,7 @@ def all_documents(
             limit=_ROWS_AT_A_TIME,
             after=after,
         )
-        return list(found)
+        return list(document_rows)
 
     return _paged(database, read, lambda row: row.id)
 
@@ -277,8 +277,8 @@ def _paged(
     after = None
     while True:
         with database.read() as s:
-            found = read(s, after)
-        yield from found
-        if len(found) < _ROWS_AT_A_TIME:
+            items = read(s, after)
+        yield from items
+        if len(items) < _ROWS_AT_A_TIME:
             return
-        after = key(found[-1])
+        after = key(items[-1])

@@ -156,17 +156,17 @@ def _by_token(s: Session, given: str, way: Way, now: datetime) -> Visitor:
         name, value = _basic(rest.strip())
     else:
         raise RefusedToken("log in with Authorization: Bearer and a token")
-    found = logins.token_of(s, stored_hash(value)) if is_token(value) else None
-    is_own = name is None or (found and users.name_key(found.user.name) == users.name_key(name))
-    if found is None or not is_own:
+    token = logins.token_of(s, stored_hash(value)) if is_token(value) else None
+    is_own = name is None or (token and users.name_key(token.user.name) == users.name_key(name))
+    if token is None or not is_own:
         raise RefusedToken("this token is not known")
-    if found.has_expired(now):
+    if token.has_expired(now):
         raise RefusedToken("this token has expired")
-    is_stale = found.used_at is None or now - found.used_at > _TOKEN_NOTED_EVERY
-    stale = found.id if is_stale else None
-    user = found.user
+    is_stale = token.used_at is None or now - token.used_at > _TOKEN_NOTED_EVERY
+    stale = token.id if is_stale else None
+    user = token.user
     own = (user.id, user.address, user.language)
-    return Visitor(user.name, found.roles, "token", b"", stale, *own)
+    return Visitor(user.name, token.roles, "token", b"", stale, *own)
 
 
 def _basic(encoded: str) -> tuple[str, str]:
@@ -249,16 +249,16 @@ class Gate:
         counts; what is at none is for those who may read.
         """
         wanted = "GET" if method == "HEAD" else method
-        found = [
+        endpoints = [
             endpoint
             for endpoint, pattern in self._patterns
             if endpoint.method == wanted and pattern.match(path)
         ]
-        if not found:
+        if not endpoints:
             way = Way.API if path.startswith("/api/") else Way.PAGE
             return Endpoint(method, path, Role.READER, way)
         roles = [None, *Role]
-        return max(found, key=lambda endpoint: roles.index(endpoint.need))
+        return max(endpoints, key=lambda endpoint: roles.index(endpoint.need))
 
     def _note(self, visitor: Visitor, now: datetime) -> None:
         """Note that a token was used, or that a user was here."""
@@ -356,7 +356,7 @@ def endpoints_of(
     """All addresses of an application. `others` says it of those whose routes have no dependencies.
     Raises UndeclaredError.
     """
-    found, undeclared = list[Endpoint](), set[str]()
+    endpoints, undeclared = list[Endpoint](), set[str]()
     for route in iter_route_contexts(app.routes):
         is_mount = isinstance(route.original_route, Mount)
         path = f"{route.path}/{{path:path}}" if is_mount else str(route.path)
@@ -367,9 +367,9 @@ def endpoints_of(
             needs, ways = [others[path][0]], [others[path][1]]
         for method in sorted((route.methods or {"GET"}) - {"HEAD"}):
             if len(needs) == len(ways) == 1:
-                found.append(Endpoint(method, path, needs[0], ways[0]))
+                endpoints.append(Endpoint(method, path, needs[0], ways[0]))
             else:
                 undeclared.add(f"{method} {path}")
     if undeclared:
         raise UndeclaredError(f"no role is declared for: {', '.join(sorted(undeclared))}")
-    return tuple(found)
+    return tuple(endpoints)

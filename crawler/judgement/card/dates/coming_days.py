@@ -111,12 +111,12 @@ class _Announcing:
         if any(hit.sentence == mention.sentence for hit in verbs) or mention.hit is None:
             return mention
         same = (
-            one
-            for one in settled
-            if one.act is not None
-            and one.ahead
-            and one.hit is not None
-            and one.hit.concept == mention.hit.concept
+            date_mention
+            for date_mention in settled
+            if date_mention.act is not None
+            and date_mention.ahead
+            and date_mention.hit is not None
+            and date_mention.hit.concept == mention.hit.concept
         )
         announced = next(same, None)
         if announced is None:
@@ -183,12 +183,12 @@ class _Announcing:
 
     def _plans(self, act: Act) -> Iterator[Hit]:
         """Yield the words that may set the day of an act that is only named."""
-        for one in self.planned if self._is_noun(act) else ():
+        for hit in self.planned if self._is_noun(act) else ():
             if (
-                one.sentence == act.hit.sentence
-                and act.hit.gap(one.token, one.last_token) <= _PLANNED_REACH
+                hit.sentence == act.hit.sentence
+                and act.hit.gap(hit.token, hit.last_token) <= _PLANNED_REACH
             ):
-                yield one
+                yield hit
 
     def _planned(self, act: Act, plans: Sequence[Hit]) -> Act:
         """Return an act that is only named as one to come, where a date is set for it."""

@@ -32,25 +32,25 @@ def find_dates(reading: Reading, published_on: date | None) -> tuple[DateMention
     months += _feasts(reading, published_on, old_before)
     named = {token for one in months for token in range(one.token, one.last_token + 1)}
     months += [
-        one
-        for one in _of_this_month(reading, published_on)
-        if named.isdisjoint(range(one.token, one.last_token + 1))
+        date_mention
+        for date_mention in _of_this_month(reading, published_on)
+        if named.isdisjoint(range(date_mention.token, date_mention.last_token + 1))
     ]
     taken = {token for mention in months for token in range(mention.token, mention.last_token + 1)}
-    found = list(months)
-    found += [
+    date_mentions = list(months)
+    date_mentions += [
         m
         for m in weekdays(reading, published_on)
         if not taken & set(range(m.token - 2, m.last_token + 4))
     ]
-    found += relative_days(reading, published_on)
-    found += [
+    date_mentions += relative_days(reading, published_on)
+    date_mentions += [
         _year(reading, token, year, published_on, old_before)
         for token, year in years
         if token not in taken
     ]
     return tuple(
-        sorted(_qualified(reading, found, published_on), key=lambda mention: mention.token)
+        sorted(_qualified(reading, date_mentions, published_on), key=lambda mention: mention.token)
     )
 
 
@@ -77,34 +77,34 @@ def _months(
         (hit for concept in _MONTHS for hit in reading.hits.get(concept, ())),
         key=lambda hit: hit.token,
     )
-    found: list[DateMention] = []
+    date_mentions: list[DateMention] = []
     for hit in hits:
         month = int(hit.concept.rpartition(".")[2])
-        if found and _is_second_name(found[-1], hit, month):
-            found[-1] = _with_year(reading, found[-1], hit, month, published_on)
+        if date_mentions and _is_second_name(date_mentions[-1], hit, month):
+            date_mentions[-1] = _with_year(reading, date_mentions[-1], hit, month, published_on)
             continue
         mention = _month(reading, hit, month, published_on, old_before)
         if mention is not None:
-            found.append(mention)
-    return found
+            date_mentions.append(mention)
+    return date_mentions
 
 
 def _figures(
     reading: Reading, published_on: date | None, old_before: date | None
 ) -> Iterable[DateMention]:
     """Yield days in figures, the day first: "29.11.2025", "29/11/2025", "29.11."."""
-    for found in _FIGURES.finditer(reading.folded):
-        year = int(found.group(3)) if found.group(3) else None
+    for match in _FIGURES.finditer(reading.folded):
+        year = int(match.group(3)) if match.group(3) else None
         if (year is None and not reading.grammar.dates_without_year) or not 1 <= int(
-            found.group(2)
+            match.group(2)
         ) <= 12:
             continue
-        end = found.end(3) if year else found.end(2) + 1  # the dot behind the month is of the date
-        if not _IN_FIGURES.match(reading.original(found.start(1), end)[3].strip()):
+        end = match.end(3) if year else match.end(2) + 1  # the dot behind the month is of the date
+        if not _IN_FIGURES.match(reading.original(match.start(1), end)[3].strip()):
             continue
-        day = _resolve(year, int(found.group(2)), int(found.group(1)), published_on)
+        day = _resolve(year, int(match.group(2)), int(match.group(1)), published_on)
         if day is not None:
-            first = reading.token_at(found.start(1))
+            first = reading.token_at(match.start(1))
             old = old_before is not None and day < old_before
             last, sentence = first + (2 if year else 1), reading.sentence_of[first]
             yield DateMention(
@@ -413,10 +413,10 @@ def word_at(reading: Reading, token: int) -> str:
 
 def number_at(reading: Reading, token: int) -> int | None:
     """Return a number from 1 to 31 that stands in figures at a token, or None."""
-    found = _DAY_IN_FIGURES.match(word_at(reading, token))
-    if found is None:
+    match = _DAY_IN_FIGURES.match(word_at(reading, token))
+    if match is None:
         return None
-    figures, ending = found.groups()
+    figures, ending = match.groups()
     if ending and ending not in reading.grammar.ordinal_endings:
         return None
     number = int(figures)

@@ -233,13 +233,13 @@ def _evidence(
     reading: Reading, mentions: Sequence[Mention], chosen: Iterable[str]
 ) -> tuple[Evidence, ...]:
     """Return the heaviest mention of each party, the first of equals."""
-    found = []
+    passages = []
     for code in sorted(chosen):
         own = [mention for mention in mentions if mention.code == code]
         if own:
             best = max(own, key=lambda mention: (mention.weight, -mention.token))
-            found.append(reading.evidence(best.hit, _RULE, best.weight))
-    return tuple(found)
+            passages.append(reading.evidence(best.hit, _RULE, best.weight))
+    return tuple(passages)
 
 
 # --- whether the parties of a card can commit themselves to each other ----------------------------

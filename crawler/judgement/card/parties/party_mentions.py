@@ -67,7 +67,7 @@ def find_setting(reading: Reading) -> Setting:
 
 def find_mentions(reading: Reading, setting: Setting, tables: Tables) -> list[Mention]:
     """Return all names in text order, weighed. `tables` say whose a name of several states is."""
-    found: list[Mention] = []
+    mentions: list[Mention] = []
     shared: list[tuple[str, Hit]] = []
     for concept, hits in reading.hits.items():
         name = _name(concept)
@@ -78,15 +78,15 @@ def find_mentions(reading: Reading, setting: Setting, tables: Tables) -> list[Me
             shared += [(code, hit) for hit in hits]
         else:
             weight = KIND_WEIGHT[kind]
-            found += [Mention(hit.token, code, kind, weight, hit) for hit in hits]
+            mentions += [Mention(hit.token, code, kind, weight, hit) for hit in hits]
     if shared:
-        found.extend(
-            _settle_shared(shared, {mention.code for mention in found}, tables.shared_names)
+        mentions.extend(
+            _settle_shared(shared, {mention.code for mention in mentions}, tables.shared_names)
         )
     if "seat.EU" in reading.hits:
-        found = _settle_brussels(found)
-    found.sort(key=lambda mention: (mention.token, KIND_WEIGHT[mention.kind]))
-    return _weigh(reading, _one_a_place(_merge_bodies(reading, found)), setting.dateline)
+        mentions = _settle_brussels(mentions)
+    mentions.sort(key=lambda mention: (mention.token, KIND_WEIGHT[mention.kind]))
+    return _weigh(reading, _one_a_place(_merge_bodies(reading, mentions)), setting.dateline)
 
 
 def codes_named(reading: Reading, tables: Tables) -> frozenset[str]:
@@ -116,11 +116,11 @@ def _name(concept: str) -> tuple[str, str] | None:
     return (kind, rest.partition(".")[0]) if kind in KIND_WEIGHT else None
 
 
-def _merge_bodies(reading: Reading, found: list[Mention]) -> list[Mention]:
+def _merge_bodies(reading: Reading, mentions: list[Mention]) -> list[Mention]:
     """Give mentions that mean another body its code. "The UN agency" is the one that is named. Of
     Frontex and the Union only one signs; which one depends on the paper.
     """
-    named = {mention.code for mention in found if mention.kind == "body"}
+    named = {mention.code for mention in mentions if mention.kind == "body"}
     whole = {}
     if "UN" in named and (agency := next((code for code in _UN_AGENCIES if code in named), None)):
         whole["UN"] = agency
@@ -131,13 +131,13 @@ def _merge_bodies(reading: Reading, found: list[Mention]) -> list[Mention]:
         whole |= {"EU": "FRONTEX"} if working else {"FRONTEX": "EU"}
     elif "FRONTEX" in named and "cue.status-paper" in reading.hits:
         whole["FRONTEX"] = "EU"  # the Union signs these for it
-    return [m._replace(code=whole.get(m.code, m.code)) for m in found] if whole else found
+    return [m._replace(code=whole.get(m.code, m.code)) for m in mentions] if whole else mentions
 
 
-def _one_a_place(found: list[Mention]) -> list[Mention]:
+def _one_a_place(mentions: list[Mention]) -> list[Mention]:
     """Keep the weaker reading of a word that is adjective and person ("Marocain")."""
     distinct: list[Mention] = []
-    for mention in found:
+    for mention in mentions:
         if not (
             distinct and distinct[-1].token == mention.token and distinct[-1].code == mention.code
         ):
@@ -156,18 +156,18 @@ def _settle_shared(
     return settled
 
 
-def _settle_brussels(found: list[Mention]) -> list[Mention]:
+def _settle_brussels(mentions: list[Mention]) -> list[Mention]:
     """Take Brussels for Belgium's capital only in a text that names Belgium and not the Union."""
-    named = {mention.code for mention in found if mention.kind in ("state", "body")}
+    named = {mention.code for mention in mentions if mention.kind in ("state", "body")}
     if "BE" not in named or "EU" in named:
-        return found
+        return mentions
     return [
         m._replace(code="BE", kind="capital") if m.kind == "seat" and m.code == "EU" else m
-        for m in found
+        for m in mentions
     ]
 
 
-def _weigh(reading: Reading, found: list[Mention], dateline: int) -> list[Mention]:
+def _weigh(reading: Reading, mentions: list[Mention], dateline: int) -> list[Mention]:
     """Discount persons, comparisons, presidencies, languages and datelines."""
     people = reading.tokens("cue.people")
     compared = {
@@ -179,7 +179,7 @@ def _weigh(reading: Reading, found: list[Mention], dateline: int) -> list[Mentio
     languages = _around(reading, "cue.language", _LANGUAGE_WORDS)
     before = reading.grammar.persons_before
     weighed = []
-    for mention in found:
+    for mention in mentions:
         token, _, kind, weight, hit = mention
         if kind == "nationals" and before and not _is_person(reading, token, before):
             weight = 1.0

@@ -130,9 +130,9 @@ def _read(
 def _print_read(read: Sequence[ArchiveResult]) -> None:
     problems = [one.problem for one in read if one.problem]
     problems += [
-        f"{one.refusals[0]}; nothing else in this file could be read, either"
-        for one in read
-        if not one.problem and not one.read and one.refusals
+        f"{archive_result.refusals[0]}; nothing else in this file could be read, either"
+        for archive_result in read
+        if not archive_result.problem and not archive_result.read and archive_result.refusals
     ]
     for line in problems[:_MOST_PROBLEMS]:
         say(f"accordwatch: {line}")

@@ -176,29 +176,29 @@ def _show(file: str, outcomes: Sequence[RowOutcome], format: str) -> None:
     remarks.print_rest()
     rows = (
         (
-            str(one.row.number),
-            names(one.row.parties),
-            one.row.title or str(one.row.kind or ""),
-            ", ".join(f"{status} {day}" for status, day in one.row.days.items()),
-            _fate(one),
+            str(row_outcome.row.number),
+            names(row_outcome.row.parties),
+            row_outcome.row.title or str(row_outcome.row.kind or ""),
+            ", ".join(f"{status} {day}" for status, day in row_outcome.row.days.items()),
+            _fate(row_outcome),
         )
-        for one in outcomes[:_MOST_SHOWN]
+        for row_outcome in outcomes[:_MOST_SHOWN]
     )
     print_table("", ("row", "parties", "agreement", "steps", "becomes"), rows)
     if len(outcomes) > _MOST_SHOWN:
         say(f"{len(outcomes) - _MOST_SHOWN:,} more rows: --format jsonl prints all of them")
 
 
-def _fate(one: RowOutcome) -> str:
-    if one.twin is not None:
-        return f"the same as row {one.twin}"
-    if one.is_reported:
-        return f"joins {one.agreement}"
-    return "known" if one.is_fresh else f"stays {one.agreement}"
+def _fate(row_outcome: RowOutcome) -> str:
+    if row_outcome.twin is not None:
+        return f"the same as row {row_outcome.twin}"
+    if row_outcome.is_reported:
+        return f"joins {row_outcome.agreement}"
+    return "known" if row_outcome.is_fresh else f"stays {row_outcome.agreement}"
 
 
-def _as_json(one: RowOutcome) -> dict[str, object]:
-    row = one.row
+def _as_json(row_outcome: RowOutcome) -> dict[str, object]:
+    row = row_outcome.row
     return {
         "row": row.number,
         "parties": list(row.parties),
@@ -209,8 +209,8 @@ def _as_json(one: RowOutcome) -> dict[str, object]:
         "place": row.place,
         "url": row.url,
         "reference": row.reference,
-        "joins": one.agreement if one.is_reported else None,
-        "same_as_row": one.twin,
+        "joins": row_outcome.agreement if row_outcome.is_reported else None,
+        "same_as_row": row_outcome.twin,
         "remarks": list(row.remarks),
     }
 

@@ -41,12 +41,12 @@ def run(
     else:
         say("No sources yet; add one with: accordwatch sources add URL")
     say(passed.sent.summary)
-    for one in subscription_states:
-        if one.pending and one.next_at is not None:
-            items = counted(one.pending, "item")
-            goes_out = f"goes out at {one.next_at.astimezone():%Y-%m-%d %H:%M}"
+    for subscription_state in subscription_states:
+        if subscription_state.pending and subscription_state.next_at is not None:
+            items = counted(subscription_state.pending, "item")
+            goes_out = f"goes out at {subscription_state.next_at.astimezone():%Y-%m-%d %H:%M}"
             at_once = "send it now with: accordwatch digest send"
-            name = one.subscription.id
+            name = subscription_state.subscription.id
             say(f"{items} for {name}: the next digest {goes_out}; {at_once}")
     return passed.code
 

@@ -128,12 +128,12 @@ class _ReviewDesk:
 
 def _print_duplicates(database: Database, format: Shape) -> None:
     with database.read() as s:
-        found = storage_duplicates.duplicates(s)
-    print_list(DUPLICATES, found, format)
+        duplicates = storage_duplicates.duplicates(s)
+    print_list(DUPLICATES, duplicates, format)
     if format == "table":
         say(
             "to answer: accordwatch curate merge|apart A1 A2, together DOCUMENT, split A1 DOCUMENT"
-            if found
+            if duplicates
             else "No entries look like duplicates."
         )
 

@@ -80,9 +80,9 @@ def _print(
     if verdict is not None:
         explain(stdout(), document, verdict)
         return
-    found = [one for one in stories if one.verdict.outcome != "silent"]
-    explain_round_up(stdout(), document, stories=len(stories), found=len(found))
-    for one in found:
+    judged_stories = [one for one in stories if one.verdict.outcome != "silent"]
+    explain_round_up(stdout(), document, stories=len(stories), found=len(judged_stories))
+    for one in judged_stories:
         explain(stdout(), one.document, one.verdict, span=(one.story.start, one.story.end))
 
 
@@ -100,13 +100,13 @@ def extract(
             f"--url {url} is no address of the web, such as https://a.example/b"
         )
     with one_worker() as work:
-        found = extract_at(place, work, url)
+        document = extract_at(place, work, url)
     row = {
-        "title": found.title,
-        "text": found.text,
-        "published": found.published_on.isoformat() if found.published_on else None,
-        "language": found.language,
-        "author": found.author,
-        "kind": found.kind,
+        "title": document.title,
+        "text": document.text,
+        "published": document.published_on.isoformat() if document.published_on else None,
+        "language": document.language,
+        "author": document.author,
+        "kind": document.kind,
     }
     print_jsonl([row])

@@ -61,16 +61,18 @@ def rules_check(
 ) -> int:
     """Exit 1 if there is a fault, or an example fails."""
     packs, chosen = _chosen(files)
-    found = check(rule_files(packs, [file for file in chosen if file.suffix != WEIGHTS_SUFFIX]))
-    for problem in found.problems:
+    check_report = check(
+        rule_files(packs, [file for file in chosen if file.suffix != WEIGHTS_SUFFIX])
+    )
+    for problem in check_report.problems:
         say(f"{problem}")
-    for warning in found.warnings:
+    for warning in check_report.warnings:
         say(f"warning: {warning}")
-    for rule, example in found.failed:
+    for rule, example in check_report.failed:
         outcome = "should match and does not" if example.matches else "should not match and does"
         say(f"example of {rule}: {outcome}: {example.title or example.text}")
-    faults = len(found.problems) + len(found.failed)
-    say(f"{found.examples} examples, {faults} faults, {len(found.warnings)} warnings")
+    faults = len(check_report.problems) + len(check_report.failed)
+    say(f"{check_report.examples} examples, {faults} faults, {len(check_report.warnings)} warnings")
     if labelled is not None:
         _score(packs, chosen, labelled)
     return 1 if faults else 0
@@ -106,11 +108,11 @@ def rules_count(
         known = ", ".join(folders)
         raise AccordwatchError(f"there is no folder of {language!r}; there are {known}")
     folder = folders[language]
-    found = count_forms(documents_of(files), load_rules())
-    if not found.documents.get(language):
+    frequencies = count_forms(documents_of(files), load_rules())
+    if not frequencies.documents.get(language):
         raise AccordwatchError(f"none of these documents is in {language!r}")
-    save_frequencies(found, folder, language)
-    read = counted(found.documents[language], "ordinary document")
+    save_frequencies(frequencies, folder, language)
+    read = counted(frequencies.documents[language], "ordinary document")
     say(f"{folder / FREQUENCIES_FILE}: {read} counted")
 
 
@@ -157,12 +159,12 @@ def _chosen(files: tuple[Path, ...]) -> tuple[tuple[str, ...], tuple[Path, ...]]
 def _document(named: str) -> Document:
     if named.isdigit() and not Path(named).exists():
         with opened_database(configuration()) as database, database.read() as s:
-            found = [document for _, document in load_judgeable(s, [int(named)])]
-        if not found:
+            documents = [document for _, document in load_judgeable(s, [int(named)])]
+        if not documents:
             raise AccordwatchError(
                 f"document {named} is not stored, or retention has removed its text"
             )
-        return found[0]
+        return documents[0]
     return next(documents_at(named))
 
 

@@ -152,12 +152,12 @@ def _print_hint(hint: Hint) -> None:
 
 def _marked(finder: Finder, row: document_rows.DocumentRow, snippet: Snippet) -> Text:
     """The title, and below it the pieces of the text, with the words in bold."""
-    found = _in_bold(finder, shown(row.title))
+    text = _in_bold(finder, shown(row.title))
     for piece in snippet:
         if piece.zone == "text":
-            found.append_text(Text("\n"))
-            found.append_text(_in_bold(finder, clean(piece.text), "dim"))
-    return found
+            text.append_text(Text("\n"))
+            text.append_text(_in_bold(finder, clean(piece.text), "dim"))
+    return text
 
 
 def _in_bold(finder: Finder, text: str, style: str = "") -> Text:
@@ -272,15 +272,17 @@ def _count(
         parsed, counting = read_counting([*typed_pairs(typed, filters), *counted])
     chosen, labels = configuration(), words()
     with opened_database(chosen) as database, database.read() as s, understood():
-        found = count_table(parsed, counting, labels, lambda: pivot(s, parsed.filter, counting))
+        counted_table = count_table(
+            parsed, counting, labels, lambda: pivot(s, parsed.filter, counting)
+        )
         print_party_hints(s, parsed, typed)
         print_unknown_names(s, chosen, filters)
     if format != "table":
-        described, lines = as_rows(found, labels)
+        described, lines = as_rows(counted_table, labels)
         print_list(described, lines, format, excel=excel)
-    elif found.rows:
-        say(found.title)
-        print_table("", *as_cells(found, labels))
+    elif counted_table.rows:
+        say(counted_table.title)
+        print_table("", *as_cells(counted_table, labels))
     else:
         say("No agreement fits. Widen the filters, or collect first: accordwatch run")
 
@@ -311,14 +313,17 @@ def changes(
     chosen, most = configuration(), most_rows(limit, format)
     since = begins(flt.since, days, datetime.now(UTC))
     with opened_database(chosen) as database, database.read() as s:
-        found, left = changes_since(s, flt, since, most or _ALL, words().language)
+        changes_found, left = changes_since(s, flt, since, most or _ALL, words().language)
         print_unknown_names(s, chosen, filters)
-    lines, shown_since = found[:most], words().say("Added since {moment}", moment=moment(since))
+    lines, shown_since = (
+        changes_found[:most],
+        words().say("Added since {moment}", moment=moment(since)),
+    )
     print_list(CHANGES, lines, format, excel=excel)
     if format == "table" and not lines:
         say(words().say("Nothing new: {since}", since=shown_since))
     elif format == "table":
-        more = f"; {label('more')}" if left + len(found) - len(lines) else ""
+        more = f"; {label('more')}" if left + len(changes_found) - len(lines) else ""
         counted = words().count("{n} change", "{n} changes", len(lines))
         say(f"{shown_since}{words().say(': ')}{counted}{more}")
 
@@ -343,10 +348,10 @@ def pending(
     chosen, most = configuration(), most_rows(limit, format)
     with opened_database(chosen) as database, database.read() as s:
         today, longest = datetime.now(UTC).date(), sort == "longest"
-        found = pending_entries(s, flt, today, words().language, most, longest_first=longest)
+        entries = pending_entries(s, flt, today, words().language, most, longest_first=longest)
         print_unknown_names(s, chosen, filters)
-    print_list(PENDING, found, format, excel=excel)
-    if format == "table" and found:
-        print_count(len(found), "agreements", most)
+    print_list(PENDING, entries, format, excel=excel)
+    if format == "table" and entries:
+        print_count(len(entries), "agreements", most)
     elif format == "table":
         say(words().say("Nothing waits for ratification."))

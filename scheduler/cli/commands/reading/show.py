@@ -93,10 +93,10 @@ def _find(s: Any, what: str) -> list[Agreement]:
             fault or f"{what}: neither an id like A17 nor a corridor like IT-AL or Italy-Albania"
         )
     first, _, second = pair.partition("-")
-    found = queries.agreements(s, Filter(corridors=(f"{first}-{second}",), known=Known.YES))
-    if not found:
+    agreements = queries.agreements(s, Filter(corridors=(f"{first}-{second}",), known=Known.YES))
+    if not agreements:
         say(f"No agreement between {names((first, second))} is in the register.")
-    return found
+    return agreements
 
 
 def _citation(chosen: Configuration, agreement: Agreement, name: str) -> EntryCitation:
@@ -114,48 +114,48 @@ def _citation(chosen: Configuration, agreement: Agreement, name: str) -> EntryCi
 
 
 def _print_life(entry: Entry, grounds: Grounds) -> None:
-    out, found, provenance = stdout(), entry.agreement, entry.provenance
+    out, agreement, provenance = stdout(), entry.agreement, entry.provenance
     here, page = words(), words()
     comma, colon, name = here.say(", "), here.say(": "), entry.name
-    out.print(Text(f"{found.id}  {name}", style="bold"))
-    headline = line(found.title, LONGEST_TITLE)
+    out.print(Text(f"{agreement.id}  {name}", style="bold"))
+    headline = line(agreement.title, LONGEST_TITLE)
     if headline not in ("", name):
         out.print(Text(f"  “{headline}”", style="italic"))
     card = (
-        here.instrument(found.instrument) if found.instrument else "",
-        here.status(found.status, found.instrument) if found.status else "",
-        expected_in_words(found.expected_on, here),
-        place_in(here.language, found.place, found.place_key),
+        here.instrument(agreement.instrument) if agreement.instrument else "",
+        here.status(agreement.status, agreement.instrument) if agreement.status else "",
+        expected_in_words(agreement.expected_on, here),
+        place_in(here.language, agreement.place, agreement.place_key),
     )
     what = comma.join(filter(None, card)) or label("unknown")
-    out.print(Text(f"  {names(found.parties)}{colon}{what}"))
-    out.print(Text(f"  {grade_name(found.grade, here)}{colon}{because(grounds, here)}"))
+    out.print(Text(f"  {names(agreement.parties)}{colon}{what}"))
+    out.print(Text(f"  {grade_name(agreement.grade, here)}{colon}{because(grounds, here)}"))
     if provenance.first_report:
         sentences = comma.join(first_report_sentences(provenance.first_report, page))
         first = f"  {page.say('First reported by')}{colon}{sentences}"
         out.print(Text(shown(first)), soft_wrap=True)
-    if text := text_sentence(found, provenance, page):
+    if text := text_sentence(agreement, provenance, page):
         where = (
             f"  {page.say('Official text')}{colon}{text} {web_address(provenance.text_url) or ''}"
         )
         out.print(Text(shown(where.rstrip())), soft_wrap=True)
-    if found.topics:
-        out.print(Text(f"  {comma.join(topics_in_words(found.topics, here))}", style="dim"))
-    for kind, other in found.links:
+    if agreement.topics:
+        out.print(Text(f"  {comma.join(topics_in_words(agreement.topics, here))}", style="dim"))
+    for kind, other in agreement.links:
         out.print(Text(f"  {page.term(f'page.linkage.{kind}', agreement=other)}", style="dim"))
     rows = dict(entry.documents)
-    for step in found.history:
-        _print_step(out, found, step, document_rows.rows_in_order(rows, step.document_ids))
-    for row in document_rows.rows_in_order(rows, found.mentions):
+    for step in agreement.history:
+        _print_step(out, agreement, step, document_rows.rows_in_order(rows, step.document_ids))
+    for row in document_rows.rows_in_order(rows, agreement.mentions):
         out.print(Text(f"  {label('mentioned')}  {_report(row)}", style="dim"), soft_wrap=True)
-    for reason in found.reasons:
+    for reason in agreement.reasons:
         style = "yellow" if reason.is_in_doubt else "dim"
         out.print(Text(f"  {label('why')}: {shown(linkage_in_words(reason, page))}", style=style))
     out.print()
 
 
 def _print_step(
-    out: Console, found: Agreement, step: Step, reports: Sequence[document_rows.DocumentRow]
+    out: Console, agreement: Agreement, step: Step, reports: Sequence[document_rows.DocumentRow]
 ) -> None:
     day = Text(f"  {step.on or label('undated')!s:<12}", style="dim")
     expected = expected_in_words(step.expected_on, words())
@@ -168,9 +168,9 @@ def _print_step(
         support = f"  {sentence}"
     status = label("status_unknown")
     if step.status:
-        status = words().status(step.status, found.instrument)
+        status = words().status(step.status, agreement.instrument)
     out.print(day + Text(status, style="green") + Text(expected) + Text(support, style="dim"))
-    if step in found.in_doubt:
+    if step in agreement.in_doubt:
         doubt = words().say(
             "Uncertain: only one outlet reports it, so the status of the agreement does "
             "not take it into account."

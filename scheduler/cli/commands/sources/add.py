@@ -122,10 +122,10 @@ def _add(written: dict[str, Any], *, dry_run: bool) -> None:
     source = checked_source(written | {"kind": written["kind"] or "feed"}, chosen.sources)
     if written["kind"] is None:
         refuse_known(url, chosen.sources)
-        found = _look(url, chosen)
-        best = found.sources[0]
+        site_sources = _look(url, chosen)
+        best = site_sources.sources[0]
         refuse_known(best.url, chosen.sources)
-        guessed = settings_of(found, best)
+        guessed = settings_of(site_sources, best)
         main_language = written["language"] or guessed["language"]
         source = checked_source(written | guessed | {"language": main_language}, chosen.sources)
     if dry_run:
@@ -143,31 +143,31 @@ def _look(url: str, chosen: Configuration) -> SiteSources:
     """What the site offers, shown as a table. Raises AccordwatchError if that is nothing."""
     today = datetime.now(UTC).date()
     try:
-        found = find_at(url, chosen.settings.crawl, today)
+        site_sources = find_at(url, chosen.settings.crawl, today)
     except FetchError as error:
         advice = "nothing was added; to add it unseen, say what it is with --kind"
         raise FetchError(f"{error}; {advice}") from error
-    if not found.sources:
-        raise AccordwatchError(f"{url}: {nothing_in(found)}")
-    previews = list(preview_sources(found, today, configured_rules(chosen)))
-    _show(previews, found)
-    return found
+    if not site_sources.sources:
+        raise AccordwatchError(f"{url}: {nothing_in(site_sources)}")
+    previews = list(preview_sources(site_sources, today, configured_rules(chosen)))
+    _show(previews, site_sources)
+    return site_sources
 
 
-def _show(previews: Sequence[SourcePreview], found: SiteSources) -> None:
+def _show(previews: Sequence[SourcePreview], site_sources: SiteSources) -> None:
     columns = ("", "kind", "newest", "offers", "last 7 days", "would alert", "texts", "address")
     print_table(
         "", columns, [_row(preview, best=number == 0) for number, preview in enumerate(previews)]
     )
-    for one in found.dead:
-        say(f"left out: {one.kind} {one.url}, {why_dead(one)}")
-    for one in found.empty:
-        say(f"left out: {one.kind} {one.url}, it has no items yet")
+    for tried_source in site_sources.dead:
+        say(f"left out: {tried_source.kind} {tried_source.url}, {why_dead(tried_source)}")
+    for tried_source in site_sources.empty:
+        say(f"left out: {tried_source.kind} {tried_source.url}, it has no items yet")
     for alert in previews[0].alerts[:MOST_SHOWN]:
         say(f"would have alerted: {alert.title}")
     if previews[0].alerts:
         say("judged by headline and summary; the whole text decides later")
-    say(f"looked with {counted(found.requests, 'request')}")
+    say(f"looked with {counted(site_sources.requests, 'request')}")
 
 
 def _row(preview: SourcePreview, *, best: bool) -> tuple[str, ...]:
@@ -212,10 +212,15 @@ def _without_twins(given: list[SourceSettings]) -> tuple[list[SourceSettings], l
     """(the sources with addresses of their own, those that are left out, in words)."""
     first: dict[tuple[SourceKind, str | None], SourceSettings] = {}
     twins = []
-    for one in given:
-        key = (one.kind, canonical_url(one.url) or one.url or one.path)
-        if first.setdefault(key, one) is not one:
-            twins.append(f"{one.url}: is the address of {first[key].id}, too; it was left out")
+    for source_settings in given:
+        key = (
+            source_settings.kind,
+            canonical_url(source_settings.url) or source_settings.url or source_settings.path,
+        )
+        if first.setdefault(key, source_settings) is not source_settings:
+            twins.append(
+                f"{source_settings.url}: is the address of {first[key].id}, too; it was left out"
+            )
     return list(first.values()), twins
 
 
@@ -249,10 +254,10 @@ def sources_check(
     sources = _chosen_sources(chosen, source, pack)
     with opened_database(chosen) as database:
         checks = []
-        for found in _watched(chosen, sources):
+        for source_check in _watched(chosen, sources):
             with database.begin() as s:
-                save_check(s, found)
-            checks.append(found)
+                save_check(s, source_check)
+            checks.append(source_check)
     checks.sort(key=lambda one: (one.alive, one.problem is None, one.source_id))
     print_list(CHECKS, checks, format)
     dead = sum(not found.alive for found in checks)
@@ -288,15 +293,15 @@ def _watched(chosen: Configuration, sources: Sequence[Source]) -> Iterator[Sourc
     with moving_line(console, "checking", columns, TimeElapsedColumn()) as progress:
         task = progress.add_task("check", total=len(sources), alive=0)
         alive = 0
-        for found in check_sources(sources, chosen.settings.crawl):
-            alive += found.alive
+        for source_check in check_sources(sources, chosen.settings.crawl):
+            alive += source_check.alive
             progress.update(task, advance=1, alive=alive)
             if not console.is_terminal:
-                active = f"active: {counted(found.items, 'document')} offered"
-                parts = (active if found.alive else "", found.problem)
+                active = f"active: {counted(source_check.items, 'document')} offered"
+                parts = (active if source_check.alive else "", source_check.problem)
                 line = "; ".join(str(part) for part in parts if part)
-                say(f"{found.source_id}: {shown(line)}")
-            yield found
+                say(f"{source_check.source_id}: {shown(line)}")
+            yield source_check
 
 
 # --- `discover` -----------------------------------------------------------------------------------
@@ -317,16 +322,16 @@ def discover(
     """Of a home page the best source is looked for, in at most six requests."""
     with one_worker() as work:
         if is_url(place) and kind is None:
-            found: SiteSources = work(look, place, crawl_settings())
-            if found.sources:
-                best, *others = found.sources
+            site_sources: SiteSources = work(look, place, crawl_settings())
+            if site_sources.sources:
+                best, *others = site_sources.sources
                 if best.url != place:
                     say(f"read as {best.kind}: {best.url}")
                 for one in others:
                     say(f"more to read: {one.kind} {one.url}")
                 _print_offer(best.url, best.offer, best.candidates)
                 return 0
-            offer: Offer = found.first
+            offer: Offer = site_sources.first
         else:
             fetched = fetch_place(place, url, share=largest_size())
             offer = work(read, fetched, SourceKind(kind) if kind else None)

@@ -155,8 +155,8 @@ def _print_sums(lines: Sequence[LedgerLine], days: int) -> None:
     labels = words()
     for key in ("country", "language"):
         by_name: dict[str, list[Tally]] = {}
-        for one in lines:
-            by_name.setdefault(getattr(one, key) or "none", []).append(one.tally)
+        for ledger_line in lines:
+            by_name.setdefault(getattr(ledger_line, key) or "none", []).append(ledger_line.tally)
         rows = [
             LEDGER.cells(LedgerLine(name, total(found)), labels)
             for name, found in sorted(by_name.items())
@@ -168,6 +168,6 @@ def _print_sums(lines: Sequence[LedgerLine], days: int) -> None:
     say(
         f"{stored:,} documents stored in {last}, from {len(lines)} sources, {polled} of them polled"
     )
-    for one in lines:
-        for trouble in one.troubles:
+    for ledger_line in lines:
+        for trouble in ledger_line.troubles:
             say(f"- {trouble}")

@@ -137,12 +137,12 @@ def answered_in_place(context: Context, place: str, number: int) -> Response:
         )
 
 
-def answer_stamps(context: Context, s: Session, found: Sequence[Agreement]) -> dict[str, str]:
+def answer_stamps(context: Context, s: Session, agreements: Sequence[Agreement]) -> dict[str, str]:
     """The stamp of each entry for the buttons beside it (Right, Wrong, Correct), by id; none for
     who may not decide.
     """
     may_decide = context.visitor.may(Role.EDITOR)
-    return _stamps(s, found, context.now()) if may_decide else {}
+    return _stamps(s, agreements, context.now()) if may_decide else {}
 
 
 def action_of(context: Context) -> str:
@@ -199,9 +199,9 @@ def _conflict(
             now=[
                 Current(
                     stamp.agreement_id,
-                    named_entries(s, [one], words.language)[0] if one else None,
+                    named_entries(s, [agreement], words.language)[0] if agreement else None,
                 )
-                for stamp, one in zip(stamps, there, strict=True)
+                for stamp, agreement in zip(stamps, there, strict=True)
             ],
             # The same form can be sent again, unless one is gone or two have become one.
             fresh=fresh if len(found) == len(stamps) else [],
@@ -230,14 +230,14 @@ class Stamp(NamedTuple):
     at_s: int
 
 
-def seen_now(s: Session, found: Agreement, now: datetime) -> str:
+def seen_now(s: Session, agreement: Agreement, now: datetime) -> str:
     """The stamp of an agreement as it is stored now, as a form carries it."""
-    return _stamps(s, [found], now)[found.id]
+    return _stamps(s, [agreement], now)[agreement.id]
 
 
-def _stamps(s: Session, found: Sequence[Agreement], now: datetime) -> dict[str, str]:
-    last, at_s, digests = last_decision(s), int(now.timestamp()), _digests(s, found)
-    return {one.id: f"{one.id}.{digests[one.id]}.{last}.{at_s}" for one in found}
+def _stamps(s: Session, agreements: Sequence[Agreement], now: datetime) -> dict[str, str]:
+    last, at_s, digests = last_decision(s), int(now.timestamp()), _digests(s, agreements)
+    return {one.id: f"{one.id}.{digests[one.id]}.{last}.{at_s}" for one in agreements}
 
 
 def read_seen(written: str) -> Stamp | None:
@@ -267,16 +267,16 @@ def _decided_since(s: Session, seen: Stamp) -> dict[int, Decision]:
     }
 
 
-def _digests(s: Session, found: Sequence[Agreement]) -> dict[str, str]:
+def _digests(s: Session, agreements: Sequence[Agreement]) -> dict[str, str]:
     """What stands in agreements, and what persons decided about them, as short text by id."""
-    names = given_names(s, [one.id for one in found])
-    decided = pins(s, sorted({number for one in found for number in documents_of(one)}))
+    names = given_names(s, [one.id for one in agreements])
+    decided = pins(s, sorted({number for one in agreements for number in documents_of(one)}))
     digests = {}
-    for one in found:
-        held = documents_of(one)
+    for agreement in agreements:
+        held = documents_of(agreement)
         own = [pin for pin in decided if {pin.document_id, pin.other_document_id} & held]
-        content = repr((one, names.get(one.id), own))
-        digests[one.id] = hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()[:32]
+        content = repr((agreement, names.get(agreement.id), own))
+        digests[agreement.id] = hashlib.sha256(content.encode("utf-8", "replace")).hexdigest()[:32]
     return digests
 
 

@@ -248,10 +248,10 @@ def _page(
     elif own is not None and not _may_answer_again(own, receiver):
         raise _Nothing(409, "undone", moment=moment(own.undone_at or own.at, words))
     else:
-        found = _standing(context, s, agreement_id)
-        shown |= _entry(s, found, words)
+        agreement = _standing(context, s, agreement_id)
+        shown |= _entry(s, agreement, words)
         shown["will"] = words.term(f"page.people.answer.{says}.will")
-        shown["seen"] = seen_now(s, found, context.now())
+        shown["seen"] = seen_now(s, agreement, context.now())
     return context.page(
         None,
         "editing/answer.html.j2",
@@ -269,9 +269,9 @@ def _page(
 def _standing(context: Context, s: Session, agreement_id: str) -> Agreement:
     """The entry. Raises _Nothing if it was merged or ruled out since the link was sent."""
     home = resolve(s, agreement_id)
-    found = queries.agreement(s, agreement_id) if home == agreement_id else None
-    if found is not None:
-        return found
+    agreement = queries.agreement(s, agreement_id) if home == agreement_id else None
+    if agreement is not None:
+        return agreement
     if home is not None:
         raise _Nothing(409, "merged", id=agreement_id, home=home)
     out = ruled_out_by(s, agreement_id)
@@ -281,11 +281,11 @@ def _standing(context: Context, s: Session, agreement_id: str) -> Agreement:
     raise _Nothing(410, "ruled_out", id=agreement_id, moment=at)
 
 
-def _entry(s: Session, found: Agreement, words: Labels) -> dict[str, Any]:
+def _entry(s: Session, agreement: Agreement, words: Labels) -> dict[str, Any]:
     """The entry in words, with the sentence that shows its last step, and who reports it."""
-    (entry,) = named_entries(s, [found], words.language)
-    step = found.history[-1] if found.history else None
-    rows = document_rows.report_rows(s, found.report_ids)
+    (entry,) = named_entries(s, [agreement], words.language)
+    step = agreement.history[-1] if agreement.history else None
+    rows = document_rows.report_rows(s, agreement.report_ids)
     quoted = next((row for row in rows.values() if step and row.quote == step.quote), None)
     outlets = dict.fromkeys(
         isolated(line(row.outlet, 80), words.direction) for row in rows.values() if row.outlet

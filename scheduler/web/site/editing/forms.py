@@ -48,10 +48,10 @@ _MOST_REPORTS = 300  # ticks on one page; the command line has no limit
 @router.get("/agreements/{agreement_id}/edit", dependencies=[EDITOR])
 def edit(context: InContext, agreement_id: str) -> Response:
     with context.read() as s:
-        found = agreement_at(s, agreement_id)
-        if found.id != agreement_id:
-            return context.see(f"/agreements/{found.id}/edit")
-        return _form(context, s, found)
+        agreement = agreement_at(s, agreement_id)
+        if agreement.id != agreement_id:
+            return context.see(f"/agreements/{agreement.id}/edit")
+        return _form(context, s, agreement)
 
 
 Sent = Annotated[SentForm, Form()]
@@ -73,10 +73,10 @@ def split(context: InContext, agreement_id: str, form: Sent) -> Response:
     )
 
     def take(s: Session, curator: Curator) -> list[Decided]:
-        found = agreement_at(s, agreement_id)
+        agreement = agreement_at(s, agreement_id)
         if not leaving:
             raise FormFault(split=words.say("Select at least one report."))
-        if documents_of(found) <= set(leaving):
+        if documents_of(agreement) <= set(leaving):
             raise FormFault(split=words.say("At least one report has to stay."))
         return [curation.split(s, agreement_id, leaving, curator)]
 
@@ -89,17 +89,17 @@ def compare(context: InContext, agreement_id: str, other: str = "") -> Response:
     """Two agreements side by side, before an editor says that they are one."""
     words, wanted, now = context.words, clean(other.strip()[:20]), context.now()
     with context.read() as s:
-        found = agreement_at(s, agreement_id)
+        agreement = agreement_at(s, agreement_id)
         second = queries.agreement(s, wanted.upper())
-        if second is None or second.id == found.id:
+        if second is None or second.id == agreement.id:
             key = "no_agreement" if second is None else "same"
             faults = {"merge": words.term(f"page.edit.faults.{key}", id=wanted)}
-            return _form(context, s, found, faults, other=wanted)
+            return _form(context, s, agreement, faults, other=wanted)
         return context.page(
             s,
             "editing/merge.html.j2",
-            sides=sides_of(s, [found, second], words),
-            stamps=[seen_now(s, one, now) for one in (found, second)],
+            sides=sides_of(s, [agreement, second], words),
+            stamps=[seen_now(s, one, now) for one in (agreement, second)],
         )
 
 
@@ -174,35 +174,37 @@ def _again(
 def _form(
     context: Context,
     s: Session,
-    found: Agreement,
+    agreement: Agreement,
     faults: Mapping[str, str] | None = None,
     *,
     ticked: list[int] | None = None,
     other: str = "",
 ) -> Response:
     words = context.words
-    held = [*found.document_ids, *found.mentions]
+    held = [*agreement.document_ids, *agreement.mentions]
     rows = document_rows.rows_in_order(document_rows.report_rows(s, held[:_MOST_REPORTS]), held)
     return context.page(
         s,
         "editing/agreement.html.j2",
         422 if faults else 200,
-        agreement=found,
-        entry=named_entries(s, [found], words.language)[0],
+        agreement=agreement,
+        entry=named_entries(s, [agreement], words.language)[0],
         reports=rows,
-        candidates=_candidates(s, found, None, words),
+        candidates=_candidates(s, agreement, None, words),
         more=max(len(held) - _MOST_REPORTS, 0),
-        seen=seen_now(s, found, context.now()),
+        seen=seen_now(s, agreement, context.now()),
         faults=faults or {},
         ticked=ticked or [],
         other=other,
     )
 
 
-def sides_of(s: Session, found: Sequence[Agreement], words: Labels) -> list[Entry]:
+def sides_of(s: Session, agreements: Sequence[Agreement], words: Labels) -> list[Entry]:
     """Agreements that are shown beside each other, with their documents."""
-    rows = document_rows.report_rows(s, {number for one in found for number in documents_of(one)})
-    return [replace(one, documents=rows) for one in named_entries(s, found, words.language)]
+    rows = document_rows.report_rows(
+        s, {number for one in agreements for number in documents_of(one)}
+    )
+    return [replace(one, documents=rows) for one in named_entries(s, agreements, words.language)]
 
 
 def _candidates(s: Session, home: Agreement, card: Card | None, words: Labels) -> list[Entry]:
@@ -260,12 +262,12 @@ def move(context: InContext, number: str, form: Sent) -> Response:
     wanted = words.say("move document {document} to {target}", document=given, target=agreement_id)
 
     def take(s: Session, curator: Curator) -> list[Decided]:
-        found = queries.agreement(s, agreement_id)
-        if found is None:
+        agreement = queries.agreement(s, agreement_id)
+        if agreement is None:
             key = "no_agreement" if agreement_id else "no_target"
             raise FormFault(move=words.term(f"page.edit.faults.{key}", id=agreement_id))
-        if queries.agreements_of(s, [given]).get(given) == found.id:
-            raise FormFault(move=words.say("It already belongs to {id}.", id=found.id))
+        if queries.agreements_of(s, [given]).get(given) == agreement.id:
+            raise FormFault(move=words.say("It already belongs to {id}.", id=agreement.id))
         return [curation.move(s, given, agreement_id, curator)]
 
     again = partial(_report_again, context, number, target=target, written=target_id)

@@ -55,16 +55,16 @@ def review(context: InContext, after: str = "", audit: str = "") -> Response:
     with context.read() as s:
         silent = drawn(context, s)
         if audit:
-            found, older = silent, None
+            rows, older = silent, None
             notes = list(left_for_audit(s, len(silent), _audit_per_week(context), words))
         else:
             waiting = review_queue.queue(s, PAGE + 1, row_number(after))
-            found, notes = waiting[:PAGE], [left_for_review(s, words)]
-            older = f"?after={found[-1].id}" if waiting[PAGE:] else None
+            rows, notes = waiting[:PAGE], [left_for_review(s, words)]
+            older = f"?after={rows[-1].id}" if waiting[PAGE:] else None
         return context.page(
             s,
             "review/review.html.j2",
-            lines=found,
+            lines=rows,
             notes=notes,
             older=older,
             is_first=not row_number(after),
@@ -149,8 +149,8 @@ def _item(
     undone: bool = False,
 ) -> Response:
     """A document with its fields, as they were typed, and what is wrong with them."""
-    words, found = context.words, _waiting(context, s, document)
-    if found is None:  # it does not wait, or no longer, and can still be read
+    words, document_row = context.words, _waiting(context, s, document)
+    if document_row is None:  # it does not wait, or no longer, and can still be read
         if not document_rows.report_rows(s, [document]):
             raise NotHere
         if context.is_partial:
@@ -163,9 +163,9 @@ def _item(
             )
         return context.see(f"/documents/{document}", 302)
     shown: dict[str, Any] = {
-        "line": found,
+        "line": document_row,
         "is_audit": review_queue.queued(s, document) is None,
-        **card_form(found.card, words, values, faults),
+        **card_form(document_row.card, words, values, faults),
         "with_fields": not undone,
         "undone": undone,
     }
@@ -253,21 +253,27 @@ def _question(
     """A pair or a report as the page shows it; None if it is gone by now."""
     ids = [one for one in (pair.agreement_id, pair.other_agreement_id) if one]
     entries = [queries.agreement(s, one) for one in ids]
-    found = [one for one in entries if one is not None]
-    if len(found) < len(ids):
+    agreements = [one for one in entries if one is not None]
+    if len(agreements) < len(ids):
         return None
-    now, home = context.now(), found[0].id
+    now, home = context.now(), agreements[0].id
     one, two = ("merge", "apart") if len(ids) > 1 else ("together", "split")
     question = {
         "id": "-".join([*ids, str(pair.document_id or "")]).rstrip("-"),
-        "sides": sides_of(s, found, words),
-        "seen": [seen_now(s, each, now) for each in found],
+        "sides": sides_of(s, agreements, words),
+        "seen": [seen_now(s, each, now) for each in agreements],
         "one": f"/agreements/{home}/{one}",
         "two": f"/agreements/{home}/{two}",
     }
     if pair.document_id is None:
-        alike = list(_alike(pair, found[0], found[1], words))
-        return {**question, "other": found[1].id, "evidence": alike, "reasons": [], "report": None}
+        alike = list(_alike(pair, agreements[0], agreements[1], words))
+        return {
+            **question,
+            "other": agreements[1].id,
+            "evidence": alike,
+            "reasons": [],
+            "report": None,
+        }
     rows = document_rows.report_rows(s, [pair.document_id])
     if pair.document_id not in rows:
         return None
@@ -287,15 +293,15 @@ def _question(
         ],
         "reasons": [
             linkage_in_words(reason, words)
-            for reason in found[0].reasons
+            for reason in agreements[0].reasons
             if reason.document_id == pair.document_id
         ],
     }
 
 
-def _alike(pair: Duplicate, one: Agreement, other: Agreement, words: Labels) -> Iterator[str]:
+def _alike(pair: Duplicate, agreement: Agreement, other: Agreement, words: Labels) -> Iterator[str]:
     """What two entries have in common, in sentences."""
-    if one.parties == other.parties:
+    if agreement.parties == other.parties:
         yield words.say("Same parties.")
     if pair.days is not None:
         yield (
@@ -303,9 +309,9 @@ def _alike(pair: Duplicate, one: Agreement, other: Agreement, words: Labels) -> 
             if pair.days
             else words.say("Same day.")
         )
-    if one.instrument is not None and one.instrument == other.instrument:
-        yield words.say("Same kind: {kind}.", kind=words.instrument(one.instrument))
-    topics = [words.term(f"topics.{topic}") for topic in one.topics if topic in other.topics]
+    if agreement.instrument is not None and agreement.instrument == other.instrument:
+        yield words.say("Same kind: {kind}.", kind=words.instrument(agreement.instrument))
+    topics = [words.term(f"topics.{topic}") for topic in agreement.topics if topic in other.topics]
     if topics:
         yield words.say("Topics in common: {topics}.", topics=words.listed(topics))
     if pair.is_close:

@@ -152,9 +152,9 @@ def _near(context: Context, values: Mapping[str, str], words: Labels) -> list[En
     written = values.get("event_date", "")
     on = date.fromisoformat(written) if written else None
 
-    def is_near(one: Agreement) -> bool:
-        both = on is not None and one.event_date is not None
-        return not both or abs((one.event_date - on).days) <= _NEAR_DAYS  # type: ignore[operator]
+    def is_near(agreement: Agreement) -> bool:
+        both = on is not None and agreement.event_date is not None
+        return not both or abs((agreement.event_date - on).days) <= _NEAR_DAYS  # type: ignore[operator]
 
     with context.read() as s:
         found = neighbours(s, values["parties"].split(","), on)

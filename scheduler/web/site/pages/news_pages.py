@@ -62,9 +62,9 @@ def changes(context: InContext, selection: Selection, days: Days, format: str = 
         if form is None:
             shown = _shown(context, s, selection, days)
             return context.page(s, "register/changes.html.j2", **shown)
-        found, _ = _found(context, s, selection, days, _ALL)
+        changes_found, _ = _found(context, s, selection, days, _ALL)
     given = [] if selection.since else [("days", str(days))]
-    return download(context, form, CHANGES, [*selection.parameters, *given], found)
+    return download(context, form, CHANGES, [*selection.parameters, *given], changes_found)
 
 
 @feeds.get(f"{PATH}/feed.atom", dependencies=[READER])
@@ -74,9 +74,9 @@ def changes_feed(context: InContext, selection: Selection, days: Days) -> Respon
     def feed() -> Response:
         words, home = context.words, context.home
         with context.read() as s:
-            found, _ = _found(context, s, selection, days, ENTRIES)
-            rows = _reports(s, (one.step for one in found[:ENTRIES]))
-        entries = [_entry(home, one, words, rows) for one in found[:ENTRIES]]
+            changes_found, _ = _found(context, s, selection, days, ENTRIES)
+            rows = _reports(s, (one.step for one in changes_found[:ENTRIES]))
+        entries = [_entry(home, one, words, rows) for one in changes_found[:ENTRIES]]
         title = f"Accordwatch: {words.say('What is new')}"
         query = requested_address(context.request).partition("?")[
             2
@@ -104,7 +104,7 @@ def _found(
 
 
 def _shown(context: Context, s: Session, selection: Query, days: int) -> dict[str, Any]:
-    words, (found, more) = context.words, _found(context, s, selection, days, MOST)
+    words, (changes_found, more) = context.words, _found(context, s, selection, days, MOST)
     others = {"days": str(days) if days != DAYS and not selection.since else None}
     query = urlencode([pair for pair in context.parameters if pair[0] != "lang"])
     return {
@@ -115,7 +115,7 @@ def _shown(context: Context, s: Session, selection: Query, days: int) -> dict[st
         "heading": words.say(
             "Added since {moment}", moment=moment(_begins(context, selection, days), words)
         ),
-        "lines": found,
+        "lines": changes_found,
         "more": more,
         "feed": f"?{query}" if query else "",
     }
@@ -125,19 +125,23 @@ def _reports(s: Session, steps: Iterable[Step | None]) -> Rows:
     return report_rows(s, {number for step in steps if step for number in step.document_ids})
 
 
-def _entry(home: str, one: Learned, words: Labels, rows: Rows) -> FeedEntry:
-    step, agreement, sure = one.step, one.agreement, grade_name(one.agreement.grade, words)
-    name = titled(agreement, one.entry.given, one.status, words)
-    is_step = one.kind is NewsKind.NEW_STEP and step is not None
+def _entry(home: str, learned: Learned, words: Labels, rows: Rows) -> FeedEntry:
+    step, agreement, sure = (
+        learned.step,
+        learned.agreement,
+        grade_name(learned.agreement.grade, words),
+    )
+    name = titled(agreement, learned.entry.given, learned.status, words)
+    is_step = learned.kind is NewsKind.NEW_STEP and step is not None
     own = f":step:{oldest_report(step)}" if is_step and step else ""
     text = step_with_day(step, words, rows) if step else agreement.title
     return {
         "id": f"urn:accordwatch:{agreement.id}{own}",
         "url": f"{home}/agreements/{agreement.id}",
-        "title": f"{one.news(words)}{words.say(': ')}{name}",
-        "summary": " ".join(filter(None, (f"[{sure}]", one.dates(words), text))),
-        "published_at": one.learnt_at,
-        "updated_at": one.learnt_at,
+        "title": f"{learned.news(words)}{words.say(': ')}{name}",
+        "summary": " ".join(filter(None, (f"[{sure}]", learned.dates(words), text))),
+        "published_at": learned.learnt_at,
+        "updated_at": learned.learnt_at,
         "category": sure,
     }
 
@@ -165,10 +169,10 @@ def pending(
         rows = all_pending(context.served.database, flt, language, today, longest_first=longest)
         return download(context, form, PENDING, [*selection.parameters, *given], rows)
     with context.read() as s:
-        found = pending_entries(s, flt, today, language, PAGE + 1, after, longest_first=longest)
-        shown, order = found[:PAGE], LONGEST if longest else None
+        entries = pending_entries(s, flt, today, language, PAGE + 1, after, longest_first=longest)
+        shown, order = entries[:PAGE], LONGEST if longest else None
         last = shown[-1].agreement.id if shown else None
-        more = selection.address(PENDING_PATH, sort=order, after=last) if found[PAGE:] else None
+        more = selection.address(PENDING_PATH, sort=order, after=last) if entries[PAGE:] else None
         return context.page(
             s,
             "register/pending.html.j2",
@@ -215,22 +219,22 @@ def agreement_feed(context: InContext, agreement_id: str) -> Response:
 
     def life() -> Response:
         with context.read() as s:
-            found = agreement_at(s, agreement_id)
-            name = name_of(found, given_names(s, [found.id]).get(found.id), words)
-            learnt, rows = learnt_of(s, [found])[found.id], _reports(s, found.history)
-        url = f"{str(context.request.base_url).rstrip('/')}/agreements/{found.id}"
+            agreement = agreement_at(s, agreement_id)
+            name = name_of(agreement, given_names(s, [agreement.id]).get(agreement.id), words)
+            learnt, rows = learnt_of(s, [agreement])[agreement.id], _reports(s, agreement.history)
+        url = f"{str(context.request.base_url).rstrip('/')}/agreements/{agreement.id}"
         entries: list[FeedEntry] = [
             {
                 # Its first report names it: its place changes with each earlier step that is found.
-                "id": f"urn:accordwatch:{found.id}:step:{oldest_report(step)}",
+                "id": f"urn:accordwatch:{agreement.id}:step:{oldest_report(step)}",
                 "url": url,
-                "title": name + words.say(": ") + status_name(step.status, found, words),
+                "title": name + words.say(": ") + status_name(step.status, agreement, words),
                 "summary": step_with_day(step, words, rows),
                 "published_at": published_at,
                 "updated_at": at,
             }
             for step, at, published_at in zip(
-                found.history, learnt.steps, learnt.published_at, strict=True
+                agreement.history, learnt.steps, learnt.published_at, strict=True
             )
         ]
         entries.reverse()
@@ -269,20 +273,20 @@ def feed_of(
         rows = _reports(s, (step for one, _ in found for step in one.history[-1:]))
         links = [answering(s, learnt.last_at) if answering else None for _, learnt in found]
     home, entries = context.home, []
-    for named, (one, learnt), links_for in zip(entries_found, found, links, strict=True):
-        sure, last = grade_name(one.grade, words), one.history[-1:]
-        summary = step_with_day(last[0], words, rows) if last else one.title
+    for named, (agreement, learnt), links_for in zip(entries_found, found, links, strict=True):
+        sure, last = grade_name(agreement.grade, words), agreement.history[-1:]
+        summary = step_with_day(last[0], words, rows) if last else agreement.title
         entry: FeedEntry = {
-            "id": f"urn:accordwatch:{one.id}",
-            "url": f"{home}/agreements/{one.id}",
-            "title": titled(one, named.given, one.status, words),
+            "id": f"urn:accordwatch:{agreement.id}",
+            "url": f"{home}/agreements/{agreement.id}",
+            "title": titled(agreement, named.given, agreement.status, words),
             "summary": f"[{sure}] {summary}",
             "published_at": min(learnt.published_at, default=learnt.minted_at),
             "updated_at": learnt.last_at,
             "category": sure,
             "answers": [
                 (words.term(f"answers.{name}"), address)
-                for name, address in (links_for(one.id) if links_for else ())
+                for name, address in (links_for(agreement.id) if links_for else ())
             ],
         }
         entries.append(entry)

@@ -127,11 +127,11 @@ def world(context: InContext, selection: Selection, format: str = "") -> Respons
 def _pairs(context: Context, s: Session, selection: Query) -> list[tuple[str, str, int]]:
     """The corridors with most agreements of a selection."""
     try:
-        found = counted(context, s, selection, Counting(By.CORRIDOR))
+        pivot = counted(context, s, selection, Counting(By.CORRIDOR))
     except TooManyCells:
         return []
-    most = sorted(found.rows, key=lambda pair: (-found.at(pair).number, pair))[:MOST_CORRIDORS]
-    return [(*pair.split("-", 1), found.at(pair).number) for pair in most]  # type: ignore[misc]  # two
+    most = sorted(pivot.rows, key=lambda pair: (-pivot.at(pair).number, pair))[:MOST_CORRIDORS]
+    return [(*pair.split("-", 1), pivot.at(pair).number) for pair in most]  # type: ignore[misc]  # two
 
 
 def world_map(
@@ -304,9 +304,9 @@ def _lives(
 ) -> dict[str, Any]:
     """The agreements of a filter over years, those with the latest step first."""
     words = context.words
-    found = queries.agreements(s, flt, MOST, order=BY_DAY)
+    agreements = queries.agreements(s, flt, MOST, order=BY_DAY)
     total, has = search_counts.agreement_overview(s, flt, columns=columns_of(context, s))
-    entries = named_entries(s, found, words.language)
+    entries = named_entries(s, agreements, words.language)
     steps = [(entry, step) for entry in entries for step in entry.agreement.history]
     steps.sort(key=lambda one: one[1].on.toordinal() if one[1].on else 0, reverse=True)
     return {

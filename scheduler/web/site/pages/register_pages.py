@@ -83,11 +83,11 @@ def register(
         order, language = order_of(view.sort, context.words), context.language
         with context.read() as s:
             listed = queries.as_listed(s, selection)
-        found = all_agreements(context.served.database, listed.filter, language, order)
+        entries = all_agreements(context.served.database, listed.filter, language, order)
         filters = [*listed.parameters, *given]
         if form in (FileForm.BIBTEX, FileForm.RIS):
-            return citations(context, form, filters, found)
-        return download(context, form, AGREEMENTS, filters, found)
+            return citations(context, form, filters, entries)
+        return download(context, form, AGREEMENTS, filters, entries)
     with context.read() as s:
         shown = _listed(context, s, selection, view, after)
         return context.page(s, "register/register.html.j2", **shown)
@@ -188,11 +188,11 @@ def _heading(name: str, view: TableView, selection: Query) -> Heading:
 
 
 def _rows(
-    s: Session, found: Sequence[Agreement], names: Sequence[str], words: Labels
+    s: Session, agreements: Sequence[Agreement], names: Sequence[str], words: Labels
 ) -> list[Line]:
     shown = [AGREEMENTS.named[name] for name in names]
     rows = []
-    for entry in named_entries(s, found, words.language):
+    for entry in named_entries(s, agreements, words.language):
         cells: list[Cell] = []
         for column in shown:
             value = column.read(entry)

@@ -148,20 +148,20 @@ def verdict_shown(document: Document, loaded: Rules, words: Labels) -> dict[str,
     """What `accordwatch classify` says, for the template."""
     stories = judge_stories(document, loaded)
     matching = [one for one in stories if one.verdict.outcome != "silent"]
-    found = (
+    verdict = (
         in_page(matching[0].verdict, matching[0].story)
         if matching
         else judge_alone(document, loaded)
     )
-    marks = found.evidence
+    marks = verdict.evidence
     for one in matching[1:]:
         marks += in_page(one.verdict, one.story).evidence
     return {
-        "outcome": found.outcome if matching or not stories else "silent",
+        "outcome": verdict.outcome if matching or not stories else "silent",
         "document": document,
-        "found": found,
+        "found": verdict,
         "evidence": strongest(marks),
-        "card": _card(found.card, words) if found.outcome != "silent" else [],
+        "card": _card(verdict.card, words) if verdict.outcome != "silent" else [],
         "title": marked(document.title, marks, TITLE),
         "paragraphs": paragraphs(marked(document.text, marks, TEXT)),
         "stories": len(stories),
@@ -243,7 +243,7 @@ def _logged(work: Callable[[], object]) -> None:
 
 def _stamp(file: Path) -> tuple[int, int]:
     try:
-        found = file.stat()
+        status = file.stat()
     except OSError:
         return 0, 0
-    return found.st_mtime_ns, found.st_size
+    return status.st_mtime_ns, status.st_size

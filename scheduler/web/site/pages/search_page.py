@@ -81,13 +81,13 @@ def search(
     form = wanted_form(format)
     if form is not None:
         given = [(name, value) for name, value in options.items() if value]
-        found = all_documents(
+        document_rows = all_documents(
             context.served.database,
             selection.filter,
             everything=bool(options["everything"]),
             by_relevance=bool(options["sort"]),
         )
-        return download(context, form, DOCUMENTS, [*selection.parameters, *given], found)
+        return download(context, form, DOCUMENTS, [*selection.parameters, *given], document_rows)
     with context.read() as s:
         shown = _listed(context, s, selection, options, row_number(after))
         return context.page(s, "search/search.html.j2", **shown)
@@ -97,7 +97,7 @@ def _listed(
     context: Context, s: Session, selection: Query, options: SearchOptions, after: int | None
 ) -> dict[str, Any]:
     words, flt, everything = context.words, selection.filter, bool(options["everything"])
-    found = queries.search(
+    document_rows = queries.search(
         s,
         flt,
         everything=everything,
@@ -105,7 +105,7 @@ def _listed(
         limit=PAGE + 1,
         after=after,
     )
-    rows, (total, has, is_least) = list(found), NOTHING
+    rows, (total, has, is_least) = list(document_rows), NOTHING
     if rows or after is not None:
         total, has, is_least = counts_of(context, s, flt, everything=everything)
     shown, (_, left_out) = rows[:PAGE], reading_of(selection.query)
@@ -152,13 +152,13 @@ class Hit(NamedTuple):
 
 def _hits(s: Session, rows: Iterable[DocumentRow], query: str, words: Labels) -> list[Hit]:
     """The rows with the words of a folded query marked."""
-    finder, found = finder_of(query), list[Hit]()
+    finder, hits = finder_of(query), list[Hit]()
     for row, snippet in with_snippets(s, rows, query):
         # What is shown is cleaned, so that marks are looked for in it once more.
         texts = [line(one.text, _LONGEST_PIECE) for one in snippet if one.zone == "text"]
         pieces = [runs(finder, text) for text in texts]
-        found.append(Hit(row, runs(finder, title_of(row, words)), pieces))
-    return found
+        hits.append(Hit(row, runs(finder, title_of(row, words)), pieces))
+    return hits
 
 
 # --- the hint that the search page gives where nothing was found ----------------------------------

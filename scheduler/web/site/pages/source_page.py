@@ -93,14 +93,14 @@ def attempt(context: InContext, url: Line = "", token: Word = "") -> Response:
     if not _looking.acquire(blocking=False):
         return _page(context, url, Phrase("page.trials.busy"))
     try:
-        found = look(context, wanted)
+        site_sources = look(context, wanted)
     except AccordwatchError as error:
         reason = unread_in_words(error, context.words.language)
         return _page(context, url, Phrase("page.trials.refused"), line=reason)
     finally:
         _looking.release()
     loaded: LoadedRules = context.request.app.state.rules
-    return _page(context, wanted, **_offers(context, found, loaded.at(context.now())))
+    return _page(context, wanted, **_offers(context, site_sources, loaded.at(context.now())))
 
 
 def look(context: Context, url: str) -> SiteSources:
@@ -261,15 +261,15 @@ def _page(context: Context, url: str = "", fault: Phrase | None = None, **shown:
         )
 
 
-def _offers(context: Context, found: SiteSources, rules: Rules) -> dict[str, Any]:
+def _offers(context: Context, site_sources: SiteSources, rules: Rules) -> dict[str, Any]:
     """The sources that are alive, the best first, else those that are not; without any, why."""
     today = context.now().date()
-    there = found.sources or found.dead or found.empty
+    there = site_sources.sources or site_sources.dead or site_sources.empty
     if not there:
-        return {"offered": [], "nothing": nothing_in(found)}
-    is_alive, found = bool(found.sources), replace(found, sources=there)
-    previews = list(preview_sources(found, today, rules))
-    settings = [settings_of(found, preview.tried) for preview in previews]
+        return {"offered": [], "nothing": nothing_in(site_sources)}
+    is_alive, site_sources = bool(site_sources.sources), replace(site_sources, sources=there)
+    previews = list(preview_sources(site_sources, today, rules))
+    settings = [settings_of(site_sources, preview.tried) for preview in previews]
     choices = [json.dumps(one, ensure_ascii=False) for one in settings]
     offered = list(zip(previews, choices, strict=True))
     return {"offered": offered, "is_alive": is_alive, "first": settings[0]}

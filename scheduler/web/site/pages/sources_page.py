@@ -127,10 +127,10 @@ def pause(
 
 def known_source(context: Context, source_id: str) -> Source:
     """The configured source with this id. Raises NotHere."""
-    found = next((one for one in sources_now(context.served) if one.id == source_id), None)
-    if found is None:
+    source = next((one for one in sources_now(context.served) if one.id == source_id), None)
+    if source is None:
         raise NotHere
-    return found
+    return source
 
 
 def _done_just_now(context: Context, done: Mapping[str, str]) -> str:

@@ -125,15 +125,20 @@ def _view(context: Context, state: SubscriptionState) -> dict[str, Any]:
     }
 
 
-def _receivers(one: SubscriptionState, words: Labels, *, is_own: bool) -> list[tuple[str, str]]:
+def _receivers(
+    subscription_state: SubscriptionState, words: Labels, *, is_own: bool
+) -> list[tuple[str, str]]:
     """Mail addresses are shown to whoever made the subscription alone: others get "a@…" for
     "amina@ngo.example", enough for those who know her.
     """
-    if one.personal and one.personal.stored.kind is not SubscriptionKind.MAIL:
-        return [(words.term(f"page.people.ways.{one.personal.stored.kind}"), "")]
+    if (
+        subscription_state.personal
+        and subscription_state.personal.stored.kind is not SubscriptionKind.MAIL
+    ):
+        return [(words.term(f"page.people.ways.{subscription_state.personal.stored.kind}"), "")]
     return [
         (channel, address if is_own or not address else f"{address[0]}@…")
-        for channel, address in one.recipients
+        for channel, address in subscription_state.recipients
     ]
 
 
@@ -380,11 +385,11 @@ def _personal(s: Session, context: Context, stored: UserSubscription | None) -> 
 @feeds.get("/feeds/{secret}/feed.atom", dependencies=[ANYBODY])
 def secret_feed(context: InContext, secret: str) -> Response:
     with context.read() as s:
-        one = _personal(s, context, user_subscriptions.of_feed(s, stored_hash(secret)))
-    if one is None or one.state != "active":
+        personal = _personal(s, context, user_subscriptions.of_feed(s, stored_hash(secret)))
+    if personal is None or personal.state != "active":
         raise NotHere  # paused or ended, it is an address like any other that is not there
-    words, title = labels_of(one.stored.language), f"Accordwatch: {one.stored.name}"
-    stored, now = one.stored, context.now()
+    words, title = labels_of(personal.stored.language), f"Accordwatch: {personal.stored.name}"
+    stored, now = personal.stored, context.now()
 
     def answering(s: Session, shown_at: datetime) -> AnswerLinks | None:
         """The links beside an entry, as long as they are valid."""
@@ -393,4 +398,4 @@ def secret_feed(context: InContext, secret: str) -> Response:
             None if is_over else links_of_feed(s, with_users(s, context.chosen), stored, shown_at)
         )
 
-    return feed_of(context, one.subscription.filter, title, "/", words, answering)
+    return feed_of(context, personal.subscription.filter, title, "/", words, answering)
