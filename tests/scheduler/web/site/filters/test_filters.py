@@ -35,7 +35,8 @@ def years(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def bars(site: Site, path: str) -> list[tuple[str, str]]:
     """The address and the title of each bar."""
     shown = site.ask(path).text
-    found = re.findall(r'<a href="([^"]+)" tabindex="-1"><rect.*?<title>([^<]+)</title>', shown)
+    bar = r'<a href="([^"]+)" tabindex="-1"><rect.*?<title>([^<]+)</title>'
+    found = re.findall(bar, shown, re.DOTALL)
     return [(address.replace("&amp;", "&"), title) for address, title in found]
 
 

@@ -63,7 +63,7 @@ def test_a_page_shows_the_field_and_no_list(site: Site, query: str, value: str, 
         assert 'action="/subscribe" class="edit"' not in shown, path
         assert "format=csv" not in answer.text, path
         if near:
-            (chip,) = re.findall(rf'<a class="chip" href="([^"]+)"><bdi>{near}</bdi>', shown)
+            (chip,) = re.findall(rf'<a href="([^"]+)" class="chip"><bdi>{near}</bdi>', shown)
             # Alerts tell what is new, and a clock needs a day.
             is_past = (path == "/subscribe" and "as_of=" in query) or "clock=" in query
             assert site.ask(chip.replace("&amp;", "&")).code == (422 if is_past else 200), path
@@ -106,7 +106,7 @@ def test_what_is_understood_stays_in_the_form(site: Site) -> None:
     assert 'value="border"' in shown
     assert 'value="2026-01-01"' in shown
     assert '<option value="visa" selected>' in shown
-    assert 'list="parties" autocomplete="off" maxlength="80" value="Morroco"' in shown
+    assert re.search('<input name="party" value="Morroco" [^>]*list="parties"', shown)
 
 
 @pytest.mark.parametrize(

@@ -131,7 +131,7 @@ def test_a_hint_speaks_the_language_of_the_reader(site: Site, language: str, exp
 
 def test_a_hint_names_what_is_written_alike_and_leads_to_it(site: Site) -> None:
     shown = site.ask("/search?q=declaraton&everything=1").text
-    found = re.search(r'<a class="chip" href="([^"]*)"><bdi>declaration</bdi>', shown)
+    found = re.search(r'<a href="([^"]*)" class="chip"><bdi>declaration</bdi>', shown)
     assert found
     assert "document" in site.ask(unescape(found[1])).text
     assert "declaration" in site.ask("/api/v1/documents?q=declaraton").json["hint"]["near"]
