@@ -83,7 +83,7 @@ def test_from_thirty_on_it_says_so_by_grade_and_source(site: Site) -> None:
     ]
     shown = site.ask("/review").text
     assert '<td>9 of 10</td><td class="number">90 %</td>' in shown
-    assert 'Grade: <bdi>unconfirmed</bdi></th><td>4 of 20</td>" in shown
+    assert "Grade: <bdi>unconfirmed</bdi></th>\n<td>4 of 20</td>" in shown
     assert "Source: <bdi>Le Fleuve</bdi>" in shown
     assert "sur 30" in site.ask("/review?lang=fr").text
     with database_of(site).begin() as s:
