@@ -268,15 +268,16 @@ AGREEMENTS = Table[Entry](
         Column("beside", "list", _linked("beside"), DATASET_ONLY),
     ),
     ("id", "name", "status", "grade", "event_date", "place", "topics", "reports"),
-    ("parties", "instrument", "status", "grade", "event_date", "topics", "reports", "text"),
-    ("name", "place", "first_reported_at", "steps", "title", "id"),
+    ("name", "status", "grade", "event_date", "topics", "reports", "text"),
+    ("parties", "instrument", "place", "first_reported_at", "steps", "title", "id"),
     title="Agreements",
     key=("id",),
 )
 
 
 # The ways in which every list of the register can be sorted; "-" in front turns one round.
-TABLE = (*AGREEMENTS.page, *AGREEMENTS.more)
+_FIRST = ("name", "parties", "instrument")
+TABLE = (*_FIRST, *(name for name in (*AGREEMENTS.page, *AGREEMENTS.more) if name not in _FIRST))
 SORTED_BY = ("reported", "day", *TABLE, *(f"-{name}" for name in TABLE))
 
 
