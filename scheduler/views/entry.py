@@ -42,6 +42,9 @@ _STAGES = {
 }
 
 
+STAGES = tuple(dict.fromkeys(_STAGES.values()))
+
+
 def stage_of(status: Status | None) -> str:
     """The name of a colour: talks, agreed, force or ended; "" where the status is unknown."""
     return _STAGES[status] if status else ""

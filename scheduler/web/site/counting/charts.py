@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sys
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from math import ceil
 from pathlib import Path
@@ -163,6 +163,29 @@ def drawing(
     if kind == "heat" and is_long:
         _wrap_names(svg, width)
     return _mirrored(svg) if direction == "rtl" else svg
+
+
+def coloured(svg: Any, colours: Sequence[str]) -> None:
+    """Give the series of a drawing these classes, in their order."""
+    for node in svg.iter():
+        number = re.search(r"\bcolor-(\d+)\b", node.get("class", ""))
+        if number and int(number[1]) < len(colours):
+            node.set("class", node.get("class").replace(number[0], colours[int(number[1])]))
+
+
+def hatch(svg: Any, sentences: Collection[str]) -> None:
+    """Hatch the bars that say these sentences: what they count has not ended yet."""
+    bars = [one.getparent() for one in svg.iter(f"{{{SVG}}}title") if one.text in sentences]
+    if not bars:
+        return
+    pattern = element(element(svg, "defs"), "pattern", id="so-far", width=6, height=6)
+    pattern.set("patternUnits", "userSpaceOnUse")
+    pattern.set("patternTransform", "rotate(45)")
+    element(pattern, "rect", width=3, height=6, **{"class": "hatch"})
+    for bar in bars:
+        for rect in list(bar.iter(f"{{{SVG}}}rect")):
+            over = dict(rect.attrib) | {"class": "hatched", "fill": "url(#so-far)"}
+            rect.addnext(etree.Element(f"{{{SVG}}}rect", over))
 
 
 def _transposed(

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -22,12 +23,21 @@ from scheduler.searching.counting import (
     count_table,
     value_in_words,
 )
+from scheduler.views.entry import STAGES, stage_of
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import isolated
 from scheduler.views.words.page import filter_in_words
 from scheduler.web.site.addresses import requested_address
 from scheduler.web.site.context import Context, InContext
-from scheduler.web.site.counting.charts import MOST_SERIES, as_png, drawing, framed, on_page
+from scheduler.web.site.counting.charts import (
+    MOST_SERIES,
+    as_png,
+    coloured,
+    drawing,
+    framed,
+    hatch,
+    on_page,
+)
 from scheduler.web.site.download import Form, attached, cited_address, download, wanted_form
 from scheduler.web.site.gate import READER
 from scheduler.web.site.parameters import CountOfSelection
@@ -35,6 +45,7 @@ from scheduler.web.site.selection import counted, form_of, left_out
 from storage import queries
 from storage.counting import PERIODS, By, Counted, Counting
 from storage.filter import attributes
+from storage.records import Status
 
 router = APIRouter(include_in_schema=False)
 
@@ -68,10 +79,9 @@ def _beside(counting: Counting, chart: str) -> dict[str, str]:
 
 
 def _shown(context: Context, query: Query, table: CountedTable, chart: str) -> dict[str, Any]:
-    words, counting = context.words, table.counting
-    root = context.root
-    plot, series, is_cut = _drawn(query, table, chart, words, root)
-    svg = on_page(plot) if table.rows and chart != "heat" else ""
+    words, counting, root = context.words, table.counting, context.root
+    drawn = _drawn(context, query, table, chart, root)
+    svg = on_page(drawn.plot) if table.rows and chart != "heat" else ""
     across: list[str | None] = [code for code, _ in table.columns]
     across = across or [None]
     most = max((table.value(row, at) or 0 for row, _ in table.rows for at in across), default=0)
@@ -84,8 +94,7 @@ def _shown(context: Context, query: Query, table: CountedTable, chart: str) -> d
         "beside": list(_beside(counting, chart).items()),
         "chart": chart,
         "svg": svg,
-        "series": series,
-        "is_cut": is_cut,
+        "drawn": drawn,
         "head": head,
         "rows": [
             (name, _cells(query, table, row, texts, most))
@@ -201,59 +210,101 @@ def _within(query: Query, by: By, value: str) -> Mapping[str, date]:
 # --- chart and files ------------------------------------------------------------------------------
 
 
-def _drawn(
-    query: Query, table: CountedTable, chart: str, words: Labels, root: str = ""
-) -> tuple[Any, list[str], bool]:
-    """The chart of a table: of names the largest, of periods all; the names of its series, and
-    whether rows or columns are left out.
+class Series(NamedTuple):
+    """What one colour of a chart stands for: columns of the table, its name and its class."""
+
+    columns: tuple[str | None, ...]
+    name: str
+    colour: str
+
+
+class Drawn(NamedTuple):
+    """A chart. `is_cut`: rows or columns of the table are left out; `so_far`: it has the current
+    year.
     """
-    is_long = table.counting.rows not in PERIODS
+
+    plot: Any
+    series: Sequence[Series]
+    is_cut: bool
+    so_far: bool
+
+
+def _drawn(context: Context, query: Query, table: CountedTable, chart: str, root: str) -> Drawn:
+    """The chart of a table: of names the largest, of periods all, of statuses their stages."""
+    words, counting = context.words, table.counting
+    is_long = counting.rows not in PERIODS
     rows = table.rows[:_MOST_DRAWN] if is_long else table.rows
-    columns = _series(table) or [(None, "")]
-    colon, is_line = words.say(": "), chart == "lines"
-    is_count = table.counting.counted is not Counted.DURATIONS
+    is_count = counting.counted is not Counted.DURATIONS
+    series = list(_series(table, words, chart)) or [Series((None,), "", "color-0")]
+    this_year = str(context.now().year) if counting.rows is By.YEAR and is_count else ""
 
-    def point(
-        row: tuple[str, str], column: tuple[str | None, str]
-    ) -> tuple[float | None, str, str]:
-        value = table.value(row[0], column[0])
-        if value is None:  # a line falls to zero where there is nothing
-            return (0.0 if is_line and is_count else None), "", ""
-        comma = f"{words.say(', ')}{column[1]}" if column[0] else ""
-        sentence = f"{row[1]}{comma}{colon}{words.decimal(value)}"
-        address = _address(query, table.counting, row[0], column[0])
-        return value, sentence, address and root + address
+    def point(row: tuple[str, str], one: Series) -> tuple[float | None, str, str]:
+        values = [value for column in one.columns if (value := table.value(row[0], column))]
+        if not values:  # a line falls to zero where there is nothing
+            return (0.0 if chart == "lines" and is_count else None), "", ""
+        comma = f"{words.say(', ')}{one.name}" if one.name else ""
+        sentence = f"{row[1]}{comma}{words.say(': ')}{words.decimal(sum(values))}"
+        address = _address_of(query, counting, row[0], one.columns)
+        return sum(values), sentence, address and root + address
 
+    points = [(one, [point(row, one) for row in rows]) for one in series]
     plot = drawing(
         chart,
         [name for _, name in rows],
-        [(column[1], [point(row, column) for row in rows]) for column in columns],
+        [(one.name, values) for one, values in points],
         words.direction,
-        is_stacked=is_count and table.counting.is_sum_of_columns,
+        is_stacked=is_count and counting.is_sum_of_columns,
         is_long=is_long,
     )
-    is_cut = len(rows) < len(table.rows) or len(columns) < len(table.columns)
-    return plot, [name for _, name in columns if name], is_cut
+    coloured(plot, [one.colour for one in series])
+    so_far = [values[-1][1] for _, values in points if rows and rows[-1][0] == this_year]
+    if chart == "bars":
+        hatch(plot, [sentence for sentence in so_far if sentence])
+    drawn = {column for one in series for column in one.columns}
+    is_cut = len(rows) < len(table.rows) or len(drawn) < len(table.columns)
+    return Drawn(plot, series, is_cut, chart == "bars" and any(so_far))
 
 
-def _series(table: CountedTable) -> list[tuple[str | None, str]]:
-    """The columns that a chart has colours for: the last periods, else the largest columns."""
+def _address_of(query: Query, counting: Counting, row: str, columns: tuple[str | None, ...]) -> str:
+    """The list of what stands in some columns of a row: statuses of one stage."""
+    if len(columns) == 1:
+        return _address(query, counting, row, columns[0])
+    name = "statuses" if counting.counted is Counted.ENTRIES else "steps"
+    narrowed = query.model_copy(update={name: columns})
+    return _address(narrowed, replace(counting, columns=None), row, None)
+
+
+def _series(table: CountedTable, words: Labels, chart: str) -> Iterator[Series]:
+    """The columns that a chart has colours for: the last periods, else the largest columns, and of
+    statuses all, by their stage, in the colours of their badges.
+    """
+    counting = table.counting
+    of_stages = counting.counted is not Counted.DURATIONS and chart != "heat"
+    if counting.columns is By.STATUS and of_stages:
+        for stage in STAGES:
+            codes = tuple(code for code, _ in table.columns if stage_of(Status(code)) == stage)
+            if codes:
+                yield Series(codes, words.term(f"page.stages.{stage}"), f"stage-{stage}")
+        return
     totals = {code: table.pivot.at(None, code).number for code, _ in table.columns}
     by_size = sorted(totals, key=lambda code: -totals[code])
-    is_period = table.counting.columns in PERIODS
+    is_period = counting.columns in PERIODS
     shown = list(totals)[-MOST_SERIES:] if is_period else by_size[:MOST_SERIES]
-    return [(code, name) for code, name in table.columns if code in shown]
+    columns = ((code, name) for code, name in table.columns if code in shown)
+    for number, (code, name) in enumerate(columns):
+        yield Series((code,), name, f"color-{number}")
 
 
 def _file(context: Context, form: Form, query: Query, table: CountedTable, chart: str) -> Response:
     words, own = context.words, dict(table.counting.parameters)
     beside = own if chart == CHARTS[0] else {**own, "chart": chart}
     if form in (Form.SVG, Form.PNG):
-        plot, names, _ = _drawn(query, table, chart, words)
-        names = [] if chart == "heat" else names
-        colours = {f"color-{number}": name for number, name in enumerate(names)}
+        drawn = _drawn(context, query, table, chart, "")
+        colours = {one.colour: one.name for one in drawn.series if one.name and chart != "heat"}
+        if drawn.so_far:
+            colours["so-far"] = words.say("the current year, so far")
         return picture_file(
-            context, form, "counts", query, PATH, table.title, plot, colours, beside
+            context, form, "counts", query, PATH, table.title, drawn.plot, colours, beside
         )
     parameters = [*query.parameters, *own.items()]
     source = _source(context, query.address(PATH, **own))

@@ -266,3 +266,32 @@ def test_years_on_the_axis_are_whole_and_apart(kind: str, years: range) -> None:
     assert {text.text for text in texts} <= set(labels)
     places = [float(text.get("x")) for text in texts]
     assert min(b - a for a, b in pairwise(places)) > 4 * 8
+
+
+ALL_BY_STATUS = "rows=year&columns=status&" + "&".join(f"grade={grade}" for grade in Grade)
+
+
+def test_statuses_are_drawn_by_stage_and_each_bar_leads_to_what_it_counts(site: Site) -> None:
+    shown = site.ask(f"/count?{ALL_BY_STATUS}").text
+    legend = re.findall(r'<rect class="(stage-\w+)"[^>]*/></svg> <bdi>([^<]+)</bdi>', shown)
+    names = {"talks": "in talks", "agreed": "agreed", "force": "in force"}
+    names["ended"] = "ended or suspended"
+    assert 1 < len(legend) < len(names)
+    assert legend == [
+        (f"stage-{one}", names[one]) for one in names if names[one] in dict(legend).values()
+    ]
+    svg = etree.fromstring(shown[shown.index("<svg xmlns") : shown.index("</svg>") + 6])
+    for bar in svg.iter(f"{SVG}a"):
+        number = bar.findtext(f".//{SVG}title").rpartition(": ")[2]
+        assert f"<small>{number} agreement" in site.ask(bar.get("href")).text
+
+
+@pytest.mark.parametrize("form", ["", "&format=svg"])
+def test_the_current_year_is_hatched_and_no_other(site: Site, form: str) -> None:
+    shown = site.ask(f"/count?{ALL_BY_STATUS}{form}").text
+    years = site.ask(f"/api/v1/agreements/counts?{ALL_BY_STATUS}").json["items"][-1]["cells"]
+    assert shown.count('class="hatched"') == len([n for n in years.values() if n]) > 0
+    assert "current year, so far" in shown
+    past = site.ask(f"/count?{ALL_BY_STATUS}&until=2024-12-31{form}").text
+    assert 'class="hatched"' not in past
+    assert "so far" not in past
