@@ -40,7 +40,7 @@ from scheduler.views.entry import (
 )
 from scheduler.views.verdicts import what_was_read
 from scheduler.views.words.labels import Labels, direction_of, labels_of
-from scheduler.views.words.lines import isolated, line, percent, web_address
+from scheduler.views.words.lines import isolated, line, web_address
 from scheduler.views.words.names import place_in
 from storage.records import NewsKind
 from storage.search.document_rows import DocumentRow
@@ -234,10 +234,7 @@ def about_report(item: DigestItem, row: DocumentRow, labels: Labels) -> list[str
 
 
 def about_waiting(row: DocumentRow, labels: Labels) -> list[str]:
-    likely = ""
-    if row.probability is not None:
-        likely = labels.say("{percent} likely", percent=percent(row.probability))
-    return _about((row.outlet, likely, what_was_read(row.frame, labels)))
+    return _about((row.outlet, what_was_read(row.frame, labels)))
 
 
 def about_line(item: DigestItem, labels: Labels) -> list[str]:

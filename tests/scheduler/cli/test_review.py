@@ -57,7 +57,7 @@ def test_without_a_terminal_the_next_document_is_shown_and_nothing_asked(folder:
     done = accordwatch("review", cwd=folder)
     assert done.returncode == 0
     assert done.stdout.splitlines()[0] == ("2   news.example   2026-03-11   https://news.example/2")
-    for part in ("(2)", "TO REVIEW", "40 % likely", "Morocco and Niger, sign", "[signed]"):
+    for part in ("(2)", "TO REVIEW", "probability 40 %", "Morocco and Niger, sign", "[signed]"):
         assert part in done.stdout
     assert "to answer: accordwatch review --answer yes|no 2" in done.stderr
     assert "3 items waiting. Not enough answers yet" in done.stderr

@@ -248,7 +248,7 @@ DIGEST = {
     "terminal.apart": N_(
         "the signs of a report stand too far apart in the text   language {language}"
     ),
-    "terminal.likely": N_("{percent} likely to be relevant   language {language}"),
+    "terminal.likely": N_("probability {percent}   language {language}"),
     "terminal.read": N_("read"),
     "terminal.for": N_("for"),
     "terminal.against": N_("against"),
