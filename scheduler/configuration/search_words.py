@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 from crawler.located_yaml import shipped_yaml
 from scheduler.configuration.party_names import JOINTS, MOST_WORDS, name_at, plain_words
 from scheduler.views.words.labels import labels_of
-from storage.filter import MOST_VALUES, Filter, attributes
+from storage.filter import MOST_VALUES, Clock, Filter, attributes
 from storage.languages import SPOKEN_LANGUAGES
 from storage.letters import fold_text
 from storage.query_words import PIECE
@@ -27,6 +27,7 @@ SEARCH_WORDS = Path(str(files("scheduler.views.words"))) / "search-words.yaml"
 _LONGEST_NAME = 10  # words of a name
 _AN_ID = re.compile(r"A[1-9][0-9]{0,8}")
 _A_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+_A_DAY = re.compile(r"(?:0?[1-9]|[12][0-9]|3[01])(?:st|nd|rd|th|er|º)?")
 # A host; "ee.uu" is how "EE.UU.", the United States, are typed on a phone.
 _AN_OUTLET = re.compile(r"(?!ee\.uu)(?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,}")
 _PUNCTUATION = ",;?¿؟"
@@ -42,10 +43,19 @@ def read_words(asked: Asked) -> tuple[Asked, bool]:
     """
     read = _Reading(_words_of(asked.query))
     years, months = sorted(read.years), sorted(read.months)
+    day = read.day if len(years) == len(months) == 1 else None
+    if day and day > _end_of(int(years[0]), int(months[0])).day:
+        return asked, False
     parties, topics = read.values.pop("parties", ()), read.values.pop("topics", ())
-    ends = _ends(years, months, read.markers) if years else _PERIODS[read.period]()
+    ends = _ends(years, months, read.markers, day) if years else _PERIODS[read.period]()
+    standing = read.values.get("steps", ())
+    if day and ends["since"] == ends["until"] and standing and _LASTING.issuperset(standing):
+        # "in force on 31 December 2022" asks how things stood.
+        read.values["statuses"] = read.values.pop("steps")
+        ends = {"as_of": ends["until"], "clock": Clock.STOOD}
     is_either = "topics" in read.either and len(topics) > 1
     is_unclear = read.is_unclear or (bool(months) and len(years) != 1)
+    is_unclear = is_unclear or (read.day is not None and day is None)
     of_several = is_either and len(asked.topics) > 1  # one of these, and one of those
     if is_unclear or of_several or (ends and (asked.since or asked.until)):
         return asked, False
@@ -67,6 +77,8 @@ def read_words(asked: Asked) -> tuple[Asked, bool]:
 # Of these, one value alone is no word that a text is searched for.
 _ALONE = {"groups", "agreements", "sources", "not_parties", "not_topics", "not_statuses"}
 _EXCLUDED = {"parties": "not_parties", "topics": "not_topics", "steps": "not_statuses"}
+# What an agreement is for some time; the others happen on a day.
+_LASTING = frozenset({Status.IN_FORCE, Status.NEGOTIATING, Status.SUSPENDED})
 _SAYS_NOTHING = frozenset({"nothing", "since", "until", "before", "within", "entry"})
 _OF_DAYS = frozenset({"since", "until", "before", "within"})
 
@@ -106,6 +118,7 @@ class _Reading:
     def __init__(self, words: Sequence[_Word]) -> None:
         self.values: dict[str, tuple[str, ...]] = {}
         self.years, self.months, self.period = list[str](), list[str](), ""
+        self.day: int | None = None  # of a month
         self.markers, self.either, self.rest = set[str](), set[str](), list[str]()
         self.is_unclear = False
         self._has_names = len(words) <= MOST_WORDS
@@ -164,6 +177,9 @@ class _Reading:
             self.is_unclear = True
         if field in ("year", "month"):
             (self.years if field == "year" else self.months).append(value)
+        elif field == "day":
+            self.is_unclear = self.is_unclear or self.day is not None
+            self.day = int(value)
         elif field == "period":
             self.period = value
         elif field:
@@ -184,6 +200,8 @@ class _Reading:
         for field, pattern in patterns.items():
             if pattern.fullmatch(words[0]):
                 return field, words[0], 1
+        if _A_DAY.fullmatch(words[0]) and self._stands_by_a_month(words):
+            return "day", re.sub(r"\D", "", words[0]), 1
         listed = ("nothing" if fold_text(words[0]) in JOINTS else "", "", 0)
         for last in range(len(words), 0, -1):
             if named := _vocabulary().get(fold_text(" ".join(words[:last]))):
@@ -194,6 +212,12 @@ class _Reading:
         if party is not None and length >= listed[2] and not is_or:
             return "groups" if is_group else "parties", party, length
         return (*listed[:2], max(listed[2], 1))
+
+    def _stands_by_a_month(self, words: Sequence[str]) -> bool:
+        """Whether a number is the day of a month: "31 December", "31 de diciembre", "May 3"."""
+        behind = [fold_text(word) for word in words[1:3] if fold_text(word) not in ("de", "of")]
+        is_before = bool(behind) and _vocabulary().get(behind[0], ("",))[0] == "month"
+        return is_before or self._before == "month"
 
 
 def with_values(asked: Asked, **named: tuple[str, ...]) -> Asked:
@@ -217,13 +241,17 @@ def _with_topics(asked: Asked, topics: tuple[str, ...], *, is_either: bool) -> A
     return with_values(asked, topics=first, also_topics=new[len(first) :])
 
 
-def _ends(years: Sequence[str], months: Sequence[str], markers: Set[str]) -> dict[str, date | None]:
-    """The first and the last day of years, or of months of one year. Of one year or month, "since"
-    and "until" leave the other end open, and "before" ends the day before; "from 2018 to 2020" has
-    both.
+def _ends(
+    years: Sequence[str], months: Sequence[str], markers: Set[str], day: int | None = None
+) -> dict[str, Any]:
+    """The first and the last day of years, of months of one year, or of a day of a month. Of one of
+    these, "since" and "until" leave the other end open, and "before" ends the day before; "from
+    2018 to 2020" has both.
     """
     numbers = sorted(map(int, months)) or [1, 12]
     since, until = date(int(years[0]), numbers[0], 1), _end_of(int(years[-1]), numbers[-1])
+    if day is not None:
+        since = until = since.replace(day=day)
     if len(years) > 1 or len(months) > 1 or markers.isdisjoint({"since", "until", "before"}):
         return {"since": since, "until": until}
     if "before" in markers:

@@ -86,6 +86,53 @@ THIS_MONTH = (
 )
 
 
+IN_FORCE_ON_A_DAY = (
+    "agreements in force with Morocco on 31 December 2022",
+    "en vigueur avec le Maroc le 31 décembre 2022",
+    "en vigor con Marruecos el 31 de diciembre de 2022",
+    "سارية مع المغرب في 31 ديسمبر 2022",
+)
+
+
+@pytest.mark.parametrize("query", IN_FORCE_ON_A_DAY)
+def test_what_was_in_force_on_a_day_asks_how_things_stood(query: str) -> None:
+    assert read_query([("q", query)]).parameters == [
+        *(("party", "MA"), ("status", "in_force"), ("as_of", "2022-12-31"), ("clock", "stood"))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "days"),
+    [
+        ("signed on 3 May 2024", {"since": "2024-05-03", "until": "2024-05-03"}),
+        ("May 3rd, 2024 Tunisia", {"since": "2024-05-03", "until": "2024-05-03"}),
+        ("before 5 March 2024 Libya", {"until": "2024-03-04"}),
+        *(
+            (words, {})
+            for words in (
+                "31 articles",
+                "Tunisia 12",
+                "Libya 3 May",
+                "Libya 31 February 2024",
+                "3 4 May 2024 Libya",
+            )
+        ),
+    ],
+)
+def test_a_day_of_a_month_is_read_where_month_and_year_stand_by(
+    query: str, days: dict[str, str]
+) -> None:
+    given = dict(read_query([("q", query)]).parameters)
+    assert {name: given[name] for name in ("since", "until") if name in given} == days
+
+
+@pytest.mark.parametrize(
+    ("query", "groups"), [("Gulf Asia", ["gcc", "asia"]), ("Golfe et Asie", ["gcc", "asia"])]
+)
+def test_two_groups_are_asked_for_together(query: str, groups: list[str]) -> None:
+    assert read_query([("q", query)]).parameters == [("group", one) for one in groups]
+
+
 @pytest.mark.parametrize(
     ("query", "codes"),
     [

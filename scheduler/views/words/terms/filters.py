@@ -84,6 +84,7 @@ FILTERS = {
     "page.groups.east-africa": N_("East Africa"),
     "page.groups.southern-africa": N_("Southern Africa"),
     "page.groups.africa": N_("Africa"),
+    "page.groups.asia": N_("Asia"),
     "page.groups.gcc": N_("Gulf states"),
     "page.groups.middle-east": N_("Middle East"),
     "page.groups.eu-members": N_("The EU and its members"),
