@@ -308,6 +308,7 @@ def _compiled(s: Session, served: Installation) -> Mapping[str, int]:
             "documents": queries.count_stored(s),
             "sources": alive.sources,
             "silent": alive.sources - alive.alive,
+            "is_checked": any(last_on or reason for _, last_on, reason in alive.silent),
             "waiting": review_queue.count_queue(s),
         }
 

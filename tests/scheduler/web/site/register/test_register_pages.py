@@ -32,6 +32,8 @@ def test_before_the_first_run_it_says_what_to_do(tmp_path: Path) -> None:
     with closing(opened(configured(tmp_path))) as database:
         shown = front(tmp_path, database).text
         assert "1 source is configured, and nothing has been collected yet." in shown
+        assert 'href="/sources">not checked yet</a>.' in shown
+        assert 'href="/sources/add">Add a source</a>' in shown
         assert "accordwatch run" in shown
         assert "known from lists. " not in shown
         assert "No report of an agreement" not in front(tmp_path, database, "/?party=MA").text
