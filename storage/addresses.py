@@ -298,6 +298,11 @@ def is_gazette(url: str | None) -> bool:
     return _stands_in(url, "gazettes")
 
 
+def official_places() -> tuple[str, ...]:
+    """The treaty series and official journals that come with us: hosts, some with a path."""
+    return (*_places()["series"], *_places()["gazettes"])
+
+
 def version_of_places() -> str:
     return hashlib.sha256(_FILE.read_bytes()).hexdigest()[:16]
 

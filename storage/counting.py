@@ -5,12 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from storage.records import Status
+
 
 class Counted(StrEnum):
     ENTRIES = "entries"
     STEPS = "steps"
     REPORTS = "reports"
-    DURATIONS = "durations"  # days from signature to entry into force
+    DURATIONS = "durations"  # days from one stage to another, or to a report or text of it
+
+
+class Mark(StrEnum):
+    """Where a duration may end, beside a stage."""
+
+    REPORT = "report"  # the first report that was published
+    OFFICIAL = "official"  # the first one of an official source
+    TEXT = "text"  # the official text
+
+
+ENDS = (*Status, *Mark)
 
 
 class By(StrEnum):
@@ -38,13 +51,20 @@ PERIODS = (By.YEAR, By.MONTH)
 @dataclass(frozen=True, slots=True)
 class Counting:
     """What is counted, and by what. `compare` are parties (MA) and corridors (IT-TN) that stand
-    beside each other in the place of columns.
+    beside each other in the place of columns. `begin` and `end` are those of durations.
     """
 
     rows: By = By.YEAR
     columns: By | None = None
     counted: Counted = Counted.ENTRIES
     compare: tuple[str, ...] = ()
+    begin: Status = Status.SIGNED
+    end: Status | Mark = Status.IN_FORCE
+
+    @property
+    def is_to_force(self) -> bool:
+        """Whether its durations, if it has any, are those from signature to entry into force."""
+        return (self.begin, self.end) == (Status.SIGNED, Status.IN_FORCE)
 
     @property
     def has_columns(self) -> bool:
@@ -75,4 +95,6 @@ class Counting:
         given = [("rows", self.rows.value), *columns]
         if self.counted is not Counted.ENTRIES:
             given.append(("count", self.counted.value))
+        if self.counted is Counted.DURATIONS and not self.is_to_force:
+            given += [("from", self.begin.value), ("to", self.end.value)]
         return [*given, ("compare", ",".join(self.compare))] if self.compare else given

@@ -15,12 +15,16 @@ from scheduler.configuration.query import (
     near_pairs,
     read_query,
 )
-from storage.counting import PERIODS, By, Counted, Counting
+from storage.counting import ENDS, PERIODS, By, Counted, Counting, Mark
 from storage.filter import MOST_NEAR
+from storage.records import Status
 
 MOST_COMPARED = 8  # parties and corridors, as many as a chart has colours
 CHARTS = ("bars", "lines", "heat")
-COUNTING = {"rows": tuple(By), "columns": tuple(By), "count": tuple(Counted), "chart": CHARTS}
+COUNTING = {
+    **{"rows": tuple(By), "columns": tuple(By), "count": tuple(Counted), "chart": CHARTS},
+    **{"from": tuple(Status), "to": ENDS},
+}
 
 
 def read_counting(
@@ -48,15 +52,31 @@ def read_counting(
     if misread:
         raise QueryError(misread, query)
     named = {name: values[0] for name, values in given.items() if values}
+    begin, end = _duration(named, query)
     counting = Counting(
         By(named.get("rows", By.YEAR)),
         By(named["columns"]) if "columns" in named else None,
         Counted(named.get("count", Counted.ENTRIES)),
         compare,
+        begin,
+        end,
     )
     if named.get("chart") == "lines" and counting.rows not in PERIODS:
         raise QueryError([Misread("rows", counting.rows, "no_line", PERIODS)], query)
     return query, counting
+
+
+def _duration(named: dict[str, str], query: Query) -> tuple[Status, Status | Mark]:
+    """From where to where a duration is counted; that it is counted goes without saying. Raises
+    QueryError.
+    """
+    begin, end = Status(named.get("from", Status.SIGNED)), named.get("to", Status.IN_FORCE.value)
+    if not {"from", "to"}.isdisjoint(named):
+        if named.setdefault("count", Counted.DURATIONS) != Counted.DURATIONS:
+            raise QueryError([Misread("count", named["count"], "no_duration")], query)
+        if begin == end:
+            raise QueryError([Misread("to", end, "same_stage")], query)
+    return begin, Mark(end) if end in set(Mark) else Status(end)
 
 
 def _compared(values: Sequence[str]) -> tuple[tuple[str, ...], list[Misread]]:

@@ -17,8 +17,9 @@ from scheduler.configuration.query import Misread, Query, QueryError
 from scheduler.views.columns import Column, Row, Table
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.page import filter_value_in_words
-from storage.counting import PERIODS, By, Counted, Counting
+from storage.counting import PERIODS, By, Counted, Counting, Mark
 from storage.filter import allowed
+from storage.records import Status
 from storage.search.pivot import MOST_CELLS, Figure, Pivot, TooManyCells
 
 Value = tuple[str, str]  # a year, status or party, as filters write it, and as readers call it
@@ -85,6 +86,9 @@ def count_table(
 
 def _title(counting: Counting, words: Labels) -> str:
     what = words.term(f"page.counting.what.{counting.counted}")
+    if counting.counted is Counted.DURATIONS and not counting.is_to_force:
+        begin, end = mark_in_words(counting.begin, words), mark_in_words(counting.end, words)
+        what = words.say("Days from “{begin}” to “{end}”", begin=begin, end=end)
     filled = {"what": what, "rows": words.term(f"page.counting.by.{counting.rows}")}
     if counting.compare:
         names = words.listed(value_in_words(one, words) for one in counting.compare)
@@ -93,6 +97,13 @@ def _title(counting: Counting, words: Labels) -> str:
         columns = words.term(f"page.counting.by.{counting.columns}")
         return words.say("{what} by {rows} and {columns}", **filled, columns=columns)
     return words.say("{what} by {rows}", **filled)
+
+
+def mark_in_words(mark: Status | Mark, words: Labels) -> str:
+    """Where a duration begins or ends: a status, or a report or text."""
+    if isinstance(mark, Status):
+        return words.status(mark, None)
+    return words.term(f"page.counting.mark.{mark}")
 
 
 def value_in_words(compared: str, words: Labels) -> str:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, literal, or_, select
 
-from storage.addresses import is_gazette, is_series, version_of_places
+from storage.addresses import is_gazette, is_series, official_places, version_of_places
 from storage.database import sql
 from storage.database.columns import record_of
 from storage.database.session import Session
@@ -45,6 +46,16 @@ class Official:
     def has_texts(self, source_id: str | None, url: str | None) -> bool:
         """Whether a document with this source and address is a page of a treaty series."""
         return source_id in self.series or is_series(url)
+
+
+def published_officially(source_id: Any, url: Any) -> ColumnElement[bool]:
+    """The condition that a document with this source and address is official, for SQL."""
+    place, host = func.replace(url, "://www.", "://"), OfficialSources.host
+    below = place.like(literal("%://").concat(host).concat("/%"))
+    on_host = select(host).where(host != "", below)
+    shipped = (place.like(f"%://{one}%") for one in official_places())
+    of_source = source_id.in_(select(OfficialSources.source_id))
+    return or_(of_source, on_host.exists(), *shipped)
 
 
 def official_of(sources: Iterable[Source]) -> Official:

@@ -24,9 +24,11 @@ from sqlalchemy import (
     union_all,
 )
 
-from storage.counting import PERIODS, By, Counted, Counting
+from storage.counting import PERIODS, By, Counted, Counting, Mark
 from storage.database import sql
 from storage.database.session import Session
+from storage.documents.official import published_officially
+from storage.documents.tables import Documents
 from storage.errors import AccordwatchError
 from storage.filter import Filter
 from storage.records import Status
@@ -39,7 +41,7 @@ from storage.search.filtering import (
     step_conditions,
     steps_then,
 )
-from storage.search.tables import REPORTS, SEARCH_ROWS
+from storage.search.tables import REPORTS, SEARCH_ROWS, STORED
 
 MOST_CELLS = 20_000  # rows times columns: what a person scrolls through, and 1 MB of a file
 MOST_COLUMNS = 200
@@ -189,12 +191,12 @@ class _Facts:
         self._day: Any = Steps.on
         self._more: list[Any] = []
         if self._counted is Counted.DURATIONS:
-            signed, force = (self._first(one) for one in (Status.SIGNED, Status.IN_FORCE))
-            for days in (signed, force):
+            first, last = self._first(counting.begin), self._first(counting.end)
+            for days in (first, last):
                 self._source = self._source.join(days, days.c.id == Agreements.id)
-            self._conditions.append(force.c.on >= signed.c.on)
-            self._day = signed.c.on
-            self._more = [sql.days_between(self._s, signed.c.on, force.c.on).label("days")]
+            self._conditions.append(last.c.on >= first.c.on)
+            self._day = first.c.on
+            self._more = [sql.days_between(self._s, first.c.on, last.c.on).label("days")]
         elif self._counted is Counted.STEPS:
             self._join_steps()
             self._id = cast(Steps.agreement_id, BigInteger) * _STEPS_OF_ONE + Steps.position
@@ -291,11 +293,26 @@ class _Facts:
             self._source = self._source.join(SEARCH_ROWS, REPORTS.id == self._reports.c.document_id)
             self._joined.add("rows")
 
-    def _first(self, status: Status) -> Any:
-        days = select(Steps.agreement_id.label("id"), func.min(Steps.on).label("on"))
-        days = days.where(Steps.status == status, Steps.on.is_not(None))
-        days = days.where(*steps_then(self._flt))
-        return days.group_by(Steps.agreement_id).subquery(status.value)
+    def _first(self, mark: Status | Mark) -> Any:
+        """The first day of a stage, report or text of each agreement."""
+        days: Any
+        published: Any = Documents.published_on
+        then = (published.is_not(None), *documents_then(self._flt, STORED))
+        if mark is Mark.TEXT:
+            days = select(Agreements.id.label("id"), published.label("on"))
+            of_text = Documents.id == Agreements.text_document_id
+            days = days.join_from(Agreements, Documents, of_text).where(*then)
+        elif isinstance(mark, Mark):
+            days = select(Reports.agreement_id.label("id"), func.min(published).label("on"))
+            days = days.join_from(Reports, Documents, Documents.id == Reports.document_id)
+            days = days.where(Reports.listed.is_(False), *then).group_by(Reports.agreement_id)
+            if mark is Mark.OFFICIAL:
+                days = days.where(published_officially(Documents.source_id, Documents.url))
+        else:
+            days = select(Steps.agreement_id.label("id"), func.min(Steps.on).label("on"))
+            days = days.where(Steps.status == mark, Steps.on.is_not(None), *steps_then(self._flt))
+            days = days.group_by(Steps.agreement_id)
+        return days.subquery(f"{mark.value}_days")
 
 
 def _period(s: Session, by: By, day: Any) -> Any:

@@ -16,15 +16,17 @@ from scheduler.configuration.counting import COUNTING, read_counting
 from scheduler.web.site.addresses import EVERYWHERE, Untidy, own_path, tidy_parameters
 from storage.counting import PERIODS, By, Counted, Counting
 from storage.filter import described
+from storage.records import Status
 
 _TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})  # as pydantic reads it
 Declared = Mapping[str, Sequence[str]]
 Value = TypeVar("Value")
 
 
-def choice(values: Sequence[str], description: str | None = None) -> Any:
+def choice(values: Sequence[str], description: str | None = None, alias: str | None = None) -> Any:
     """A parameter that takes these values; whoever reads the query says so in words."""
-    return Query(description=description, json_schema_extra={"enum": list(values)})
+    extra = {"enum": list(values)}
+    return Query(alias=alias, description=description, json_schema_extra=extra)
 
 
 def declared_in(request: Request) -> Declared:
@@ -111,6 +113,12 @@ def _counted_selection(
             "What is counted; durations are days from signature to entry into force.",
         ),
     ] = Counted.ENTRIES,
+    begin: Annotated[
+        str, choice(COUNTING["from"], "The stage from which days are counted.", alias="from")
+    ] = Status.SIGNED,
+    to: Annotated[
+        str, choice(COUNTING["to"], "The stage, report or text to which days are counted.")
+    ] = Status.IN_FORCE,
     compare: Annotated[
         str | None,
         Query(description="Parties and corridors in the place of columns: MA,IT-TN."),
@@ -135,6 +143,8 @@ def _tidy_counting(request: Request) -> list[tuple[str, str]]:
     values, leave = dict(given), set[str]()
     if "compare" in values:
         leave.add("columns")
+    if values.get("count") != Counted.DURATIONS and "count" in values:
+        leave |= {"from", "to"}
     if values.get("chart") == "lines" and values.get("rows", By.YEAR) not in PERIODS:
         leave.add("chart")
     if "format" not in values and leave & values.keys():

@@ -6,11 +6,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from storage.counting import By, Counting
+from storage.counting import By, Counted, Counting, Mark
 from storage.database.session import Database
+from storage.documents.official import note_official
 from storage.filter import Changes, Clock, DaysOf, Filter, Order
 from storage.queries import agreement_pages, agreements, count_agreements, search
-from storage.records import Judged, Status, Topic
+from storage.records import Judged, Source, SourceKind, Status, Topic
 from storage.search.pivot import pivot
 from tests.storage import filing
 from tests.storage.given import NOW, card, judged
@@ -194,3 +195,39 @@ def test_each_order_goes_on_behind_the_last_one_in_either_direction(
             assert [first.id, *(each.id for each in rest)] == whole
             assert sorted(whole) == ["A1", "A2"]
         assert agreements(s, Filter(), after="A99", order=order) == []
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "days"),
+    [
+        (Status.SIGNED, Status.IN_FORCE, 586),
+        (Status.SIGNED, Mark.REPORT, 3),
+        (Status.SIGNED, Mark.OFFICIAL, 10),
+        (Status.IN_FORCE, Status.SIGNED, None),
+        (Status.RATIFIED, Mark.REPORT, None),
+        (Status.SIGNED, Mark.TEXT, None),
+    ],
+)
+def test_days_pass_between_any_two_stages_and_reports(
+    database: Database, begin: Status, end: Status | Mark, days: int | None
+) -> None:
+    ministry = Source(
+        "ministry", SourceKind.FEED, "https://www.interior.example/rss", official=True
+    )
+    at = "https://interior.example/2"
+    put(
+        database,
+        NOW,
+        judged(1, card=SIGNED, published_on=date(2022, 6, 3)),
+        judged(2, card=SIGNED, published_on=date(2022, 6, 10), url=at, outlet="interior.example"),
+        judged(3, card=FORCE, published_on=date(2024, 1, 20)),
+    )
+    with database.begin() as s:
+        note_official(s, [ministry])
+    counting = Counting(counted=Counted.DURATIONS, begin=begin, end=end)
+    with database.read() as s:
+        figure = pivot(s, Filter(), counting).at(None)
+        assert (figure.median, figure.number) == (days, 0 if days is None else 1)
+        before = Filter(as_of=date(2022, 6, 9), clock=Clock.PUBLISHED)
+        is_told = days is not None and days < 10
+        assert pivot(s, before, counting).at(None).number == int(is_told)

@@ -222,6 +222,13 @@ def agreements(
             "to entry into force."
         ),
     ] = "",
+    from_: Annotated[
+        str, Parameter(name="--from", help="Count the days from another stage than signature.")
+    ] = "",
+    to: Annotated[
+        str,
+        Parameter(help="To another stage than entry into force, or to a report, official or text."),
+    ] = "",
     compare: Annotated[
         tuple[str, ...],
         Parameter(negative="", help="Parties and corridors in the place of columns."),
@@ -232,7 +239,7 @@ def agreements(
     """
     check_excel(format, excel)
     check_open(open_, format)
-    counted = [("rows", rows), ("columns", columns), ("count", count)]
+    counted = [("rows", rows), ("columns", columns), ("count", count), ("from", from_), ("to", to)]
     counted += [("compare", one) for one in compare]
     if any(value for _, value in counted):
         _count(query, filters, [pair for pair in counted if pair[1]], format, excel=excel)

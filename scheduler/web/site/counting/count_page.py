@@ -21,6 +21,7 @@ from scheduler.searching.counting import (
     as_json,
     as_rows,
     count_table,
+    mark_in_words,
     value_in_words,
 )
 from scheduler.views.entry import STAGES, stage_of
@@ -43,7 +44,7 @@ from scheduler.web.site.gate import READER
 from scheduler.web.site.parameters import CountOfSelection
 from scheduler.web.site.selection import counted, form_of, left_out
 from storage import queries
-from storage.counting import PERIODS, By, Counted, Counting
+from storage.counting import ENDS, PERIODS, By, Counted, Counting
 from storage.filter import attributes
 from storage.records import Status
 
@@ -103,6 +104,8 @@ def _shown(context: Context, query: Query, table: CountedTable, chart: str) -> d
         "totals": _cells(query, table, None, lines[-1][1:], 0),
         "counted": list(Counted),
         "by": list(By),
+        "begins": [(one, mark_in_words(one, words)) for one in Status],
+        "ends": [(one, mark_in_words(one, words)) for one in ENDS],
         "charts": [one for one in CHARTS if one != "lines" or counting.rows in PERIODS],
         "compare": [*compare, *[""] * max(1, 2 - len(compare))][:MOST_COMPARED],
         "notes": list(_notes(table, words)),
@@ -114,15 +117,23 @@ def _notes(table: CountedTable, words: Labels) -> Iterator[str]:
     counting, number, of = table.counting, table.total.number, table.pivot.of
     if not number:
         if of and counting.counted is Counted.DURATIONS:
-            yield words.say(
-                "No agreement here has both a known day of signature and a known day of "
-                "entry into force."
+            yield (
+                words.say(
+                    "No agreement here has both a known day of signature and a known day of "
+                    "entry into force."
+                )
+                if counting.is_to_force
+                else words.say("Of no agreement here both days are known.")
             )
         return
     if counting.counted is Counted.DURATIONS:
-        yield words.say(
-            "Each number is the median of the days between the signature and the entry into force."
-        )
+        if counting.is_to_force:
+            yield words.say(
+                "Each number is the median of the days between the signature and the entry into "
+                "force."
+            )
+        else:
+            yield words.say("Each number is the median of the days.")
     elif not (counting.is_sum_of_rows and counting.is_sum_of_columns):
         yield words.say("Totals count each only once, even if it stands in several cells.")
     if number < of and not counting.compare:

@@ -295,3 +295,18 @@ def test_the_current_year_is_hatched_and_no_other(site: Site, form: str) -> None
     past = site.ask(f"/count?{ALL_BY_STATUS}&until=2024-12-31{form}").text
     assert 'class="hatched"' not in past
     assert "so far" not in past
+
+
+def test_durations_are_asked_for_between_any_two_stages_behind_every_door(site: Site) -> None:
+    asked = "from=signed&to=report&" + "&".join(f"grade={grade}" for grade in Grade)
+    shown = site.ask(f"/count?{asked}").text
+    assert "Days from “signed” to “first report” by year" in shown
+    assert '<option value="report" selected>first report</option>' in shown
+    by_api = site.ask(f"/api/v1/agreements/counts?{asked}").json["total"]
+    rows = list(
+        csv.DictReader(io.StringIO(site.ask(f"/count?{asked}&format=csv").text, newline=""))
+    )
+    assert by_api["number"] == int(rows[-1]["number"]) > 0
+    for wrong in ("count=steps&from=signed", "from=signed&to=signed", "to=never"):
+        assert site.ask(f"/api/v1/agreements/counts?{wrong}").code == 422, wrong
+    assert site.ask("/count?count=steps&from=signed").code == 303  # the form still has the field
