@@ -51,7 +51,9 @@ PERIODS = (By.YEAR, By.MONTH)
 @dataclass(frozen=True, slots=True)
 class Counting:
     """What is counted, and by what. `compare` are parties (MA) and corridors (IT-TN) that stand
-    beside each other in the place of columns. `begin` and `end` are those of durations.
+    beside each other in the place of columns. `begin` and `end` are those of
+    durations. `with_zeros`: rows are all parties of the groups that the selection asks for, also
+    those with nothing.
     """
 
     rows: By = By.YEAR
@@ -60,6 +62,7 @@ class Counting:
     compare: tuple[str, ...] = ()
     begin: Status = Status.SIGNED
     end: Status | Mark = Status.IN_FORCE
+    with_zeros: bool = False
 
     @property
     def is_to_force(self) -> bool:
@@ -97,4 +100,6 @@ class Counting:
             given.append(("count", self.counted.value))
         if self.counted is Counted.DURATIONS and not self.is_to_force:
             given += [("from", self.begin.value), ("to", self.end.value)]
+        if self.with_zeros:
+            given.append(("zeros", "1"))
         return [*given, ("compare", ",".join(self.compare))] if self.compare else given

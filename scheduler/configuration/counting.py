@@ -23,7 +23,7 @@ MOST_COMPARED = 8  # parties and corridors, as many as a chart has colours
 CHARTS = ("bars", "lines", "heat")
 COUNTING = {
     **{"rows": tuple(By), "columns": tuple(By), "count": tuple(Counted), "chart": CHARTS},
-    **{"from": tuple(Status), "to": ENDS},
+    **{"from": tuple(Status), "to": ENDS, "zeros": ("1",)},
 }
 
 
@@ -60,7 +60,10 @@ def read_counting(
         compare,
         begin,
         end,
+        "zeros" in named,
     )
+    if counting.with_zeros and not (query.groups and counting.rows is By.PARTY):
+        raise QueryError([Misread("zeros", "1", "no_group")], query)
     if named.get("chart") == "lines" and counting.rows not in PERIODS:
         raise QueryError([Misread("rows", counting.rows, "no_line", PERIODS)], query)
     return query, counting

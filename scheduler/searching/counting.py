@@ -54,7 +54,7 @@ class CountedTable:
         figure = self.pivot.at(row, column)
         if self.counting.counted is Counted.DURATIONS:
             return figure.median
-        return figure.number or None
+        return figure.number if self.counting.with_zeros else figure.number or None
 
 
 def count_table(
@@ -74,7 +74,11 @@ def count_table(
     if columns:
         totals = {one: pivot.at(None, one).number for one in pivot.columns}
         across = _in_order(columns, totals, words)
-    down = _in_order(rows, {one: pivot.at(one).number for one in pivot.rows}, words)
+    numbers = {code: pivot.at(code).number for code in pivot.rows}
+    if counting.with_zeros:
+        members = {code for group in query.party_groups for code in group}
+        numbers = {code: numbers.get(code, 0) for code in members}
+    down = _in_order(rows, numbers, words)
     return CountedTable(
         counting,
         _title(counting, words),

@@ -68,7 +68,7 @@ def called(name: str, words: Labels) -> str:
         return words.say("Include other documents")
     if name in ("sort", "columns"):
         return words.term("page.finding.order" if name == "sort" else "page.finding.columns")
-    if name in ("rows", "count", "compare", "chart", "from", "to"):
+    if name in ("rows", "count", "compare", "chart", "from", "to", "zeros"):
         return words.term(f"page.counting.names.{name}")
     return words.term(f"page.finding.names.{name}") if name in attributes() else ""
 

@@ -119,6 +119,9 @@ def _counted_selection(
     to: Annotated[
         str, choice(COUNTING["to"], "The stage, report or text to which days are counted.")
     ] = Status.IN_FORCE,
+    zeros: Annotated[
+        str | None, choice(COUNTING["zeros"], "Also the members of a group that have nothing.")
+    ] = None,
     compare: Annotated[
         str | None,
         Query(description="Parties and corridors in the place of columns: MA,IT-TN."),
@@ -145,6 +148,8 @@ def _tidy_counting(request: Request) -> list[tuple[str, str]]:
         leave.add("columns")
     if values.get("count") != Counted.DURATIONS and "count" in values:
         leave |= {"from", "to"}
+    if values.get("rows", By.YEAR) != By.PARTY or "group" not in values:
+        leave.add("zeros")
     if values.get("chart") == "lines" and values.get("rows", By.YEAR) not in PERIODS:
         leave.add("chart")
     if "format" not in values and leave & values.keys():

@@ -225,6 +225,9 @@ def agreements(
     from_: Annotated[
         str, Parameter(name="--from", help="Count the days from another stage than signature.")
     ] = "",
+    zeros: Annotated[
+        bool, Parameter(negative="", help="With --rows party and a --group: also who has nothing.")
+    ] = False,
     to: Annotated[
         str,
         Parameter(help="To another stage than entry into force, or to a report, official or text."),
@@ -240,6 +243,7 @@ def agreements(
     check_excel(format, excel)
     check_open(open_, format)
     counted = [("rows", rows), ("columns", columns), ("count", count), ("from", from_), ("to", to)]
+    counted.append(("zeros", "1" if zeros else ""))
     counted += [("compare", one) for one in compare]
     if any(value for _, value in counted):
         _count(query, filters, [pair for pair in counted if pair[1]], format, excel=excel)

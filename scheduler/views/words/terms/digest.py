@@ -309,6 +309,7 @@ DIGEST = {
     "misread.too_many": N_("{value} values, but at most {number} are allowed."),
     "misread.too_long": N_("more than {number} characters."),
     "misread.no_alert": N_("alerts tell what is new, so leave “{value}” out."),
+    "misread.no_group": N_("zeros need parties as rows, and a group whose members they are."),
     "misread.no_duration": N_("“from” and “to” are for durations: count days."),
     "misread.same_stage": N_("“{value}” is where it begins, too."),
     "misread.no_day": N_("“{value}” needs a day: say on which."),

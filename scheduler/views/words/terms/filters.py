@@ -18,6 +18,7 @@ FILTERS = {
     "page.counting.mark.report": N_("first report"),
     "page.counting.mark.official": N_("first official report"),
     "page.counting.mark.text": N_("official text"),
+    "page.counting.names.zeros": N_("With zeros"),
     "page.counting.names.from": N_("From"),
     "page.counting.names.to": N_("To"),
     "page.counting.by.year": N_("year"),

@@ -14,7 +14,7 @@ FILTERS = {one.name for one in described().values() if one.searched}
     ("path", "others"),
     [
         ("agreements", {"sort", "limit", "after"}),
-        ("agreements/counts", {"rows", "columns", "count", "compare"}),
+        ("agreements/counts", {"rows", "columns", "count", "from", "to", "zeros", "compare"}),
         ("documents", {"everything", "sort", "limit", "after"}),
         ("documents/facets", {"everything"}),
         ("facets", set()),

@@ -310,3 +310,17 @@ def test_durations_are_asked_for_between_any_two_stages_behind_every_door(site: 
     for wrong in ("count=steps&from=signed", "from=signed&to=signed", "to=never"):
         assert site.ask(f"/api/v1/agreements/counts?{wrong}").code == 422, wrong
     assert site.ask("/count?count=steps&from=signed").code == 303  # the form still has the field
+
+
+def test_members_of_a_group_that_have_nothing_are_rows_with_zeros(site: Site) -> None:
+    asked = "rows=party&group=maghreb&zeros=1&" + "&".join(f"grade={grade}" for grade in Grade)
+    items = site.ask(f"/api/v1/agreements/counts?{asked}").json["items"]
+    numbers = {one["value"]: one["total"] for one in items}
+    assert numbers.keys() == {"MA", "DZ", "TN", "LY", "MR", "UMA"}
+    assert 0 in numbers.values()
+    assert sum(numbers.values()) > 0
+    shown = [number for _, number in table(site.ask(f"/count?{asked}"))[1:-1]]
+    assert sorted(shown) == sorted(map(str, numbers.values()))
+    for wrong in ("zeros=1", "rows=party&zeros=1", "rows=year&group=maghreb&zeros=1"):
+        (fault,) = site.ask(f"/api/v1/agreements/counts?{wrong}").json["misread"]
+        assert (fault["parameter"], fault["key"]) == ("zeros", "no_group")
