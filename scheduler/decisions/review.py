@@ -122,6 +122,11 @@ def left_for_audit(s: Session, left: int, audit_per_week: int, words: Labels) ->
         )
     else:
         yield words.term("page.queue.audit_empty" if audit_per_week else "page.queue.audit_off")
+    yield from missed_in_words(s, words)
+
+
+def missed_in_words(s: Session, words: Labels) -> Iterator[str]:
+    """How many reports the judge misses, as the answers to the audit say."""
     tally = audit.tally(s)
     sampled = [Sampled(*one) for one in tally.groups.values()]
     among_silent = missed(sampled)

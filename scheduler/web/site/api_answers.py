@@ -245,6 +245,46 @@ class Sources(Following):
     items: Sequence[ListedSource]
 
 
+class StateSource(BaseModel):
+    """A source of a state, or one that reported it; an outlet without a source has no id."""
+
+    id: str | None
+    name: str
+    kind: SourceKind | None
+    language: str | None
+    country: str | None
+    enabled: bool
+    last_success_at: datetime | None
+    reports: int
+    last_report_on: date | None
+
+
+class LastReport(BaseModel):
+    document_id: int
+    title: str
+    outlet: str | None
+    published_on: date | None
+    url: str | None
+
+
+class State(BaseModel):
+    """How complete the register is for a state."""
+
+    party: str
+    name: str
+    found: int = Field(description="Agreements that reports tell of.")
+    listed: int = Field(description="Agreements that lists have.")
+    missing: int = Field(description="Agreements that only lists have.")
+    confirmed: int
+    likely: int
+    unconfirmed: int
+    reviewed: int = Field(description="Of how many a person answered about a report.")
+    waiting: int = Field(description="Documents about it that wait for review.")
+    last_report: LastReport | None
+    missed: Sequence[str] = Field(description="What the audit says is missed, of all states.")
+    sources: Sequence[StateSource]
+
+
 class Waiting(Following):
     waiting: int = Field(description="How many documents wait.")
 

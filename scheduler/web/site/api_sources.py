@@ -12,12 +12,13 @@ from starlette.responses import JSONResponse, Response
 
 from scheduler.jobs.health.source_findings import changes_of_sources
 from scheduler.schedule.sources_due import is_alive
+from scheduler.searching.states import coverage_of, state_as_json, state_meant
 from scheduler.views.columns import fields_row
 from scheduler.views.documents import DUPLICATES, REVIEW
 from scheduler.views.operations import RUNS
 from scheduler.web.site.addresses import Forbidden, error_without_secrets, without_secrets
 from scheduler.web.site.api import Number, json_answer
-from scheduler.web.site.api_answers import Decided, Sources, Waiting, answers_with
+from scheduler.web.site.api_answers import Decided, Sources, State, Waiting, answers_with
 from scheduler.web.site.context import InContext
 from scheduler.web.site.editing.review_page import decide
 from scheduler.web.site.gate import EDITOR, READER
@@ -63,6 +64,18 @@ def sources(context: InContext) -> Response:
                 item["last_error"] = error_without_secrets(item["last_error"], source.url)
         items.append(item)
     return json_answer(context, {"items": items, "next": None})
+
+
+@router.get("/states/{party}", responses={200: {"model": State}}, dependencies=[READER])
+def state(context: InContext, party: str) -> Response:
+    """How complete the register is for a state or body: who watches it and reported it, how many
+    agreements were found in reports and how many lists have, what was reviewed and what waits, and
+    what the audit says is missed (of all states together).
+    """
+    with context.read() as s:
+        sources = sources_now(context.served)
+        found = coverage_of(s, state_meant(party), sources, context.now(), context.words)
+    return json_answer(context, state_as_json(found, context.words))
 
 
 def _days(counted: Mapping[Moment, Tally]) -> list[dict[str, Any]]:

@@ -11,10 +11,30 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.output import Format, Shape, counted, print_list, print_table, say, words
+from scheduler.cli.filters import understood
+from scheduler.cli.output import (
+    Format,
+    Shape,
+    counted,
+    print_csv,
+    print_jsonl,
+    print_list,
+    print_table,
+    say,
+    words,
+)
 from scheduler.configuration.edit import as_yaml, enable_source, remove_source
 from scheduler.jobs.health.source_findings import changes_of_sources, source_findings
 from scheduler.schedule.sources_due import polls_of, schedule_of, turns_of, why_then
+from scheduler.searching.states import (
+    StateCoverage,
+    coverage_of,
+    facts_of,
+    state_as_json,
+    state_meant,
+    watched_in_words,
+)
+from scheduler.views.columns import moment
 from scheduler.views.operations import LEDGER, SOURCES, LedgerLine, ListedSource, packs_table
 from spiders.catalog.opml import write_opml
 from spiders.catalog.packs import PACKS, counts_of
@@ -126,9 +146,18 @@ _DAYS = Number(gte=1, lte=MOST_DAYS)
 def coverage(
     *,
     days: Annotated[int, Parameter(help="Of so many days, today included.", validator=_DAYS)] = 7,
+    party: Annotated[
+        str, Parameter(help="How complete the register is for this state or body instead.")
+    ] = "",
     format: Shape = "table",
 ) -> None:
     chosen, now = configuration(), datetime.now(UTC)
+    if party:
+        with understood():
+            code = state_meant(party)
+        with opened_database(chosen) as database, database.read() as s:
+            _print_state(coverage_of(s, code, chosen.sources, now, words()), format)
+        return
     since = now.date() - timedelta(days=days - 1)
     with opened_database(chosen) as database, database.read() as s:
         counted = {name: total(found.values()) for name, found in tallies(s, since).items()}
@@ -149,6 +178,53 @@ def coverage(
     print_list(LEDGER, lines, format)
     if format == "table":
         _print_sums(lines, days)
+
+
+def _print_state(found: StateCoverage, format: Format) -> None:
+    labels = words()
+    facts = facts_of(found, labels)
+    if format == "jsonl":
+        print_jsonl([state_as_json(found, labels)])
+        return
+    if format == "csv":
+        print_csv({"what": one.text, "number": one.number} for one in facts)
+        return
+    name = labels.party(found.party)
+    print_table(
+        labels.say("{party}: coverage", party=name),
+        ("", ""),
+        [(one.text, labels.number(one.number)) for one in facts],
+    )
+    headings = map(labels.say, ("Source", "Language", "Kind", "Last response", "Reports"))
+    rows = [
+        (
+            one.name,
+            one.language or "",
+            one.kind or "",
+            moment(one.last_success_at),
+            str(one.reports),
+        )
+        for one in found.sources
+    ]
+    if rows:
+        print_table(
+            "",
+            (*headings, labels.say("Last report")),
+            [
+                (*row, str(one.last_report_on or ""))
+                for row, one in zip(rows, found.sources, strict=True)
+            ],
+        )
+    for sentence in filter(None, (watched_in_words(found, labels), *found.missed)):
+        say(sentence)
+    if found.is_empty:
+        say(
+            labels.say(
+                "Nothing is known of {party} yet, and no source of it is watched. To add one:",
+                party=name,
+            )
+            + " accordwatch sources add URL"
+        )
 
 
 def _print_sums(lines: Sequence[LedgerLine], days: int) -> None:

@@ -1,5 +1,6 @@
 """Who has agreements with whom: a map of the world on which states are shaded by how many they
-have; and timelines: of a corridor, all agreements of two parties, and of any selection.
+have; timelines: of a corridor, all agreements of two parties, and of any selection; and how
+complete the register is for a state.
 
 The outlines are in world.json, which names its origin and licence (`benchmarks.make_world`).
 """
@@ -22,6 +23,7 @@ from starlette.responses import Response
 
 from scheduler.configuration.party_names import corridor_fault
 from scheduler.configuration.query import Query
+from scheduler.searching.states import coverage_of, facts_of, state_meant, watched_in_words
 from scheduler.views.agreements import AGREEMENTS
 from scheduler.views.columns import Column, Row, Table
 from scheduler.views.register_entries import Entry, named_entries
@@ -32,6 +34,7 @@ from scheduler.web.site.counting.charts import SVG, element
 from scheduler.web.site.counting.count_page import picture_file
 from scheduler.web.site.download import LIST_FORMS, Form, all_agreements, download, wanted_form
 from scheduler.web.site.gate import READER
+from scheduler.web.site.installation import sources_now
 from scheduler.web.site.parameters import Selection
 from scheduler.web.site.selection import (
     agreements_over_time,
@@ -276,6 +279,24 @@ def corridor(context: InContext, pair: Pair, selection: Selection, format: str =
         shown = _lives(context, s, selection, _of(pair, selection), f"/corridors/{pair}")
         parties = [Party(code, context.words.party(code)) for code in pair.split("-")]
         return context.page(s, "register/corridor.html.j2", pair=pair, parties=parties, **shown)
+
+
+@router.get("/states/{party}", dependencies=[READER])
+def state(context: InContext, party: str) -> Response:
+    """How complete the register is for a state or body. QueryError says what may be meant."""
+    words, code = context.words, state_meant(party)
+    if code != party:
+        raise Moved(f"{context.root}/states/{code}")
+    with context.read() as s:
+        found = coverage_of(s, code, sources_now(context.served), context.now(), words)
+        return context.page(
+            s,
+            "register/state.html.j2",
+            state=found,
+            name=words.party(code),
+            facts=facts_of(found, words),
+            watched=watched_in_words(found, words),
+        )
 
 
 @router.get("/timeline", dependencies=[READER])

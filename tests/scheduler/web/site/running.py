@@ -44,6 +44,7 @@ PAGES = (
     "/data",
     "/help",
     "/corridors/IT-TN",
+    "/states/IT",
     "/map",
     "/count",
     "/timeline",

@@ -20,6 +20,7 @@ ADDRESSES = (
     *("/agreements?limit=1", "/agreements/A1", "/agreements/counts", "/changes", "/pending"),
     *("/agreements/counts?columns=status&rows=party", "/agreements/counts?count=durations"),
     *("/agreements/counts?compare=MA,IT-TN", "/facets", "/facets?party=MA", "/corridors"),
+    "/states/MA",
     *("/documents", "/documents?q=signed", "/documents?q=nowhere", "/documents/facets"),
     *("/documents/1", "/documents/4", "/documents/1/versions", "/sources", "/runs", "/review"),
     "/review/duplicates",

@@ -30,6 +30,7 @@ VALUES = {
     "{says}": "right",
     "{secret}": "guess",
     "{source}": "fleuve",
+    "{party}": "MA",
 }
 # Whoever knows such an address may enter, and nobody can guess one.
 SECRET = {

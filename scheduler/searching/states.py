@@ -1,0 +1,166 @@
+"""How complete the register is for a state: who watches it, what lists have against what was found,
+the last report, what was reviewed, and how much is missed. Page, API and `coverage` say the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from scheduler.configuration.query import read_query
+from scheduler.decisions.review import missed_in_words
+from scheduler.views.columns import Row, fields_row, plain
+from scheduler.views.entry import grade_name
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import isolated
+from storage.database.session import Session
+from storage.records import Grade, Source
+from storage.review.states import (
+    Reporter,
+    StateFigures,
+    last_report_of,
+    reporters_of,
+    state_figures,
+)
+from storage.search.document_rows import DocumentRow
+from storage.sources.states import source_states
+
+
+class StateSource(NamedTuple):
+    """A source of a state, or one that reported it; an outlet without a source has no `id`."""
+
+    id: str | None
+    name: str
+    kind: str | None
+    language: str | None
+    country: str | None
+    enabled: bool
+    last_success_at: datetime | None
+    reports: int
+    last_report_on: date | None
+
+
+class StateCoverage(NamedTuple):
+    party: str
+    figures: StateFigures
+    sources: Sequence[StateSource]
+    last_report: DocumentRow | None
+    missed: Sequence[str]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is known of the state, and nothing of it is watched."""
+        return not (self.sources or self.figures.found or self.figures.listed)
+
+
+class Fact(NamedTuple):
+    """A number, what it counts, and the address of what it counts, if a list has that."""
+
+    text: str
+    number: int
+    address: str | None
+
+
+def state_meant(written: str) -> str:
+    """The code of a state or body. Raises QueryError that says what may be meant."""
+    named = (read_query([("party", one)]).filter.parties for one in (written, "?"))
+    return next(filter(None, named))[0]  # nothing at all is no party either
+
+
+def coverage_of(
+    s: Session, party: str, sources: Iterable[Source], now: datetime, words: Labels
+) -> StateCoverage:
+    return StateCoverage(
+        party,
+        state_figures(s, party, now),
+        _sources(s, party, {one.id: one for one in sources}),
+        last_report_of(s, party),
+        tuple(missed_in_words(s, words)),
+    )
+
+
+def _sources(s: Session, party: str, watched: dict[str, Source]) -> list[StateSource]:
+    """By language and kind; outlets that no source watches stand last."""
+    reported: dict[str, list[Reporter]] = {}
+    outlets: list[StateSource] = []
+    for one in reporters_of(s, party):
+        if one.source_id in watched:
+            reported.setdefault(str(one.source_id), []).append(one)
+        else:
+            name = one.outlet or one.source_id or "?"
+            about = (None, None, None, False, None)
+            outlets.append(StateSource(None, name, *about, one.reports, one.last_on))
+    own = {key for key, one in watched.items() if (one.country or "").upper() == party}
+    states, found = source_states(s), list[StateSource]()
+    for key in own | reported.keys():
+        source, state, reports = watched[key], states.get(key), reported.get(key, [])
+        found.append(
+            StateSource(
+                key,
+                source.name or key,
+                source.kind.value,
+                source.language,
+                source.country,
+                source.enabled,
+                state.last_success_at if state else None,
+                sum(each.reports for each in reports),
+                max((each.last_on for each in reports), default=None),
+            )
+        )
+    found.sort(key=lambda one: (one.language or "~", one.kind or "", one.name.casefold()))
+    return [*found, *outlets]
+
+
+def facts_of(coverage: StateCoverage, words: Labels) -> list[Fact]:
+    """The numbers in the order in which readers need them."""
+    figures = coverage.figures
+
+    def listed(**filters: str) -> str:
+        return f"/?{urlencode({'party': coverage.party, **filters})}"
+
+    grades = (
+        Fact(grade_name(grade, words), getattr(figures, grade), listed(grade=grade))
+        for grade in Grade
+    )
+    return [
+        Fact(words.say("Found in reports"), figures.found, listed()),
+        *grades,
+        Fact(words.say("Reviewed by a person"), figures.reviewed, listed(reviewed="yes")),
+        Fact(words.say("Known from lists"), figures.listed, None),
+        Fact(words.say("In lists, not found in reports"), figures.missing, listed(known="only")),
+        Fact(words.say("Documents waiting for review"), figures.waiting, "/review"),
+    ]
+
+
+def watched_in_words(coverage: StateCoverage, words: Labels) -> str:
+    """How many sources are watched, by language and kind; "" without any."""
+    watched = [one for one in coverage.sources if one.enabled]
+    if not watched:
+        return ""
+    languages = Counter(one.language for one in watched)
+    kinds = Counter(one.kind for one in watched)
+    parts = [
+        *(f"{words.language_name(code or 'und')} {n}" for code, n in languages.most_common()),
+        *(isolated(f"{kind} {n}", words.direction) for kind, n in kinds.most_common()),
+    ]
+    counted = words.count_of("page.of_sources", len(watched))
+    return f"{counted}{words.say(': ')}{words.say(', ').join(parts)}"
+
+
+def state_as_json(coverage: StateCoverage, words: Labels) -> Row:
+    last = coverage.last_report
+    return {
+        "party": coverage.party,
+        "name": words.party(coverage.party),
+        **coverage.figures._asdict(),
+        "last_report": last
+        and {"document_id": last.id, **fields_row(last, "title", "outlet", "published_on", "url")},
+        "missed": list(coverage.missed),
+        "sources": [
+            {name: plain(value) for name, value in one._asdict().items()}
+            for one in coverage.sources
+        ],
+    }
