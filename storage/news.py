@@ -17,8 +17,9 @@ from storage.documents.tables import Documents
 from storage.filter import Filter
 from storage.notifications.tables import Arrivals
 from storage.queries import as_known
-from storage.register.agreements import load_agreements, number
-from storage.register.records import Agreement, Step, published
+from storage.register.agreements import load_agreements, number, resolve
+from storage.register.decisions import corrections_since
+from storage.register.records import Agreement, Decision, Step, published
 from storage.register.tables import Agreements, Reports
 from storage.search.filtering import agreement_condition
 from storage.search.tables import REPORTS
@@ -41,6 +42,24 @@ class News:
     steps: tuple[tuple[Agreement, int], ...]
     more_agreements: int = 0
     more_steps: int = 0
+
+
+def corrected_since(
+    s: Session, since: datetime, flt: Filter = EVERYTHING
+) -> list[tuple[Agreement, Decision]]:
+    """Return what persons corrected since then in the entries of a filter, newest first. Of an
+    entry that is gone there is nothing to show.
+    """
+    found = []
+    for one in corrections_since(s, since):
+        homes = (resolve(s, id) for id in (one.agreement_id, one.other_agreement_id) if id)
+        home = next(filter(None, homes), None)
+        if home is not None:
+            found.append((number(home), one))
+    wanted = {row_id for row_id, _ in found}
+    fitting = sql.values_among(s, Agreements.id, Agreements.id, wanted, agreement_condition(s, flt))
+    known = {one.id: one for one in load_agreements(s, fitting)}
+    return [(known[f"A{row_id}"], one) for row_id, one in found if f"A{row_id}" in known]
 
 
 def news_since(s: Session, since: datetime, most: int, flt: Filter = EVERYTHING) -> News:

@@ -26,7 +26,7 @@ _ALLOWED: dict[str, list[str]] = {
 }
 
 
-def written_field(card: Card, field: str) -> str:
+def written_field(card: Card | Agreement, field: str) -> str:
     value = getattr(card, field)
     if isinstance(value, tuple):
         return ",".join(value)

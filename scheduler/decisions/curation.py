@@ -31,7 +31,14 @@ from storage.documents.texts import load_judgeable
 from storage.errors import AccordwatchError
 from storage.notifications.outbox import queue_changes
 from storage.records import Document, Judged
-from storage.register.decisions import add_decision, add_pins, decision, set_undone, text_pins
+from storage.register.decisions import (
+    add_decision,
+    add_pins,
+    decision,
+    given_names,
+    set_undone,
+    text_pins,
+)
 from storage.register.records import (
     FIELDS,
     Agreement,
@@ -319,6 +326,8 @@ def rename(s: Session, agreement_id: str, name: str, curator: Curator) -> Decide
     agreement, new_name = agreement_of(s, agreement_id), _short(name, "a name has")
     named = agreement.document_ids or agreement.mentions
     pinned = [curator.pin(PinKind.NAME, document, value=new_name) for document in named]
+    was = {"name": given_names(s, [agreement.id]).get(agreement.id, "")}
+    pinned += _changed(named[0], was, {"name": new_name})
     decided = curator.decision(DecisionKind.RENAME, pinned, agreement.id)
     return Decided(_note(s, decided), agreement.id)
 
@@ -396,13 +405,35 @@ def _decide(
     """
     concerned = {*touched, *(pin.document_id for pin in decided.pins)}
     look_up(s, concerned)
+    was = _says(s, decided.agreement_id)
     number = _note(s, decided)
     for document_id, one in (judged or {}).items():
         replace_judgement(s, document_id, one, curator.at)
     stood = _cluster(s, concerned, curator)
     moved = sorted(stood.items() - queries.agreements_of(s, stood).items())
     add_pins(s, number, [Pin(PinKind.HOME, document, value=home) for document, home in moved])
+    became = _says(s, decided.agreement_id)
+    add_pins(s, number, _changed(decided.pins[0].document_id, was, became))
     return number
+
+
+def _says(s: Session, agreement_id: str | None) -> dict[str, str]:
+    """What the entry says by field, and how many reports it has; nothing of one that is gone."""
+    found = queries.agreement(s, agreement_id) if agreement_id else None
+    if found is None:
+        return {}
+    said = {field: written_field(found, field) for field in FIELDS}
+    return said | {"reports": str(len(found.report_ids))}
+
+
+def _changed(document_id: int, was: Mapping[str, str], became: Mapping[str, str]) -> list[Pin]:
+    """The pins that keep, for readers, what a decision changed."""
+    return [
+        Pin(kind, document_id, field=field, value=said[field])
+        for field in became
+        if field in was and was[field] != became[field]
+        for kind, said in ((PinKind.WAS, was), (PinKind.BECAME, became))
+    ]
 
 
 def _note(s: Session, decided: Decision) -> int:

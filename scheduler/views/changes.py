@@ -4,29 +4,40 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 
 from scheduler.views.agreements import GRADE, NAME, PARTIES_OF, PLACE, PLACE_KEY, status_cell
 from scheduler.views.columns import Column, Table, moment
+from scheduler.views.decisions import leading
 from scheduler.views.register_entries import Entry, named_entries
 from scheduler.views.words.labels import Labels
 from storage.database.session import Session
 from storage.filter import Filter
-from storage.news import learnt_of, news_since
-from storage.records import NewsKind, Status
-from storage.register.records import Agreement, Step
+from storage.news import corrected_since, learnt_of, news_since
+from storage.records import Status
+from storage.register.records import Agreement, Decision, Step
 
 DAYS = 7  # unless somebody says since when
 
 
+class ChangeKind(StrEnum):
+    NEW_AGREEMENT = "new_agreement"
+    NEW_STEP = "new_step"
+    CORRECTION = "correction"
+
+
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """A new agreement with its present step, or a new step of a known one."""
+    """A new agreement with its present step, a new step of a known one, or what a person corrected
+    in an entry.
+    """
 
-    kind: NewsKind
+    kind: ChangeKind
     entry: Entry
     step: Step | None
     learnt_at: datetime
     listed_at: datetime | None = None  # when a list first had the agreement
+    correction: Decision | None = None
 
     @property
     def agreement(self) -> Agreement:
@@ -42,6 +53,8 @@ class Learned:
 
     @property
     def document_ids(self) -> tuple[int, ...]:
+        if self.correction is not None:
+            return tuple(sorted(leading(self.correction)))
         return self.step.document_ids if self.step else self.agreement.mentions
 
     def news(self, labels: Labels) -> str:
@@ -69,8 +82,10 @@ def changes_since(
     """What is new of the agreements that match a filter, whose days do not count here; at most so
     many agreements, and so many steps; and how much was left out. `language` is the reader's.
     """
-    news = news_since(s, since, most, flt.but(since=None, until=None, by=None))
-    found = {one.id: one for one in (*news.agreements, *(one for one, _ in news.steps))}
+    flt = flt.but(since=None, until=None, by=None)
+    news, corrected = news_since(s, since, most, flt), corrected_since(s, since, flt)
+    told = corrected[:most]
+    found = {one.id: one for one in (*news.agreements, *(one for one, _ in (*news.steps, *told)))}
     learnt = learnt_of(s, found.values())
     entries = {one.agreement.id: one for one in named_entries(s, [*found.values()], language)}
     lines = []
@@ -79,13 +94,23 @@ def changes_since(
             agreement.history[-1] if agreement.history else None,
             learnt[agreement.id].minted_at,
         )
-        lines.append(Learned(NewsKind.NEW_AGREEMENT, entries[agreement.id], last, minted_at))
+        lines.append(Learned(ChangeKind.NEW_AGREEMENT, entries[agreement.id], last, minted_at))
     for agreement, position in news.steps:
         step, at = agreement.history[position], learnt[agreement.id].steps[position]
         entry, listed_at = entries[agreement.id], learnt[agreement.id].listed_at
-        lines.append(Learned(NewsKind.NEW_STEP, entry, step, at, listed_at))
+        lines.append(Learned(ChangeKind.NEW_STEP, entry, step, at, listed_at))
+    for agreement, decision in told:
+        entry = entries[agreement.id]
+        lines.append(Learned(ChangeKind.CORRECTION, entry, None, decision.at, correction=decision))
     lines.sort(key=lambda line: line.learnt_at, reverse=True)
-    return lines, news.more_agreements + news.more_steps
+    more = news.more_agreements + news.more_steps + len(corrected) - len(told)
+    return lines, more
+
+
+def _said(line: Learned, when: str) -> dict[str, str]:
+    """What the entry said before or after a correction, by field."""
+    changes = line.correction.changes if line.correction else ()
+    return {one.field: getattr(one, when) for one in changes}
 
 
 CHANGES = Table[Learned](
@@ -98,7 +123,7 @@ CHANGES = Table[Learned](
             cell=lambda line, _: moment(line.learnt_at),
             title="learnt",
         ),
-        Column("kind", "string", values=NewsKind, cell=Learned.news, title="news"),
+        Column("kind", "string", values=ChangeKind, cell=Learned.news, title="news"),
         Column("agreement_id", "string", "agreement.id", required=True, title="id"),
         NAME,
         Column(
@@ -117,6 +142,11 @@ CHANGES = Table[Learned](
         Column(
             "listed_since", "date", lambda line: line.listed_at.date() if line.listed_at else None
         ),
+        Column("decision", "integer", lambda line: line.correction and line.correction.id),
+        Column("who", "string", lambda line: line.correction and line.correction.who),
+        Column("why", "string", lambda line: line.correction and line.correction.why),
+        Column("before", "object", lambda line: _said(line, "before")),
+        Column("after", "object", lambda line: _said(line, "after")),
     ),
     ("learnt_at", "kind", "agreement_id", "name", "status", "grade", "on"),
 )

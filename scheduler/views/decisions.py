@@ -11,6 +11,7 @@ from scheduler.views.words.lines import isolated, line
 from scheduler.views.words.page import moment as page_moment
 from storage.register.records import Decision, DecisionKind, PinKind
 
+NO_REASON = "decided on the page"  # stored where an editor gave none
 _MOST_NUMBERS = 12  # documents that a line names one by one
 _OF_AGREEMENTS = frozenset(
     {
@@ -75,6 +76,38 @@ def decision_in_words(decision: Decision, words: Labels) -> str:
         document=pin.document_id if pin else "?",
         name=isolated(line(name, 160), words.direction),
     )
+
+
+def changes_in_words(decision: Decision, words: Labels) -> list[str]:
+    """What a decision changed of its entry, a sentence a field: what it said before, and says."""
+    sentences = []
+    for field, before, after in decision.changes:
+        name = words.term(f"page.fields.{field}")
+        was, now = (
+            isolated(value_in_words(field, value, words), words.direction)
+            for value in (before, after)
+        )
+        if field == "name" and not before:  # until then it had none of its own
+            sentences.append(words.say("{field}: now {after}.", field=name, after=now))
+            continue
+        said = {"field": name, "before": was, "after": now}
+        sentences.append(words.say("{field}: {before} before, {after} now.", **said))
+    return sentences
+
+
+def reason_given(decision: Decision) -> str:
+    """Why somebody decided so; "" where they gave no reason."""
+    return "" if decision.why == NO_REASON else line(decision.why, 500)
+
+
+def correction_in_words(correction: Decision, words: Labels) -> str:
+    """What was decided, what that changed, who decided so, and why if they said so."""
+    who, why = (
+        isolated(one, words.direction) for one in (correction.who, reason_given(correction))
+    )
+    by = words.say("By {who}: {why}", who=who, why=why) if why else words.say("By {who}", who=who)
+    changed = " ".join(changes_in_words(correction, words))
+    return " · ".join(filter(None, (decision_in_words(correction, words), changed, by)))
 
 
 def value_in_words(field: str, value: str, words: Labels) -> str:

@@ -15,6 +15,7 @@ from storage.database.columns import record_of
 from storage.database.session import Session
 from storage.register.agreements import number
 from storage.register.records import (
+    CORRECTIONS,
     OF_READERS,
     Decision,
     DecisionKind,
@@ -169,6 +170,12 @@ def decisions_about(s: Session, agreement_id: str, limit: int) -> list[Decision]
     return _newest(s, numbers.order_by(Decisions.id.desc()).limit(limit))
 
 
+def corrections_since(s: Session, since: datetime) -> list[Decision]:
+    """Return what persons corrected since then in entries, newest first."""
+    found = _read(s, Decisions.at >= since, Decisions.kind.in_(CORRECTIONS))
+    return [one for one in reversed(found) if one.is_correction]
+
+
 def last_decision(s: Session) -> int:
     return s.scalar(select(func.max(Decisions.id))) or 0
 
@@ -195,7 +202,7 @@ def pins(s: Session, document_ids: Iterable[int]) -> list[Pin]:
 
 
 _NO_INPUT = (
-    *(PinKind.NAME, PinKind.HOME, PinKind.AUDIT, PinKind.SEARCHED),
+    *(PinKind.NAME, PinKind.HOME, PinKind.AUDIT, PinKind.SEARCHED, PinKind.WAS, PinKind.BECAME),
     *(PinKind.LISTED, PinKind.UNLISTED, PinKind.READ_DOUBT),
 )
 _NAMING = (

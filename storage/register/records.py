@@ -255,6 +255,9 @@ class PinKind(StrEnum):
     NAME = "name"
     # The agreement of the report before the decision moved it. Not an input of `partition`.
     HOME = "home"
+    # What `field` of the decision's agreement said before it, and after. No inputs either.
+    WAS = "was"
+    BECAME = "became"
     # The document was made of a row of a list; `value` says which row. Not an input of `partition`.
     LISTED = "listed"
     # The document was made of a row that the list does not have any more. Not an input either.
@@ -317,6 +320,21 @@ class DecisionKind(StrEnum):
     READ = "read"  # a second reader read the entries of a corridor with all their reports
 
 
+# Decisions after which an entry may say something else.
+CORRECTIONS = (
+    *(DecisionKind.MERGE, DecisionKind.SPLIT, DecisionKind.MOVE, DecisionKind.CORRECT),
+    *(DecisionKind.IRRELEVANT, DecisionKind.RENAME),
+)
+
+
+class Change(NamedTuple):
+    """A field of an entry before a decision and after it, as curators write it."""
+
+    field: str
+    before: str
+    after: str
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What a curator decided, with the pins that it consists of. They lapse when it is undone.
@@ -337,6 +355,20 @@ class Decision:
     id: int = 0
     undone_at: datetime | None = None
     undone_by: str | None = None
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What it changed of its agreement; empty of what was decided before that was stored."""
+        was = {pin.field: pin.value or "" for pin in self.pins if pin.kind is PinKind.WAS}
+        became = (pin for pin in self.pins if pin.kind is PinKind.BECAME and pin.field)
+        return tuple(Change(pin.field or "", was[pin.field], pin.value or "") for pin in became)
+
+    @property
+    def is_correction(self) -> bool:
+        """Whether it changed what an entry says, and is in force."""
+        changes_something = self.kind is not DecisionKind.CORRECT or bool(self.changes)
+        is_about_entry = self.kind in CORRECTIONS and self.agreement_id is not None
+        return is_about_entry and changes_something and self.undone_at is None
 
     @property
     def list_name(self) -> str:

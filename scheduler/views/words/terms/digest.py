@@ -7,6 +7,7 @@ from scheduler.views.words.messages import N_, NC_, NP_, NPC_
 DIGEST = {
     "kinds.new_agreement": N_("New agreement"),
     "kinds.new_step": N_("New stage"),
+    "kinds.correction": N_("Correction"),
     "kinds.new_report": N_("New report"),
     "kinds.changed_document": N_("Changed document"),
     "kinds.new_document": N_("Found by your rule"),

@@ -160,6 +160,8 @@ PAGE = {
     "page.fields.topics": N_("Topics"),
     "page.fields.place": N_("Place"),
     "page.fields.event_date": N_("Date"),
+    "page.fields.name": N_("Name"),
+    "page.fields.reports": N_("Reports"),
     "page.decided.read": NP_(
         "read document {documents} again with its corridor",
         "read documents {documents} as one corridor",

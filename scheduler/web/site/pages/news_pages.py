@@ -16,7 +16,15 @@ from starlette.responses import Response
 from scheduler.configuration.query import Query
 from scheduler.notify.digest.build import AnswerLinks
 from scheduler.views.agreements import PENDING
-from scheduler.views.changes import CHANGES, DAYS, Learned, begins, changes_since
+from scheduler.views.changes import (
+    CHANGES,
+    DAYS,
+    ChangeKind,
+    Learned,
+    begins,
+    changes_since,
+)
+from scheduler.views.decisions import correction_in_words
 from scheduler.views.entry import grade_name, status_name, step_with_day, titled
 from scheduler.views.register_entries import named_entries, pending_entries
 from scheduler.views.words.labels import Labels
@@ -33,7 +41,6 @@ from storage import queries
 from storage.database.session import Session
 from storage.filter import Filter
 from storage.news import learnt_of, newest_agreements, oldest_report
-from storage.records import NewsKind
 from storage.register.agreements import shown_stamp
 from storage.register.decisions import given_names
 from storage.register.records import Step
@@ -132,9 +139,12 @@ def _entry(home: str, learned: Learned, words: Labels, rows: Rows) -> FeedEntry:
         grade_name(learned.agreement.grade, words),
     )
     name = titled(agreement, learned.entry.given, learned.status, words)
-    is_step = learned.kind is NewsKind.NEW_STEP and step is not None
+    is_step = learned.kind is ChangeKind.NEW_STEP and step is not None
     own = f":step:{oldest_report(step)}" if is_step and step else ""
     text = step_with_day(step, words, rows) if step else agreement.title
+    if learned.correction is not None:
+        own = f":correction:{learned.correction.id}"
+        text = correction_in_words(learned.correction, words)
     return {
         "id": f"urn:accordwatch:{agreement.id}{own}",
         "url": f"{home}/agreements/{agreement.id}",

@@ -66,6 +66,7 @@ router = APIRouter(include_in_schema=False)
 
 PAGE = 50  # agreements: two screens
 _MOST_VALUES = 12  # of a facet
+_MOST_DECISIONS = 50  # about an entry; all of them stand on their own page
 
 
 @router.get("/", dependencies=[READER])
@@ -244,6 +245,7 @@ def _shown(context: Context, s: Session, found: Agreement) -> dict[str, Any]:
     words = context.words
     (entry,) = entries_of(s, [found], words.language)
     listed, rows = rows_named(s, found.listed), entry.documents
+    decided = decisions_about(s, found.id, _MOST_DECISIONS)
     of_lists = (
         ListRow(outlet_of(rows[number]), line(named.name, 160), web_address(named.url))
         for number, named in listed.items()
@@ -261,7 +263,8 @@ def _shown(context: Context, s: Session, found: Agreement) -> dict[str, Any]:
         # Each row of a list that it is known from once, whatever its steps.
         "lists": list({one[:2]: one for one in of_lists}.values()),
         "answers": answer_stamps(context, s, [found]),
-        "decided": bool(decisions_about(s, found.id, 1)),
+        "decided": bool(decided),
+        "corrections": [one for one in decided if one.is_correction],
         "readings": readings_of_entry(s, found),
         **notes_of(context, s, found.id),
     }
