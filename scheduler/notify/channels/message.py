@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from email.header import Header
 from email.headerregistry import Address
@@ -34,6 +34,7 @@ _PLAIN = (
     "list-unsubscribe",
     "list-unsubscribe-post",
 )
+_LONGEST_SUBJECT = 120  # of a letter
 _NAME_LENGTH = 60
 _NO_PHRASE = str.maketrans("", "", '<>"\\')  # what would end the phrase before a List-Id (RFC 2919)
 LOCAL_DOMAIN = "accordwatch.localhost"
@@ -163,6 +164,23 @@ class Envelope(NamedTuple):
     recipient: str
     sender: str
     unsubscribe_url: str | None = None
+
+
+def plain_letter(
+    envelope: Envelope, subject: str, paragraphs: Iterable[str], language: str, now: datetime
+) -> EmailMessage:
+    """A short mail to one person, of plain text."""
+    message_id, recipient, sender, _ = envelope
+    message = EmailMessage(policy=MAIL_POLICY)
+    message["From"] = Address("Accordwatch", addr_spec=sender)
+    message["To"] = Address("", addr_spec=recipient)
+    message["Subject"] = line(subject, _LONGEST_SUBJECT)
+    message["Date"] = format_datetime(now)
+    message["Message-ID"] = f"<{message_id}@{domain_of(sender)}>"
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation replies, please
+    message.set_content("\n\n".join(paragraphs) + "\n")
+    message["Content-Language"] = language
+    return message
 
 
 def compose(

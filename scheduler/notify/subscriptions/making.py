@@ -10,9 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime
 from typing import Any
 from uuid import uuid4
 
@@ -21,7 +19,7 @@ from scheduler.configuration.config import Configuration
 from scheduler.configuration.query import query_of
 from scheduler.configuration.user_subscriptions import everybody, link, mail_channel
 from scheduler.notify.channels.email import Mailer
-from scheduler.notify.channels.message import MAIL_POLICY, domain_of
+from scheduler.notify.channels.message import Envelope, plain_letter
 from scheduler.notify.subscriptions.states import rehearse
 from scheduler.schedule.digest_periods import parse_rate
 from scheduler.views.words.labels import labels_of
@@ -50,7 +48,6 @@ _ADDRESS = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})*"
 )
 _LONGEST_ADDRESS = 254
-_LONGEST_SUBJECT = 120
 
 
 class LetterRefused(AccordwatchError):
@@ -123,7 +120,7 @@ def send_confirmation(
 ) -> None:
     """Mail the link that confirms a subscription, as `requester` wants: a user, or the address of a
     network. Raises LetterRefused, or DeliveryError if the server does not take it. Nothing in the
-    mail was written by the requester: no form of ours mails one person's words to others.
+    mail was written by the requester: no form of ours mails one person's words to strangers.
     """
     channel = mail_channel(chosen)
     if channel is None or not stored.page:
@@ -157,16 +154,9 @@ def _letter(stored: UserSubscription, sender: str, now: datetime) -> EmailMessag
         ),
         "Accordwatch",
     )
-    message = EmailMessage(policy=MAIL_POLICY)
-    message["From"] = Address("Accordwatch", addr_spec=sender)
-    message["To"] = Address("", addr_spec=stored.address)
-    message["Subject"] = line(words.say("Please confirm your subscription"), _LONGEST_SUBJECT)
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = f"<letter-{uuid4().hex}@{domain_of(sender)}>"
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no vacation replies, please
-    message.set_content("\n\n".join(paragraphs) + "\n")
-    message["Content-Language"] = stored.language
-    return message
+    envelope = Envelope(f"letter-{uuid4().hex}", stored.address, sender)
+    subject = words.say("Please confirm your subscription")
+    return plain_letter(envelope, subject, paragraphs, stored.language, now)
 
 
 def confirm(database: Database, chosen: Configuration, number: int, now: datetime) -> None:

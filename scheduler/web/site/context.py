@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -40,10 +41,13 @@ from storage.register.decisions import decision
 from storage.register.records import Agreement, Decision, DecisionKind
 from storage.review import review_queue
 from storage.search.document_rows import DocumentRow, report_rows
+from storage.users import users
 from storage.users.records import Role
 
 _MOST_DONE = 30  # as many as can be ticked at once
 _LONGEST_TITLE = 160  # of an entry that was removed
+# What stands behind the decisions in an address, where a colleague was to be told of them by mail.
+TOLD, UNTOLD = "told", "untold"
 _SECONDS = 20  # to count a million documents takes longer than to show one
 # Fields of forms; the guard takes no body of more than 64 KB.
 Word = Annotated[str, Form(max_length=64)]
@@ -223,6 +227,8 @@ class Context:
             "visitor": visitor,
             "editor": visitor.name if visitor and visitor.may(Role.EDITOR) else None,
             "done": done,
+            "told": next((one for one in _named_as_done(self) if one in (TOLD, UNTOLD)), ""),
+            "colleagues": partial(_colleagues, s, visitor),
             "removed_entries": _removed_entries(s, decided, words) if s is not None else {},
             **{
                 name: one.in_words(words.language) if isinstance(one, Phrase) else one
@@ -278,9 +284,18 @@ def _done(context: Context, s: Session) -> list[Decision]:
     """The decisions that the address names, `?done=7,8`: those that an editor took a moment ago."""
     if not context.visitor.may(Role.EDITOR):
         return []
-    numbers = context.request.query_params.get("done", "").split(",")[:_MOST_DONE]
-    found = [decision(s, number) for number in map(row_number, numbers) if number]
+    found = [decision(s, number) for number in map(row_number, _named_as_done(context)) if number]
     return [one for one in found if one is not None]
+
+
+def _named_as_done(context: Context) -> list[str]:
+    return context.request.query_params.get("done", "").split(",")[: _MOST_DONE + 1]
+
+
+def _colleagues(s: Session | None, visitor: Visitor | None) -> list[str]:
+    """Who can be told of a decision by mail."""
+    found = users.users(s) if s is not None else []
+    return [one.name for one in found if one.address and visitor and one.name != visitor.name]
 
 
 def _removed_entries(s: Session, decisions: Sequence[Decision], words: Labels) -> dict[int, str]:

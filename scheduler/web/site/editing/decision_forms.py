@@ -5,6 +5,7 @@ what the next page shows.
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -19,11 +20,13 @@ from scheduler.configuration.party_names import party_meant
 from scheduler.configuration.user_subscriptions import everybody
 from scheduler.decisions.curated_fields import checked_field, written_field
 from scheduler.decisions.curation import Curator, Decided
+from scheduler.notify.corrections import tell
+from scheduler.views.decisions import NO_REASON
 from scheduler.views.register_entries import Entry, named_entries
-from scheduler.views.words.labels import Labels
-from scheduler.views.words.lines import clean
+from scheduler.views.words.labels import Labels, labels_of
+from scheduler.views.words.lines import clean, isolated, line
 from scheduler.web.site.addresses import NotHere
-from scheduler.web.site.context import Context
+from scheduler.web.site.context import TOLD, UNTOLD, Context
 from storage import queries
 from storage.database.session import Session
 from storage.errors import AccordwatchError
@@ -31,16 +34,18 @@ from storage.records import Card
 from storage.register.agreements import resolve
 from storage.register.decisions import decision, decisions_about, given_names, last_decision, pins
 from storage.register.records import FIELDS, Agreement, Decision, DecisionKind, documents_of
-from storage.users.records import Role
+from storage.users.records import Role, User
+from storage.users.users import user_named
 
-NO_REASON = "decided on the page"  # stored where an editor gave none
 LONGEST_REASON = 500
+_log = logging.getLogger(__name__)
 
 
 class SentForm(BaseModel):
     """What the forms of decisions carry, each its own. `seen` are the stamps of the agreements that
     it is about; `back` is the list in which it stands, to which the answer leads; `target` is an
-    agreement that was picked, and `target_id` one whose id was written.
+    agreement that was picked, and `target_id` one whose id was written; `tell` is a
+    colleague who is to be told.
     """
 
     back: str = Field("", max_length=2000)
@@ -52,6 +57,7 @@ class SentForm(BaseModel):
     name: str = Field(default="", max_length=1000)
     target: str = Field(default="", max_length=20)
     target_id: str = Field(default="", max_length=20)
+    tell: str = Field(default="", max_length=200)
 
 
 class FormFault(Exception):
@@ -104,6 +110,7 @@ def decide_unless_changed(
                 "The form is incomplete, and nothing was changed. Load the page again."
             ),
         )
+    colleague = _colleague(context, form.tell)
     try:
         with context.begin() as s:
             if not all(is_unchanged(s, seen) for seen in stamps):
@@ -115,9 +122,42 @@ def decide_unless_changed(
         if again is None:
             raise
         return again(fault.faults)
+    told = _tell(context, colleague, stamps[0].agreement_id, decided) if colleague else ""
     if context.is_partial:
         return answered_in_place(context, stamps[0].agreement_id, decided[-1].number)
-    return leave(context, [one.number for one in decided], decided[-1].home, form.back)
+    return leave(context, [one.number for one in decided], decided[-1].home, form.back, told)
+
+
+def _colleague(context: Context, name: str) -> User | None:
+    """Who is to be told; None for nobody. Raises HTTPException for who cannot be."""
+    if not name:
+        return None
+    with context.read() as s:
+        found = user_named(s, name)
+    if found is None or not found[0].address:
+        unknown = isolated(line(name, 80), context.words.direction)
+        raise HTTPException(
+            422,
+            context.words.say("{name} has no account with a mail address here.", name=unknown),
+        )
+    return found[0]
+
+
+def _tell(context: Context, colleague: User, place: str, decided: Sequence[Decided]) -> str:
+    """Tell a colleague by mail what was decided and stays so, whether or not the mail leaves."""
+    with context.read() as s:
+        found = [one for one in (decision(s, each.number) for each in decided) if one is not None]
+        entry = queries.agreement(s, decided[-1].home or place)
+        words = labels_of(colleague.language or context.language)
+        name = named_entries(s, [entry], words.language)[0].name if entry else place
+    page = context.page_address
+    address = f"{page}/agreements/{entry.id if entry else place}" if page else ""
+    try:
+        tell(context.chosen, colleague, found, name, address, context.now())
+    except AccordwatchError as error:
+        _log.warning("%s was not told of decision %s: %s", colleague.name, found[-1].id, error)
+        return UNTOLD
+    return TOLD
 
 
 def answered_in_place(context: Context, place: str, number: int) -> Response:
@@ -154,13 +194,16 @@ def action_of(context: Context) -> str:
 _LOCAL = re.compile(r"/(?:review|decisions|duplicates)?(?:\?[\w.~%&=+,:-]*)?")
 
 
-def leave(context: Context, numbers: Sequence[int], home: str = "", back: str = "") -> Response:
+def leave(
+    context: Context, numbers: Sequence[int], home: str = "", back: str = "", told: str = ""
+) -> Response:
     """Lead to a page that shows these decisions: to `back`, if that is a list of ours that the
-    form came from; else to the agreement `home`, if there is one.
+    form came from; else to the agreement `home`, if there is one. `told`: whether a colleague was
+    told by mail.
     """
     path = back if _LOCAL.fullmatch(back) else ""
     path = path or (f"/agreements/{home}" if home else "/decisions")
-    done = ",".join(map(str, numbers))
+    done = ",".join([*map(str, numbers), *filter(None, [told])])
     return context.see(f"{path}{'&' if '?' in path else '?'}done={done}")
 
 

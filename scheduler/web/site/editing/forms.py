@@ -227,7 +227,9 @@ def edit_report(context: InContext, number: str) -> Response:
 def correct(context: InContext, number: str, form: Fields) -> Response:
     """Fields that differ from what the report says are corrected, a decision each."""
     words, given = context.words, row_number(number) or 0
-    why, seen, token = (str(form.get(name, "")) for name in ("why", "seen", "token"))
+    why, seen, token, told = (
+        str(form.get(name, ""))[:2000] for name in ("why", "seen", "token", "tell")
+    )
     context.check_decider(action_of(context), token)
     values, changes, faults = read_card(form, words)
     if len(why) > LONGEST_REASON:
@@ -248,7 +250,7 @@ def correct(context: InContext, number: str, form: Fields) -> Response:
         ]
 
     wanted = words.say("; ").join(sentences)
-    sent = SentForm(back="", why=why, seen=[seen], token=token)
+    sent = SentForm(back="", why=why, seen=[seen[:100]], token=token[:64], tell=told[:200])
     fields = {field: [value] for field, value in changes.items()}
     return decide_unless_changed(context, sent, wanted, take, None, **fields)
 
