@@ -10,7 +10,7 @@ from scheduler.configuration.config import Configuration
 from scheduler.configuration.user_subscriptions import mail_channel
 from scheduler.notify.channels.email import Mailer
 from scheduler.notify.channels.message import Envelope, plain_letter
-from scheduler.views.decisions import changes_in_words, decision_in_words, reason_given
+from scheduler.views.decisions import correction_in_words, reason_given
 from scheduler.views.words.labels import labels_of
 from scheduler.views.words.lines import line
 from storage.errors import DeliveryError
@@ -35,10 +35,7 @@ def tell(
     words = labels_of(colleague.language or chosen.settings.alerts.language)
     who, reason = line(decided[0].who, 80), reason_given(decided[0])
     subject = words.say("{who} corrected “{entry}”", who=who, entry=line(entry, 160))
-    sentences = (
-        " ".join((f"- {decision_in_words(one, words)}.", *changes_in_words(one, words)))
-        for one in decided
-    )
+    sentences = (f"- {correction_in_words(one, words)}" for one in decided)
     paragraphs = (
         words.say("{who} corrected this entry of the register and wants you to know:", who=who),
         line(entry, 160),

@@ -101,13 +101,18 @@ def reason_given(decision: Decision) -> str:
 
 
 def correction_in_words(correction: Decision, words: Labels) -> str:
-    """What was decided, what that changed, who decided so, and why if they said so."""
-    who, why = (
-        isolated(one, words.direction) for one in (correction.who, reason_given(correction))
-    )
-    by = words.say("By {who}: {why}", who=who, why=why) if why else words.say("By {who}", who=who)
+    """What a decision did to its entry, as before and after where that says it all."""
     changed = " ".join(changes_in_words(correction, words))
-    return " · ".join(filter(None, (decision_in_words(correction, words), changed, by)))
+    if changed and correction.kind is DecisionKind.CORRECT:
+        return changed
+    return " · ".join(filter(None, (decision_in_words(correction, words), changed)))
+
+
+def decider_in_words(correction: Decision, words: Labels) -> str:
+    """Who decided so, and why if they said so."""
+    said = (line(correction.who, 80), reason_given(correction))
+    who, why = (isolated(one, words.direction) for one in said)
+    return words.say("By {who}: {why}", who=who, why=why) if why else words.say("By {who}", who=who)
 
 
 def value_in_words(field: str, value: str, words: Labels) -> str:

@@ -15,7 +15,6 @@ from storage.database.columns import record_of
 from storage.database.session import Session
 from storage.register.agreements import number
 from storage.register.records import (
-    CORRECTIONS,
     OF_READERS,
     Decision,
     DecisionKind,
@@ -172,7 +171,7 @@ def decisions_about(s: Session, agreement_id: str, limit: int) -> list[Decision]
 
 def corrections_since(s: Session, since: datetime) -> list[Decision]:
     """Return what persons corrected since then in entries, newest first."""
-    found = _read(s, Decisions.at >= since, Decisions.kind.in_(CORRECTIONS))
+    found = _read(s, Decisions.at >= since, Decisions.agreement_id.is_not(None))
     return [one for one in reversed(found) if one.is_correction]
 
 

@@ -320,9 +320,9 @@ class DecisionKind(StrEnum):
     READ = "read"  # a second reader read the entries of a corridor with all their reports
 
 
-# Decisions after which an entry may say something else.
-CORRECTIONS = (
-    *(DecisionKind.MERGE, DecisionKind.SPLIT, DecisionKind.MOVE, DecisionKind.CORRECT),
+# After these an entry says something else; after others of persons, if they changed a field.
+_CORRECTING = (
+    *(DecisionKind.MERGE, DecisionKind.SPLIT, DecisionKind.MOVE),
     *(DecisionKind.IRRELEVANT, DecisionKind.RENAME),
 )
 
@@ -366,9 +366,8 @@ class Decision:
     @property
     def is_correction(self) -> bool:
         """Whether it changed what an entry says, and is in force."""
-        changes_something = self.kind is not DecisionKind.CORRECT or bool(self.changes)
-        is_about_entry = self.kind in CORRECTIONS and self.agreement_id is not None
-        return is_about_entry and changes_something and self.undone_at is None
+        says_else = self.kind in _CORRECTING or bool(self.changes)
+        return says_else and self.agreement_id is not None and self.undone_at is None
 
     @property
     def list_name(self) -> str:

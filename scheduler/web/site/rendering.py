@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from scheduler.views.decisions import (
     changes_in_words,
     correction_in_words,
+    decider_in_words,
     decision_in_words,
     leading,
     undone_in_words,
@@ -66,7 +67,7 @@ _FUNCTIONS = (
     *(ago, called, filter_value_in_words, has_hours, isolated, leading, length, undone_in_words),
     *(is_listed, linkage_in_words, moment, outlet_of, place_in, reading_in_words, rows_in_order),
     *(reason_in_words, rightness_in_words, stage_of, status_name, support_of, text_sentence),
-    *(changes_in_words, correction_in_words),
+    *(changes_in_words, correction_in_words, decider_in_words),
     *(quoted_row, read_in_words, title_of, topics_in_words, translation_of, what_was_read),
 )
 _CHOICES = (Instrument, Status, Topic)

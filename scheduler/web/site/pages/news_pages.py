@@ -24,7 +24,7 @@ from scheduler.views.changes import (
     begins,
     changes_since,
 )
-from scheduler.views.decisions import correction_in_words
+from scheduler.views.decisions import correction_in_words, decider_in_words
 from scheduler.views.entry import grade_name, status_name, step_with_day, titled
 from scheduler.views.register_entries import named_entries, pending_entries
 from scheduler.views.words.labels import Labels
@@ -144,7 +144,8 @@ def _entry(home: str, learned: Learned, words: Labels, rows: Rows) -> FeedEntry:
     text = step_with_day(step, words, rows) if step else agreement.title
     if learned.correction is not None:
         own = f":correction:{learned.correction.id}"
-        text = correction_in_words(learned.correction, words)
+        sentences = (correction_in_words, decider_in_words)
+        text = " · ".join(say(learned.correction, words) for say in sentences)
     return {
         "id": f"urn:accordwatch:{agreement.id}{own}",
         "url": f"{home}/agreements/{agreement.id}",

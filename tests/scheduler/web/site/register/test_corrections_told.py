@@ -59,6 +59,16 @@ def test_a_correction_that_leaves_the_entry_as_it_was_is_not_told(tmp_path: Path
         assert corrections(site) == []
 
 
+def test_an_answer_that_also_corrects_is_told_and_one_that_only_confirms_is_not(
+    tmp_path: Path,
+) -> None:
+    with serving(tmp_path, judged(1), judged(2, card=card(parties=("IT", "TN")))) as site:
+        with database_of(site).begin() as s:
+            curation.confirm_report(s, 1, {"place": "Fez"}, AMINA)
+            curation.confirm(s, "A2", AMINA)
+        assert [one["after"] for one in corrections(site)] == [{"place": "Fez"}]
+
+
 def test_names_merges_splits_and_removed_reports_are_told(tmp_path: Path) -> None:
     news = judged(1), judged(2), judged(3, card=card(parties=("IT", "TN")))
     with serving(tmp_path, *news) as site:
