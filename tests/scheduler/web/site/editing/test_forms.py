@@ -318,7 +318,11 @@ def test_the_log_of_one_person_goes_on_page_by_page(editing: Site) -> None:
         who = in_terminal(editing).who
     first = editing.ask(f"/decisions?who={who}").text
     assert f'href="?before=7&amp;who={who}"' in first
-    assert "Name of carla" not in editing.ask(f"/decisions?before=7&who={who}").text
+    last = editing.ask(f"/decisions?before=7&who={who}").text
+    # The first of these says which name it replaced; the decision of carla is not among them.
+    assert "/decisions/2/undo" in last
+    assert "/decisions/1/undo" not in last
+    assert "named A1 “Name of carla”" not in last
 
 
 def test_a_person_who_decided_nothing_is_named_and_nothing_else_is_shown(editing: Site) -> None:
