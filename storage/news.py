@@ -50,12 +50,15 @@ def corrected_since(
     """Return what persons corrected since then in the entries of a filter, newest first. Of an
     entry that is gone there is nothing to show.
     """
-    found = []
-    for one in corrections_since(s, since):
-        homes = (resolve(s, id) for id in (one.agreement_id, one.other_agreement_id) if id)
-        home = next(filter(None, homes), None)
-        if home is not None:
-            found.append((number(home), one))
+    corrections = corrections_since(s, since)
+    named = {id for one in corrections for id in (one.agreement_id, one.other_agreement_id) if id}
+    homes = {id: number(home) for id in named if (home := resolve(s, id)) is not None}
+    pairs = ((homes.get(one.agreement_id or ""), one) for one in corrections)
+    found = [
+        (home or homes[one.other_agreement_id or ""], one)
+        for home, one in pairs
+        if home or one.other_agreement_id in homes
+    ]
     wanted = {row_id for row_id, _ in found}
     fitting = sql.values_among(s, Agreements.id, Agreements.id, wanted, agreement_condition(s, flt))
     known = {one.id: one for one in load_agreements(s, fitting)}

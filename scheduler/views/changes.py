@@ -57,6 +57,13 @@ class Learned:
             return tuple(sorted(leading(self.correction)))
         return self.step.document_ids if self.step else self.agreement.mentions
 
+    @property
+    def on(self) -> date | None:
+        """The day of the step; of a correction that of the entry, as it stands."""
+        if self.correction is not None:
+            return self.agreement.event_date
+        return self.step.on if self.step else None
+
     def news(self, labels: Labels) -> str:
         """What kind of news it is, in words."""
         return labels.term("listed.update" if self.listed_at else f"kinds.{self.kind}")
@@ -132,7 +139,7 @@ CHANGES = Table[Learned](
             values=Status,
             cell=lambda line, labels: status_cell(line.status, line.agreement, labels),
         ),
-        Column("on", "date", lambda line: line.step and line.step.on, title="day", empty="undated"),
+        Column("on", "date", title="day", empty="undated"),
         PARTIES_OF,
         GRADE,
         PLACE,

@@ -125,7 +125,8 @@ def cell_text(value: Any) -> str:
         return str(value["outlet"])
     if "kind" in value:  # a link to another agreement
         return f"{value['kind']} {value['id']}"
-    return str(value.get("url") or value.get("external_id") or value.get("document_id") or value)
+    found = value.get("url") or value.get("external_id") or value.get("document_id")
+    return str(found or "; ".join(f"{name}: {cell_text(one)}" for name, one in value.items()))
 
 
 # --- Excel --------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from scheduler.cli.output import (
     print_list,
     print_table,
     say,
+    shown,
     words,
 )
 from scheduler.configuration.edit import as_yaml, enable_source, remove_source
@@ -35,6 +36,7 @@ from scheduler.searching.states import (
     watched_in_words,
 )
 from scheduler.views.columns import moment
+from scheduler.views.entry import outlet_of, title_of
 from scheduler.views.operations import LEDGER, SOURCES, LedgerLine, ListedSource, packs_table
 from spiders.catalog.opml import write_opml
 from spiders.catalog.packs import PACKS, counts_of
@@ -215,6 +217,10 @@ def _print_state(found: StateCoverage, format: Format) -> None:
                 for row, one in zip(rows, found.sources, strict=True)
             ],
         )
+    if (last := found.last_report) is not None:
+        title, outlet = (shown(one) for one in (title_of(last, labels), outlet_of(last)))
+        on = f"{last.published_on or labels.say('no date')}"
+        say(f"{labels.say('Last report')}{labels.say(': ')}{title} ({outlet}, {on})")
     for sentence in filter(None, (watched_in_words(found, labels), *found.missed)):
         say(sentence)
     if found.is_empty:

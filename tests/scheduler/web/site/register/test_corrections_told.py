@@ -41,6 +41,8 @@ def test_a_correction_says_who_when_why_before_and_after_behind_every_door(tmp_p
     arguments = ("changes", "--since", since, "--format", "jsonl")
     lines = accordwatch(*arguments, cwd=folder).stdout.splitlines()
     assert told in [json.loads(line) for line in lines]
+    table = accordwatch("changes", "--since", since, "--format", "csv", cwd=folder).stdout
+    assert "status: signed,status: in_force" in table
 
 
 def test_an_undone_correction_is_not_told(tmp_path: Path) -> None:
