@@ -21,7 +21,7 @@ from scheduler.configuration.party_names import (
 from scheduler.configuration.search_words import read_words
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import isolated, line, without_towers
-from scheduler.views.words.page import filter_value_in_words
+from scheduler.views.words.page import filter_value_in_words, written
 from storage.errors import ConfigurationError
 from storage.filter import (
     LIKENESS,
@@ -166,10 +166,6 @@ class Query(Filter):
         if past:
             raise QueryError(past, self.model_copy(update={"as_of": None, "clock": None}))
         return self
-
-
-def written(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from scheduler.notify.channels.table import (
     subscriptions_of,
 )
 from scheduler.notify.channels.webhook import GoneError
-from scheduler.notify.digest.build import Digest, build, review_beside, with_unread
+from scheduler.notify.digest.build import Digest, build, in_one, review_beside, with_unread
 from scheduler.notify.direct_sending import Stop, side_by_side
 from scheduler.schedule.digest_periods import parse_rate, period_at
 from scheduler.schedule.sources_due import count_alive
@@ -122,24 +122,30 @@ def send_due(
     if force:
         with database.begin() as s:
             receivers.open_channels(s)
-            for delivery in deliveries.undelivered(s):
-                if only in (None, delivery.subscription_id):
-                    deliveries.resend(s, delivery.id, now)
+            again = [
+                one for one in deliveries.undelivered(s) if only in (None, one.subscription_id)
+            ]
+            if only is not None:  # what was given up with others goes again without them
+                deliveries.part(s, deliveries.given_up(s, again))
+            for delivery in again:
+                deliveries.resend(s, delivery.id, now)
     _free_strayed(database, now)
     with database.read() as s:
         channels = deliveries.channels_due(s, now)
-    begun = time.monotonic()
+    begun, travelling = time.monotonic(), _companions(chosen)
 
     def deliver_by(channel: str, stop: Stop) -> list[_DeliveryEnd]:
         outcomes: list[_DeliveryEnd] = []
         with closing(Senders(chosen)) as senders:
             while not stop():
                 moment = now + timedelta(seconds=time.monotonic() - begun)
-                leased = _lease(database, channel, moment)
+                leased = _lease(database, channel, moment, travelling.get(channel, _alone))
                 if leased is None:
                     break
+                with database.read() as s:
+                    carried = len(deliveries.carried_with(s, leased))
                 *_, is_down = end = _deliver(database, chosen, senders, leased, moment)
-                outcomes.append(end)
+                outcomes += [end] * carried
                 if is_down:
                     break
         return outcomes
@@ -152,7 +158,7 @@ def send_due(
         delivered=len(ends) - len(failed),
         waiting=waiting,
         given_up=len(failed) - waiting,
-        problems=tuple(problem for problem, _ in failed),
+        problems=tuple(dict.fromkeys(problem for problem, _ in failed)),
     )
 
 
@@ -251,45 +257,93 @@ def _free_strayed(database: Database, now: datetime) -> None:
         deliveries.free_strayed(s, latest, latest_again, now)
 
 
-def _lease(database: Database, channel: str, now: datetime) -> Delivery | None:
+def _alone(subscription_id: str) -> tuple[str, ...]:
+    return ()
+
+
+def _companions(chosen: Configuration) -> dict[str, deliveries.Companions]:
+    """By mail channel, the subscriptions whose digests to one address make one mail: those of one
+    rate and language. Alarms are mails of their own.
+    """
+    together: dict[tuple[str, str, str], list[str]] = {}
+    for one in chosen.subscriptions:
+        together.setdefault((one.rate, one.timezone, one.language), []).append(one.id)
+    of_each = {name: names for names in together.values() for name in names}
+    mailing = [channel.id for channel in chosen.settings.all_channels if channel.kind == "email"]
+    return dict.fromkeys(mailing, lambda name: of_each.get(name, ()))
+
+
+def _lease(
+    database: Database, channel: str, now: datetime, companions: deliveries.Companions
+) -> Delivery | None:
     with database.read() as s:
         due_at = deliveries.next_try_at(s, channel)
     if due_at is None or due_at > now:
         return None
     with database.begin() as s:
-        return deliveries.lease_next(s, channel, now, LEASE_S)
+        return deliveries.lease_next(s, channel, now, LEASE_S, companions)
 
 
 def _deliver(
     database: Database, chosen: Configuration, senders: Senders, delivery: Delivery, now: datetime
 ) -> _DeliveryEnd:
-    with database.read() as s:
-        claimed = digests.digest(s, delivery.digest_id)
-    assert claimed is not None  # noqa: S101 - a delivery has a digest: a foreign key says so
+    claimed_at = _claimed(database, delivery).claimed_at
     try:
         with database.read() as s:
             closed = receivers.closed_channels(s).get(delivery.channel)
-            gone = receivers.unsubscribed(s, delivery.subscription_id)
         if closed is not None:
             raise PermanentDeliveryError(f"the channel is closed: {closed}")
-        if (delivery.channel, delivery.recipient) in gone:
-            raise PermanentDeliveryError("the recipient unsubscribed before it was sent")
-        subscription = find_subscription(chosen, delivery.subscription_id)
-        digest = _page(database, chosen, claimed, subscription, delivery)
+        sections = [
+            _page(database, chosen, _claimed(database, one), subscription, one)
+            for one, subscription in _carried(database, chosen, delivery)
+        ]
+        digest = in_one(sections)
         body = senders.body(delivery, digest)
         if body is not None:  # what the first try sent: one message id stands for one content
             with database.begin() as s:
                 body = deliveries.keep_body(s, delivery.id, body)
         sender = senders.sender(delivery.channel)
-        sender.hand_over(digest, delivery.message_id, delivery.recipient, now, body)
+        sender.hand_over(digest, delivery.sent_as, delivery.recipient, now, body)
     except DatabaseError:
         raise
     except Exception as error:
         # The edge of one delivery: a fault of ours in it must not keep the others from going out.
-        return _note_failure(database, _Try(senders, delivery, claimed.claimed_at, now), error)
+        return _note_failure(database, _Try(senders, delivery, claimed_at, now), error)
     with database.begin() as s:
         deliveries.delivered(s, delivery.id, now)
     return None, None, False
+
+
+def _claimed(database: Database, delivery: Delivery) -> Claimed:
+    with database.read() as s:
+        claimed = digests.digest(s, delivery.digest_id)
+    assert claimed is not None  # noqa: S101 - a delivery has a digest: a foreign key says so
+    return claimed
+
+
+def _carried(
+    database: Database, chosen: Configuration, delivery: Delivery
+) -> list[tuple[Delivery, Subscription]]:
+    """The deliveries that go in one mail, this one first, with their subscriptions. What can no
+    longer be sent leaves the mail, and ends by itself. Raises if this one cannot.
+    """
+    with database.read() as s:
+        members = deliveries.carried_with(s, delivery)
+        gone = {one.id: receivers.unsubscribed(s, one.subscription_id) for one in members}
+    carried, refused = [], dict[int, AccordwatchError]()
+    for one in members:
+        try:
+            if (one.channel, one.recipient) in gone[one.id]:
+                raise PermanentDeliveryError("the recipient unsubscribed before it was sent")
+            carried.append((one, find_subscription(chosen, one.subscription_id)))
+        except AccordwatchError as error:
+            refused[one.id] = error
+    if refused and len(members) > 1:
+        with database.begin() as s:
+            deliveries.part(s, [one for one in members if one.id in refused])
+    if delivery.id in refused:
+        raise refused[delivery.id]
+    return carried
 
 
 def _page(
@@ -313,6 +367,7 @@ def _page(
         following=following,
         review=digest.review if delivery.page == 1 else None,
         answering=answering,
+        token=delivery.message_id,
     )
 
 

@@ -1,11 +1,17 @@
-"""Deliveries: pages of digests on their way to a recipient, until they arrive or are given up."""
+"""Deliveries: pages of digests on their way to a recipient, until they arrive or are given up.
+
+Deliveries of several subscriptions to one person may travel in one mail. Which do is written down
+before it is sent, and does not change by what is claimed later: so the mail repeats under its own
+id after a kill. The one with the lowest number is leased for all; they are settled together.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import exists, func, or_, select, update
 
@@ -30,6 +36,12 @@ class Delivery:
     pages: int = 1
     page_size: int | None = None
     resent_at: datetime | None = None  # since when attempts count anew
+    mail_id: str | None = None  # of the mail in which it travels with others
+
+    @property
+    def sent_as(self) -> str:
+        """The Message-ID under which it goes out."""
+        return self.mail_id or self.message_id
 
 
 def channels_due(s: Session, now: datetime) -> list[str]:
@@ -37,18 +49,71 @@ def channels_due(s: Session, now: datetime) -> list[str]:
     return list(s.scalars(due.distinct().order_by(Deliveries.channel)))
 
 
-def lease_next(s: Session, channel: str, now: datetime, lease_s: float) -> Delivery | None:
+# By the id of a subscription: those whose digests may travel in one mail with its own.
+Companions = Callable[[str], Collection[str]]
+
+
+def lease_next(
+    s: Session,
+    channel: str,
+    now: datetime,
+    lease_s: float,
+    companions: Companions = lambda subscription_id: (),
+) -> Delivery | None:
     """Lease the delivery on a channel that has been due for longest; None if none is. A page
     becomes due once the pages before it have arrived or were given up. If a sender dies, its
-    delivery is due again when the lease ends.
+    delivery is due again when the lease ends. What goes to the same recipient from `companions`
+    joins it in one mail, unless either was sent before.
     """
     due = select(Deliveries.id).where(_is_next(channel), Deliveries.next_try_at <= now)
     row_id = s.scalar(due.order_by(Deliveries.next_try_at, Deliveries.id).limit(1))
     if row_id is None:
         return None
+    row_id = _join(s, read_deliveries(s, Deliveries.id == row_id)[0], now, companions)
     until, attempts = now + timedelta(seconds=lease_s), Deliveries.attempts + 1
     _settle(s, row_id, state="leased", next_try_at=until, attempts=attempts)
     return read_deliveries(s, Deliveries.id == row_id)[0]
+
+
+def _join(s: Session, first: Delivery, now: datetime, companions: Companions) -> int:
+    """Put what may travel with a delivery into one mail; return the number that leads it."""
+    others = set(companions(first.subscription_id)) - {first.subscription_id}
+    never_sent = Deliveries.body.is_(None) & Deliveries.mail_id.is_(None) & (Deliveries.pages == 1)
+    if not others or not sql.count(s, Deliveries, Deliveries.id == first.id, never_sent):
+        return first.id
+    same = (Deliveries.channel == first.channel) & (Deliveries.recipient == first.recipient)
+    waits = (Deliveries.state == "waiting") & (Deliveries.next_try_at <= now)
+    joining = read_deliveries(s, never_sent & same & waits & Digests.subscription_id.in_(others))
+    ids = {first.subscription_id: first.id}
+    for delivery in joining:  # of one subscription the oldest; a later digest is a mail of its own
+        ids.setdefault(delivery.subscription_id, delivery.id)
+    if len(ids) > 1:
+        mail_id = f"mail-{uuid4().hex}"
+        sql.change(s, Deliveries, Deliveries.id.in_(ids.values()), mail_id=mail_id)
+    return min(ids.values())
+
+
+def carried_with(s: Session, delivery: Delivery) -> list[Delivery]:
+    """Return the open deliveries in the mail of this one, itself first."""
+    if delivery.mail_id is None:
+        return [delivery]
+    same = (Deliveries.mail_id == delivery.mail_id) & (Deliveries.id != delivery.id)
+    return [delivery, *read_deliveries(s, same & Deliveries.state.in_(_OPEN))]
+
+
+def part(s: Session, leaving: Sequence[Delivery]) -> None:
+    """Take deliveries out of their mail, whose text is then made anew."""
+    mails = [delivery.mail_id for delivery in leaving]
+    ids = [delivery.id for delivery in leaving]
+    if ids:
+        sql.change(s, Deliveries, Deliveries.mail_id.in_(mails), body=None)
+        sql.change(s, Deliveries, Deliveries.id.in_(ids), mail_id=None)
+
+
+def given_up(s: Session, among: Sequence[Delivery]) -> list[Delivery]:
+    """Return those that travel with others and were given up."""
+    is_lost = (Deliveries.state == "failed") & Deliveries.mail_id.is_not(None)
+    return read_deliveries(s, is_lost & Deliveries.id.in_([one.id for one in among]))
 
 
 def strayed(s: Session, latest: datetime, latest_again: datetime) -> bool:
@@ -78,17 +143,20 @@ def keep_body(s: Session, delivery_id: int, body: str) -> str:
 
 
 def delivered(s: Session, delivery_id: int, now: datetime) -> None:
-    _settle(s, delivery_id, state="accepted", settled_at=now, last_error=None, body=None)
+    """Note that a delivery arrived, with all that its mail carried."""
+    _settle_mail(s, delivery_id, state="accepted", settled_at=now, last_error=None, body=None)
 
 
 def failed(
     s: Session, delivery_id: int, now: datetime, error: str, next_try_at: datetime | None
 ) -> None:
-    """Record a failed attempt. The next one is at `next_try_at`; None gives the delivery up."""
+    """Record a failed attempt. The next one is at `next_try_at`; None gives the delivery up, with
+    all that its mail carries.
+    """
     if next_try_at is None:
-        _settle(s, delivery_id, state="failed", settled_at=now, last_error=error)
+        _settle_mail(s, delivery_id, state="failed", settled_at=now, last_error=error)
     else:
-        _settle(s, delivery_id, state="waiting", next_try_at=next_try_at, last_error=error)
+        _settle_mail(s, delivery_id, state="waiting", next_try_at=next_try_at, last_error=error)
 
 
 def undelivered(s: Session) -> list[Delivery]:
@@ -172,17 +240,31 @@ def postpone(s: Session, channel: str, now: datetime, error: str, until: datetim
 
 
 def _is_next(channel: str | None = None) -> Any:
-    """The condition that a delivery is open, and the pages before it are settled."""
+    """The condition that a delivery is open, the pages before it are settled, and no other leads
+    its mail.
+    """
     before = sql.plain(Deliveries).alias().c
     same = (before.digest_id == Deliveries.digest_id) & (before.channel == Deliveries.channel)
     earlier = same & (before.recipient == Deliveries.recipient) & (before.page < Deliveries.page)
     held_up = exists().where(earlier, before.state.in_(_OPEN))
-    is_next = Deliveries.state.in_(_OPEN) & or_(Deliveries.page == 1, ~held_up)
+    led = exists().where(
+        before.mail_id == Deliveries.mail_id, before.id < Deliveries.id, before.state.in_(_OPEN)
+    )
+    follows = Deliveries.mail_id.is_not(None) & led
+    is_next = Deliveries.state.in_(_OPEN) & or_(Deliveries.page == 1, ~held_up) & ~follows
     return is_next if channel is None else is_next & (Deliveries.channel == channel)
 
 
 def _settle(s: Session, delivery_id: int, **values: Any) -> None:
     sql.change(s, Deliveries, Deliveries.id == delivery_id, **values)
+
+
+def _settle_mail(s: Session, delivery_id: int, **values: Any) -> None:
+    mail_id = s.scalar(select(Deliveries.mail_id).where(Deliveries.id == delivery_id))
+    _settle(s, delivery_id, **values)
+    if mail_id is not None:
+        of_mail = (Deliveries.mail_id == mail_id) & Deliveries.state.in_(_OPEN)
+        sql.change(s, Deliveries, of_mail, **values)
 
 
 def read_deliveries(s: Session, condition: Any) -> list[Delivery]:

@@ -96,7 +96,7 @@ class Digests(Base):
 class Deliveries(Base):
     """One page of a digest for one recipient. `state` is waiting, leased, accepted or failed.
     `page_size` is stored so that a change of `max_items` does not move entries between pages. It is
-    None if the digest has one page.
+    None if the digest has one page. Those that share a `mail_id` are sent and settled together.
     """
 
     __table_args__ = (
@@ -122,6 +122,8 @@ class Deliveries(Base):
     resent_at: Mapped[datetime | None]
     # The message as it was sent, until it is accepted: all attempts send the same body.
     body: Mapped[str | None]
+    # The Message-ID of the mail that carries it with others; None if it travels alone.
+    mail_id: Mapped[str | None] = mapped_column(index=True)
 
 
 class ClosedChannels(Base):

@@ -53,9 +53,9 @@ class EmailSender(Sender):
     def hand_over(
         self, digest: Digest, message_id: str, recipient: str, now: datetime, body: str | None
     ) -> None:
-        url = self._unsubscribe_url(digest, message_id)
+        url, *further = self._unsubscribe_urls(digest, message_id)
         envelope = Envelope(message_id, recipient, self._channel.sender, url)
-        rendered = Rendered(**json.loads(body)) if body else None
+        rendered = Rendered(**json.loads(body)) if body else render(digest, url, *further)
         message = compose(digest, envelope, rendered=rendered)
         self._mailer.send(message, recipient)
 
@@ -63,15 +63,19 @@ class EmailSender(Sender):
         """Subject and texts, since one Message-ID stands for one mail. Sender and recipient are
         those of the configuration at each try: a wrong one may be why the first was refused.
         """
-        rendered = render(digest, self._unsubscribe_url(digest, message_id))
+        rendered = render(digest, *self._unsubscribe_urls(digest, message_id))
         return json.dumps(asdict(rendered), ensure_ascii=False)
 
-    def _unsubscribe_url(self, digest: Digest, message_id: str) -> str | None:
+    def _unsubscribe_urls(self, digest: Digest, message_id: str) -> list[str | None]:
+        """The way out of each subscription in the mail."""
+        return [self._unsubscribe_url(one, one.token or message_id) for one in digest.sections]
+
+    def _unsubscribe_url(self, digest: Digest, token: str) -> str | None:
         subscription = digest.subscription
         if subscription.id == OPERATOR:  # the operator does not unsubscribe by one click
             return None
         setting = self._channel.unsubscribe
-        return subscription.manage or unsubscribe_address(setting, message_id, subscription.id)
+        return subscription.manage or unsubscribe_address(setting, token, subscription.id)
 
     def probe(self) -> str:
         mailer = self._mailer

@@ -204,7 +204,8 @@ def compose(
     message["Subject"] = rendered.subject
     message["Date"] = format_datetime(digest.made_at)
     message["Message-ID"] = f"<{message_id}@{domain}>"
-    only = digest.all_items[0].agreement_id if len(digest.all_items) == 1 else None
+    told = [item for section in digest.sections for item in section.all_items]
+    only = told[0].agreement_id if len(told) == 1 else None
     if only is not None:
         # The thread's root is a Message-ID that no mail has; mail programs build it all the same.
         root = f"<agreement-{only}.{subscription.id}@{domain}>"

@@ -61,7 +61,7 @@ class Senders:
         return found
 
     def body(self, delivery: Delivery, digest: Digest) -> str | None:
-        return self.sender(delivery.channel).body(digest, delivery.message_id)
+        return self.sender(delivery.channel).body(digest, delivery.sent_as)
 
     def sender(self, name: str) -> Sender:
         """Raises as `channel` does."""

@@ -128,7 +128,9 @@ class Digest:
     so do `unconfirmed` ones, unless the subscription wants them in full or only counted.
     `digest_id` is 0 if nothing was claimed. A digest may have several pages; `following` counts the
     items on later ones. `answering` makes the links by which its receiver answers whether an item
-    is right; None where these links would lead nowhere.
+    is right; None where these links would lead nowhere. `token` is the id of its delivery, by which
+    its receiver may unsubscribe. A mail may carry `further` digests of other subscriptions; `above`
+    counts the items of this one that stand in an earlier one.
     """
 
     subscription: Subscription
@@ -144,14 +146,27 @@ class Digest:
     review: Review | None = None
     answering: AnswerLinks | None = None
     unconfirmed: tuple[DigestItem, ...] = ()
+    token: str = ""
+    further: tuple[Digest, ...] = ()
+    above: int = 0
+
+    @property
+    def sections(self) -> tuple[Digest, ...]:
+        return (self, *self.further)
 
     @property
     def all_items(self) -> tuple[DigestItem, ...]:
         return (*self.items, *self.rest, *self.unconfirmed)
 
     @property
+    def told(self) -> tuple[DigestItem, ...]:
+        """The items that are shown in it, if only by a line."""
+        is_counted = self.subscription.unconfirmed == "count"
+        return (*self.items, *self.rest, *(() if is_counted else self.unconfirmed))
+
+    @property
     def is_empty(self) -> bool:
-        return not self.all_items and not self.notices
+        return not self.all_items and not self.notices and not self.above
 
     def counts(self) -> dict[str, int]:
         """How many items there are of each kind, in the order of the sections."""
@@ -209,6 +224,31 @@ def build(
         watched=None,
         made_at=now,
     )
+
+
+def in_one(sections: Sequence[Digest]) -> Digest:
+    """Several digests as one, the others below the first: each item where it comes first."""
+    told = set[object]()
+    shown = []
+    for digest in sections:
+        left = _without(digest, told)
+        told |= {_same_news(item) for item in left.told}
+        shown.append(left)
+    return replace(shown[0], further=tuple(shown[1:]))
+
+
+def _same_news(item: DigestItem) -> object:
+    """What two items share that tell a reader the same."""
+    return item.agreement.id or item.news, item.kind, item.step, item.changes
+
+
+def _without(digest: Digest, told: Set[object]) -> Digest:
+    parts = (digest.items, digest.rest, digest.unconfirmed)
+    items, rest, unconfirmed = (
+        tuple(item for item in part if _same_news(item) not in told) for part in parts
+    )
+    left = replace(digest, items=items, rest=rest, unconfirmed=unconfirmed)
+    return replace(left, above=len(digest.all_items) - len(left.all_items))
 
 
 def review_beside(s: Session, digest: Digest, after: datetime | None) -> Review | None:

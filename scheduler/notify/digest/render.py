@@ -42,6 +42,7 @@ from scheduler.views.verdicts import what_was_read
 from scheduler.views.words.labels import Labels, direction_of, labels_of
 from scheduler.views.words.lines import isolated, line, web_address
 from scheduler.views.words.names import place_in
+from scheduler.views.words.page import followed
 from storage.records import NewsKind
 from storage.search.document_rows import DocumentRow
 from storage.subscription import Subscription
@@ -70,40 +71,52 @@ class Rendered:
 
 
 def render(
-    digest: Digest, unsubscribe_url: str | None = None, *, most_bytes: int | None = MAIL_BYTES
+    digest: Digest, *unsubscribe_urls: str | None, most_bytes: int | None = MAIL_BYTES
 ) -> Rendered:
-    """The mail. `unsubscribe_url` (https: or mailto:) is the link that ends the subscription. If
-    the HTML has more than `most_bytes`, reports are left out, then the answers beside lines, and
-    then agreements are cut to a line. With None nothing is left out.
+    """The mail. `unsubscribe_urls` (https: or mailto:) has the link that ends the subscription of
+    each section. If the HTML has more than `most_bytes`, reports are left out, then the answers
+    beside lines, and then agreements are cut to a line. With None nothing is left out.
     """
     labels = labels_of(digest.subscription.language)
     shown: dict[str, Any] = {
-        "digest": digest,
+        "mail": digest,
+        "unsubscribe_urls": unsubscribe_urls or (None,) * len(digest.sections),
         "labels": labels,
         "say": labels.say,
         "count": labels.count,
         "direction": labels.direction,
         "most_reports": MOST_REPORTS,
-        "most_lines": lines_shown(digest),
         "are_lines_answered": True,
-        "unsubscribe_url": unsubscribe_url,
     }
     if most_bytes is None:
-        shown["most_reports"] = max((len(item.reports) for item in digest.items), default=0)
+        most = (len(item.reports) for one in digest.sections for item in one.items)
+        shown["most_reports"] = max(most, default=0)
     html, left = _page(shown), digest
     for most_reports in _FEWER_REPORTS:
         if most_bytes is not None and len(html.encode()) > most_bytes:
             shown |= {"most_reports": most_reports, "are_lines_answered": most_reports > 1}
             html = _page(shown)
-    while most_bytes is not None and len(html.encode()) > most_bytes and len(left.items) > 1:
-        fitting = len(left.items) * most_bytes // len(html.encode())
-        hidden = max(1, len(left.items) - max(1, fitting))
-        rest = (*left.items[-hidden:], *left.rest)
-        left = replace(left, items=left.items[:-hidden], rest=rest)
-        shown["digest"] = left
+    while most_bytes is not None and len(html.encode()) > most_bytes and _in_full(left) > 1:
+        fitting = _in_full(left) * most_bytes // len(html.encode())
+        left = _cut(left, min(max(1, fitting), _in_full(left) - 1))
+        shown["mail"] = left
         html = _page(shown)
     text = _templates().get_template("digest.txt.j2").render(shown)
     return Rendered(subject(digest, labels), text, html)
+
+
+def _in_full(mail: Digest) -> int:
+    return sum(len(digest.items) for digest in mail.sections)
+
+
+def _cut(mail: Digest, most: int) -> Digest:
+    """The mail with that many items in full, the first ones; the others get a line each."""
+    sections = []
+    for digest in mail.sections:
+        items, rest = digest.items[:most], (*digest.items[most:], *digest.rest)
+        most -= len(items)
+        sections.append(replace(digest, items=items, rest=rest))
+    return replace(sections[0], further=tuple(sections[1:]))
 
 
 def _page(shown: Mapping[str, Any]) -> str:
@@ -168,6 +181,28 @@ def why_sent(digest: Digest, labels: Labels) -> str:
     rate = labels.rate(digest.subscription.rate, digest.subscription.timezone)
     return labels.say(
         "You receive this because you are subscribed to “{name}”, {rate}.", name=name, rate=rate
+    )
+
+
+def mail_name(mail: Digest, labels: Labels) -> str:
+    """The names of all subscriptions of a mail."""
+    parts = [isolated(subscription_name(digest), labels.direction) for digest in mail.sections]
+    return line(labels.say(", ").join(parts), TITLE_LENGTH)
+
+
+def because_followed(digest: Digest, labels: Labels) -> str:
+    what = followed(digest.subscription.filter, labels)
+    return labels.say("Because you follow: {what}", what=what)
+
+
+def told_above(digest: Digest, labels: Labels) -> str:
+    """How many items of a section stand in an earlier one; "" without any."""
+    if not digest.above:
+        return ""
+    return labels.count(
+        "{n} agreement of this subscription is shown above",
+        "{n} agreements of this subscription are shown above",
+        digest.above,
     )
 
 
@@ -290,6 +325,7 @@ def _about(parts: Iterable[str | None]) -> list[str]:
 TEMPLATE_FUNCTIONS: Mapping[str, Any] = {
     function.__name__: function
     for function in (
+        *(because_followed, mail_name, told_above),
         *(about_line, about_quote, about_report, about_waiting, alive, all_changes, answers, brief),
         *(change_line, direction_of, facts, headline, in_full, in_one_line),
         *(

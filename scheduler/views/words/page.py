@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from babel.dates import format_time, format_timedelta
 
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import isolated, line
-from storage.filter import allowed, attributes
+from storage.filter import Filter, allowed, attributes, described
 from storage.records import Instrument
 
 DEFAULT = "en"  # and what programs read
@@ -100,3 +101,32 @@ def filter_value_in_words(name: str, value: str, words: Labels) -> str:
     if name == "language":
         return words.language_name(value)
     return line(value, _LONGEST_VALUE)
+
+
+def written(value: object) -> str:
+    """A value as addresses have it."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def wants_in_words(flt: Filter, words: Labels) -> Iterator[tuple[str, str]]:
+    """The parts of a filter, as (name, values): ("Parties", "Morocco and Niger")."""
+    for attribute, shown in described().items():
+        value = getattr(flt, attribute)
+        values = value if isinstance(value, tuple) else () if value in ("", None) else (value,)
+        texts = [filter_value_in_words(shown.name, written(one), words) for one in values]
+        if texts:
+            yield called(shown.name, words), line(words.say(", ").join(texts), 400)
+
+
+# Values that say themselves what they are; others are named: "Without: Spain".
+_SELF_EVIDENT = ("party", "group", "corridor", "topic", "status", "step", "instrument")
+
+
+def followed(flt: Filter, words: Labels) -> str:
+    """What a filter follows: "Libya, signed"."""
+    plain = {called(name, words) for name in _SELF_EVIDENT}
+    parts = [
+        values if name in plain else f"{name}{words.say(': ')}{values}"
+        for name, values in wants_in_words(flt, words)
+    ]
+    return line(words.say(", ").join(parts) or words.say("all agreements"), 200)

@@ -6,7 +6,7 @@ of it lies in which year or month.
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from math import ceil
@@ -17,7 +17,7 @@ from babel.dates import format_skeleton
 from fastapi import Depends
 
 from scheduler.configuration.party_names import party_codes, party_meant
-from scheduler.configuration.query import Query, cleaned, written
+from scheduler.configuration.query import Query, cleaned
 from scheduler.searching.results import read_as
 from scheduler.views.agreements import AGREEMENTS, SORTED_BY, TABLE
 from scheduler.views.words.labels import Labels, labels_of
@@ -189,16 +189,6 @@ def choice_of_columns(context: Context, shown: Sequence[str]) -> dict[str, Any]:
         "shown": shown,
         "hidden": [pair for pair in context.parameters if pair[0] not in ("columns", "after")],
     }
-
-
-def wants_in_words(flt: Filter, words: Labels) -> Iterator[tuple[str, str]]:
-    """The parts of a filter, as (name, values): ("Parties", "Morocco and Niger")."""
-    for attribute, shown in described().items():
-        value = getattr(flt, attribute)
-        values = value if isinstance(value, tuple) else () if value in ("", None) else (value,)
-        texts = [filter_value_in_words(shown.name, written(one), words) for one in values]
-        if texts:
-            yield called(shown.name, words), line(words.say(", ").join(texts), 400)
 
 
 def left_out(s: Session, selection: Query, path: str, **others: str | None) -> dict[str, Any]:

@@ -33,7 +33,7 @@ from scheduler.notify.subscriptions.states import SubscriptionState, preview, ro
 from scheduler.schedule.digest_periods import WEEKDAYS
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import line
-from scheduler.views.words.page import called
+from scheduler.views.words.page import called, wants_in_words
 from scheduler.views.words.phrases import Phrase
 from scheduler.web.site.addresses import (
     NotHere,
@@ -45,7 +45,6 @@ from scheduler.web.site.addresses import (
 from scheduler.web.site.context import Context, Fields, InContext, Word
 from scheduler.web.site.gate import ANYBODY, READER, Visitor
 from scheduler.web.site.pages.news_pages import feed_of
-from scheduler.web.site.selection import wants_in_words
 from storage.database.session import Session
 from storage.errors import AccordwatchError, ConfigurationError, DatabaseError
 from storage.filter import described, is_several

@@ -10,8 +10,8 @@ import pytest
 
 from crawler.ingest.ingest import ingest
 from scheduler.views.words.labels import labels_of
+from scheduler.views.words.page import wants_in_words
 from scheduler.web.site.installation import Installation
-from scheduler.web.site.selection import wants_in_words
 from storage.filter import Filter
 from storage.notifications import receivers
 from storage.records import Grade, Status, Topic
