@@ -11,30 +11,34 @@ from scheduler.schedule.sources_due import NotAlive
 from scheduler.views.entry import grade_name, titled
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import cut, isolated, line
-from scheduler.views.words.names import name_of
+from scheduler.views.words.names import joined_parties, name_of
 from storage.records import NewsKind
 from storage.search.document_rows import DocumentRow
 
 SUBJECT_LENGTH = 120  # phones show 40 to 60 characters, programs about 100
+_FIRST_LENGTH = 60  # of the first of several items, so that "and others" has room
 TITLE_LENGTH = 160  # of documents and subscriptions
 _SILENT_SHOWN = 6  # sources that are not alive; `sources list` shows all of them
 
 
-def subject(digest: Digest, labels: Labels) -> str:
-    """One line: the headline of the first item, and how many more there are."""
-    if digest.items:
-        others = len(digest.items) - 1 + len(digest.rest)
-        first = headline(digest.items[0], labels)
-        page = f" ({digest.page}/{digest.pages})" if digest.pages > 1 else ""
-        text = (
-            labels.count(
-                "{headline} and {n} more", "{headline} and {n} more", others, headline=first
-            )
-            if others
-            else first
+def subject(mail: Digest, labels: Labels) -> str:
+    """One line: the headline of an item alone; of several how many there are, and the first."""
+    items = [item for digest in mail.sections for item in (*digest.items, *digest.rest)]
+    page = f" ({mail.page}/{mail.pages})" if mail.pages > 1 else ""
+    if len(items) == 1:
+        return f"{line(headline(items[0], labels), SUBJECT_LENGTH)}{page}"
+    if items:
+        numbers = {kind: sum(item.kind is kind for item in items) for kind in NewsKind}
+        said = [labels.count_of(f"counts.{kind}", n) for kind, n in numbers.items() if n]
+        text = labels.count(
+            "{counted}: {first} and another",
+            "{counted}: {first} and others",
+            len(items) - 1,
+            counted=labels.say(", ").join(said),
+            first=line(_short_name(items[0], labels), _FIRST_LENGTH),
         )
-        short = text if len(text) <= SUBJECT_LENGTH else line(first, SUBJECT_LENGTH)
-        return f"{short}{page}"
+        return f"{line(text, SUBJECT_LENGTH)}{page}"
+    digest = next((one for one in mail.sections if one.unconfirmed or one.notices), mail)
     if digest.unconfirmed:
         said = labels.count("{n} unconfirmed", "{n} unconfirmed", len(digest.unconfirmed))
         return line(f"{subscription_name(digest)}{labels.say(': ')}{said}", SUBJECT_LENGTH)
@@ -52,17 +56,23 @@ def subject(digest: Digest, labels: Labels) -> str:
     return line(labels.say("{name}: no results", name=subscription_name(digest)), SUBJECT_LENGTH)
 
 
+def _short_name(item: DigestItem, labels: Labels) -> str:
+    """ "Spain–Mauritania"; of a near miss "possibly: Spain–Mauritania"."""
+    parties = joined_parties(item.agreement.parties, labels) if item.agreement.parties else ""
+    return _with_doubt(item, item.given or parties or item_name(item, labels), labels)
+
+
 def headline(item: DigestItem, labels: Labels) -> str:
     """ "Morocco–Niger declaration, 2025: signed", or the document's own title if no party is known.
 
     A near miss has no name yet: "possibly: Morocco and Niger: declaration signed".
     """
-    text = _plain_headline(item, labels)
-    return (
-        labels.say("possibly: {headline}", headline=text)
-        if item.kind is NewsKind.NEAR_MISS
-        else text
-    )
+    return _with_doubt(item, _plain_headline(item, labels), labels)
+
+
+def _with_doubt(item: DigestItem, text: str, labels: Labels) -> str:
+    is_near = item.kind is NewsKind.NEAR_MISS
+    return labels.say("possibly: {headline}", headline=text) if is_near else text
 
 
 def item_name(item: DigestItem, labels: Labels) -> str:

@@ -22,8 +22,9 @@ from scheduler.notify.channels.email import Mailer
 from scheduler.notify.channels.message import Envelope, plain_letter
 from scheduler.notify.subscriptions.states import rehearse
 from scheduler.schedule.digest_periods import parse_rate
-from scheduler.views.words.labels import labels_of
+from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import line
+from scheduler.views.words.page import followed
 from scheduler.views.words.phrases import Phrase
 from spiders.catalog.intervals import known_time_zone
 from storage.database.session import Database, Session
@@ -137,6 +138,21 @@ def send_confirmation(
         mailer.send(_letter(stored, channel.sender, now), stored.address)
 
 
+def _subscribed_to(stored: UserSubscription, words: Labels) -> str:
+    """The filter, rate and language in our own words; what the requester typed is not repeated."""
+    flt = query_of(stored.filter).filter
+    ours = flt.but(query="", sources=(), rules=())
+    what = followed(ours, words)
+    if ours != flt:
+        what = words.say("{what}, narrowed by words that are not repeated here", what=what)
+    return words.say(
+        "What is sent: {what}; {rhythm}; in {language}.",
+        what=what,
+        rhythm=words.rate(stored.rate, stored.timezone),
+        language=words.language_name(stored.language),
+    )
+
+
 def _letter(stored: UserSubscription, sender: str, now: datetime) -> EmailMessage:
     words = labels_of(stored.language)
     paragraphs = (
@@ -145,6 +161,7 @@ def _letter(stored: UserSubscription, sender: str, now: datetime) -> EmailMessag
             "Accordwatch, {rhythm}.",
             rhythm=words.rate(stored.rate, stored.timezone),
         ),
+        _subscribed_to(stored, words),
         words.say("To confirm, open this page:"),
         link(stored),
         words.count(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from babel.dates import format_time, format_timedelta
 
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import isolated, line
-from storage.filter import Filter, allowed, attributes, described
+from storage.filter import Filter, allowed, attributes, described, is_several
 from storage.records import Instrument
 
 DEFAULT = "en"  # and what programs read
@@ -118,15 +118,21 @@ def wants_in_words(flt: Filter, words: Labels) -> Iterator[tuple[str, str]]:
             yield called(shown.name, words), line(words.say(", ").join(texts), 400)
 
 
-# Values that say themselves what they are; others are named: "Without: Spain".
-_SELF_EVIDENT = ("party", "group", "corridor", "topic", "status", "step", "instrument")
+def values_in_words(wants: Iterable[tuple[str, str]], words: Labels) -> str:
+    """ "Morocco, Not with: Spain": values, and names too where values would say something else."""
+    stands_alone = {
+        called(shown.name, words)
+        for attribute, shown in described().items()
+        if attribute == "query" or (is_several(attribute) and not shown.name.startswith("not_"))
+    }
+    parts = (
+        values if name in stands_alone else f"{name}{words.say(': ')}{values}"
+        for name, values in wants
+    )
+    return words.say(", ").join(parts)
 
 
 def followed(flt: Filter, words: Labels) -> str:
-    """What a filter follows: "Libya, signed"."""
-    plain = {called(name, words) for name in _SELF_EVIDENT}
-    parts = [
-        values if name in plain else f"{name}{words.say(': ')}{values}"
-        for name, values in wants_in_words(flt, words)
-    ]
-    return line(words.say(", ").join(parts) or words.say("all agreements"), 200)
+    """What a filter follows, in a line: "Libya, signed"."""
+    parts = values_in_words(wants_in_words(flt, words), words)
+    return line(parts, 200) or words.say("all agreements")

@@ -4,7 +4,7 @@ page shows, what is done with it afterwards, the links in mails, and the feed wi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -33,7 +33,7 @@ from scheduler.notify.subscriptions.states import SubscriptionState, preview, ro
 from scheduler.schedule.digest_periods import WEEKDAYS
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import line
-from scheduler.views.words.page import called, wants_in_words
+from scheduler.views.words.page import values_in_words, wants_in_words
 from scheduler.views.words.phrases import Phrase
 from scheduler.web.site.addresses import (
     NotHere,
@@ -47,7 +47,6 @@ from scheduler.web.site.gate import ANYBODY, READER, Visitor
 from scheduler.web.site.pages.news_pages import feed_of
 from storage.database.session import Session
 from storage.errors import AccordwatchError, ConfigurationError, DatabaseError
-from storage.filter import described, is_several
 from storage.notifications import user_subscriptions
 from storage.notifications.tables import UserSubscription
 from storage.notifications.user_subscriptions import Personal
@@ -159,25 +158,11 @@ _LONGEST_SELECTION = 8000
 def subscribe_form(context: InContext) -> Response:
     words = context.words
     selected = _selected_by(context.request.url.query, words)
-    wanted = _proposed_name(selected["wants"], words)
+    wanted = values_in_words(selected["wants"], words)
     name = line(wanted or words.say("everything"), LONGEST_NAME)
     own, language = context.visitor, words.language
     begun = {"name": name, "address": own.address, "language": own.language or language}
     return _form(context, selected, _EMPTY | begun)
-
-
-def _proposed_name(wants: Iterable[tuple[str, str]], words: Labels) -> str:
-    """ "Morocco, Not with: Spain": values, and names too where values would say something else."""
-    stands_alone = {
-        called(shown.name, words)
-        for attribute, shown in described().items()
-        if attribute == "query" or (is_several(attribute) and not shown.name.startswith("not_"))
-    }
-    parts = (
-        values if name in stands_alone else f"{name}{words.say(': ')}{values}"
-        for name, values in wants
-    )
-    return words.say(", ").join(parts)
 
 
 @router.post(ACTION, dependencies=[READER])

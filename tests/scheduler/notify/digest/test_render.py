@@ -71,7 +71,8 @@ def test_a_near_miss_is_told_as_possible_and_a_hit_is_not(language: str, possibl
     unconfirmed = replace(
         certain, items=(about(replace(ITEM, kind=NewsKind.NEAR_MISS), id=""), STEP), rest=()
     )
-    assert render(unconfirmed).subject.startswith(possibly)
+    assert possibly in render(unconfirmed).subject
+    assert render(replace(unconfirmed, items=unconfirmed.items[:1])).subject.startswith(possibly)
     assert render(unconfirmed).text.count(possibly) == 1
     assert possibly not in render(certain).text
 
@@ -160,12 +161,20 @@ def test_what_a_digest_is_compiled_from_is_said_in_every_language(language: str)
 
 
 def test_the_subject_counts_what_it_does_not_name() -> None:
-    assert render(DIGEST).subject == "Morocco–Niger declaration, 2026: signed and 13 more"
+    told = "13 new agreements, 1 new stage: Morocco–Niger and others"
+    assert render(DIGEST).subject == told
+    two = replace(DIGEST, items=(ITEM, ITEM), rest=())
+    assert render(two).subject == "2 new agreements: Morocco–Niger and another"
     assert (
         render(replace(DIGEST, items=(ITEM,), rest=())).subject
         == "Morocco–Niger declaration, 2026: signed"
     )
-    assert render(in_language("ar")).subject.endswith("و13 اتفاقًا آخر")
+    shown = {language: render(in_language(language)).subject for language in ("fr", "ar", "es")}
+    assert shown == {
+        "fr": "13 nouveaux accords, 1 nouvelle étape : Maroc–Niger et d’autres",
+        "ar": "13 اتفاقًا جديدًا، مرحلة جديدة واحدة: المغرب والنيجر وغيره",
+        "es": "13 acuerdos nuevos, 1 etapa nueva: Marruecos–Níger y otros",
+    }
 
 
 def test_a_hostile_title_harms_neither_subject_nor_page() -> None:
@@ -204,7 +213,7 @@ def test_a_large_digest_stays_below_what_mail_programs_cut_off(items: int, shown
     assert (
         len(re.findall(r"Reference A17|· A17\)", rendered.text)) == items
     )  # those that are not shown in full have a line
-    assert rendered.subject.endswith(f"and {items - 1} more")
+    assert rendered.subject == f"{items} new agreements: Morocco–Niger and others"
 
 
 def test_what_is_over_max_items_has_a_line_with_its_link_its_number_and_the_way_to_all_of_it() -> (
@@ -216,7 +225,7 @@ def test_what_is_over_max_items_has_a_line_with_its_link_its_number_and_the_way_
     page = LexborHTMLParser(rendered.html)
     assert page.css_matches('a[href="https://fleuve.example/a?x=1&y=2"]')
     assert "accordwatch digest show 12" in rendered.html
-    assert rendered.subject.endswith("and 1 more (2/3)")
+    assert rendered.subject.endswith("and another (2/3)")
 
 
 def test_operator_notices_are_told() -> None:

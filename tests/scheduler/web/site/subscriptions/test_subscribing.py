@@ -145,10 +145,26 @@ def test_who_confirms_is_mailed_what_is_new_and_once(notifier: Notifier) -> None
 
 
 def test_the_mail_that_asks_says_nothing_that_a_stranger_wrote(notifier: Notifier) -> None:
-    notifier.subscribe(name="Buy at http://evil.example", q="evil")
+    notifier.subscribe("?q=evil", name="Buy at http://evil.example")
     _, mail = notifier.mails.accepted[0]
     assert "evil" not in str(mail)
+    assert "narrowed by words that are not repeated here" in text_of(mail)
     assert mail["Auto-Submitted"] == "auto-generated"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "What is sent: Libya, signed; immediately; in English."),
+        ("fr", "Contenu des envois : Libye, signé ; immédiatement ; langue : français."),
+    ],
+)
+def test_the_mail_that_asks_says_what_is_subscribed_to(
+    notifier: Notifier, language: str, said: str
+) -> None:
+    notifier.subscribe("?party=LY&status=signed", language=language)
+    _, mail = notifier.mails.accepted[0]
+    assert said in text_of(mail)
 
 
 @pytest.mark.parametrize(
