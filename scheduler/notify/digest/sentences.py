@@ -29,12 +29,12 @@ def subject(mail: Digest, labels: Labels) -> str:
         return f"{line(headline(items[0], labels), SUBJECT_LENGTH)}{page}"
     if items:
         numbers = {kind: sum(item.kind is kind for item in items) for kind in NewsKind}
-        said = [labels.count_of(f"counts.{kind}", n) for kind, n in numbers.items() if n]
+        kinds = [labels.count_of(f"counts.{kind}", n) for kind, n in numbers.items() if n]
         text = labels.count(
             "{counted}: {first} and another",
             "{counted}: {first} and others",
             len(items) - 1,
-            counted=labels.say(", ").join(said),
+            counted=labels.say(", ").join(kinds),
             first=line(_short_name(items[0], labels), _FIRST_LENGTH),
         )
         return f"{line(text, SUBJECT_LENGTH)}{page}"

@@ -24,7 +24,7 @@ from scheduler.views.words.lines import isolated
 from scheduler.views.words.page import DEFAULT, called
 from scheduler.views.words.phrases import Phrase
 from scheduler.web.operations import Operated, routes
-from scheduler.web.site import api, api_sources
+from scheduler.web.site import api, api_sources, api_subscriptions
 from scheduler.web.site.addresses import (
     Forbidden,
     Link,
@@ -118,7 +118,12 @@ def with_addresses() -> FastAPI:
         app.include_router(one.router, dependencies=[Depends(Way.PAGE)])
     for feeds in (news_pages.feeds, subscriptions_page.feeds):
         app.include_router(feeds, dependencies=[Depends(Way.FEED)])
-    for router in (api.router, api.documents_router, api_sources.router):
+    for router in (
+        api.router,
+        api.documents_router,
+        api_sources.router,
+        api_subscriptions.router,
+    ):
         app.include_router(
             router,
             prefix=PREFIX,

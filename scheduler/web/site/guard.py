@@ -92,10 +92,12 @@ def _refusal(method: str, headers: Headers, reach: Reach) -> tuple[int, Phrase] 
         return 421, Phrase("page.problem.other_name")
     if method in ("GET", "HEAD", "OPTIONS"):
         return None
-    # A body that comes in chunks says nowhere how long it will be, whatever else it says.
-    if "transfer-encoding" in headers or "content-length" not in headers:
+    # A body that comes in chunks says nowhere how long it will be, whatever else it says. What is
+    # deleted is named by its address: programs send no body, nor its length.
+    written = headers.get("content-length", "0" if method == "DELETE" else "")
+    if "transfer-encoding" in headers or not written:
         return 411, Phrase("page.problem.no_length")
-    length = row_number(headers["content-length"])
+    length = row_number(written)
     if length is None or length > MAX_BODY:
         return 413, Phrase("page.problem.too_long")
     charset = _CHARSET.search(headers.get("content-type", ""))

@@ -157,7 +157,7 @@ _LONGEST_SELECTION = 8000
 @router.get(ACTION, dependencies=[READER])
 def subscribe_form(context: InContext) -> Response:
     words = context.words
-    selected = _selected_by(context.request.url.query, words)
+    selected = selected_by(context.request.url.query, words)
     wanted = values_in_words(selected["wants"], words)
     name = line(wanted or words.say("everything"), LONGEST_NAME)
     own, language = context.visitor, words.language
@@ -170,7 +170,7 @@ def subscribe(context: InContext, form: Fields) -> Response:
     """Make the subscription, or show the form again with what is in the way."""
     context.check_form(ACTION, str(form.get("token", "")))
     selection = str(form.get("selection", ""))[:_LONGEST_SELECTION]
-    selected = _selected_by(selection, context.words)
+    selected = selected_by(selection, context.words)
     typed = {name: form.get(name) for name in _EMPTY}
     filled = _EMPTY | {name: one[:300] for name, one in typed.items() if isinstance(one, str)}
     rate = filled["rate"]  # as the configuration writes it
@@ -194,7 +194,7 @@ def subscribe(context: InContext, form: Fields) -> Response:
         user_id=visitor.user_id,
     )
     try:
-        made = make(context.served.database, context.chosen, wanted, _requester(context), now)
+        made = make(context.served.database, context.chosen, wanted, requester(context), now)
     except LetterRefused as error:
         return _form(context, selected, filled, error.sentence)
     except ConfigurationError as error:
@@ -218,8 +218,8 @@ def change(context: InContext, number: int, deed: Word = "", token: Word = "") -
     if deed == "renew" and stored.kind is SubscriptionKind.FEED:
         return _made(context, stored, new_feed_secret(context.served.database, number))
     if deed == "again" and stored.confirmed_at is None:
-        requester = _requester(context)
-        send_confirmation(context.served.database, context.chosen, stored, requester, context.now())
+        who, now = requester(context), context.now()
+        send_confirmation(context.served.database, context.chosen, stored, who, now)
     elif deed in ("pause", "resume", "end"):
         do(context, number, deed)
     else:
@@ -271,18 +271,18 @@ def _form(
 
 
 def _made(context: Context, stored: UserSubscription, secret: str) -> Response:
-    base = context.page_address or context.home
-    is_feed = stored.kind is SubscriptionKind.FEED
     with context.read() as s:
-        return context.page(
-            s,
-            "subscriptions/made.html.j2",
-            stored=stored,
-            feed=f"{base}/feeds/{secret}/feed.atom" if is_feed else "",
-        )
+        feed = feed_address(context, secret)
+        return context.page(s, "subscriptions/made.html.j2", stored=stored, feed=feed)
 
 
-def _requester(context: Context) -> str:
+def feed_address(context: Context, secret: str) -> str:
+    """The address of a feed; "" without its secret."""
+    base = context.page_address or context.home
+    return f"{base}/feeds/{secret}/feed.atom" if secret else ""
+
+
+def requester(context: Context) -> str:
     """By whom letters are counted: by user, else by network."""
     name = context.visitor.name
     return f"user {name}" if name else f"network {network(client_of(context.request))}"
@@ -311,7 +311,7 @@ _EMPTY = {
 }
 
 
-def _selected_by(address: str, words: Labels) -> dict[str, Any]:
+def selected_by(address: str, words: Labels) -> dict[str, Any]:
     """The selection of an address, of the register, of a search, or one agreement: as an address
     and as the configuration write it, and in words. Raises QueryError.
     """

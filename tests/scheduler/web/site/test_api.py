@@ -100,7 +100,10 @@ def test_the_description_is_openapi_3_1_and_names_every_address(site: Site) -> N
     assert "/api/v1/agreements/{agreement_id}" in found["paths"]
     described = [one["responses"] for path in found["paths"].values() for one in path.values()]
     changing = [path for path, methods in found["paths"].items() if set(methods) != {"get"}]
-    assert changing == ["/api/v1/review/{document_id}"]
+    assert changing == [
+        *("/api/v1/review/{document_id}", "/api/v1/subscriptions"),
+        "/api/v1/subscriptions/{number}",
+    ]
     assert all("application/problem+json" in one["422"]["content"] for one in described)
 
 

@@ -46,6 +46,12 @@ CHANGING = {
     ("POST", "/review"),
     ("POST", "/api/v1/review/{document_id}"),
 }
+LET_IN = {200, 302, 422}  # 422: a form with next to nothing in it was read
+# Programs alone, each for the user of its token.
+OWN = {
+    ("POST", "/api/v1/subscriptions"): LET_IN,
+    ("DELETE", "/api/v1/subscriptions/{number}"): {404},
+}
 EDITING = {
     "/agreements/{agreement_id}/edit",
     "/agreements/{agreement_id}/merge",
@@ -85,7 +91,6 @@ FORMS = {
     "/agreements/{agreement_id}/notes",
     "/notes/{number}/remove",
 }
-LET_IN = {200, 302, 422}  # 422: a form with next to nothing in it was read
 TO_LOGIN, UNKNOWN, TOO_LITTLE = {303}, {401}, {403}
 
 
@@ -107,6 +112,8 @@ def expected(endpoint: Endpoint, who: str) -> set[int]:
         return LET_IN if who == "ada" else TOO_LITTLE
     if endpoint.path in EDITING:
         return LET_IN if who in ("edda", "ada") else TOO_LITTLE
+    if (endpoint.method, endpoint.path) in OWN:
+        return OWN[endpoint.method, endpoint.path] if is_token else TOO_LITTLE
     if (endpoint.method, endpoint.path) in CHANGING:
         return LET_IN if who in (("edda", "ada") if is_page else ("edit",)) else TOO_LITTLE
     return LET_IN
@@ -122,7 +129,7 @@ def test_each_address_lets_in_whom_the_table_says(
     path = endpoint.path
     for name, value in VALUES.items():
         path = path.replace(name, value)
-    form = {"token": "x"} if endpoint.method == "POST" else None
+    form = {"token": "x"} if endpoint.method != "GET" else None
     answer = logged_in.ask(path, who, endpoint.method, form=form)
     assert answer.code in expected(endpoint, who), answer.text
     if answer.code == 303 and who not in ROLES:
@@ -141,8 +148,8 @@ def rows_of(endpoints: Sequence[Endpoint]) -> Iterator[str]:
     for need, way in product((None, *Role), Way):
         own = [one for one in endpoints if (one.need, one.way) == (need, way)]
         gets, posts = (
-            ", ".join(f"`{one.path}`" for one in own if one.method == method)
-            for method in ("GET", "POST")
+            ", ".join(f"`{one.path}`" for one in own if (one.method == "GET") is is_read)
+            for is_read in (True, False)
         )
         if own:
             yield f"| {need or 'anybody'} | {PROOF[way] if need else ''} | {gets} | {posts} |"
