@@ -88,6 +88,12 @@ class Columns:
         facets["grade"] = sorted(sure, key=lambda count: surest_first(Grade(count[0])))
         return chosen.bit_count(), facets
 
+    def corridors_of(self, chosen: Bits) -> list[Corridor]:
+        """The corridors of these agreements."""
+        return _corridors(
+            self.facets["party"], chosen, self.facets["text"].get(TextState.PUBLISHED, 0)
+        )
+
     def by_month(self, chosen: Bits) -> list[tuple[int, int]]:
         """The months in which these agreements have steps, and how many: (202603, 5)."""
         return sorted(_counts(self.months, chosen))

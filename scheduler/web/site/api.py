@@ -24,6 +24,7 @@ from scheduler.views.words.labels import labels_of
 from scheduler.views.writer import iso
 from scheduler.web.site.addresses import LARGEST_ROW, requested_address
 from scheduler.web.site.api_answers import (
+    ApiAddresses,
     Corridors,
     Counts,
     DocumentDetail,
@@ -39,10 +40,11 @@ from scheduler.web.site.api_answers import (
 from scheduler.web.site.context import Context, InContext, agreement_at, document_at
 from scheduler.web.site.gate import READER
 from scheduler.web.site.parameters import DescribedCount, DescribedSelection, choice, declared_in
-from scheduler.web.site.selection import columns_of, counted
+from scheduler.web.site.selection import columns_of, counted, selected
 from storage import queries
 from storage.documents.copies import stored_verdict
 from storage.documents.documents import versions_of
+from storage.filter import Filter
 from storage.languages import SPOKEN_LANGUAGES
 from storage.search import counts
 from storage.search.counts import COUNTED, document_facets
@@ -95,6 +97,18 @@ _MOVED: Responses = {
     301: {"description": "It was merged into the agreement that `Location` names."}
 }
 router = APIRouter(tags=["agreements"])
+
+
+@router.get("/", responses={200: {"model": ApiAddresses}}, dependencies=[READER])
+def addresses(context: InContext) -> Response:
+    """The addresses of the API, with what each answers."""
+    paths = context.request.app.openapi()["paths"]
+    items = [
+        {"path": path, "methods": [one.upper() for one in methods], "summary": each["summary"]}
+        for path, methods in paths.items()
+        for each in [next(iter(methods.values()))]
+    ]
+    return json_answer(context, {"items": items})
 
 
 @router.get("/agreements", responses=answers_with(AGREEMENTS), dependencies=[READER])
@@ -199,12 +213,15 @@ def facets(context: InContext, selection: DescribedSelection) -> Response:
 
 
 @router.get("/corridors", responses={200: {"model": Corridors}}, dependencies=[READER])
-def corridors(context: InContext) -> Response:
-    """Each two parties of the register, with how many agreements both take part in, and the
-    texts of how many are published.
+def corridors(context: InContext, selection: DescribedSelection) -> Response:
+    """Each two parties of a selection, with how many agreements both take part in, and the texts
+    of how many are published.
     """
+    flt = selection.filter
     with context.read() as s:
-        found = columns_of(context, s).corridors
+        columns = columns_of(context, s)
+        is_all = flt == Filter()
+        found = columns.corridors if is_all else columns.corridors_of(selected(context, s, flt))
     rows = [
         {"parties": [one, other], "agreements": number, "with_text": with_text}
         for one, other, number, with_text in found
@@ -254,6 +271,7 @@ def documents(
 @documents_router.get(
     "/documents/facets",
     name="facets",
+    summary="Facets of documents",
     responses={200: {"model": DocumentFacets}},
     dependencies=[READER],
 )

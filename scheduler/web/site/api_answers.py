@@ -39,6 +39,16 @@ def _described(
     return {200: answer | ({"model": more} if more else {})}
 
 
+class ApiAddress(BaseModel):
+    path: str
+    methods: Sequence[str]
+    summary: str
+
+
+class ApiAddresses(BaseModel):
+    items: Sequence[ApiAddress]
+
+
 # --- agreements -----------------------------------------------------------------------------------
 
 Numbers = Mapping[str, int]

@@ -116,7 +116,7 @@ def with_addresses() -> FastAPI:
     )
     for one in _PAGES:
         app.include_router(one.router, dependencies=[Depends(Way.PAGE)])
-    for feeds in (news_pages.feeds, subscriptions_page.feeds):
+    for feeds in (news_pages.feeds, parties_page.feeds, subscriptions_page.feeds):
         app.include_router(feeds, dependencies=[Depends(Way.FEED)])
     for router in (
         api.router,

@@ -4,6 +4,7 @@ ratification or entry into force; and feeds.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from importlib.metadata import version
@@ -214,6 +215,7 @@ FeedEntry = dict[str, Any]
 Rows = Mapping[int, DocumentRow]
 
 
+@feeds.get("/feed.json", dependencies=[READER])
 @feeds.get("/feed.atom", dependencies=[READER])
 def register_feed(context: InContext, selection: Selection) -> Response:
     words = context.words
@@ -308,9 +310,12 @@ def atom(
     context: Context, title: str, url: str, words: Labels, entries: Sequence[FeedEntry]
 ) -> Response:
     """The feed of these entries; `url` is the page that shows them."""
+    here = requested_address(context.request)
+    if context.request.url.path.endswith(".json"):
+        return _json_feed(context, title, url, here, entries)
     body = rendered(
         "register/feed.atom.j2",
-        here=requested_address(context.request),
+        here=here,
         title=title,
         url=url,
         updated_at=max((one["updated_at"] for one in entries), default=NEVER),
@@ -319,3 +324,25 @@ def atom(
         say=words.say,
     )
     return context.conditional(body.encode(), "application/atom+xml; charset=utf-8")
+
+
+def _json_feed(
+    context: Context, title: str, url: str, here: str, entries: Sequence[FeedEntry]
+) -> Response:
+    """The same as JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1)."""
+    items = [
+        {
+            "id": one["id"],
+            "url": one["url"],
+            "title": one["title"],
+            "content_text": one["summary"],
+            "date_published": one["published_at"].isoformat(),
+            "date_modified": one["updated_at"].isoformat(),
+            "tags": [one["category"]] if one.get("category") else [],
+        }
+        for one in entries
+    ]
+    head = {"version": "https://jsonfeed.org/version/1.1", "title": title, "home_page_url": url}
+    feed = head | {"feed_url": here, "language": context.language, "items": items}
+    body = json.dumps(feed, ensure_ascii=False).encode()
+    return context.conditional(body, "application/feed+json")

@@ -28,6 +28,7 @@ from scheduler.views.agreements import AGREEMENTS
 from scheduler.views.columns import Column, Row, Table
 from scheduler.views.register_entries import Entry, named_entries
 from scheduler.views.words.labels import Labels
+from scheduler.views.words.names import joined_parties
 from scheduler.web.site.addresses import Moved, NotHere
 from scheduler.web.site.context import Context, InContext
 from scheduler.web.site.counting.charts import SVG, element
@@ -35,6 +36,7 @@ from scheduler.web.site.counting.count_page import picture_file
 from scheduler.web.site.download import LIST_FORMS, Form, all_agreements, download, wanted_form
 from scheduler.web.site.gate import READER
 from scheduler.web.site.installation import sources_now
+from scheduler.web.site.pages.news_pages import feed_of, unless_known
 from scheduler.web.site.parameters import Selection
 from scheduler.web.site.selection import (
     agreements_over_time,
@@ -51,7 +53,7 @@ from storage.records import TextState
 from storage.search import counts as search_counts
 from storage.search.pivot import TooManyCells
 
-router = APIRouter(include_in_schema=False)
+router, feeds = APIRouter(include_in_schema=False), APIRouter(include_in_schema=False)
 
 MAP_PATH = "/map"
 _FORMS = (*LIST_FORMS, Form.SVG, Form.PNG)
@@ -297,6 +299,14 @@ def state(context: InContext, party: str) -> Response:
             facts=facts_of(found, words),
             watched=watched_in_words(found, words),
         )
+
+
+@feeds.get("/corridors/{pair}/feed.atom", dependencies=[READER])
+def corridor_feed(context: InContext, pair: Pair, selection: Selection) -> Response:
+    words, flt = context.words, _of(pair, selection)
+    title = f"Accordwatch: {joined_parties(pair.split('-'), words)}"
+    path = f"/corridors/{pair}"
+    return unless_known(context, lambda: feed_of(context, flt, title, path, words))
 
 
 @router.get("/timeline", dependencies=[READER])

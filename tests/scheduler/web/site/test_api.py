@@ -87,6 +87,9 @@ def test_facets_corridors_sources_runs_and_the_queue_are_there(site: Site) -> No
     assert {"parties": ["MA", "NE"], "agreements": 1, "with_text": 0} in site.ask(
         "/api/v1/corridors"
     ).json["items"]
+    assert [one["parties"] for one in site.ask("/api/v1/corridors?party=MA").json["items"]] == [
+        ["MA", "NE"]
+    ]
     assert site.ask("/api/v1/sources").json["items"][0]["id"] == "fleuve"
     assert site.ask("/api/v1/runs").json["items"][0]["started_at"][:10] == "2026-03-12"
     waits = site.ask("/api/v1/review").json
@@ -107,6 +110,39 @@ def test_the_description_is_openapi_3_1_and_names_every_address(site: Site) -> N
     assert all("application/problem+json" in one["422"]["content"] for one in described)
 
 
+def test_each_operation_has_a_summary_of_its_own_and_the_api_lists_them(site: Site) -> None:
+    paths = site.ask("/api/v1/openapi.json").json["paths"]
+    summaries = [one["summary"] for methods in paths.values() for one in methods.values()]
+    assert len(set(summaries)) == len(summaries)
+    listed = site.ask("/api/v1/").json["items"]
+    assert {one["path"] for one in listed} == set(paths)
+
+
+def test_each_address_that_the_page_on_data_names_is_there(site: Site) -> None:
+    named = re.findall(r'<a href="(/[^"]+)"><code>', site.ask("/data").text)
+    assert {"/api/v1/", "/feed.json", "/corridors/IT-TN/feed.atom"} <= set(named)
+    assert {path: site.ask(path).code for path in named} == dict.fromkeys(named, 200)
+
+
+def test_a_json_feed_tells_what_the_atom_feed_tells_each_entry_with_its_own_times(
+    site: Site,
+) -> None:
+    answer, feed = site.ask("/feed.json?party=MA"), site.ask("/feed.json?party=MA").json
+    assert answer.headers["content-type"] == "application/feed+json"
+    assert feed["version"] == "https://jsonfeed.org/version/1.1"
+    atom = site.ask("/feed.atom?party=MA").text
+    assert feed["items"]
+    for item in feed["items"]:
+        for told in (item["id"], item["url"], item["date_published"], item["date_modified"]):
+            assert told in atom
+
+
+def test_a_corridor_has_a_feed_of_its_own(site: Site) -> None:
+    feed = site.ask("/corridors/MA-NE/feed.atom").text
+    assert feed.count("<entry>") == 1
+    assert "<title>Accordwatch: Morocco–Niger</title>" in feed
+
+
 def test_another_way_to_write_an_id_leads_to_the_agreement(site: Site) -> None:
     answer = site.ask("/api/v1/agreements/1")
     assert (answer.code, answer.headers["location"]) == (301, "/api/v1/agreements/A1")
@@ -119,7 +155,7 @@ LISTS = [
 
 
 FILTERED = (
-    *("agreements", "agreements/counts", "changes", "pending", "facets"),
+    *("agreements", "agreements/counts", "changes", "corridors", "pending", "facets"),
     *("documents", "documents/facets"),
 )
 

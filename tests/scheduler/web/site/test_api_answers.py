@@ -23,7 +23,7 @@ ADDRESSES = (
     "/states/MA",
     *("/documents", "/documents?q=signed", "/documents?q=nowhere", "/documents/facets"),
     *("/documents/1", "/documents/4", "/documents/1/versions", "/sources", "/runs", "/review"),
-    *("/review/duplicates", "/subscriptions"),
+    *("/review/duplicates", "/subscriptions", "/", "/corridors?party=MA"),
 )
 
 
