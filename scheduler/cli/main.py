@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, CycloptsError, Group, Parameter
 
-from scheduler.cli.commands.command_table import COMMANDS, FAMILIES
+from scheduler.cli.commands.command_table import BEGIN, COMMANDS, FAMILIES, FIRST
 from scheduler.cli.context import INVOCATION, Invocation
 from storage.errors import AccordwatchError
 
@@ -50,7 +50,8 @@ def build() -> App:
                 place = f"scheduler.cli.commands.{module}:{function}"
                 family, _, rest = name.partition(" ")
                 if not rest:
-                    app.command(place, name=name, group=group, help=line)
+                    shown = BEGIN if name in FIRST else group
+                    app.command(place, name=name, group=shown, help=line)
                     continue
                 if family not in app:
                     app.command(App(name=family, help=FAMILIES[family], group=group))

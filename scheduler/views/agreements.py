@@ -328,6 +328,7 @@ PENDING = Table[Entry](
         STATUS,
         Column("pending_since", "date", title="signed", empty="undated"),
         Column("days", "integer", "days_pending", cell=_days_pending, title="waiting"),
+        Column("expected_on", "date", "agreement.expected_on"),
         TEXT,
         GRADE,
         PLACE,

@@ -140,6 +140,7 @@ CHANGES = Table[Learned](
             cell=lambda line, labels: status_cell(line.status, line.agreement, labels),
         ),
         Column("on", "date", title="day", empty="undated"),
+        Column("expected_on", "date", lambda line: line.step and line.step.expected_on),
         PARTIES_OF,
         GRADE,
         PLACE,

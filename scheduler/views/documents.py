@@ -48,6 +48,7 @@ DOCUMENTS = Table["DocumentRow"](
         Column("topics", "list", "card.topics"),
         Column("place", "string", "card.place"),
         Column("event_date", "date", "card.event_date"),
+        Column("expected_on", "date", "card.expected_on"),
         Column("agreement_id", "string", title="agreement"),
         Column("source_id", "string"),
         Column("quote", "string"),

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from scheduler.cli.commands.command_table import FIRST
+from scheduler.cli.commands.deciding.curate import CHOICES
 from scheduler.configuration.config import load_configuration
 from storage.records import Status
 from tests.scheduler.command_line import accordwatch
@@ -42,6 +44,19 @@ def folder(tmp_path: Path) -> Path:
     written = path.read_text(encoding="utf-8")
     path.write_text(re.sub(r"max_age_days: \d+", "max_age_days: 36500", written), encoding="utf-8")
     return tmp_path
+
+
+def test_help_offers_eight_commands_first() -> None:
+    first = accordwatch("--help").stdout.partition("Begin here:\n")[2].partition("\n\n")[0]
+    offered = re.findall(r"^  ([a-z]+): ", first, re.MULTILINE)
+    assert sorted(offered) == sorted(FIRST)
+    assert len(offered) == 8
+
+
+def test_help_of_curate_has_a_line_for_each_decision() -> None:
+    shown = accordwatch("curate", "--help").stdout
+    begun = re.findall(r"^  ([a-z]+) [A-Z]", shown, re.MULTILINE)
+    assert begun == [*CHOICES, "undo"]
 
 
 def test_help_lists_every_command_and_imports_none_of_them() -> None:

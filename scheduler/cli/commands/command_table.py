@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from cyclopts import Group
 
+# What most people need first; all others follow by what they are for.
+BEGIN = Group("Begin here", sort_key=0)
+FIRST = ("init", "demo", "run", "daemon", "agreements", "search", "web", "doctor")
 COLLECT = Group("Collect", sort_key=1)
 FIND = Group("Find", sort_key=2)
 NOTIFY = Group("Notify", sort_key=3)

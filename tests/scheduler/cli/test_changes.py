@@ -59,5 +59,5 @@ def test_the_table_says_when_it_was_learnt_and_how_much_there_is(folder: Path) -
 
 def test_csv_has_the_same_rows(folder: Path) -> None:
     head, *rows = accordwatch("changes", "--format", "csv", cwd=folder).stdout.splitlines()
-    assert head.startswith("learnt_at,kind,agreement_id,name,status,on,parties,grade,place")
+    assert head.startswith("learnt_at,kind,agreement_id,name,status,on,expected_on,parties,grade")
     assert len(rows) == 2

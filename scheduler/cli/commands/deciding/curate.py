@@ -69,7 +69,7 @@ CHOICES: Mapping[str, tuple[str, str, Callable[..., Decided]]] = {
 }
 
 _NO_WHY = "decided on the command line"  # where nobody gave a reason, as on the page
-_TAKES = "; ".join(f"{name} {takes}: {about}" for name, (takes, about, _) in CHOICES.items())
+_TAKES = [f"{name} {takes}: {about}." for name, (takes, about, _) in CHOICES.items()]
 
 Name = Literal[
     "merge",
@@ -90,7 +90,11 @@ Name = Literal[
 
 def curate(
     decision: Annotated[
-        Name, Parameter(show_choices=False, help=f"{_TAKES}; undo NUMBER: takes a decision back.")
+        Name,
+        Parameter(
+            show_choices=False,
+            help="  \n".join(["One of:", *_TAKES, "undo NUMBER: takes a decision back."]),
+        ),
     ],
     /,
     *arguments: Annotated[

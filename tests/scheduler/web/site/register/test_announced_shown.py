@@ -47,6 +47,13 @@ def test_the_page_and_programs_tell_the_day(tmp_path: Path) -> None:
     assert found["expected_on"] == found["history"][0]["expected_on"] == "2026-03-13"
 
 
+@pytest.mark.parametrize("name", ["agreements", "changes?days=30000", "pending", "documents"])
+def test_every_list_has_the_announced_day_as_a_column(tmp_path: Path, name: str) -> None:
+    with serving(tmp_path, judged(1, card=_ANNOUNCED)) as site:
+        (row,) = site.ask(f"/api/v1/{name}").json["items"]
+    assert row["expected_on"] == "2026-03-13"
+
+
 def test_the_terminal_tells_the_day_until_it_is_signed(tmp_path: Path) -> None:
     chosen = configured(tmp_path)
     database = open_database(chosen.database)
