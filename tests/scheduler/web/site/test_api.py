@@ -118,12 +118,6 @@ def test_each_operation_has_a_summary_of_its_own_and_the_api_lists_them(site: Si
     assert {one["path"] for one in listed} == set(paths)
 
 
-def test_each_address_that_the_page_on_data_names_is_there(site: Site) -> None:
-    named = re.findall(r'<a href="(/[^"]+)"><code>', site.ask("/data").text)
-    assert {"/api/v1/", "/feed.json", "/corridors/IT-TN/feed.atom"} <= set(named)
-    assert {path: site.ask(path).code for path in named} == dict.fromkeys(named, 200)
-
-
 def test_a_json_feed_tells_what_the_atom_feed_tells_each_entry_with_its_own_times(
     site: Site,
 ) -> None:

@@ -189,6 +189,7 @@ def test_the_page_of_data_names_each_list_of_the_api(site: Site) -> None:
 def test_every_address_that_the_page_of_data_names_answers(site: Site) -> None:
     shown = site.ask("/data?lang=en").text.partition("<h1>")[2].partition("</main>")[0]
     named = {*re.findall(r'href="([^"]+)"', shown), *re.findall(r"<code>(/[^<]+)</code>", shown)}
+    assert {"/api/v1/", "/feed.json", "/corridors/IT-TN/feed.atom"} <= named
     assert "/feed.atom?corridor=IT-TN" in named
     assert {path: site.ask(path).code for path in named} == dict.fromkeys(named, 200)
     assert ".json feed" not in shown
