@@ -44,7 +44,7 @@ from storage import queries
 from storage.database.session import Database, open_database
 from storage.filter import Filter
 from storage.records import Card, Grade, Judged, Verdict
-from storage.register.records import Agreement, documents_of
+from storage.register.entry import Agreement, documents_of
 
 _Z95 = 1.96
 _CORPUS = "rss23_en_00"

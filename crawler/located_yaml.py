@@ -102,7 +102,7 @@ def _printable(text: str) -> str:
 
 def read_yaml(path: Path) -> LocatedYaml:
     """Read a file; raises ConfigurationError with all its faults, if it has any."""
-    return _faultless(_read(path, None))
+    return _faultless(_read_yaml(path, None))
 
 
 def parse_yaml(text: str, name: str) -> LocatedYaml:
@@ -115,8 +115,8 @@ def load_yaml(path: Path, cache_dir: Path | None = None) -> LocatedYaml:
     hash of its content, since ruamel.yaml takes 1 s for 12,000 lines.
     """
     with suppress(RuntimeError):  # no home directory: no cache
-        return _read(path, cache_dir or user_cache_dir() / "yaml")
-    return _read(path, None)
+        return _read_yaml(path, cache_dir or user_cache_dir() / "yaml")
+    return _read_yaml(path, None)
 
 
 def shipped_yaml(path: Path) -> Any:
@@ -142,7 +142,7 @@ def _faultless(located: LocatedYaml) -> LocatedYaml:
     return located
 
 
-def _read(path: Path, cache_dir: Path | None) -> LocatedYaml:
+def _read_yaml(path: Path, cache_dir: Path | None) -> LocatedYaml:
     name = str(path)
     raw = read_bytes(path)
     if isinstance(raw, str):

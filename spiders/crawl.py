@@ -11,11 +11,11 @@ from scrapy.crawler import AsyncCrawlerProcess
 from twisted.logger import globalLogBeginner
 
 from crawler.pool import WorkerPool
+from spiders.crawl_run import CrawlRun
 from spiders.fetch.certificates import trust
 from spiders.fetch.settings import scrapy_settings
 from spiders.leases import leased
 from spiders.reading.watch import WatchSpider
-from spiders.run import CrawlRun
 from spiders.spec import CrawlSpec, Orders
 from spiders.workers import READING, Workers
 from storage.database.session import Database, open_database

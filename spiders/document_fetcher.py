@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from crawler.extract.articles.reasons import MAY_PASS
 from crawler.process.task import Task
+from spiders.crawl_run import CrawlRun
 from spiders.fetch.browser import RENDERED
 from spiders.fetch.responses import Failure, refuse_status, to_fetched
 from spiders.frontier import LEASE_S
 from spiders.reading.source_reader import AnswerAt
-from spiders.run import CrawlRun
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Fetched, Judged, Source
 from storage.sources.frontier import FrontierRow

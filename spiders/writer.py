@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from crawler.ingest.ingest import Unstored, ingest
 from spiders.reading.polls import found_validators, of_settled
-from spiders.reading.records import Arrival, Settled
+from spiders.reading.source_reading import Arrival, Settled
 from spiders.report import RunReport
 from spiders.spec import CrawlSpec
 from storage.database.session import Database, Session

@@ -139,7 +139,7 @@ def _language(written: str) -> str:
     return written
 
 
-def _day(written: object) -> object:
+def _checked_day(written: object) -> object:
     """A day as ISO 8601 writes it with dashes, and in no other way."""
     if not isinstance(written, str):
         return written
@@ -167,7 +167,7 @@ def _near_days(written: str) -> Iterable[str]:
 Several = Field(max_length=MOST_VALUES)
 Group = Annotated[str, BeforeValidator(_group)]
 Language = Annotated[str, AfterValidator(_language)]
-Day = Annotated[date, BeforeValidator(_day)]
+Day = Annotated[date, BeforeValidator(_checked_day)]
 Id = Annotated[str, Field(pattern=r"^A[1-9][0-9]{0,8}$")]
 
 

@@ -14,7 +14,7 @@ from storage.documents.official import Official, host_of, official_among
 from storage.documents.tables import OfficialSources
 from storage.records import TextState
 from storage.register.decisions import rows_named, text_pins
-from storage.register.records import (
+from storage.register.entry import (
     Agreement,
     Pin,
     PinKind,

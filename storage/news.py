@@ -19,7 +19,7 @@ from storage.notifications.tables import Arrivals
 from storage.queries import as_known
 from storage.register.agreements import load_agreements, number, resolve
 from storage.register.decisions import corrections_since
-from storage.register.records import Agreement, Decision, Step, published
+from storage.register.entry import Agreement, Decision, Step, published
 from storage.register.tables import Agreements, Reports
 from storage.search.filtering import agreement_condition
 from storage.search.tables import REPORTS

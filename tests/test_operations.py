@@ -58,8 +58,8 @@ ALLOWED = {
     "scheduler.cli.commands.judging.classify": set[str](),
     # 20 ms for how languages write days
     "scheduler.cli.commands.reading.search": {"babel.dates", "pydantic", "sqlalchemy"},
-    "scheduler.jobs.run": set[str](),
-    "spiders.run": {"lxml", "scrapy", "selectolax", "twisted"},
+    "scheduler.jobs.passes": set[str](),
+    "spiders.crawl_run": {"lxml", "scrapy", "selectolax", "twisted"},
 }
 MOST_STATEMENTS = 10  # for a report, in a batch of fifty (9.5 when first counted); may only fall
 _IMPORTS = """

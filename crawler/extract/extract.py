@@ -37,7 +37,7 @@ def extract(
 
         document = read_page(fetched, hint, watched, ignored)
     else:
-        document = _read(fetched, kind, hint)
+        document = _read_kind(fetched, kind, hint)
     document = replace(document, text=ignored.without_words(document.text))
     if not document.title and not document.text:
         message = "the document has no text: scripts in the browser may build it"
@@ -46,7 +46,7 @@ def extract(
     return replace(document, language=detect_language(document.title, document.text, prior))
 
 
-def _read(fetched: Fetched, kind: DocumentKind, hint: Candidate | None) -> Document:
+def _read_kind(fetched: Fetched, kind: DocumentKind, hint: Candidate | None) -> Document:
     """Read what is no page. The source's title is better than that of a file, its day too."""
     hinted = clean(hint.title) if hint else ""
     if kind is DocumentKind.PDF:

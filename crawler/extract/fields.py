@@ -73,7 +73,7 @@ def day_in_address(url: str, *, only_clear: bool = False) -> date | None:
     match = _IN_PATH.search(urlsplit(url).path)
     if match is None or (only_clear and not match.group(2)):
         return None
-    return _day(*match.group(1, 3, 4))
+    return _possible_day(*match.group(1, 3, 4))
 
 
 def read_day(text: str, *, day_first: bool = False) -> date | None:
@@ -81,18 +81,18 @@ def read_day(text: str, *, day_first: bool = False) -> date | None:
     09:00:00 GMT". "03/07/2024" is one of two days, and None unless `day_first`.
     """
     if match := _YEAR_FIRST.match(text):
-        return _day(*match.group(1, 3, 4))
+        return _possible_day(*match.group(1, 3, 4))
     if match := _DAY_FIRST.match(text):
         day, month, year = match.groups()
         is_clear = day_first or int(day) > 12 or day == month
-        return _day(year, month, day) if is_clear else None
+        return _possible_day(year, month, day) if is_clear else None
     try:
         return parsedate_to_datetime(text).date()  # RFC 5322
     except (ValueError, OverflowError):  # also a day, year or time zone that does not exist
         return None
 
 
-def _day(year: str, month: str, day: str) -> date | None:
+def _possible_day(year: str, month: str, day: str) -> date | None:
     try:
         return date(int(year), int(month), int(day))
     except ValueError:

@@ -19,7 +19,7 @@ from storage.register.agreements import agreements_with, recall, remember, resta
 from storage.register.backing import read_backing
 from storage.register.blocks import read_block
 from storage.register.decisions import rule_out_too
-from storage.register.records import OF_READERS, Agreement, PinKind, documents_of
+from storage.register.entry import OF_READERS, Agreement, PinKind, documents_of
 from storage.register.saving import Change, Stood, save
 
 # How many reports may stay in memory, of 11 KB each, or twice as many as one batch needed, if those
@@ -52,7 +52,7 @@ def look_up(s: Session, document_ids: Collection[int]) -> None:
     because of it.
     """
     memory = _cached_memory(s)
-    _read(s, memory, document_ids)
+    _read_blocks(s, memory, document_ids)
     remember(s, memory)
 
 
@@ -90,7 +90,7 @@ def _clustered(
     company = memory.company
     touched, unread = set(document_ids), set(document_ids)
     while unread:
-        touched |= _read(s, memory, unread)
+        touched |= _read_blocks(s, memory, unread)
         before = agreements_with(s, touched)
         agreements = company.holding(touched)
         known = {frozenset(documents_of(one)) for one in before}
@@ -156,7 +156,7 @@ def _cache(s: Session, memory: _Memory) -> None:
         remember(s, memory)
 
 
-def _read(s: Session, memory: _Memory, document_ids: Collection[int]) -> set[int]:
+def _read_blocks(s: Session, memory: _Memory, document_ids: Collection[int]) -> set[int]:
     """Read the rest of the block of these documents; return the documents of changed agreements."""
     company = memory.company
     held = company.reports.keys()

@@ -23,7 +23,7 @@ from storage.documents.verdicts import replace_verdict
 from storage.errors import FaultError, UnstorableError
 from storage.notifications.outbox import queue_changes
 from storage.records import GradeBasis, Judged, NewsKind, SecondReading
-from storage.register.records import Agreement, Step, agreement_of_card
+from storage.register.entry import Agreement, Step, agreement_of_card
 from storage.register.saving import Change
 from storage.subscription import Subscription
 

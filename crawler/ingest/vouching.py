@@ -23,7 +23,7 @@ from storage.records import Grade, NewsKind, Source, TextState
 from storage.register.agreements import load_agreements, number, restamp, with_texts
 from storage.register.backing import WITH_TEXT, Backing, read_backing, signing_credits
 from storage.register.decisions import pins
-from storage.register.records import (
+from storage.register.entry import (
     Agreement,
     Credit,
     NamedRow,

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from crawler.judgement.card.card import read_card
+from crawler.judgement.card.mentions import Tables, load_tables
 from crawler.judgement.card.parties.parties import are_partners, outlet_country
-from crawler.judgement.card.records import Tables, load_tables
 from crawler.judgement.probability.frames import roles_of
 from crawler.judgement.probability.judge import Excerpt, Judge, Opinion, load_judge, weigh
 from crawler.judgement.probability.passages import beginning_of

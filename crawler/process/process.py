@@ -10,7 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from crawler.extract.extract import extract
 from crawler.extract.fields import NOTHING, Ignored
-from crawler.judgement.card.clues import find_clues
+from crawler.judgement.card.clue_search import find_clues
 from crawler.judgement.judge import (
     Rules,
     fold_document,

@@ -30,7 +30,7 @@ from crawler.reader.answer import (
 from crawler.reader.question import excerpt, on_one_line, unmarked
 from crawler.register.steps import STEP_WINDOW, day_of, is_undated
 from storage.records import DateBasis, Document, Evidence, Status
-from storage.register.records import Pin, PinKind, Report
+from storage.register.entry import Pin, PinKind, Report
 
 if TYPE_CHECKING:
     from crawler.judgement.judge import Rules

@@ -9,7 +9,7 @@ from crawler.register.linkage.board import Placing
 from crawler.register.linkage.facts import SPECIFIC
 from crawler.register.steps import dated_first, history_of, last_sure, sure_ones, vote
 from storage.records import Instrument, Status, Topic
-from storage.register.records import Agreement, Doubt, LinkageReason, PinKind, Report, row_of
+from storage.register.entry import Agreement, Doubt, LinkageReason, PinKind, Report, row_of
 
 # An agreement has a topic if at least this share of texts names it; a single aside is not enough.
 _TOPIC_SHARE = 0.4

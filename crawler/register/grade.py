@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from storage.records import GRADE_OF, Grade, GradeBasis, SecondReading, Status
-from storage.register.records import Agreement, Credit, Pin, PinKind, documents_of
+from storage.register.entry import Agreement, Credit, Pin, PinKind, documents_of
 
 # Of alerts judged by weights that knew nothing of their corpus, 62 of 250 below 0.70 are true, 32
 # of 80 from 0.70 to 0.90, and 89 of 113 above (docs/decisions/how-sure.md).

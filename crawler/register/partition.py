@@ -18,7 +18,7 @@ from crawler.register.linkage.board import Board, Placing
 from crawler.register.linkage.facts import Facts, facts_of
 from crawler.register.steps import canonical
 from storage.records import Status, Topic
-from storage.register.records import Agreement, Pin, PinKind, Report, with_field
+from storage.register.entry import Agreement, Pin, PinKind, Report, with_field
 
 
 def partition(reports: Sequence[Report], pins: Sequence[Pin]) -> list[Agreement]:

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from datetime import date
 from itertools import pairwise
 
-from crawler.judgement.card.records import REPORTED_WEIGHT
+from crawler.judgement.card.mentions import REPORTED_WEIGHT
 from crawler.judgement.text.folding import boundaries
 from crawler.judgement.text.grammar import Grammar
 from storage.records import Document, Verdict, Zone

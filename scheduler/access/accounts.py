@@ -24,7 +24,7 @@ from storage.database.session import Database, Session
 from storage.errors import ConfigurationError
 from storage.notifications.user_subscriptions import end_all_of, set_language
 from storage.users import logins, users
-from storage.users.records import Role, TokenScope, User
+from storage.users.accounts import Role, TokenScope, User
 
 IDLE = timedelta(hours=12)  # a working day without a request
 LONGEST = timedelta(days=14)  # then the password is asked for again, come what may

@@ -63,15 +63,15 @@ def fetch_place(place: str, url: str | None = None, *, share: int = 1) -> Fetche
 
         return fetch_once(place, crawl_settings())
     if place == STDIN:
-        body, name = _read(sys.stdin.buffer, place, share), "stdin"
+        body, name = _read_bytes(sys.stdin.buffer, place, share), "stdin"
     else:
         path = _path(place)
         with path.open("rb") as stream:
-            body, name = _read(stream, place, share), path.absolute().as_uri()
+            body, name = _read_bytes(stream, place, share), path.absolute().as_uri()
     return Fetched(url or name, url or name, "", body, datetime.now(UTC))
 
 
-def _read(stream: BinaryIO, place: str, share: int) -> bytes:
+def _read_bytes(stream: BinaryIO, place: str, share: int) -> bytes:
     from spiders.fetch.settings import CrawlSettings
 
     usual = CrawlSettings().max_bytes * share

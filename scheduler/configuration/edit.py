@@ -39,7 +39,7 @@ def remove_source(path: Path, source_id: str) -> list[str]:
     `sources:` they add it again. Raises ConfigurationError if no source has this id, or the file
     would not load any more.
     """
-    text, located, settings = _read(path)
+    text, located, settings = _read_file(path)
     if _only_in_a_pack(settings, source_id):
         remedy = f"switch it off: accordwatch sources switch {source_id} off"
         raise ConfigurationError(f"{source_id} comes from a pack and not from this file; {remedy}")
@@ -55,14 +55,14 @@ def remove_source(path: Path, source_id: str) -> list[str]:
 
 def is_of_a_pack(path: Path, source_id: str) -> bool:
     """Whether a chosen pack has this source. Raises ConfigurationError for a bad file."""
-    _, _, settings = _read(path)
+    _, _, settings = _read_file(path)
     of_packs = settings.model_copy(update={"sources": ()}).all_sources
     return source_id in {one.id for one in of_packs}
 
 
 def enable_source(path: Path, source_id: str, enabled: bool) -> None:
     """Switch a source on or off; one of a pack gets an entry. Raises as `remove_source`."""
-    text, located, settings = _read(path)
+    text, located, settings = _read_file(path)
     if _only_in_a_pack(settings, source_id):
         entry = [f"  - id: {source_id}", f"    enabled: {'true' if enabled else 'false'}"]
         _write(path, text, with_sources(text, entry))
@@ -162,7 +162,7 @@ def _write(
         ) from error
 
 
-def _read(path: Path) -> tuple[str, LocatedYaml, FileSettings]:
+def _read_file(path: Path) -> tuple[str, LocatedYaml, FileSettings]:
     text = path.read_text(encoding="utf-8")
     located = parse_yaml(text, str(path))
     return text, located, check(located)

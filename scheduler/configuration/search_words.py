@@ -126,7 +126,7 @@ class _Reading:
         self._not = list[str]()  # a "not", and what stands between it and its value
         index = 0
         while index < len(words):
-            index += self._read(words[index : index + _LONGEST_NAME])
+            index += self._read_next(words[index : index + _LONGEST_NAME])
         self.is_unclear = self.is_unclear or bool(self._not)
         self.rest += self._not
 
@@ -134,7 +134,7 @@ class _Reading:
     def is_operator(self) -> bool:
         return bool(self.either) or not self.values.keys().isdisjoint(_EXCLUDED.values())
 
-    def _read(self, words: Sequence[_Word]) -> int:
+    def _read_next(self, words: Sequence[_Word]) -> int:
         """Read what begins with the first word, and return how many words that are."""
         first, *others = words
         together = takewhile(lambda one: not one.is_excluded and not one.is_literal, others)

@@ -15,7 +15,7 @@ from storage.documents.texts import parts_of
 from storage.errors import AccordwatchError
 from storage.records import Card, Instrument, Status, Topic
 from storage.register.decisions import standing_of
-from storage.register.records import FIELDS, Agreement, PinKind
+from storage.register.entry import FIELDS, Agreement, PinKind
 from storage.search import document_rows
 
 _LONGEST_PLACE = 200

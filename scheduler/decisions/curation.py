@@ -39,7 +39,7 @@ from storage.register.decisions import (
     set_undone,
     text_pins,
 )
-from storage.register.records import (
+from storage.register.entry import (
     FIELDS,
     Agreement,
     Decision,

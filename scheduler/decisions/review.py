@@ -23,7 +23,7 @@ from scheduler.views.words.labels import Labels
 from storage.database.session import Session
 from storage.errors import AccordwatchError
 from storage.register.decisions import standing_of
-from storage.register.records import Decision, PinKind
+from storage.register.entry import Decision, PinKind
 from storage.review import audit, review_queue
 from storage.search import document_rows
 

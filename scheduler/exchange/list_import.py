@@ -30,7 +30,7 @@ from storage.letters import fold_text
 from storage.records import Card, DateBasis, Document, Fingerprint, Judged, Status, Verdict, Zone
 from storage.register.agreements import reported_among
 from storage.register.decisions import add_decision, add_pins, drop_decision
-from storage.register.records import LIST_SOURCE, Decision, DecisionKind, ListRow, Pin, PinKind
+from storage.register.entry import LIST_SOURCE, Decision, DecisionKind, ListRow, Pin, PinKind
 
 # Two lists that somebody put together seldom agree on the day: signature and deposit, time zones.
 _DAYS = 7

@@ -129,7 +129,7 @@ def document_of_row(given: Mapping[str, Any], place: str) -> Document:
         raise ConfigurationError(f"{place}: neither title nor text; a document needs one of them")
     hint = _text(given, "lang", place) or None
     address = _text(given, "source_url", place)
-    published_on = _day(given.get("published"), place)
+    published_on = _given_day(given.get("published"), place)
     return Document(
         title=title,
         text=text,
@@ -212,7 +212,7 @@ def _clean(value: str) -> str:
     return _SURROGATES.sub("\ufffd", value)
 
 
-def _day(value: object, place: str) -> date | None:
+def _given_day(value: object, place: str) -> date | None:
     if value is None or value == "":
         return None
     try:

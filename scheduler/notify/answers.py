@@ -27,7 +27,7 @@ from storage.notifications.receivers import Receiver
 from storage.notifications.tables import UserSubscription
 from storage.subscription import PREFIX, Subscription, SubscriptionKind
 from storage.users import users
-from storage.users.records import Role
+from storage.users.accounts import Role
 
 ANSWERS = "/answers"  # below it stand the links
 LASTS = timedelta(days=30)  # from the moment at which the receiver was notified of the entry

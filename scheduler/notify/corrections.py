@@ -14,8 +14,8 @@ from scheduler.views.decisions import correction_in_words, reason_given
 from scheduler.views.words.labels import labels_of
 from scheduler.views.words.lines import line
 from storage.errors import DeliveryError
-from storage.register.records import Decision
-from storage.users.records import User
+from storage.register.entry import Decision
+from storage.users.accounts import User
 
 
 def tell(

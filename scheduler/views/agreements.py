@@ -35,7 +35,7 @@ from storage.first_reports import Lead
 from storage.languages import LANGUAGES, UNKNOWN_LANGUAGE
 from storage.letters import fold_text
 from storage.records import Grade, GradeBasis, Instrument, Status, TextState, Topic
-from storage.register.records import Agreement
+from storage.register.entry import Agreement
 
 
 class OfAgreement(Protocol):

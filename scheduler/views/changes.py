@@ -15,7 +15,7 @@ from storage.database.session import Session
 from storage.filter import Filter
 from storage.news import corrected_since, learnt_of, news_since
 from storage.records import Status
-from storage.register.records import Agreement, Decision, Step
+from storage.register.entry import Agreement, Decision, Step
 
 DAYS = 7  # unless somebody says since when
 

@@ -9,7 +9,7 @@ from scheduler.views.columns import Column, Table, moment
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import isolated, line
 from scheduler.views.words.page import moment as page_moment
-from storage.register.records import Decision, DecisionKind, PinKind
+from storage.register.entry import Decision, DecisionKind, PinKind
 
 NO_REASON = "decided on the page"  # stored where an editor gave none
 _MOST_NUMBERS = 12  # documents that a line names one by one

@@ -57,7 +57,7 @@ DOCUMENTS = Table["DocumentRow"](
 )
 
 
-def _read(document_row: DocumentRow, labels: Labels) -> str:
+def _frame_in_words(document_row: DocumentRow, labels: Labels) -> str:
     """What was read in it, and what a second reader said who reads no step, or is unsure."""
     parts = [what_was_read(document_row.frame, labels)]
     if reading := reading_in_words(document_row.second_reading, labels):
@@ -147,7 +147,7 @@ REVIEW = Table["DocumentRow"](
             "string",
             lambda one: what_was_read(one.frame, labels_of("en")),
             SHEET_ONLY,
-            cell=_read,
+            cell=_frame_in_words,
             title="read",
         ),
         Column("frame", "object", lambda one: frame_row(one.frame), JSON_ONLY),

@@ -19,7 +19,7 @@ from scheduler.views.words.names import name_of
 from storage.first_reports import FirstReport, Lead, Provenance
 from storage.records import Grade, GradeBasis, Status, TextState, Topic
 from storage.register.corridors import EntryReading
-from storage.register.records import Agreement, Step
+from storage.register.entry import Agreement, Step
 from storage.search.document_rows import DocumentRow, rows_in_order
 
 _LONGEST_NAME = 80

@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # they bring SQLAlchemy
     from storage.records import Source
     from storage.sources.ledger import Tally
     from storage.sources.tables import Run, SourceCheck, SourceState
-    from storage.users.records import Token, User
+    from storage.users.accounts import Token, User
 
 NOWHERE = frozenset[Door]()  # for columns that the terminal alone shows
 

@@ -18,7 +18,7 @@ from storage.first_reports import NO_PROVENANCE, Provenance, provenance_of
 from storage.queries import waiting
 from storage.records import Status
 from storage.register.decisions import given_names
-from storage.register.records import SIGNED_STATUSES, Agreement, Step, documents_of
+from storage.register.entry import SIGNED_STATUSES, Agreement, Step, documents_of
 from storage.search.document_rows import DocumentRow, report_rows
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # they bring all that judges, and SQLAlchemy
     from crawler.process.process import JudgedStory
     from scheduler.views.words.labels import Labels
     from storage.documents.tables import Version
-    from storage.register.records import LinkageReason
+    from storage.register.entry import LinkageReason
 
 
 def verdict_row(document: Document, verdict: Verdict) -> dict[str, Any]:

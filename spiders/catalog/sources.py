@@ -58,7 +58,7 @@ def _jitter(value: str, info: ValidationInfo) -> str:
     return value
 
 
-def _day(value: object) -> object:
+def _checked_day(value: object) -> object:
     try:
         return date.fromisoformat(value) if isinstance(value, str) else value
     except ValueError:
@@ -152,7 +152,7 @@ class SourceSettings(BaseModel):
     publishes_texts: bool = False
     trust: Annotated[Trust | None, BeforeValidator(_trust)] = None
     provenance: str = ""
-    proof: Annotated[date | None, BeforeValidator(_day)] = None
+    proof: Annotated[date | None, BeforeValidator(_checked_day)] = None
     verified: bool = False
     link_pattern: str | None = None
     link_selector: str | None = None

@@ -21,7 +21,7 @@ from scrapy import Request, Spider
 from crawler.extract.articles.reasons import REASONS
 from crawler.extract.encoding import find_kind
 from crawler.extract.extract import extract
-from spiders.checks.run import TRY, CheckJob, SourceTry, failed, offered, with_offer
+from spiders.checks.source_tries import TRY, CheckJob, SourceTry, failed, offered, with_offer
 from spiders.fetch.browser import Renderer
 from spiders.fetch.responses import Failure, answer_at, explain, refuse_status, to_fetched
 from spiders.fetch.settings import scrapy_settings

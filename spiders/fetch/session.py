@@ -58,7 +58,7 @@ class FetchSession:
         timer.start()
         try:
             self._write({"url": url, "most": most})
-            answer, body = self._read()
+            answer, body = self._read_answer()
         finally:
             was_alive = timer.is_alive()
             timer.cancel()
@@ -83,7 +83,7 @@ class FetchSession:
         except OSError:
             pass  # it has ended; what it wrote before shows why
 
-    def _read(self) -> tuple[dict[str, Any] | None, bytes]:
+    def _read_answer(self) -> tuple[dict[str, Any] | None, bytes]:
         out = _pipe(self._child.stdout)
         head = out.readline()
         if not head.endswith(b"\n"):

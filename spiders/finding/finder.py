@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from crawler.judgement.judge import Rules, judge
 from spiders.fetch.session import FetchSession
 from spiders.fetch.settings import CrawlSettings
-from spiders.finding.clues import (
+from spiders.finding.site_clues import (
     DECLARED,
     FEW,
     NEWS_SITEMAP,
@@ -89,7 +89,7 @@ def find(url: str, session: FetchSession, today: date, most: int = MOST_REQUESTS
     search.hosts |= {host_and_port(url), host_and_port(home.final_url)}
     given = Clue(home.final_url, DECLARED, "given")
     kind = guess_kind(home)
-    search.tried.append(_read(home, kind, given))
+    search.tried.append(_tried(home, kind, given))
     if kind is SourceKind.LISTING:
         search.clues += clues_of(home, headers, sitemaps)
         _try_all(search)
@@ -148,7 +148,7 @@ def _take(search: _Search, fetched: Fetched, clue: Clue) -> None:
         return
     if kind is SourceKind.LISTING and _is_article(fetched, search.tried[0]):
         return
-    tried = _read(fetched, kind, clue, search.tried[0])
+    tried = _tried(fetched, kind, clue, search.tried[0])
     if kind is SourceKind.SITEMAP and not tried.candidates:
         tried = _read_a_part(search, tried)
     else:
@@ -201,7 +201,7 @@ def _affordable(clue: Clue, search: _Search) -> bool:
     return search.left >= (1 if host_and_port(clue.url) in search.hosts else 2)
 
 
-def _read(
+def _tried(
     fetched: Fetched, kind: SourceKind, clue: Clue, home: TriedSource | None = None
 ) -> TriedSource:
     url = (
@@ -234,7 +234,9 @@ def _read_a_part(search: _Search, index: TriedSource) -> TriedSource:
     except FetchError:
         search.tried.append(index)
         return index
-    read = _read(fetched, SourceKind.SITEMAP, index.clue, search.tried[0] if search.tried else None)
+    read = _tried(
+        fetched, SourceKind.SITEMAP, index.clue, search.tried[0] if search.tried else None
+    )
     whole = replace(index, candidates=read.candidates, covered=read.covered)
     search.tried.append(whole)
     return whole

@@ -177,10 +177,10 @@ def _candidate(post: dict[str, Any], source: Source) -> Candidate:
     headline = plain(title) if isinstance(title, str) else None
     excerpt = post.get("excerpt")
     text = summary(excerpt.get("rendered")) if isinstance(excerpt, dict) else None
-    return Candidate(post["link"], headline, _day(post), source.language, text)
+    return Candidate(post["link"], headline, _day_of_post(post), source.language, text)
 
 
-def _day(post: dict[str, Any]) -> date | None:
+def _day_of_post(post: dict[str, Any]) -> date | None:
     days = (post.get(key) for key in ("date_gmt", "date"))
     return next((iso_date(day) for day in days if isinstance(day, str)), None)
 

@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from crawler.process.task import Task
+from spiders.crawl_run import CrawlRun
 from spiders.local.files import CLOSED, HeldFile, Portion, Room, Skipped, opened
 from spiders.local.table import list_files, place_past, read_portion
 from spiders.reading.polls import of_files
-from spiders.reading.records import Arrival
-from spiders.run import CrawlRun
+from spiders.reading.source_reading import Arrival
 from storage.database.session import Session
 from storage.errors import UnreadableError
 from storage.records import Judged, Source

@@ -71,7 +71,7 @@ def message_in(raw: bytes, place: str, source: Source) -> Task:
     fetched = Fetched(
         url, url, f"{kind}; charset=utf-8", content.encode("utf-8", "replace"), datetime.now(UTC)
     )
-    hint = Candidate(url, subject or None, _day(message), source.language)
+    hint = Candidate(url, subject or None, _day_of_message(message), source.language)
     sender = _sender(message)
     of = replace(source, name=sender, url=url) if sender else source
     return Task(fetched, hint, of, is_message=True)
@@ -108,7 +108,7 @@ def _body(message: EmailMessage) -> tuple[str, bool]:
     return decode(raw, str(part.get("Content-Type", ""))), part.get_content_subtype() == "html"
 
 
-def _day(message: EmailMessage) -> date | None:
+def _day_of_message(message: EmailMessage) -> date | None:
     with suppress(Exception):  # as above
         when = message["Date"].datetime
         return when.date() if isinstance(when, datetime) else None

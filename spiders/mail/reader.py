@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from crawler.process.task import Task
+from spiders.crawl_run import CrawlRun
 from spiders.fetch.settings import CrawlSettings
 from spiders.kinds.offer import Offer
 from spiders.local.files import Skipped
@@ -23,7 +24,6 @@ from spiders.local.reader import ReadingAtHand, record_look, store_found
 from spiders.mail.connection import Mailbox, MailFailure, ServerMessage
 from spiders.mail.messages import message_in
 from spiders.reading.polls import of_files
-from spiders.run import CrawlRun
 from storage.database.session import Session
 from storage.errors import UnreadableError
 from storage.records import Source

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from spiders.kinds.table import KINDS
-from spiders.reading.records import Settled, SourceAnswer, SourceReading, patience
+from spiders.reading.source_reading import Settled, SourceAnswer, SourceReading, patience
 from storage.database.session import Session
 from storage.records import Source
 from storage.sources.frontier import offer

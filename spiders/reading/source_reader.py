@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from crawler.process.task import Task
+from spiders.crawl_run import CrawlRun
 from spiders.fetch.responses import (
     NOT_MODIFIED,
     Failure,
@@ -22,14 +23,13 @@ from spiders.fetch.responses import (
 )
 from spiders.kinds.table import KINDS
 from spiders.reading.polls import begin, validators_key
-from spiders.reading.records import (
+from spiders.reading.source_reading import (
     SourceAnswer,
     SourceReading,
     distrusts,
     same_validators,
     wants_full_look,
 )
-from spiders.run import CrawlRun
 from storage.documents.texts import text_of_page
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Source

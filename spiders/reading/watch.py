@@ -22,6 +22,7 @@ from pydantic import ValidationError
 from scrapy import Request, Spider
 from twisted.internet.error import ReactorNotRunning
 
+from spiders.crawl_run import CrawlRun
 from spiders.document_fetcher import DocumentFetcher
 from spiders.fetch.browser import Renderer
 from spiders.fetch.redirects import CookiesMiddleware
@@ -33,9 +34,8 @@ from spiders.kinds.table import KINDS, bytes_of
 from spiders.local.reader import LocalReader
 from spiders.local.table import is_local
 from spiders.mail.reader import MailReader
-from spiders.reading.records import Arrival
 from spiders.reading.source_reader import SourceReader
-from spiders.run import CrawlRun
+from spiders.reading.source_reading import Arrival
 from spiders.spec import Joining, Orders
 from storage.addresses import host_and_port
 from storage.documents.quarantine import Untried, of_other_programs

@@ -20,7 +20,7 @@ from storage.database.columns import record_of
 from storage.database.session import Session
 from storage.documents.tables import Documents, Matches, OfficialSources
 from storage.records import Source
-from storage.register.records import Credit, is_listed
+from storage.register.entry import Credit, is_listed
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from storage.documents.tables import (
 )
 from storage.records import Card, Fingerprint, Judged, Judgement, SecondReading, Verdict
 from storage.register.decisions import has_pin, pins
-from storage.register.records import PinKind, as_added
+from storage.register.entry import PinKind, as_added
 
 
 def replace_verdict(

@@ -30,7 +30,7 @@ from storage.notifications.outbox import pending_documents
 from storage.notifications.tables import Deliveries, Digests, Notified, PendingNotifications
 from storage.records import NewsKind
 from storage.register.agreements import agreements_with, load_agreements, number
-from storage.register.records import Agreement, documents_of
+from storage.register.entry import Agreement, documents_of
 from storage.register.tables import Reports
 from storage.subscription import Subscription
 

@@ -18,7 +18,7 @@ from storage.filter import Filter
 from storage.notifications.tables import Arrivals, Notified, PendingNotifications, PendingReports
 from storage.records import NewsKind
 from storage.register.agreements import number
-from storage.register.records import Agreement, Step, documents_of
+from storage.register.entry import Agreement, Step, documents_of
 from storage.register.saving import Change
 from storage.search.filtering import documents_matching, reports_matching
 from storage.subscription import Subscription

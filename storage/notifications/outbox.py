@@ -39,7 +39,7 @@ from storage.notifications.tables import (
 )
 from storage.records import NewsKind
 from storage.register.agreements import agreement_ids, load_agreements
-from storage.register.records import Agreement, Step, documents_of
+from storage.register.entry import Agreement, Step, documents_of
 from storage.register.saving import Change
 from storage.subscription import PREFIX, Subscription
 

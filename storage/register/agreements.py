@@ -11,7 +11,7 @@ from storage.database import sql
 from storage.database.columns import record_of
 from storage.database.session import Session, process_cache
 from storage.records import Status, TextState
-from storage.register.records import Agreement, Step
+from storage.register.entry import Agreement, Step
 from storage.register.tables import (
     AgreementParties,
     Agreements,

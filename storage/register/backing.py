@@ -14,7 +14,7 @@ from storage.documents.tables import Texts
 from storage.records import Status, TextState
 from storage.register.agreements import with_texts
 from storage.register.decisions import rows_named, text_pins
-from storage.register.records import (
+from storage.register.entry import (
     SIGNED_STATUSES,
     Agreement,
     Credit,

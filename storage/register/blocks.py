@@ -16,7 +16,7 @@ from storage.documents.tables import Documents, Matches, MatchKeys, MatchParties
 from storage.documents.verdicts import requested_keys
 from storage.register.agreements import agreement_ids
 from storage.register.decisions import pins
-from storage.register.records import Pin, PinKind, Report
+from storage.register.entry import Pin, PinKind, Report
 from storage.register.tables import AgreementCodes, Reports
 
 

@@ -13,7 +13,7 @@ from storage.database import sql
 from storage.database.session import Session
 from storage.documents.tables import Documents, Matches, Texts
 from storage.register.decisions import decisions_about
-from storage.register.records import (
+from storage.register.entry import (
     OF_READERS,
     Agreement,
     Decision,

@@ -14,7 +14,7 @@ from storage.database import sql
 from storage.database.columns import record_of
 from storage.database.session import Session
 from storage.register.agreements import number
-from storage.register.records import (
+from storage.register.entry import (
     OF_READERS,
     Decision,
     DecisionKind,
@@ -68,7 +68,7 @@ def still_listed(s: Session, document_ids: Iterable[int]) -> set[int]:
 def imports_of(s: Session, list_id: str) -> list[Decision]:
     """The imports of a list, oldest first, undone ones too. `why` begins with the list's id."""
     is_import = Decisions.kind == DecisionKind.LIST
-    return _read(s, is_import, Decisions.why.startswith(f"{list_id}: ", autoescape=True))
+    return _read_decisions(s, is_import, Decisions.why.startswith(f"{list_id}: ", autoescape=True))
 
 
 def drop_decision(s: Session, decision_id: int) -> None:
@@ -119,7 +119,7 @@ def set_undone(s: Session, decision_id: int, who: str, at: datetime) -> None:
 
 def decisions(s: Session, who: str | None = None) -> list[Decision]:
     """Return all decisions, oldest first, undone ones too; or those that `who` took or undid."""
-    return _read(s, *_by(who))
+    return _read_decisions(s, *_by(who))
 
 
 def deciders(s: Session) -> list[str]:
@@ -140,7 +140,7 @@ def _by(who: str | None) -> list[ColumnElement[bool]]:
 
 
 def decision(s: Session, decision_id: int) -> Decision | None:
-    return next(iter(_read(s, Decisions.id == decision_id)), None)
+    return next(iter(_read_decisions(s, Decisions.id == decision_id)), None)
 
 
 def decisions_before(
@@ -171,7 +171,7 @@ def decisions_about(s: Session, agreement_id: str, limit: int) -> list[Decision]
 
 def corrections_since(s: Session, since: datetime) -> list[Decision]:
     """Return what persons corrected since then in entries, newest first."""
-    found = _read(s, Decisions.at >= since, Decisions.agreement_id.is_not(None))
+    found = _read_decisions(s, Decisions.at >= since, Decisions.agreement_id.is_not(None))
     return [one for one in reversed(found) if one.is_correction]
 
 
@@ -181,14 +181,14 @@ def last_decision(s: Session) -> int:
 
 def _newest(s: Session, numbers: Select[int]) -> list[Decision]:
     found = list(s.scalars(numbers))
-    return list(reversed(_read(s, Decisions.id.in_(found))))
+    return list(reversed(_read_decisions(s, Decisions.id.in_(found))))
 
 
 def standing_of(s: Session, document_id: int, kind: PinKind) -> Decision | None:
     """Return the latest decision in force with a pin of this kind on the document."""
     pinning = select(Pins.decision_id).where(Pins.document_id == document_id, Pins.kind == kind)
     has_one = Decisions.id.in_(pinning.correlate(None))
-    return next(reversed(_read(s, Decisions.undone_at.is_(None), has_one)), None)
+    return next(reversed(_read_decisions(s, Decisions.undone_at.is_(None), has_one)), None)
 
 
 def pins(s: Session, document_ids: Iterable[int]) -> list[Pin]:
@@ -232,7 +232,7 @@ def has_pin(document_id: Any, kind: PinKind) -> ColumnElement[bool]:
     )
 
 
-def _read(s: Session, *conditions: ColumnElement[bool]) -> list[Decision]:
+def _read_decisions(s: Session, *conditions: ColumnElement[bool]) -> list[Decision]:
     rows = s.execute(_WITH_PINS.where(*conditions))
     return [_decision([*of_one]) for _, of_one in groupby(rows, key=attrgetter("id"))]
 

@@ -20,7 +20,7 @@ from storage.documents.tables import Documents
 from storage.documents.verdicts import party_codes
 from storage.records import NewsKind
 from storage.register.agreements import agreements_with, number
-from storage.register.records import Agreement, Report, Step, documents_of
+from storage.register.entry import Agreement, Report, Step, documents_of
 from storage.register.tables import (
     AgreementCodes,
     AgreementParties,

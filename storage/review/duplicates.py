@@ -16,7 +16,7 @@ from storage.database import sql
 from storage.database.session import Session
 from storage.records import Instrument, Status
 from storage.register.decisions import has_pin
-from storage.register.records import PinKind
+from storage.register.entry import PinKind
 from storage.register.tables import Agreements, Decisions, Pins, Reports, Steps
 
 # Two outlets that report one signature differ by a day or two; further apart lie the rounds of

@@ -15,7 +15,7 @@ from storage.database.session import Session
 from storage.documents.tables import Documents, Matches
 from storage.records import Card, ReadFrame, SecondReading, Translation
 from storage.register.decisions import has_pin
-from storage.register.records import PinKind
+from storage.register.entry import PinKind
 from storage.register.tables import Reports
 from storage.search.filtering import ruled_out
 

@@ -21,7 +21,7 @@ from storage.filter import Clock, DaysOf, Filter, Known, Reviewed
 from storage.records import Topic
 from storage.register.agreements import number
 from storage.register.decisions import has_pin
-from storage.register.records import PinKind, published
+from storage.register.entry import PinKind, published
 from storage.register.tables import (
     AgreementParties,
     Agreements,

@@ -128,7 +128,7 @@ def claim(
     """
     due = [_first_due(s, limit, now, sources) for limit, sources in shares]
     ids = [row_id for group in due for row_id in group]
-    rows = iter(_read(s, _LEASE, ids, {"until_at": now + timedelta(seconds=lease_s)}))
+    rows = iter(_read_rows(s, _LEASE, ids, {"until_at": now + timedelta(seconds=lease_s)}))
     return [list(islice(rows, len(group))) for group in due]
 
 
@@ -175,7 +175,7 @@ _LEASE = (
 _OF_ROWS = select(*_COLUMNS).where(Frontier.id.in_(sql.IDS))
 
 
-def _read(
+def _read_rows(
     s: Session, statement: Executable, ids: Sequence[int], values: Mapping[str, Any]
 ) -> list[FrontierRow]:
     found = {}
@@ -231,7 +231,7 @@ def give_up(s: Session, row_id: int, reason: str) -> None:
 def row_of(s: Session, url: str) -> FrontierRow | None:
     """Return the row of a URL, whatever its state; None if there is none (any more)."""
     row_id = s.scalar(select(Frontier.id).where(Frontier.url_hash == key_hash(url)))
-    return None if row_id is None else _read(s, _OF_ROWS, [row_id], {})[0]
+    return None if row_id is None else _read_rows(s, _OF_ROWS, [row_id], {})[0]
 
 
 def document_of(s: Session, row_id: int) -> int | None:

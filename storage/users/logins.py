@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, select
 
 from storage.database import sql
 from storage.database.session import Session
-from storage.users.records import Token, TokenScope, User
+from storage.users.accounts import Token, TokenScope, User
 from storage.users.tables import LoginAttempts, Sessions, Tokens, Users
 from storage.users.users import USER_COLUMNS
 

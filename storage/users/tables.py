@@ -11,7 +11,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database.columns import HASH, NUMBERED_ONCE, Base, Choice
-from storage.users.records import Role, TokenScope
+from storage.users.accounts import Role, TokenScope
 
 
 def to_user() -> ForeignKey:

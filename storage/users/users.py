@@ -18,7 +18,7 @@ from storage.database import sql
 from storage.database.session import Session
 from storage.register.agreements import number
 from storage.register.tables import Aliases
-from storage.users.records import Role, User
+from storage.users.accounts import Role, User
 from storage.users.tables import Notes, PasswordLinks, Sessions, Users
 
 USER_COLUMNS = sql.columns_of(User, Users)

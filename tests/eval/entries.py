@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.ingest.ingest import ingest
-from crawler.judgement.card.clues import find_clues
+from crawler.judgement.card.clue_search import find_clues
 from crawler.judgement.judge import Rules, read_document
 from crawler.judgement.rules.scoring import read_labelled
 from crawler.process.process import judge_document
@@ -24,7 +24,7 @@ from storage import queries
 from storage.database.session import open_database
 from storage.filter import Filter
 from storage.records import Card, DateBasis, Instrument, Judged, Status, Topic
-from storage.register.records import Agreement, documents_of
+from storage.register.entry import Agreement, documents_of
 from tests.eval.corpus import ARTICLES, LATER, LATEST
 
 FAULTS = ("false", "mixed", "parties", "status", "day", "quote")

@@ -19,7 +19,7 @@ from storage.database.session import Database
 from storage.filter import Filter
 from storage.queries import agreements
 from storage.records import Card, DateBasis, Document, Judged, Source, SourceKind, Status, TextState
-from storage.register.records import Agreement
+from storage.register.entry import Agreement
 from tests.storage.given import NOW
 
 _FILE = Path(__file__).with_name("treaties.jsonl")

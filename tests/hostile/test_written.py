@@ -20,7 +20,7 @@ from scheduler.views.columns import Door
 from scheduler.views.register_entries import Entry
 from scheduler.views.writer import csv_writer
 from storage.records import Card, Status
-from storage.register.records import Agreement, Step
+from storage.register.entry import Agreement, Step
 from storage.search.document_rows import DocumentRow
 from tests.hostile.naughty import HALVES, naughty
 from tests.hostile.vectors import some, vectors

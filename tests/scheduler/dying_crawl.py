@@ -10,7 +10,8 @@ import signal
 import sys
 
 from crawler.ingest import ingest
-from spiders import crawl, document_fetcher, process, run, writer
+from spiders import crawl, document_fetcher, process, writer
+from spiders import crawl_run as run
 from spiders.frontier import FetchQueue
 from spiders.report import RunReport
 from tests.scheduler.dying import around, soon

@@ -86,7 +86,7 @@ def test_help_lists_every_command_and_imports_none_of_them() -> None:
 
 
 def test_a_run_imports_nothing_that_reads_feeds() -> None:
-    run = "import sys, spiders.reading.watch, scheduler.jobs.run, scheduler.cli.commands.collecting.run"
+    run = "import sys, spiders.reading.watch, scheduler.jobs.passes, scheduler.cli.commands.collecting.run"
     check = f"{run}; print([n for n in ('feedparser',) if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

@@ -16,7 +16,7 @@ from scheduler.jobs.daemon.daemon import Daemon
 from scheduler.jobs.daemon.host_system import Reloader, set_up_log
 from scheduler.jobs.health.findings import Finding
 from scheduler.jobs.health.report import IncidentBook, examine, look_around
-from scheduler.jobs.run import run_pass
+from scheduler.jobs.passes import run_pass
 from scheduler.notify.deliver import send_due
 from scheduler.web.operations import health
 from spiders.process import CRASHED

@@ -25,7 +25,7 @@ from storage.maintenance.soundness import differing
 from storage.notifications import digests
 from storage.records import Card, Document, Fingerprint, Instrument, Judged, Status, Topic, Verdict
 from storage.register.decisions import decisions, given_names
-from storage.register.records import Agreement
+from storage.register.entry import Agreement
 from storage.search import document_rows
 from storage.subscription import Subscription
 from tests.storage.counting import statements

@@ -25,7 +25,7 @@ from scheduler.jobs.daemon.daemon import TICKS_S, Daemon, Rhythm
 from scheduler.jobs.daemon.host_system import Reloader, set_up_log
 from scheduler.jobs.health.findings import Finding
 from scheduler.jobs.health.report import UNWRITABLE, IncidentBook, examine
-from scheduler.jobs.run import run_pass
+from scheduler.jobs.passes import run_pass
 from scheduler.notify.channels.file import FileSender
 from scheduler.notify.channels.table import subscriptions_of
 from scheduler.notify.deliver import send_due

@@ -26,7 +26,7 @@ from storage.notifications.digests import claim_digest
 from storage.notifications.outbox import queue_missed
 from storage.queries import agreements
 from storage.records import GradeBasis
-from storage.register.records import Agreement
+from storage.register.entry import Agreement
 from tests.scheduler.given_digests import configured
 
 NOW = datetime(2025, 8, 1, 12, tzinfo=UTC)

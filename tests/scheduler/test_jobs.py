@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from scheduler.configuration.config import Configuration, load_configuration
-from scheduler.jobs.run import left_over
+from scheduler.jobs.passes import left_over
 from storage.database.session import Database, open_database
 from storage.notifications.incidents import incidents, save_open
 from storage.queries import counts

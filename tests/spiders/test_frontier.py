@@ -10,9 +10,9 @@ from threading import Event, Timer
 import pytest
 
 from crawler.pool import WorkerPool
+from spiders.crawl_run import CrawlRun
 from spiders.fetch.settings import CrawlSettings
 from spiders.frontier import FetchQueue
-from spiders.run import CrawlRun
 from spiders.spec import CrawlSpec
 from spiders.workers import Workers
 from spiders.writer import Writer

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from spiders.catalog.sources import load_pack
-from spiders.checks.run import check_sources
+from spiders.checks.source_tries import check_sources
 from spiders.spec import CrawlSpec
 from storage.errors import ConfigurationError
 from storage.records import Source, SourceKind

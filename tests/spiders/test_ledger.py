@@ -10,12 +10,12 @@ from random import Random
 import pytest
 from sqlalchemy import func, select
 
+from spiders.crawl_run import _give_up
 from spiders.fetch.responses import Failure
 from spiders.kinds.offer import Offer
 from spiders.reading.polls import of_settled, record
-from spiders.reading.records import Arrival, Settled, SourceAnswer, SourceReading
+from spiders.reading.source_reading import Arrival, Settled, SourceAnswer, SourceReading
 from spiders.report import RunReport
-from spiders.run import _give_up
 from spiders.spec import CrawlSpec
 from spiders.writer import DocumentStore
 from storage.database.session import Database, Session, open_database

@@ -18,9 +18,9 @@ from scrapy.http import HtmlResponse
 from crawler.pool import WorkerPool
 from crawler.worker import RulesSpec
 from spiders import workers
+from spiders.crawl_run import again_at
 from spiders.document_fetcher import DocumentFetcher
 from spiders.fetch.responses import Failure
-from spiders.run import again_at
 from spiders.spec import Orders
 from spiders.workers import Workers
 from storage.errors import UnreadableError

@@ -18,7 +18,7 @@ from storage.notifications.outbox import queue_changes
 from storage.records import GradeBasis, Instrument, Judged, NewsKind, Status, TextState, Topic
 from storage.register.agreements import restamp
 from storage.register.blocks import reports_of
-from storage.register.records import Agreement, Report, Step, agreement_of_card
+from storage.register.entry import Agreement, Report, Step, agreement_of_card
 from storage.register.saving import Change, save
 from storage.subscription import Subscription
 from tests.storage.given import NOW, card, judged

@@ -29,7 +29,7 @@ from storage.records import (
     Zone,
 )
 from storage.register.decisions import add_decision
-from storage.register.records import Decision, DecisionKind, Pin, PinKind
+from storage.register.entry import Decision, DecisionKind, Pin, PinKind
 from storage.subscription import SubscriptionKind
 
 NOW = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)

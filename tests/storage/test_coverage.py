@@ -8,7 +8,7 @@ from typing import Any
 from storage.coverage import stored_since, volumes
 from storage.database.session import Database
 from storage.records import Judged
-from storage.register.records import Pin, PinKind
+from storage.register.entry import Pin, PinKind
 from storage.sources.ledger import Tally, write
 from storage.sources.states import MOST_POLLS, record_poll
 from storage.sources.tables import Poll

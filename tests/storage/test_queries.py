@@ -23,7 +23,7 @@ from storage.queries import (
 )
 from storage.query_words import clauses_of, fold_query, occur
 from storage.records import Instrument, SecondReading, Status, Topic, Translation
-from storage.register.records import Pin, PinKind
+from storage.register.entry import Pin, PinKind
 from storage.search.counts import count_documents
 from storage.search.document_rows import report_rows, rows_in_order
 from tests.storage.filing import put

@@ -23,7 +23,7 @@ def command(module: str, *arguments: str) -> list[str]:
 def begin_warm() -> None:
     """Let the children that ask and try sources begin warm, if there is a server already."""
     if SERVER_VARIABLE in os.environ:
-        from spiders.checks import run
+        from spiders.checks import source_tries as run
         from spiders.fetch import session
 
         session.COMMAND = command("spiders.fetch.session_process")

@@ -45,7 +45,7 @@ class _Path:
 def all_of(paths: Sequence[XPath]) -> list[Select]:
     """Return expressions that select what `paths` do, in one pass if their form allows it."""
     try:
-        return [_AllOf([_read(path.path) for path in paths])]
+        return [_AllOf([_parsed_path(path.path) for path in paths])]
     except ValueError:
         return list(paths)
 
@@ -57,12 +57,12 @@ def first_of(path: XPath) -> Select:
     as_it_is: Select = path
     match = _FIRST.fullmatch(path.path.strip())
     try:
-        return _FirstOf(_read(match[1] or match[2])) if match else as_it_is
+        return _FirstOf(_parsed_path(match[1] or match[2])) if match else as_it_is
     except ValueError:
         return as_it_is
 
 
-def _read(source: str) -> _Path:
+def _parsed_path(source: str) -> _Path:
     """Take a path apart. Raises ValueError if it is of another form."""
     steps = source.strip().removeprefix(".//*")
     predicates = [found[1] for found in _PREDICATE.finditer(steps)]

@@ -206,7 +206,7 @@ def days_beside(tree: lxml.html.HtmlElement, headline: str) -> Iterator[Sequence
         line = written.translate(_DIGITS) if len(written) <= _SHORT else ""
         has_short_year = len(line) <= _LITTLE_ELSE and _SHORT_YEAR.search(line)
         if has_short_year or _HAS_YEAR.search(line):
-            readings = _read(line, day_first=day_first)
+            readings = _days_in(line, day_first=day_first)
             if readings:
                 yield readings
 
@@ -308,7 +308,7 @@ def _lines(pieces: Iterable[str]) -> Iterator[str]:
         yield line
 
 
-def _read(line: str, *, day_first: bool) -> list[date]:
+def _days_in(line: str, *, day_first: bool) -> list[date]:
     for match in _YEAR_FIRST.finditer(line):
         if not _is_change(line[: match.start()]):
             return _possible((match[1], match[3], match[4]))

@@ -49,14 +49,14 @@ def read_pdf(body: bytes) -> Document:
             raise UnreadableError("encrypted", message) from error
         raise UnreadableError("broken", f"the PDF cannot be opened: {error}") from error
     try:
-        return _read(document)
+        return _read_pages(document)
     except pypdfium2.PdfiumError as error:
         raise UnreadableError("broken", f"a page of the PDF cannot be read: {error}") from error
     finally:
         document.close()
 
 
-def _read(document: PdfDocument) -> Document:
+def _read_pages(document: PdfDocument) -> Document:
     with limited_step():
         count = min(len(document), _MAX_PAGES)
     pages = [_page_lines(document, number) for number in range(count)]

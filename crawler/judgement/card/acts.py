@@ -15,7 +15,7 @@ from datetime import date
 
 from crawler.judgement.card.dates.coming_days import place_in_time
 from crawler.judgement.card.dates.date_mentions import find_dates
-from crawler.judgement.card.records import Act, Clauses, DateMention, Modality
+from crawler.judgement.card.mentions import Act, Clauses, DateMention, Modality
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Instrument, Zone
 

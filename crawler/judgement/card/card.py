@@ -17,10 +17,10 @@ from crawler.judgement.card.event_date import (
     find_expected_day,
     signed_by,
 )
+from crawler.judgement.card.mentions import Act, Clauses, Modality, Tables
 from crawler.judgement.card.parties.parties import Parties, find_parties
 from crawler.judgement.card.parties.party_mentions import find_setting
 from crawler.judgement.card.places import find_place
-from crawler.judgement.card.records import Act, Clauses, Modality, Tables
 from crawler.judgement.card.status import NEW_STEPS, FoundStatus, find_status
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Card, DateBasis, Evidence, Instrument, Topic, Zone

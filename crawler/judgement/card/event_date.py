@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from crawler.judgement.card.dates.date_mentions import number_at, word_at
-from crawler.judgement.card.records import Act, Clauses, DateMention, Modality, Precision
+from crawler.judgement.card.mentions import Act, Clauses, DateMention, Modality, Precision
 from crawler.judgement.card.status import FoundStatus
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import DateBasis, Evidence, Status, Zone
@@ -181,7 +181,7 @@ def find_closing(reading: Reading, clauses: Clauses) -> Closing | None:
         if _zone(hit, reading) is Zone.TITLE or not (is_first or has_formula):
             continue
         is_paper = has_formula or any(one.sentence == hit.sentence for one in papers)
-        day = _day(reading, hit, in_figures=is_paper) or (
+        day = _day_of_hit(reading, hit, in_figures=is_paper) or (
             _in_figures(clauses, hit) if is_paper else None
         )
         if day is not None:
@@ -210,7 +210,7 @@ def _in_figures(clauses: Clauses, hit: Hit) -> date | None:
     return next((day for day in days if day), None)
 
 
-def _day(reading: Reading, hit: Hit, *, in_figures: bool) -> date | None:
+def _day_of_hit(reading: Reading, hit: Hit, *, in_figures: bool) -> date | None:
     """Return the day behind "done at". Number or year is in words, or both `in_figures`."""
     for month in reading.family("date.month"):
         if month.sentence != hit.sentence or month.token <= hit.last_token:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from crawler.judgement.card.event_date import Closing
+from crawler.judgement.card.mentions import Tables
 from crawler.judgement.card.parties.parties import Parties
 from crawler.judgement.card.parties.party_mentions import Setting
-from crawler.judgement.card.records import Tables
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Evidence, Zone
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
-from crawler.judgement.card.records import Act, Clauses, Modality, Precision
+from crawler.judgement.card.mentions import Act, Clauses, Modality, Precision
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Evidence, Status, Zone
 

@@ -17,7 +17,7 @@ from scheduler.cli.output import Shape, print_list, say
 from scheduler.views.operations import TOKENS, USERS
 from storage.errors import ConfigurationError
 from storage.users import logins, users
-from storage.users.records import Role, TokenScope, User
+from storage.users.accounts import Role, TokenScope, User
 
 if TYPE_CHECKING:
     from storage.database.session import Session

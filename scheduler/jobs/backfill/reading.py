@@ -88,8 +88,8 @@ class BackfillOrder:
         return {
             "archive": file.name,
             "stamp": file.stamp,
-            "since": _day(self.wanted.since),
-            "until": _day(self.wanted.until),
+            "since": _written_day(self.wanted.since),
+            "until": _written_day(self.wanted.until),
             "languages": sorted(self.wanted.languages),
             "columns": [list(pair) for pair in sorted(self.columns.items())],
             "rules": self.rules,
@@ -101,7 +101,7 @@ class BackfillOrder:
         return self.folder / f"{stem[:80]}-{digest}{SUFFIX}"
 
 
-def _day(day: date | None) -> str | None:
+def _written_day(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
@@ -146,7 +146,7 @@ class ResultFile:
             "refusals": [f"{reason}: {text}" for _, reason, text in refused][:_MOST_REFUSALS],
             "near": [list(one) for one in several.near],
             "found": [
-                asdict(document) | {"published_on": _day(document.published_on)}
+                asdict(document) | {"published_on": _written_day(document.published_on)}
                 for document in several.found
             ],
         }

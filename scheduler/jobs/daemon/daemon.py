@@ -23,7 +23,7 @@ from structlog.contextvars import bound_contextvars
 
 from scheduler.configuration.config import Configuration
 from scheduler.exchange.known_list import sync_known_list
-from scheduler.jobs import run as jobs
+from scheduler.jobs import passes as jobs
 from scheduler.jobs.daemon.host_system import (
     Reloader,
     Signals,
@@ -128,7 +128,7 @@ class Daemon:
         # What is called at each tick; a leader of workers has jobs put in the queue instead.
         self._work = {
             "crawl": self._crawl,
-            "read": self._read,
+            "read": self._read_configuration,
             "send": self._send,
             "watch": self._watch,
         }
@@ -295,7 +295,7 @@ class Daemon:
             with self._database.begin() as s:
                 release(s, datetime.now(UTC))
 
-    def _read(self) -> None:
+    def _read_configuration(self) -> None:
         chosen = self._reloader.chosen
         lines = jobs.read_again(self._database, chosen, self._stop.is_set, READ_LENGTH_S)
         for line in lines:

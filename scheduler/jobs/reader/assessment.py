@@ -38,7 +38,7 @@ from storage.documents.texts import load_judgeable
 from storage.errors import AnswerError
 from storage.queries import curated_card
 from storage.records import Document, Status
-from storage.register.records import Report
+from storage.register.entry import Report
 
 # What a reader needs to be trusted. A large model that read hard real texts blind had a precision
 # of 1.0 and a recall of .95; rules alone have .50 and .75 on feeds (docs/quality.md).

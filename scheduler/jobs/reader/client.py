@@ -177,7 +177,7 @@ class ReaderClient:
                 continue
             if not 200 <= status < 300:
                 raise self._refusal(status, headers)
-            said = _read(body)
+            said = _read_reply(body)
             known = Form() if form.works is False else replace(self.form, works=True)
             self.form = replace(known, thinks=self.form.thinks or said.has_thought)
             return said
@@ -270,7 +270,7 @@ class _Said(NamedTuple):
     written: int
 
 
-def _read(body: bytes) -> _Said:
+def _read_reply(body: bytes) -> _Said:
     """Read a server's answer. Raises AnswerError if it is none, or too long."""
     if len(body) > _MOST_BYTES:
         form = "the server's answer is longer than {most} bytes"

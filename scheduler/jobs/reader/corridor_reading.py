@@ -39,7 +39,7 @@ from storage.register.agreements import load_agreements
 from storage.register.blocks import reports_of
 from storage.register.corridors import UnreadCorridor, taken_back, what_of
 from storage.register.decisions import add_decision, given_names
-from storage.register.records import Agreement, Decision, DecisionKind, Pin, PinKind, Step
+from storage.register.entry import Agreement, Decision, DecisionKind, Pin, PinKind, Step
 
 NO_STEP = "no_step"
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from scheduler.exchange.known_list import sync_known_list
-from scheduler.jobs import run as jobs
+from scheduler.jobs import passes as jobs
 from scheduler.jobs.daemon.daemon import Daemon, Rhythm
 from scheduler.jobs.daemon.host_system import (
     Reloader,

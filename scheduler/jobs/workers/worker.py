@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from structlog.contextvars import bound_contextvars
 
 from crawler.worker import RulesSpec, load_spec
-from scheduler.jobs import run as jobs
+from scheduler.jobs import passes as jobs
 from scheduler.jobs.backfill.reading import ArchiveResult, order_of, read_archives
 from scheduler.jobs.daemon.host_system import (
     Reloader,

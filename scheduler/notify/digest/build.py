@@ -19,7 +19,7 @@ from storage.documents.documents import versions_of
 from storage.notifications.digests import Item
 from storage.records import Grade, NewsKind, Status
 from storage.register.decisions import given_names
-from storage.register.records import Agreement, Step, agreement_of_card
+from storage.register.entry import Agreement, Step, agreement_of_card
 from storage.review.review_queue import arrived
 from storage.search.document_rows import DocumentRow, report_rows, rows_in_order
 from storage.subscription import Subscription

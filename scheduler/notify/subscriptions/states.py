@@ -33,7 +33,7 @@ from storage.notifications import digests, outbox, receivers
 from storage.notifications.receivers import Receiver
 from storage.notifications.user_subscriptions import Personal
 from storage.records import NewsKind
-from storage.register.records import Agreement, Step, documents_of
+from storage.register.entry import Agreement, Step, documents_of
 from storage.search.filtering import reports_matching
 from storage.subscription import Subscription
 

@@ -73,11 +73,11 @@ class Labels:
         return str(format_decimal(round(number, 2), locale=self.locale))
 
     def day(self, on: date | None) -> str:
-        return self.say("day unknown") if on is None else _day(on, "long", self.locale)
+        return self.say("day unknown") if on is None else _day_in_words(on, "long", self.locale)
 
     def short_day(self, on: date) -> str:
         """A day where there is little room: "4 Nov 2026"."""
-        return _day(on, "medium", self.locale)
+        return _day_in_words(on, "medium", self.locale)
 
     def weekday_and_day(self, at: datetime, timezone: str) -> str:
         return format_date(at.astimezone(ZoneInfo(timezone)), "full", locale=self.locale)
@@ -142,7 +142,7 @@ class Labels:
 
 
 @lru_cache(maxsize=1024)  # lists and mails name one day many times
-def _day(on: date, form: Literal["long", "medium"], locale: Locale) -> str:
+def _day_in_words(on: date, form: Literal["long", "medium"], locale: Locale) -> str:
     return str(format_date(on, form, locale=locale))
 
 

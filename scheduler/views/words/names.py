@@ -12,7 +12,7 @@ from crawler.judgement.city_names import CityNames, load_city_names
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line
 from storage.records import Instrument, Status, Topic
-from storage.register.records import Agreement
+from storage.register.entry import Agreement
 
 # Up to four parties are all named. Of more, such as the thirty of a summit, three are.
 _MOST_JOINED, _MOST_LISTED = 4, 3

@@ -27,7 +27,7 @@ from storage.review import review_queue
 from storage.review.duplicates import duplicates
 from storage.sources.ledger import Moment, Tally, by_day, tallies
 from storage.sources.states import last_runs, source_states
-from storage.users.records import Role
+from storage.users.accounts import Role
 
 router = APIRouter(tags=["sources and runs"])
 

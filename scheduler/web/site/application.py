@@ -57,7 +57,7 @@ from scheduler.web.site.pages import (
 from scheduler.web.site.pages.rules_page import LoadedRules
 from scheduler.web.site.selection import choice_of_columns, form_of, shown_columns
 from storage.errors import AccordwatchError, DatabaseError
-from storage.users.records import Role
+from storage.users.accounts import Role
 
 _STATIC = Path(__file__).parent / "static"
 _API = "/api/"

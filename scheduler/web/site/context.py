@@ -38,11 +38,11 @@ from storage import queries
 from storage.database.session import Session
 from storage.languages import SPOKEN_LANGUAGES
 from storage.register.decisions import decision
-from storage.register.records import Agreement, Decision, DecisionKind
+from storage.register.entry import Agreement, Decision, DecisionKind
 from storage.review import review_queue
 from storage.search.document_rows import DocumentRow, report_rows
 from storage.users import users
-from storage.users.records import Role
+from storage.users.accounts import Role
 
 _MOST_DONE = 30  # as many as can be ticked at once
 _LONGEST_TITLE = 160  # of an entry that was removed

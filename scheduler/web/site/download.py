@@ -34,7 +34,7 @@ from storage import queries
 from storage.database.session import Database, Session
 from storage.filter import BY_REPORT, Filter, Order
 from storage.records import Grade
-from storage.register.records import Agreement
+from storage.register.entry import Agreement
 from storage.search.document_rows import DocumentRow
 
 Item = TypeVar("Item")

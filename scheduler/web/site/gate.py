@@ -33,7 +33,7 @@ from scheduler.web.site.installation import Installation
 from storage.database.session import Session, check_version
 from storage.errors import AccordwatchError, DatabaseError
 from storage.users import logins, users
-from storage.users.records import Role, User
+from storage.users.accounts import Role, User
 
 COOKIE = "accordwatch_session"
 # A session's last request is noted at most so often, a token's once a day: reading stays reading.

@@ -158,7 +158,7 @@ def sources_now(served: Installation) -> Sequence[Source]:
     path = served.chosen.path
     try:
         found = path.stat()
-        return _read(path, (found.st_mtime_ns, found.st_ino, found.st_size))
+        return _sources_of(path, (found.st_mtime_ns, found.st_ino, found.st_size))
     except OSError:
         return served.chosen.sources
     except AccordwatchError as error:  # somebody is writing in it; `doctor` names the faults
@@ -179,5 +179,5 @@ def can_write(served: Installation) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _read(path: Path, _stamp: tuple[int, int, int]) -> Sequence[Source]:
+def _sources_of(path: Path, _stamp: tuple[int, int, int]) -> Sequence[Source]:
     return load_configuration(path).sources

@@ -16,7 +16,7 @@ from storage.database.session import Database, open_database, process_cache
 from storage.filter import Filter
 from storage.queries import agreements
 from storage.register import blocks
-from storage.register.records import Pin, PinKind, Report
+from storage.register.entry import Pin, PinKind, Report
 from tests.crawler.register.made import STATES, documents, of_one_pair
 from tests.crawler.register.test_order import FEW_STATES, put, stored
 from tests.storage.given import NOW, add_pin

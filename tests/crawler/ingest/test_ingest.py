@@ -27,7 +27,7 @@ from storage.filter import Filter
 from storage.notifications.digests import claim_digest
 from storage.queries import agreements, document_text, search
 from storage.records import Card, Fingerprint, Judged, NewsKind, Status, Topic, Verdict
-from storage.register.records import Agreement
+from storage.register.entry import Agreement
 from storage.search.document_rows import report_rows
 from storage.sources.states import start_run
 from storage.subscription import Subscription

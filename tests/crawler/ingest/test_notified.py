@@ -30,7 +30,7 @@ from storage.notifications.tables import Notified
 from storage.queries import agreements
 from storage.records import Grade, Judged, NewsKind, Status
 from storage.register.agreements import load_agreements, number
-from storage.register.records import Agreement, Pin, PinKind, Step
+from storage.register.entry import Agreement, Pin, PinKind, Step
 from storage.subscription import Subscription
 from tests.storage.given import NOW, add_pin, card, judged
 

@@ -40,7 +40,7 @@ from storage.notifications.outbox import (
 from storage.notifications.tables import PendingNotifications
 from storage.queries import agreements
 from storage.records import GradeBasis, Judged, NewsKind, Source, SourceKind, Status
-from storage.register.records import Pin, PinKind
+from storage.register.entry import Pin, PinKind
 from storage.subscription import Subscription
 from tests.storage.given import NOW, add_pin, card, deliveries_of, judged, kept_mail
 from tests.storage.pending import pending

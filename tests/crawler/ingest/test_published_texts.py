@@ -16,7 +16,7 @@ from storage.filter import Filter
 from storage.first_reports import provenance_of
 from storage.queries import agreements, count_agreements, search
 from storage.records import GradeBasis, Instrument, Judged, Source, SourceKind, Status, TextState
-from storage.register.records import Agreement, documents_of
+from storage.register.entry import Agreement, documents_of
 from storage.search.counts import agreement_overview
 from storage.search.document_rows import report_rows
 from storage.subscription import Subscription

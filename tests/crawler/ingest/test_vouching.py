@@ -18,7 +18,7 @@ from storage.notifications.outbox import begin
 from storage.queries import agreements, search
 from storage.records import Grade, GradeBasis, Judged, Source, SourceKind, Status, TextState
 from storage.register.backing import to_be_read
-from storage.register.records import Agreement, Credit, NamedRow, Step
+from storage.register.entry import Agreement, Credit, NamedRow, Step
 from storage.search.counts import agreement_overview
 from storage.subscription import Subscription
 from tests.storage.given import NOW, card, judged

@@ -23,7 +23,7 @@ from crawler.register.partition import partition
 from scheduler.configuration.party_names import party_meant
 from storage.errors import AnswerError
 from storage.records import DateBasis, Document, Status
-from storage.register.records import Pin, PinKind
+from storage.register.entry import Pin, PinKind
 from tests.crawler.register.given import report
 
 TEXTS = {

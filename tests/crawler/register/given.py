@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from storage.records import Card, DateBasis, Instrument, Status, Topic
-from storage.register.records import Agreement, Report
+from storage.register.entry import Agreement, Report
 
 RABAT = Card(
     parties=("ES", "MA"),

@@ -22,7 +22,7 @@ from storage.records import (
     Topic,
     Verdict,
 )
-from storage.register.records import Report
+from storage.register.entry import Report
 
 STATES = [first + second for first in "ABCDEFGHKLMNPRSTUV" for second in "AEILMNORSTUZ"]
 LANGUAGES = ("fr", "en", "ar", "es", "it", "pt", "de")

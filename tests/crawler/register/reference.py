@@ -19,7 +19,7 @@ from crawler.register.linkage.facts import (
 )
 from crawler.register.linkage.points import JOIN, weigh
 from crawler.register.steps import canonical
-from storage.register.records import Report
+from storage.register.entry import Report
 
 Group = list[Facts]
 Apart = Mapping[int, Collection[int]]

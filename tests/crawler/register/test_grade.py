@@ -16,7 +16,7 @@ from crawler.register.grade import (
     independent,
 )
 from storage.records import GRADE_OF, Grade, GradeBasis, SecondReading, Status
-from storage.register.records import Agreement, Credit, Pin, PinKind, Step
+from storage.register.entry import Agreement, Credit, Pin, PinKind, Step
 
 READ_AT = datetime(2026, 3, 12, 8, tzinfo=UTC)
 

@@ -12,7 +12,7 @@ import pytest
 
 from crawler.register.partition import End, end_of, links_of
 from storage.records import Status, Topic
-from storage.register.records import Agreement, Step
+from storage.register.entry import Agreement, Step
 
 DAYS = [date(2024, 1, 1) + timedelta(days=30 * number) for number in range(5)]
 TOPICS = ((Topic.READMISSION,), (Topic.LABOUR,), (Topic.READMISSION, Topic.VISA), ())

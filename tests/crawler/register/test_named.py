@@ -11,7 +11,7 @@ import pytest
 
 from crawler.register.partition import Company, partition
 from storage.records import Instrument, Status, Topic
-from storage.register.records import Doubt, Report
+from storage.register.entry import Doubt, Report
 from tests.crawler.register.given import groups, life, report
 
 TRAFFICKING = "beside:declaration:trafficking_smuggling"

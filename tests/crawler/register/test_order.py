@@ -19,7 +19,7 @@ from storage.database.session import Database, Session, open_database
 from storage.database.sql import chunks
 from storage.filter import Filter
 from storage.queries import agreements
-from storage.register.records import Agreement, Pin, PinKind
+from storage.register.entry import Agreement, Pin, PinKind
 from storage.search.document_rows import report_rows
 from tests.crawler.register.made import Made, documents, reports
 from tests.storage.given import NOW, add_pin

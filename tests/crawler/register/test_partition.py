@@ -9,7 +9,7 @@ import pytest
 from crawler.clues import DATED
 from crawler.register.partition import partition
 from storage.records import DateBasis, Instrument, Status, Topic
-from storage.register.records import LinkageReason, Report
+from storage.register.entry import LinkageReason, Report
 from tests.crawler.register.given import groups, life, report
 
 SIGNED = report(1)

@@ -8,7 +8,7 @@ import pytest
 
 from crawler.register.partition import partition
 from storage.records import Status, Topic
-from storage.register.records import LinkageReason, Pin, PinKind
+from storage.register.entry import LinkageReason, Pin, PinKind
 from tests.crawler.register.given import groups, report
 
 ONE, COPY = report(1), report(2)

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from crawler.register.partition import kept_apart, partition
-from storage.register.records import Pin, PinKind
+from storage.register.entry import Pin, PinKind
 from tests.crawler.register.given import groups
 from tests.crawler.register.reference import placed
 from tests.crawler.register.test_company import world

@@ -12,7 +12,7 @@ from crawler.clues import VAGUE
 from crawler.register.partition import partition
 from crawler.register.steps import history_of
 from storage.records import DateBasis, Instrument, Status
-from storage.register.records import Agreement, LinkageReason, Pin, PinKind
+from storage.register.entry import Agreement, LinkageReason, Pin, PinKind
 from tests.crawler.register.given import life, report
 
 SIGNED = report(1)

@@ -12,7 +12,7 @@ from scheduler.access.passwords import hash_of_password
 from scheduler.access.secret_values import stored_hash
 from storage.database.session import Database
 from storage.users import logins, users
-from storage.users.records import Role
+from storage.users.accounts import Role
 from tests.storage.given import NOW
 
 PASSWORD = "four unrelated words"

@@ -12,7 +12,7 @@ from crawler.judgement.judge import load_rules
 from crawler.judgement.probability.rates import FALSE_ALARMS
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.false_alarms import false_alarm_rate, measure
-from scheduler.jobs.run import crawl_spec
+from scheduler.jobs.passes import crawl_spec
 from storage.database.session import Database
 from storage.documents.documents import Origin, store
 from tests.scheduler.given_digests import SUBSCRIPTIONS, configured

@@ -15,7 +15,7 @@ from scheduler.decisions import curation
 from scheduler.decisions.curation import Curator
 from storage.database.session import Database
 from storage.records import Judged, Status, Topic
-from storage.register.records import Doubt, PinKind
+from storage.register.entry import Doubt, PinKind
 from storage.register.tables import Agreements
 from storage.review.duplicates import Duplicate, duplicates
 from tests.crawler.register.given import report

@@ -30,7 +30,7 @@ from storage.notifications.digests import claim_digest
 from storage.notifications.outbox import queue_missed
 from storage.records import Status
 from storage.register.decisions import decisions, rows_named
-from storage.register.records import Agreement, NamedRow
+from storage.register.entry import Agreement, NamedRow
 from storage.search.counts import read_columns
 from tests.scheduler.exchange.given_lists import NOW, OURS, ROWS, imported, written
 from tests.scheduler.given_digests import configured

@@ -15,7 +15,7 @@ from storage.notifications.outbox import queue_changes
 from storage.records import Grade, Status
 from storage.register.agreements import load_agreements
 from storage.register.blocks import read_block
-from storage.register.records import Agreement
+from storage.register.entry import Agreement
 from storage.register.saving import save
 from tests.scheduler.given_digests import collect, configured
 from tests.storage.given import NOW, judged

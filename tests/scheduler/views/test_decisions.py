@@ -6,7 +6,7 @@ import pytest
 
 from scheduler.views.decisions import decision_in_words
 from scheduler.views.words.labels import labels_of
-from storage.register.records import Decision, DecisionKind, Pin, PinKind
+from storage.register.entry import Decision, DecisionKind, Pin, PinKind
 from tests.storage.given import NOW
 
 MUST, CANNOT = PinKind.MUST_LINK, PinKind.CANNOT_LINK

@@ -23,7 +23,7 @@ from scheduler.views.words.labels import labels_of
 from scheduler.views.writer import write_csv
 from storage.languages import SPOKEN_LANGUAGES
 from storage.records import Card, Instrument, Status, Topic
-from storage.register.records import Agreement, Step
+from storage.register.entry import Agreement, Step
 from storage.search.document_rows import DocumentRow
 
 ROW = DocumentRow(

@@ -22,7 +22,7 @@ from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.messages import Message
 from scheduler.views.words.terms import TERMS
 from storage.languages import SPOKEN_LANGUAGES
-from storage.register.records import LinkageReason
+from storage.register.entry import LinkageReason
 
 # The concepts that the rules which come with us look for, and show as evidence.
 CONCEPTS = {

@@ -12,7 +12,7 @@ from itertools import pairwise
 import pytest
 
 from spiders.checks.process import host_by_host
-from spiders.checks.run import check_sources, failed, offered
+from spiders.checks.source_tries import check_sources, failed, offered
 from spiders.fetch.settings import CrawlSettings
 from spiders.kinds.offer import Offer
 from storage.records import Candidate, Source, SourceKind

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from spiders.finding.clues import PLATFORMS, Side, clues_of, platform_of
+from spiders.finding.site_clues import PLATFORMS, Side, clues_of, platform_of
 from tests.spiders.answers import fetched
 
 HOSTILE = (

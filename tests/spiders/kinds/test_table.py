@@ -11,7 +11,7 @@ from spiders.kinds.offer import Kind, Offer
 from spiders.kinds.table import KINDS, bytes_of, discover, guess_kind, read_source
 from spiders.kinds.watched_page import read as read_page
 from spiders.reading.polls import validators_key
-from spiders.reading.records import SourceAnswer, SourceReading
+from spiders.reading.source_reading import SourceAnswer, SourceReading
 from storage.records import LOCAL_SOURCES, Fetched, Source, SourceKind
 from tests.spiders.answers import fetched
 from tests.spiders.kinds.test_feed import ATOM, RDF, RSS

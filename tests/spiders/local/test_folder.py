@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from spiders.checks.run import check_sources
+from spiders.checks.source_tries import check_sources
 from spiders.fetch.settings import CrawlSettings
 from spiders.spec import CrawlSpec
 from storage.database.session import open_database

@@ -13,7 +13,7 @@ import brotli  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
 from crawler.process.task import Task
-from spiders.checks.run import check_sources
+from spiders.checks.source_tries import check_sources
 from spiders.fetch.compressed import zstd
 from spiders.fetch.settings import CrawlSettings
 from spiders.local import warc

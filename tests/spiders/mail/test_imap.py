@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from spiders.checks.run import check_sources
+from spiders.checks.source_tries import check_sources
 from spiders.mail.connection import Mailbox, MailFailure, decoded, encoded, listed
 from spiders.mail.reader import MailReader, Span, _key, _settle, _span, choose
 from spiders.spec import CrawlSpec

@@ -12,7 +12,7 @@ from spiders.kinds.offer import Offer
 from spiders.kinds.sitemap import MAX_DEPTH
 from spiders.kinds.table import read_source
 from spiders.reading.polls import of_look, record, validators_key
-from spiders.reading.records import (
+from spiders.reading.source_reading import (
     LONGEST,
     MAX_LOOKS,
     SHORTEST,
@@ -67,7 +67,7 @@ def test_indexes_of_indexes_end() -> None:
 def test_documents_under_endless_addresses_are_bounded_and_the_rest_is_counted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("spiders.reading.records.MOST_CANDIDATES", 5)
+    monkeypatch.setattr("spiders.reading.source_reading.MOST_CANDIDATES", 5)
     found = reading(SourceKind.SITEMAP)
     for part in range(3):
         many = offered(*(f"https://a.org/1?rnd={part}{n}" for n in range(3)), depth=1)

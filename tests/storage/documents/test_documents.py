@@ -20,7 +20,7 @@ from storage.documents.verdicts import keys_of, replace_verdict, requested_keys
 from storage.filter import Filter
 from storage.queries import document_text, search
 from storage.records import Card, Document, Judged, Judgement, Verdict
-from storage.register.records import Pin, PinKind
+from storage.register.entry import Pin, PinKind
 from storage.search.document_rows import report_rows
 from tests.storage import filing
 from tests.storage.given import CARD, NOW, add_pin, card, fingerprint, judged

@@ -16,7 +16,7 @@ from storage.documents.documents import store as store_judged
 from storage.documents.tables import Documents
 from storage.errors import DatabaseError
 from storage.maintenance.copying import copy_rows
-from storage.register.records import Pin, PinKind
+from storage.register.entry import Pin, PinKind
 from tests.storage.given import NOW, add_pin, judged
 
 Opened = Iterator[Database]

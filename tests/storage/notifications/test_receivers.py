@@ -17,7 +17,7 @@ from storage.notifications.receivers import Receiver
 from storage.notifications.tables import Deliveries
 from storage.records import NewsKind
 from storage.register.decisions import add_decision
-from storage.register.records import Decision, DecisionKind
+from storage.register.entry import Decision, DecisionKind
 from storage.subscription import Subscription
 from tests.storage.filing import put
 from tests.storage.given import NOW, deliveries_of, judged

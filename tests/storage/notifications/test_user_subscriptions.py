@@ -13,7 +13,7 @@ from storage.notifications.tables import PendingNotifications
 from storage.records import NewsKind
 from storage.subscription import Subscription, SubscriptionKind
 from storage.users import users
-from storage.users.records import Role
+from storage.users.accounts import Role
 from tests.storage.given import NOW, kept_mail
 
 

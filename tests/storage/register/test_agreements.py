@@ -19,7 +19,7 @@ from storage.records import Instrument, NewsKind, Status, Topic
 from storage.register.agreements import agreements_with, load_agreements, number, resolve
 from storage.register.blocks import read_block
 from storage.register.decisions import pins
-from storage.register.records import Agreement, LinkageReason, Pin, PinKind, Step
+from storage.register.entry import Agreement, LinkageReason, Pin, PinKind, Step
 from storage.register.saving import Change, Stood, save, succeed
 from tests.storage.given import NOW, add_pin, card, judged
 

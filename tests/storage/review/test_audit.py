@@ -13,7 +13,7 @@ from storage.documents.documents import Origin, prune_unmatched, store
 from storage.documents.verdicts import replace_verdict
 from storage.records import Judged, Judgement
 from storage.register.decisions import add_decision, set_undone
-from storage.register.records import Decision, DecisionKind, Pin, PinKind
+from storage.register.entry import Decision, DecisionKind, Pin, PinKind
 from storage.review.audit import Group, group_of, tally, waiting, week_of
 from storage.review.review_queue import answered
 from storage.search.document_rows import DocumentRow

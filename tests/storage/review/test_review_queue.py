@@ -11,7 +11,7 @@ from storage.documents.documents import Origin, prune_unmatched, store
 from storage.documents.verdicts import replace_verdict
 from storage.filter import Filter
 from storage.records import Judged, ReadFrame, Reason, SecondReading
-from storage.register.records import Pin, PinKind
+from storage.register.entry import Pin, PinKind
 from storage.review.review_queue import (
     answered,
     arrived,

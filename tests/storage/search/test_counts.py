@@ -16,7 +16,7 @@ from storage.database.session import Database
 from storage.filter import BY_DAY, BY_REPORT, Filter, Known
 from storage.queries import agreements
 from storage.records import Status, TextState, Topic
-from storage.register.records import Agreement
+from storage.register.entry import Agreement
 from storage.search.counts import (
     Columns,
     bits_of,

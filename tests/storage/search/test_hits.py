@@ -18,7 +18,7 @@ from storage.queries import search
 from storage.query_words import fold_query
 from storage.records import Status
 from storage.register.agreements import stamp
-from storage.register.records import Pin, PinKind
+from storage.register.entry import Pin, PinKind
 from storage.register.tables import Steps
 from storage.search import hits
 from storage.search.counts import count_documents

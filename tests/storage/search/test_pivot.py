@@ -15,7 +15,7 @@ from storage.database.session import Database
 from storage.filter import Filter, Known
 from storage.queries import agreements
 from storage.records import Status, Topic
-from storage.register.records import Agreement, Step
+from storage.register.entry import Agreement, Step
 from storage.search import pivot as pivots
 from storage.search.document_rows import DocumentRow, report_rows
 from storage.search.pivot import Figure, TooManyCells, pivot

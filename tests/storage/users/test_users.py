@@ -8,7 +8,7 @@ import pytest
 
 from storage.database.session import Database
 from storage.users import logins, users
-from storage.users.records import Role, TokenScope
+from storage.users.accounts import Role, TokenScope
 from tests.storage.given import NOW
 
 

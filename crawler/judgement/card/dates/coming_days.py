@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from crawler.judgement.card.dates.date_mentions import number_at, word_at
-from crawler.judgement.card.records import Act, DateMention, Modality, Precision
+from crawler.judgement.card.mentions import Act, DateMention, Modality, Precision
 from crawler.judgement.text.reading import Hit, Reading
 
 # Acts that are announced for a day: they have not happened when they are reported in the present.

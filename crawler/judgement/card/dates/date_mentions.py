@@ -7,7 +7,7 @@ from calendar import monthrange
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
-from crawler.judgement.card.records import DateMention, Precision
+from crawler.judgement.card.mentions import DateMention, Precision
 from crawler.judgement.text.reading import Hit, Reading
 
 _YEAR = re.compile(r"(?:19|20)\d\d$")
@@ -143,7 +143,7 @@ def _of_this_month(reading: Reading, published_on: date | None) -> Iterable[Date
         number, first = day_ending(reading, hit.token - 1)
         if number is not None and reading.sentence_of[first] == hit.sentence:
             read.update(range(first, hit.token))
-            day = _day(published_on.year, published_on.month, number)
+            day = _day_of(published_on.year, published_on.month, number)
             mention = _mention(hit, Precision.DAY, day, ahead=is_after(day, published_on))
             yield mention._replace(token=first)
     coming = _tokens(reading, "date.ahead")
@@ -160,10 +160,10 @@ def _of_this_month(reading: Reading, published_on: date | None) -> Iterable[Date
 def _latest_day(published_on: date, number: int) -> date | None:
     """Return the last day with this number, up to that of publication."""
     before = published_on.replace(day=1) - timedelta(days=1)
-    this = _day(published_on.year, published_on.month, number)
+    this = _day_of(published_on.year, published_on.month, number)
     if this is not None and this <= published_on:
         return this
-    return _day(before.year, before.month, number)
+    return _day_of(before.year, before.month, number)
 
 
 def _is_second_name(before: DateMention, hit: Hit, month: int) -> bool:
@@ -181,9 +181,9 @@ def _with_year(
     year, last = year_after(reading, hit.last_token)
     day = before.day
     if year is not None and day is not None:
-        day = _day(year, month, day.day)
+        day = _day_of(year, month, day.day)
     elif year is not None and published_on is None and before.precision is Precision.DAY:
-        day = _day(year, month, number_at(reading, before.token) or 0)
+        day = _day_of(year, month, number_at(reading, before.token) or 0)
     return before._replace(last_token=last, day=day)
 
 
@@ -231,7 +231,7 @@ def year_after(reading: Reading, last: int) -> tuple[int | None, int]:
     return None, last
 
 
-def _day(year: int, month: int, number: int) -> date | None:
+def _day_of(year: int, month: int, number: int) -> date | None:
     try:
         return date(year, month, number)
     except ValueError:
@@ -240,10 +240,10 @@ def _day(year: int, month: int, number: int) -> date | None:
 
 def _resolve(year: int | None, month: int, number: int, published_on: date | None) -> date | None:
     if year is not None:
-        return _day(year, month, number)
+        return _day_of(year, month, number)
     if published_on is None:
         return None
-    near = (_day(published_on.year + shift, month, number) for shift in (-1, 0, 1))
+    near = (_day_of(published_on.year + shift, month, number) for shift in (-1, 0, 1))
     return min((day for day in near if day), key=lambda day: abs(day - published_on), default=None)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from crawler.judgement.card.mentions import Tables
 from crawler.judgement.card.parties.party_mentions import (
     LEAD_SENTENCES,
     SOLID,
@@ -21,7 +22,6 @@ from crawler.judgement.card.parties.party_mentions import (
     name_parties,
     place_weight,
 )
-from crawler.judgement.card.records import Tables
 from crawler.judgement.text.reading import Reading
 from storage.records import Evidence
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from crawler.judgement.card.records import SharedName, Tables
+from crawler.judgement.card.mentions import SharedName, Tables
 from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Zone
 

@@ -94,7 +94,7 @@ def backfill(
         max_bytes=chosen.settings.crawl.max_bytes,
         false_alarms=rules_spec(chosen).false_alarms,
     )
-    read = _read(chosen, archives, order, 0 if on_workers else workers or os.cpu_count() or 1)
+    read = _read_all(chosen, archives, order, 0 if on_workers else workers or os.cpu_count() or 1)
     now = datetime.now(UTC)
     with opened_database(chosen) as database:
         done = import_documents(
@@ -112,7 +112,7 @@ def backfill(
     return 1 if problems or done.problems or any(one.problem for one in read) else 0
 
 
-def _read(
+def _read_all(
     chosen: Configuration, archives: Sequence[HeldFile], order: BackfillOrder, processes: int
 ) -> Sequence[ArchiveResult]:
     """Read in so many processes of this machine; 0: by workers that a daemon leads."""

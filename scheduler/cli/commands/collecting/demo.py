@@ -20,7 +20,7 @@ from scheduler.cli.context import opened_database
 from scheduler.cli.output import print_agreements, print_table, say, shown, stderr, stdout, words
 from scheduler.cli.progress import CrawlProgress
 from scheduler.configuration.config import FILE_NAME, load_configuration
-from scheduler.jobs.run import choose_sources, run_pass
+from scheduler.jobs.passes import choose_sources, run_pass
 from scheduler.views.register_entries import entries_of
 from spiders.demo.server import demo_configuration
 from storage import queries

@@ -12,7 +12,7 @@ from scheduler.cli.output import counted, say, stderr
 from scheduler.cli.progress import CrawlProgress
 from scheduler.exchange.known_list import sync_known_list
 from scheduler.jobs.crawl_process import waiting_crawl
-from scheduler.jobs.run import Passed, choose_sources, run_pass
+from scheduler.jobs.passes import Passed, choose_sources, run_pass
 from scheduler.notify.subscriptions.states import roster
 
 

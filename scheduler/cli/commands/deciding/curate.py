@@ -22,7 +22,7 @@ from storage import queries
 from storage.database.session import Session
 from storage.errors import AccordwatchError
 from storage.register import decisions as stored
-from storage.register.records import FIELDS, Decision, Pin, PinKind, is_listed
+from storage.register.entry import FIELDS, Decision, Pin, PinKind, is_listed
 from storage.search import document_rows
 from storage.search.document_rows import DocumentRow
 

@@ -43,7 +43,7 @@ from scheduler.views.documents import (
     rightness_in_words,
 )
 from storage.errors import AccordwatchError, ConfigurationError
-from storage.register.records import FIELDS
+from storage.register.entry import FIELDS
 from storage.review import audit, review_queue
 from storage.review import duplicates as storage_duplicates
 from storage.search import document_rows

@@ -44,7 +44,7 @@ from storage.documents.documents import versions_of
 from storage.documents.tables import Version
 from storage.errors import AccordwatchError
 from storage.filter import Filter, Known
-from storage.register.records import Agreement, Step, is_listed
+from storage.register.entry import Agreement, Step, is_listed
 from storage.search import document_rows
 from storage.sources.revisits import withdrawn_at
 

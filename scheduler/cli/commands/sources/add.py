@@ -32,7 +32,7 @@ from scheduler.views.operations import CHECKS
 from spiders.catalog.opml import is_opml, read_opml
 from spiders.catalog.packs import PACKS, bundled_pack
 from spiders.catalog.sources import SourceSettings, usable_sources
-from spiders.checks.run import check_sources
+from spiders.checks.source_tries import check_sources
 from spiders.finding.finder import (
     MOST_SHOWN,
     SiteSources,

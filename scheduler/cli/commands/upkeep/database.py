@@ -14,7 +14,7 @@ from cyclopts import Parameter
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import counted, say
 from scheduler.jobs.locks import alone, holding
-from scheduler.jobs.run import prune as forget
+from scheduler.jobs.passes import prune as forget
 from storage.database.engines import parse_url
 from storage.database.session import open_database
 from storage.errors import BackupError, DatabaseError

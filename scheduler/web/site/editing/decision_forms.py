@@ -33,8 +33,8 @@ from storage.errors import AccordwatchError
 from storage.records import Card
 from storage.register.agreements import resolve
 from storage.register.decisions import decision, decisions_about, given_names, last_decision, pins
-from storage.register.records import FIELDS, Agreement, Decision, DecisionKind, documents_of
-from storage.users.records import Role, User
+from storage.register.entry import FIELDS, Agreement, Decision, DecisionKind, documents_of
+from storage.users.accounts import Role, User
 from storage.users.users import user_named
 
 LONGEST_REASON = 500

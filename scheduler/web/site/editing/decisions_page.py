@@ -54,7 +54,7 @@ from storage.register.decisions import (
     decisions_about,
     decisions_before,
 )
-from storage.register.records import Agreement, Decision, DecisionKind
+from storage.register.entry import Agreement, Decision, DecisionKind
 from storage.search import document_rows
 
 router = APIRouter(include_in_schema=False)

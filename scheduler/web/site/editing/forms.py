@@ -36,7 +36,7 @@ from storage.database.session import Session
 from storage.errors import AccordwatchError
 from storage.queries import curated_card, neighbours
 from storage.records import Card
-from storage.register.records import Agreement, documents_of
+from storage.register.entry import Agreement, documents_of
 from storage.search import document_rows
 from storage.search.document_rows import DocumentRow
 

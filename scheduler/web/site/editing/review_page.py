@@ -36,7 +36,7 @@ from scheduler.web.site.gate import EDITOR, READER
 from storage import queries
 from storage.database.session import Session
 from storage.register.decisions import decision
-from storage.register.records import Agreement
+from storage.register.entry import Agreement
 from storage.review import audit, review_queue
 from storage.review.duplicates import Duplicate, duplicates
 from storage.search import document_rows

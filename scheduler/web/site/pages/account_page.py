@@ -24,7 +24,7 @@ from storage.database.session import Session
 from storage.errors import ConfigurationError
 from storage.languages import SPOKEN_LANGUAGES
 from storage.users import logins, users
-from storage.users.records import TokenScope, User
+from storage.users.accounts import TokenScope, User
 
 router = APIRouter(include_in_schema=False)
 

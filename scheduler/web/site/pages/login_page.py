@@ -24,8 +24,8 @@ from scheduler.web.site.context import Context, InContext, Line, Text, Word
 from scheduler.web.site.gate import ADMIN, ANYBODY, COOKIE, READER, Way, identify_visitor
 from storage.errors import ConfigurationError
 from storage.users import users
+from storage.users.accounts import Role
 from storage.users.logins import end_session
-from storage.users.records import Role
 
 router = APIRouter(include_in_schema=False)
 

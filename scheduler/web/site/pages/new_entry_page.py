@@ -35,7 +35,7 @@ from storage.documents.documents import stored_at
 from storage.errors import AccordwatchError
 from storage.queries import neighbours
 from storage.records import Card, Document, Instrument, Topic
-from storage.register.records import Agreement
+from storage.register.entry import Agreement
 
 router = APIRouter(include_in_schema=False)
 
@@ -73,7 +73,7 @@ def add(context: InContext, form: Fields) -> Response:
         )
     # "Read" is the first button, so that Enter in any field presses it.
     if form.get("act") == "read" and (typed["url"] or not typed["title"]):
-        return _read(context, typed, faults.get("url", ""), known)
+        return _prefilled(context, typed, faults.get("url", ""), known)
     if len(values.get("parties", "").split(",")) < 2:
         faults.setdefault(
             "parties",
@@ -130,7 +130,7 @@ def _document(context: Context, typed: Mapping[str, str], who: str, *, is_read: 
     )
 
 
-def _read(context: Context, typed: dict[str, str], fault: str, known: int | None) -> Response:
+def _prefilled(context: Context, typed: dict[str, str], fault: str, known: int | None) -> Response:
     """The form, filled with what stands at the address."""
     words, url = context.words, typed["url"]
     fault = fault if url else words.say("Write an address that begins with https:// or http://.")

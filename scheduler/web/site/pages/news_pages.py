@@ -44,7 +44,7 @@ from storage.filter import Filter
 from storage.news import learnt_of, newest_agreements, oldest_report
 from storage.register.agreements import shown_stamp
 from storage.register.decisions import given_names
-from storage.register.records import Step
+from storage.register.entry import Step
 from storage.search.document_rows import DocumentRow, report_rows
 
 router, feeds = APIRouter(include_in_schema=False), APIRouter(include_in_schema=False)

@@ -56,11 +56,11 @@ from storage.records import Grade, Status
 from storage.register.agreements import resolve
 from storage.register.corridors import readings_of_entry
 from storage.register.decisions import decisions_about, rows_named
-from storage.register.records import Agreement
+from storage.register.entry import Agreement
 from storage.search.counts import Corridor
 from storage.sources.states import last_runs
 from storage.users import users
-from storage.users.records import Role
+from storage.users.accounts import Role
 
 router = APIRouter(include_in_schema=False)
 

@@ -34,7 +34,7 @@ from spiders.fetch.session import fetch_once
 from storage.errors import AccordwatchError
 from storage.languages import LANGUAGES
 from storage.records import Card, Document
-from storage.users.records import Role
+from storage.users.accounts import Role
 
 router = APIRouter(include_in_schema=False)
 

@@ -32,8 +32,7 @@ from scheduler.web.site.gate import ADMIN
 from scheduler.web.site.installation import can_write, sources_now
 from scheduler.web.site.pages.rules_page import LoadedRules
 from scheduler.web.site.pages.sources_page import LONGEST_REASON, known_source
-from spiders.checks.run import SourceTry, try_sources
-from spiders.finding.clues import DECLARED, Clue
+from spiders.checks.source_tries import SourceTry, try_sources
 from spiders.finding.finder import (
     SiteSources,
     TriedSource,
@@ -42,6 +41,7 @@ from spiders.finding.finder import (
     preview_sources,
     settings_of,
 )
+from spiders.finding.site_clues import DECLARED, Clue
 from spiders.kinds.offer import Offer
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.filter import Filter

@@ -35,7 +35,7 @@ from storage.sources.states import (
     source_states,
 )
 from storage.sources.tables import Deed, Run, SourceDecision
-from storage.users.records import Role
+from storage.users.accounts import Role
 from storage.workers.queue import runs_at_hosts
 
 router = APIRouter(include_in_schema=False)

@@ -51,7 +51,7 @@ from storage.notifications import user_subscriptions
 from storage.notifications.tables import UserSubscription
 from storage.notifications.user_subscriptions import Personal
 from storage.subscription import SubscriptionKind
-from storage.users.records import Role
+from storage.users.accounts import Role
 
 router, feeds = APIRouter(include_in_schema=False), APIRouter(include_in_schema=False)
 

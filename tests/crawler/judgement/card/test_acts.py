@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from crawler.judgement.card.acts import find_clauses
-from crawler.judgement.card.records import Modality
+from crawler.judgement.card.mentions import Modality
 from crawler.judgement.text.reading import read
 from tests.crawler.judgement.behaviours import rows_of
 from tests.crawler.judgement.lexicon import words_alone

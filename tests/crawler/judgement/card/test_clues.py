@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.judgement.card import clues as module
-from crawler.judgement.card.clues import find_clues
+from crawler.judgement.card import clue_search as module
+from crawler.judgement.card.clue_search import find_clues
 from crawler.judgement.card.status import STATUS_RULE
 from crawler.judgement.judge import load_rules
 from crawler.judgement.text.lexicon import Lexicon

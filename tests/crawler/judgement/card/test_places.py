@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from crawler.judgement.card.mentions import load_tables
 from crawler.judgement.card.parties.parties import find_parties
 from crawler.judgement.card.parties.party_mentions import find_setting
 from crawler.judgement.card.places import Place, find_place
-from crawler.judgement.card.records import load_tables
 from crawler.judgement.text.reading import read
 from tests.crawler.judgement.card.parties.test_parties import lexicon
 

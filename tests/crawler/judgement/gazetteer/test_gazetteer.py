@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 from babel import Locale
 
-from crawler.judgement.card.records import GAZETTEER, load_tables
+from crawler.judgement.card.mentions import GAZETTEER, load_tables
 from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.reading import read
 from storage.languages import LANGUAGES

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.judgement.card.records import load_tables
+from crawler.judgement.card.mentions import load_tables
 from crawler.judgement.judge import Rules, judge, rule_files
 from crawler.judgement.rules import cached_book
 from crawler.judgement.rules.book import Book, RuleFiles, load_book

@@ -11,7 +11,7 @@ import pytest
 from crawler.register.linkage.board import COPY
 from crawler.register.partition import partition
 from storage.records import DateBasis
-from storage.register.records import Report
+from storage.register.entry import Report
 from tests.crawler.register.given import groups, report
 
 DAY = date(2025, 6, 26)

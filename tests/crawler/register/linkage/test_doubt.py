@@ -7,7 +7,7 @@ import pytest
 from crawler.register.linkage.board import Placing
 from crawler.register.linkage.points import DOUBT, JOIN
 from crawler.register.partition import partition
-from storage.register.records import Doubt, Pin, PinKind
+from storage.register.entry import Doubt, Pin, PinKind
 from tests.crawler.register.given import report
 
 CLEAR = JOIN + 3 * DOUBT

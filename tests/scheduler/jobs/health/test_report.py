@@ -16,7 +16,7 @@ from scheduler.configuration.config import Configuration
 from scheduler.jobs.health import findings
 from scheduler.jobs.health.findings import Finding, of_disks
 from scheduler.jobs.health.report import examine, troubles
-from scheduler.jobs.run import settle
+from scheduler.jobs.passes import settle
 from scheduler.notify.deliver import send_due
 from scheduler.notify.direct_sending import send_tests
 from scheduler.schedule.sources_due import count_alive

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from scheduler.configuration.config import Configuration, load_configuration
 from scheduler.jobs.health.report import examine
 from scheduler.jobs.importing import import_lines
-from scheduler.jobs.run import held_back
+from scheduler.jobs.passes import held_back
 from scheduler.notify.deliver import send_due
 from storage.database.session import Database, open_database
 from storage.documents.tables import SecondReadings

@@ -22,7 +22,7 @@ from storage.documents.second_readings import calls_today
 from storage.records import Grade, Status
 from storage.register.corridors import readings_of_entry, unread_corridors
 from storage.register.decisions import decisions
-from storage.register.records import Agreement, DecisionKind
+from storage.register.entry import Agreement, DecisionKind
 from storage.register.tables import Pins
 from tests.scheduler.jobs.reader.chat_server import ChatServer, Reply
 from tests.scheduler.jobs.reader.given import Setting, other, says

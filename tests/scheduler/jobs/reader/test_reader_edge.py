@@ -13,9 +13,9 @@ import pytest
 
 from crawler.reader.answer import prove
 from scheduler.configuration.config import load_configuration
+from scheduler.jobs.passes import read_again, run_pass
 from scheduler.jobs.reader import client, second_reading
 from scheduler.jobs.reader.second_reading import read_waiting
-from scheduler.jobs.run import read_again, run_pass
 from scheduler.web.operations import health
 from storage.errors import AnswerError, ReaderError
 from storage.records import SecondReading

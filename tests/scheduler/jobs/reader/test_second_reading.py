@@ -20,9 +20,9 @@ from scheduler.decisions import curation
 from scheduler.decisions.curation import Curator
 from scheduler.exchange import known_list
 from scheduler.jobs.daemon.daemon import PATIENCE_S, READ_LENGTH_S
+from scheduler.jobs.passes import held_back, read_again
 from scheduler.jobs.reader.second_reading import read_waiting, replay
 from scheduler.jobs.reclassify import reclassify
-from scheduler.jobs.run import held_back, read_again
 from scheduler.notify.deliver import send_due
 from storage.documents.second_readings import reading_counts
 from storage.documents.tables import MatchRules, SecondReadings

@@ -10,7 +10,7 @@ from crawler.register.grade import Grounds
 from scheduler.notify.digest.build import Digest, DigestItem
 from scheduler.schedule.sources_due import Watched
 from storage.records import Card, GradeBasis, Instrument, NewsKind, ReadFrame, Status, Topic
-from storage.register.records import Agreement, Step
+from storage.register.entry import Agreement, Step
 from storage.search.document_rows import DocumentRow
 from storage.subscription import Subscription
 

@@ -12,7 +12,7 @@ from scheduler.views.words.labels import labels_of
 from scheduler.views.words.names import born_on, made_name, name_of
 from storage.languages import SPOKEN_LANGUAGES
 from storage.records import Instrument, Status, Topic
-from storage.register.records import Agreement, Step
+from storage.register.entry import Agreement, Step
 
 Facts = dict[str, Any]
 PACT: Facts = {

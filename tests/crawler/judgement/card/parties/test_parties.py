@@ -6,9 +6,9 @@ from functools import cache
 
 import pytest
 
+from crawler.judgement.card.mentions import load_tables
 from crawler.judgement.card.parties.parties import Parties, find_parties
 from crawler.judgement.card.parties.party_mentions import find_setting
-from crawler.judgement.card.records import load_tables
 from crawler.judgement.judge import rule_files
 from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.reading import read

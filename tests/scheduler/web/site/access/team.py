@@ -21,7 +21,7 @@ from storage.database.session import Database
 from storage.sources.states import finish_run, record_poll, start_run
 from storage.sources.tables import Poll
 from storage.users import logins, users
-from storage.users.records import Role, TokenScope
+from storage.users.accounts import Role, TokenScope
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.scheduler.web.site.running import Answer, Site, running, some_news
 from tests.storage.given import NOW

@@ -10,7 +10,7 @@ from scheduler.access import accounts
 from scheduler.access.accounts import FREE_OF_NAME
 from storage.notifications import user_subscriptions
 from storage.users import logins, users
-from storage.users.records import Role, TokenScope
+from storage.users.accounts import Role, TokenScope
 from tests.scheduler.web.site.access.team import PASSWORD, Team, add_token, session_in
 from tests.scheduler.web.site.access.test_accounts import submit
 from tests.scheduler.web.site.running import Answer

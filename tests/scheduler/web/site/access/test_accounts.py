@@ -11,7 +11,7 @@ import pytest
 from scheduler.decisions import curation
 from scheduler.decisions.curation import Curator
 from storage.users import users
-from storage.users.records import Role
+from storage.users.accounts import Role
 from tests.scheduler.web.site.access.team import Team, until
 from tests.scheduler.web.site.running import Answer
 from tests.storage.given import NOW

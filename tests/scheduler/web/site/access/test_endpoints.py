@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 
 from scheduler.web.site.gate import Endpoint, UndeclaredError, Way
-from storage.users.records import Role
+from storage.users.accounts import Role
 from tests.scheduler.web.site.access.team import ROLES, Team
 from tests.scheduler.web.site.running import ENDPOINTS
 

@@ -15,7 +15,7 @@ from scheduler.access.secret_values import stored_hash
 from scheduler.web.site.gate import COOKIE
 from scheduler.web.site.pages import login_page as login
 from storage.users import logins, users
-from storage.users.records import Role
+from storage.users.accounts import Role
 from tests.scheduler.web.site.access.team import PASSWORD, Team, session_in, token_in, until
 
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from storage.users.records import TokenScope
+from storage.users.accounts import TokenScope
 from tests.scheduler.notify.channels.mail_server import MailServer
 from tests.scheduler.web.site.access.team import Team, add_token
 from tests.scheduler.web.site.running import Answer

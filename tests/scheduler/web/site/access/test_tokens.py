@@ -13,7 +13,7 @@ from storage.notifications.incidents import save_open
 from storage.notifications.tables import Incident
 from storage.sources.ledger import Tally, write
 from storage.users import logins, users
-from storage.users.records import TokenScope
+from storage.users.accounts import TokenScope
 from tests.scheduler.web.site.access.team import KEY, Team, add_token, basic, until
 
 FEEDS = tuple(f"{place}/feed.atom" for place in ("", "/agreements/A1", "/changes"))

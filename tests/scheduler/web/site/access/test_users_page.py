@@ -12,7 +12,7 @@ from scheduler.access import accounts
 from storage.errors import ConfigurationError
 from storage.notifications import user_subscriptions
 from storage.users import logins, users
-from storage.users.records import Role, User
+from storage.users.accounts import Role, User
 from tests.scheduler.web.site.access.team import Team, until
 from tests.scheduler.web.site.access.test_accounts import submit
 from tests.scheduler.web.site.running import Site, serving

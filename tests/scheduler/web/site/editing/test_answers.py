@@ -34,10 +34,10 @@ from storage.notifications.outbox import begin
 from storage.notifications.receivers import Receiver
 from storage.records import Grade, Source, SourceKind, Status
 from storage.register.decisions import decisions
-from storage.register.records import Decision, DecisionKind, PinKind
+from storage.register.entry import Decision, DecisionKind, PinKind
 from storage.subscription import SubscriptionKind
 from storage.users import users
-from storage.users.records import Role
+from storage.users.accounts import Role
 from tests.scheduler.given_digests import begun, collect, configured, opened
 from tests.scheduler.notify.channels.mail_server import MailServer
 from tests.scheduler.notify.channels.mail_server import serving as mail_serving

@@ -13,7 +13,7 @@ from storage import queries
 from storage.database.session import Session
 from storage.records import Status
 from storage.register.decisions import decisions
-from storage.register.records import Decision
+from storage.register.entry import Decision
 from tests.scheduler.web.site.editing.filled_forms import Fields, fill, form_in, send
 from tests.scheduler.web.site.running import Answer, Site, database_of, serving
 from tests.storage.given import NOW, card, judged

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from scheduler.views.words.labels import labels_of
 from storage import queries
 from storage.records import Grade, Status, Topic
-from storage.register.records import Agreement
+from storage.register.entry import Agreement
 from storage.search.document_rows import report_rows
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.web.site.editing.filled_forms import Fields, fill, form_in, send

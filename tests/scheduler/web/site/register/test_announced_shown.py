@@ -15,7 +15,7 @@ from scheduler.notify.channels.payload import payload
 from scheduler.notify.digest.render import render
 from storage.database.session import open_database
 from storage.records import DateBasis, Status
-from storage.register.records import Step
+from storage.register.entry import Step
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.given_digests import collect, configured
 from tests.scheduler.notify.digest.samples import ITEM, about, in_language

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 from scheduler.views.register_entries import Entry
 from scheduler.web.site.pages.parties_page import WIDTH, timeline
 from storage.records import Status
-from storage.register.records import Agreement, Step
+from storage.register.entry import Agreement, Step
 from tests.scheduler.web.site.running import Site
 
 

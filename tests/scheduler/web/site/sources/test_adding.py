@@ -11,8 +11,8 @@ import pytest
 
 from scheduler.configuration.config import load_configuration
 from scheduler.web.site.pages import source_page
-from spiders.finding.clues import DECLARED, Clue
 from spiders.finding.finder import SiteSources, TriedSource
+from spiders.finding.site_clues import DECLARED, Clue
 from spiders.kinds.offer import Offer
 from storage.errors import UnreadableError
 from storage.records import Candidate, SourceKind

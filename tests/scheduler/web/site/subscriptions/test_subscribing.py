@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 import pytest
 
 from scheduler.configuration.user_subscriptions import everybody
-from scheduler.jobs.run import prune, settle
+from scheduler.jobs.passes import prune, settle
 from scheduler.notify.deliver import send_due
 from scheduler.web.site.installation import Installation, Reach
 from storage.notifications import user_subscriptions
 from storage.records import Topic
 from storage.users import users
-from storage.users.records import Role
+from storage.users.accounts import Role
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.scheduler.notify.channels.mail_server import MailServer
 from tests.scheduler.notify.channels.mail_server import serving as mail_serving

@@ -14,7 +14,7 @@ from spiders.fetch.responses import Failure
 from spiders.frontier import FetchQueue
 from spiders.leases import HostLeases
 from spiders.reading.polls import record
-from spiders.reading.records import Arrival, SourceAnswer, SourceReading
+from spiders.reading.source_reading import Arrival, SourceAnswer, SourceReading
 from spiders.report import RunReport
 from spiders.spec import CrawlSpec
 from spiders.workers import Workers

@@ -15,7 +15,7 @@ from typing import TypeVar
 from crawler.clues import Clues, PaperBeside, RecalledDate
 from crawler.judgement.card.dates.date_mentions import day_beside, year_after
 from crawler.judgement.card.event_date import CLOSING_RULE, DAY_RULE
-from crawler.judgement.card.records import REPORTED_WEIGHT
+from crawler.judgement.card.mentions import REPORTED_WEIGHT
 from crawler.judgement.card.status import STATUS_RULE
 from crawler.judgement.text.reading import Hit, Reading
 from storage.letters import fold_text
