@@ -19,6 +19,7 @@ from scheduler.views.agreements import AGREEMENTS, PENDING, SORTED_BY, order_of
 from scheduler.views.changes import CHANGES, DAYS, begins, changes_since
 from scheduler.views.documents import DOCUMENTS
 from scheduler.views.register_entries import entries_of, pending_entries
+from scheduler.views.similar import similar_lines
 from scheduler.views.verdicts import evidence_row, reading_row, version_rows
 from scheduler.views.words.labels import labels_of
 from scheduler.views.writer import iso
@@ -33,6 +34,7 @@ from scheduler.web.site.api_answers import (
     Learned,
     Responses,
     SearchedPage,
+    SimilarAgreements,
     Versions,
     answers_with,
     answers_with_one,
@@ -159,6 +161,28 @@ def agreement(context: InContext, agreement_id: str) -> Response:
             return context.see(f"{PREFIX}/agreements/{found.id}", 301)
         (entry,) = entries_of(s, [found], context.language)
     return json_answer(context, AGREEMENTS.row(entry))
+
+
+@router.get(
+    "/agreements/{agreement_id}/similar",
+    responses={200: {"model": SimilarAgreements}},
+    dependencies=[READER],
+)
+def similar_agreements(context: InContext, agreement_id: str) -> Response:
+    """At most five agreements of other parties that resemble one, the most similar first."""
+    with context.read() as s:
+        lines = similar_lines(s, agreement_at(s, agreement_id), context.words)
+    items = [
+        {
+            "agreement_id": line.entry.agreement.id,
+            "name": line.entry.name,
+            "parties": line.entry.agreement.parties,
+            "why": line.found.why,
+            "topics": line.found.topics,
+        }
+        for line in lines
+    ]
+    return json_answer(context, {"items": items, "next": None})
 
 
 @router.get("/changes", responses=answers_with(CHANGES, Learned), dependencies=[READER])

@@ -11,7 +11,8 @@ from pydantic import BaseModel, Field
 from crawler.differences import Edit
 from scheduler.views.columns import Table, json_schema
 from storage.counting import By, Counted
-from storage.records import SourceKind, Zone
+from storage.records import SourceKind, Topic, Zone
+from storage.register.similar import Likeness
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -79,6 +80,18 @@ class Corridor(BaseModel):
 
 class Corridors(Following):
     items: Sequence[Corridor]
+
+
+class SimilarAgreement(BaseModel):
+    agreement_id: str
+    name: str
+    parties: Sequence[str]
+    why: Sequence[Likeness]
+    topics: Sequence[Topic] = Field(description="That both are on.")
+
+
+class SimilarAgreements(Following):
+    items: Sequence[SimilarAgreement]
 
 
 class Durations(BaseModel):

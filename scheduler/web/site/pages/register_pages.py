@@ -18,6 +18,7 @@ from scheduler.schedule.sources_due import turns_of
 from scheduler.views.agreements import AGREEMENTS, TABLE, order_of
 from scheduler.views.entry import outlet_of, stage_of
 from scheduler.views.register_entries import Entry, entries_of, named_entries
+from scheduler.views.similar import similar_lines
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean, line, web_address
 from scheduler.views.words.page import ago
@@ -266,6 +267,7 @@ def _shown(context: Context, s: Session, found: Agreement) -> dict[str, Any]:
         "decided": bool(decided),
         "corrections": [one for one in decided if one.is_correction],
         "readings": readings_of_entry(s, found),
+        "similar": similar_lines(s, found, words),
         **notes_of(context, s, found.id),
     }
 

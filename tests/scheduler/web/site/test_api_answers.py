@@ -17,7 +17,14 @@ from tests.scheduler.web.site.running import ENDPOINTS, Site
 from tests.storage.given import NOW, card
 
 ADDRESSES = (
-    *("/agreements?limit=1", "/agreements/A1", "/agreements/counts", "/changes", "/pending"),
+    *(
+        "/agreements?limit=1",
+        "/agreements/A1",
+        "/agreements/A1/similar",
+        "/agreements/counts",
+        "/changes",
+        "/pending",
+    ),
     *("/agreements/counts?columns=status&rows=party", "/agreements/counts?count=durations"),
     *("/agreements/counts?compare=MA,IT-TN", "/facets", "/facets?party=MA", "/corridors"),
     "/states/MA",

@@ -1,0 +1,34 @@
+"""Agreements that resemble one, in words: which, and why."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from scheduler.views.register_entries import Entry, named_entries
+from scheduler.views.words.labels import Labels
+from storage.database.session import Session
+from storage.register.entry import Agreement
+from storage.register.similar import Likeness, Similar, similar_to
+
+
+class SimilarLine(NamedTuple):
+    found: Similar
+    entry: Entry
+    why: str
+
+
+def similar_lines(s: Session, agreement: Agreement, words: Labels) -> list[SimilarLine]:
+    found = similar_to(s, agreement)
+    entries = named_entries(s, [one.agreement for one in found], words.language)
+    return [
+        SimilarLine(one, entry, _why(one, words)) for one, entry in zip(found, entries, strict=True)
+    ]
+
+
+def _why(one: Similar, words: Labels) -> str:
+    reasons = {
+        Likeness.TOPICS: words.say(", ").join(words.term(f"topics.{each}") for each in one.topics),
+        Likeness.REGIONS: words.say("parties of the same regions"),
+        Likeness.KIND: words.instrument(one.agreement.instrument),
+    }  # the status stands beside it
+    return words.say(", ").join(reasons[name] for name in one.why if name in reasons)
