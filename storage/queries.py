@@ -24,8 +24,9 @@ from storage.register.entry import Agreement, PinKind, documents_of, published, 
 from storage.register.tables import AgreementParties, Agreements, Reports, Steps
 from storage.search.counts import Bits, numbers_of
 from storage.search.document_rows import DocumentRow, document_row, select_rows
-from storage.search.filtering import agreement_condition, documents_then, ruled_out, steps_then
+from storage.search.filtering import agreement_condition, ruled_out
 from storage.search.hits import among_ids, newest_stretch, ranks
+from storage.search.past import documents_then, steps_then
 from storage.search.selection import ChosenRows, chosen, in_order
 from storage.search.tables import REPORTS, STORED
 from storage.sources.tables import Frontier

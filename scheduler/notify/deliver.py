@@ -120,15 +120,7 @@ def send_due(
     turn = _Turn(now, force, held_back)
     claimed = sum(_claim(database, chosen, one, turn) for one in wanted)
     if force:
-        with database.begin() as s:
-            receivers.open_channels(s)
-            again = [
-                one for one in deliveries.undelivered(s) if only in (None, one.subscription_id)
-            ]
-            if only is not None:  # what was given up with others goes again without them
-                deliveries.part(s, deliveries.given_up(s, again))
-            for delivery in again:
-                deliveries.resend(s, delivery.id, now)
+        _try_again(database, only, now)
     _free_strayed(database, now)
     with database.read() as s:
         channels = deliveries.channels_due(s, now)
@@ -160,6 +152,17 @@ def send_due(
         given_up=len(failed) - waiting,
         problems=tuple(dict.fromkeys(problem for problem, _ in failed)),
     )
+
+
+def _try_again(database: Database, only: str | None, now: datetime) -> None:
+    """Let what was given up be due, of one subscription or of all."""
+    with database.begin() as s:
+        receivers.open_channels(s)
+        again = [one for one in deliveries.undelivered(s) if only in (None, one.subscription_id)]
+        if only is not None:  # what was given up with others goes again without them
+            deliveries.part(s, deliveries.given_up(s, again))
+        for delivery in again:
+            deliveries.resend(s, delivery.id, now)
 
 
 def digest_of(

@@ -6,18 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from functools import partial
 from itertools import count
 from typing import Any
 
 from sqlalchemy import Select, String, and_, case, cast, func, or_, select, true
-from sqlalchemy.orm import aliased
 
 from storage.database import sql
 from storage.database.session import Session, process_cache, transaction_cache
 from storage.documents.tables import Documents, Matches, MatchParties, MatchRules, MatchTopics
-from storage.filter import Clock, DaysOf, Filter, Known, Reviewed
+from storage.filter import DaysOf, Filter, Known, Reviewed
 from storage.records import Topic
 from storage.register.agreements import number
 from storage.register.decisions import has_pin
@@ -40,7 +39,15 @@ from storage.search.hits import (
     is_reading,
     written_ids,
 )
-from storage.search.tables import REPORTS, SEARCH_ROWS, STORED, Condition, Expression, Rows
+from storage.search.past import (
+    documents_then,
+    end_of,
+    of_report,
+    restless,
+    status_known,
+    steps_then,
+)
+from storage.search.tables import REPORTS, STORED, Condition, Expression, Rows
 
 _MANY = 2_000  # agreements, whose 10,000 documents are looked up in 40 ms
 
@@ -233,12 +240,6 @@ def _seen_within(moment: Expression, flt: Filter) -> list[Condition]:
     return conditions
 
 
-def end_of(day: date) -> datetime:
-    """The moment at which a day is over, by UTC."""
-    last = min(day, date.max - timedelta(days=1))
-    return datetime.combine(last + timedelta(days=1), time(), UTC)
-
-
 def step_conditions(flt: Filter) -> list[Condition]:
     """The conditions of a filter on a step: its status, its day, and when it was learnt."""
     if flt.by is DaysOf.EXPECTED:
@@ -249,37 +250,6 @@ def step_conditions(flt: Filter) -> list[Condition]:
     if flt.steps:
         days.append(Steps.status.in_(flt.steps))
     return [*days, *steps_then(flt)]
-
-
-def steps_then(flt: Filter) -> list[Condition]:
-    """The conditions that a step was there on the day of the filter's `as_of`, by its clock."""
-    if flt.as_of is None:
-        return []
-    if flt.clock is Clock.STOOD:
-        return [Steps.on <= flt.as_of]
-    if flt.clock is Clock.PUBLISHED:
-        told = select(_TOLD.document_id).where(_TOLD.agreement_id == Steps.agreement_id)
-        told = told.where(_TOLD.step == Steps.position, _TOLD_IN.c.id == _TOLD.document_id)
-        told = told.where(_TOLD_IN.c.published_on <= flt.as_of)
-        return [told.correlate(Steps).exists()]
-    return [Steps.learnt_at < end_of(flt.as_of)]
-
-
-_TOLD, _TOLD_IN = aliased(Reports), SEARCH_ROWS.alias()
-
-
-def documents_then(flt: Filter, rows: Rows) -> list[Condition]:
-    """The conditions that a document was there on the day of `as_of`, by the clock; of how things
-    stood, that it tells of a step by then.
-    """
-    if flt.as_of is None:
-        return []
-    if flt.clock is Clock.STOOD:
-        told = select(_TOLD.document_id).join(Steps, _of_report(_TOLD)).where(*steps_then(flt))
-        return [rows.id.in_(told)]
-    if flt.clock is Clock.PUBLISHED:
-        return [rows.published_on <= flt.as_of]
-    return [rows.first_seen_at < end_of(flt.as_of)]
 
 
 def _taking_part(parties: Sequence[str]) -> Select[int]:
@@ -319,27 +289,7 @@ def _vouched(s: Session, flt: Filter) -> list[Condition]:
         (Agreements.text_state, flt.texts),
     )
     conditions = [column.in_(values) for column, values in wanted_values if values]
-    return [*conditions, *([Agreements.id.in_(_restless(s, flt))] if flt.changes else [])]
-
-
-def _restless(s: Session, flt: Filter) -> Select[int]:
-    """The agreements that changed their status as often within 365 days as a filter wants. The
-    first status that is known is no change.
-    """
-    nth: Any = func.row_number()
-    nth = nth.over(partition_by=Steps.agreement_id, order_by=Steps.position).label("nth")
-    stages: Any = select(Steps.agreement_id, Steps.position, Steps.on, nth)
-    stages = stages.where(Steps.status.is_not(None), *steps_then(flt)).subquery()
-    of_each, at = stages.c.agreement_id, stages.c.position
-    first: Any = func.lag(stages.c.on, int(flt.changes or 1) - 1)
-    first = first.over(partition_by=of_each, order_by=at).label("first_on")
-    changes: Any = select(of_each, stages.c.on, first).where(stages.c.nth > 1)
-    changes = changes.subquery()
-    within = sql.days_between(s, changes.c.first_on, changes.c.on) <= _YEAR_DAYS
-    return select(changes.c.agreement_id).where(within)
-
-
-_YEAR_DAYS = 365
+    return [*conditions, *([Agreements.id.in_(restless(s, flt))] if flt.changes else [])]
 
 
 def _of_agreements(s: Session, wanted: Sequence[Condition], document_id: Expression) -> Condition:
@@ -365,16 +315,6 @@ def _of_kind(flt: Filter, table: Rows | type[Agreements]) -> list[Condition]:
 def _but_not(status: Any, flt: Filter) -> list[Condition]:
     excluded = flt.not_statuses
     return [or_(status.is_(None), status.not_in(excluded))] if excluded else []
-
-
-def status_known(flt: Filter) -> Any:
-    """The status of an agreement, on the day of the filter's `as_of`, if it has one."""
-    if flt.as_of is None:
-        return Agreements.status
-    known = select(Steps.status).where(Steps.agreement_id == Agreements.id)
-    known = known.where(Steps.status.is_not(None), *steps_then(flt))
-    last = known.order_by(Steps.position.desc()).limit(1)
-    return last.correlate(Agreements).scalar_subquery()  # not with steps, where those are joined
 
 
 def _with_report(s: Session, flt: Filter) -> Any:
@@ -430,12 +370,7 @@ def documents_matching(
 _AT_ONCE = 100  # filters in a statement: a database takes 1,600 columns and more
 
 
-def _of_report(reports: type[Reports]) -> Condition:
-    same = Steps.agreement_id == reports.agreement_id
-    return and_(same, Steps.position == reports.step)
-
-
-_OF_REPORT = _of_report(Reports)
+_OF_REPORT = of_report(Reports)
 # Makes a selection of documents with a column for each filter: whether it matches.
 _ByFilter = Callable[[Session, Sequence[Filter]], Select[*tuple[Any, ...]]]
 

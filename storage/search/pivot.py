@@ -35,12 +35,10 @@ from storage.records import Status
 from storage.register.tables import AgreementParties, Agreements, AgreementTopics, Reports, Steps
 from storage.search.filtering import (
     agreement_condition,
-    documents_then,
     report_conditions,
-    status_known,
     step_conditions,
-    steps_then,
 )
+from storage.search.past import documents_then, status_known, steps_then
 from storage.search.tables import REPORTS, SEARCH_ROWS, STORED
 
 MOST_CELLS = 20_000  # rows times columns: what a person scrolls through, and 1 MB of a file

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from shlex import quote
@@ -201,6 +202,43 @@ def print_relaxed(query: FullQuery, count: Callable[[Filter], int], counted: str
 # --- `agreements` ---------------------------------------------------------------------------------
 
 
+@Parameter(name="*")
+@dataclass(frozen=True)
+class CountOptions:
+    """What is counted, as it was typed."""
+
+    rows: Annotated[str, Parameter(help=f"Count them, by {', '.join(By)}.")] = ""
+    columns: Annotated[str, Parameter(help="The same for the columns of the count.")] = ""
+    count: Annotated[
+        str,
+        Parameter(
+            help="What is counted: entries, steps, reports, or durations, the days from signature "
+            "to entry into force."
+        ),
+    ] = ""
+    from_: Annotated[
+        str, Parameter(name="--from", help="Count the days from another stage than signature.")
+    ] = ""
+    zeros: Annotated[
+        bool, Parameter(negative="", help="With --rows party and a --group: also who has nothing.")
+    ] = False
+    to: Annotated[
+        str,
+        Parameter(help="To another stage than entry into force, or to a report, official or text."),
+    ] = ""
+    compare: Annotated[
+        tuple[str, ...],
+        Parameter(negative="", help="Parties and corridors in the place of columns."),
+    ] = ()
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        pairs = [("rows", self.rows), ("columns", self.columns), ("count", self.count)]
+        pairs += [("from", self.from_), ("to", self.to), ("zeros", "1" if self.zeros else "")]
+        pairs += [("compare", one) for one in self.compare]
+        return [(name, value) for name, value in pairs if value]
+
+
 def agreements(
     query: Query = "",
     /,
@@ -213,40 +251,16 @@ def agreements(
     limit: Limit = None,
     excel: Excel = False,
     open_: Open = None,
-    rows: Annotated[str, Parameter(help=f"Count them, by {', '.join(By)}.")] = "",
-    columns: Annotated[str, Parameter(help="The same for the columns of the count.")] = "",
-    count: Annotated[
-        str,
-        Parameter(
-            help="What is counted: entries, steps, reports, or durations, the days from signature "
-            "to entry into force."
-        ),
-    ] = "",
-    from_: Annotated[
-        str, Parameter(name="--from", help="Count the days from another stage than signature.")
-    ] = "",
-    zeros: Annotated[
-        bool, Parameter(negative="", help="With --rows party and a --group: also who has nothing.")
-    ] = False,
-    to: Annotated[
-        str,
-        Parameter(help="To another stage than entry into force, or to a report, official or text."),
-    ] = "",
-    compare: Annotated[
-        tuple[str, ...],
-        Parameter(negative="", help="Parties and corridors in the place of columns."),
-    ] = (),
+    counting: CountOptions | None = None,
 ) -> None:
     """The one reported last comes first, or as --sort says. With --rows, --columns, --count or
     --compare they are counted.
     """
     check_excel(format, excel)
     check_open(open_, format)
-    counted = [("rows", rows), ("columns", columns), ("count", count), ("from", from_), ("to", to)]
-    counted.append(("zeros", "1" if zeros else ""))
-    counted += [("compare", one) for one in compare]
-    if any(value for _, value in counted):
-        _count(query, filters, [pair for pair in counted if pair[1]], format, excel=excel)
+    counted = [] if counting is None else counting.pairs
+    if counted:
+        _count(query, filters, counted, format, excel=excel)
         return
     parsed = typed_query(query, filters)
     with understood():
