@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 
 from storage.database.session import Session
 from storage.filter import load_party_groups
@@ -68,11 +68,15 @@ def similar_to(s: Session, agreement: Agreement) -> list[Similar]:
 
 def _profiles(s: Session, agreement: Agreement, own: _Profile) -> Mapping[int, _Profile]:
     """Those on one of its topics or with one of its parties, the ones reported last."""
-    on_topic = select(AgreementTopics.agreement_id).where(AgreementTopics.topic.in_(own.topics))
+    # Looked at one by one, the newest first: topics are few, so that enough are soon found.
+    on_topic = exists().where(
+        AgreementTopics.agreement_id == Agreements.id, AgreementTopics.topic.in_(own.topics)
+    )
     with_party = select(AgreementParties.agreement_id)
     with_party = with_party.where(AgreementParties.party.in_(own.parties))
+    like = Agreements.id.in_(with_party)
     rows = select(Agreements.id, Agreements.instrument, Agreements.status, Agreements.grade)
-    rows = rows.where(or_(Agreements.id.in_(on_topic), Agreements.id.in_(with_party)))
+    rows = rows.where(or_(on_topic, like) if own.topics else like)
     rows = rows.where(Agreements.id != number(agreement.id), Agreements.listed_only.is_(False))
     rows = rows.order_by(Agreements.last_reported_on.desc(), Agreements.id.desc())
     looked_at = s.execute(rows.limit(_LOOKED_AT)).all()
