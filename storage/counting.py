@@ -70,6 +70,11 @@ class Counting:
         return (self.begin, self.end) == (Status.SIGNED, Status.IN_FORCE)
 
     @property
+    def is_matrix(self) -> bool:
+        """Whether parties stand beside parties."""
+        return self.rows is self.columns is By.PARTY
+
+    @property
     def has_columns(self) -> bool:
         return self.columns is not None or bool(self.compare)
 

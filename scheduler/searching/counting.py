@@ -5,40 +5,56 @@ and so on, as a table that page, files, command line and API show.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from babel.dates import format_skeleton
 
 from scheduler.configuration.query import Misread, Query, QueryError
 from scheduler.views.columns import Column, Row, Table
+from scheduler.views.register_entries import named_entries
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.page import filter_value_in_words
 from storage.counting import PERIODS, By, Counted, Counting, Mark
+from storage.database.session import Session
 from storage.filter import allowed
 from storage.records import Status
-from storage.search.pivot import MOST_CELLS, Figure, Pivot, TooManyCells
+from storage.search.pivot import MOST_CELLS, Figure, Pivot, TooManyCells, durations, members_of
 
 Value = tuple[str, str]  # a year, status or party, as filters write it, and as readers call it
 
 _RANKED = {By.STATUS: "statuses", By.GRADE: "grades", By.TEXT: "texts"}
 _MOST_PERIODS = 240  # between the first and the last, which are all shown
 _FEW = (By.YEAR, By.STATUS, By.TOPIC)  # what has few values, offered where a table is too large
+_MOST_DURATIONS = 100
 OF_DAYS = ("number", "shortest", "median", "longest")
+
+
+class DurationLine(NamedTuple):
+    """A duration behind a median, and what its agreement is called."""
+
+    id: str
+    name: str
+    begin: date
+    end: date
+    days: int
 
 
 @dataclass(frozen=True, slots=True)
 class CountedTable:
-    """A count with its title. Rows and columns stand in the order in which they are shown."""
+    """A count with its title. Rows and columns stand in the order in which they are shown.
+    `durations` are the longest ones behind its medians.
+    """
 
     counting: Counting
     title: str
     rows: Sequence[Value]
     columns: Sequence[Value]
     pivot: Pivot
+    durations: Sequence[DurationLine] = ()
 
     @property
     def total(self) -> Figure:
@@ -72,12 +88,15 @@ def count_table(
     label = partial(_label, words=words)
     across = list(counting.compare)
     if columns:
-        totals = {one: pivot.at(None, one).number for one in pivot.columns}
+        codes = pivot.columns
+        if counting.with_zeros:
+            codes = members_of(query.filter, counting, "column") or codes
+        totals = {one: pivot.at(None, one).number for one in codes}
         across = _in_order(columns, totals, words)
     numbers = {code: pivot.at(code).number for code in pivot.rows}
     if counting.with_zeros:
-        members = {code for group in query.party_groups for code in group}
-        numbers = {code: numbers.get(code, 0) for code in members}
+        groups = query.party_groups[: 1 if counting.is_matrix else None]
+        numbers = {code: numbers.get(code, 0) for group in groups for code in group}
     down = _in_order(rows, numbers, words)
     return CountedTable(
         counting,
@@ -86,6 +105,19 @@ def count_table(
         [(one, label(columns or _kind(one), one)) for one in across],
         pivot,
     )
+
+
+def with_durations(s: Session, table: CountedTable, query: Query, words: Labels) -> CountedTable:
+    """The table with the agreements behind its medians, where it has any."""
+    if table.counting.counted is not Counted.DURATIONS:
+        return table
+    found = durations(s, query.filter, table.counting, _MOST_DURATIONS)
+    entries = named_entries(s, [one.agreement for one in found], words.language)
+    lines = [
+        DurationLine(one.agreement.id, entry.name, *one[1:])
+        for one, entry in zip(found, entries, strict=True)
+    ]
+    return replace(table, durations=lines)
 
 
 def _title(counting: Counting, words: Labels) -> str:
@@ -159,6 +191,10 @@ def as_json(table: CountedTable) -> dict[str, Any]:
         for code, name in table.rows
     ]
     columns = [{"value": code, "name": name} for code, name in table.columns]
+    lines = [
+        {**line._asdict(), "begin": line.begin.isoformat(), "end": line.end.isoformat()}
+        for line in table.durations
+    ]
     return {
         "title": table.title,
         "count": counting.counted,
@@ -168,6 +204,7 @@ def as_json(table: CountedTable) -> dict[str, Any]:
         "totals": across(None),
         "total": figure(table.total),
         "of": table.pivot.of,
+        "durations": lines,
     }
 
 

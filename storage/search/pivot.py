@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -32,6 +33,8 @@ from storage.documents.tables import Documents
 from storage.errors import AccordwatchError
 from storage.filter import Filter
 from storage.records import Status
+from storage.register import agreements as register
+from storage.register.entry import Agreement
 from storage.register.tables import AgreementParties, Agreements, AgreementTopics, Reports, Steps
 from storage.search.filtering import (
     agreement_condition,
@@ -98,6 +101,21 @@ def pivot(s: Session, flt: Filter, counting: Counting) -> Pivot:
     columns = sorted({column for _, column in figures if column is not None})
     _check_size(len(rows), len(columns))
     return Pivot(rows, columns, figures | _sums(figures, counting, rows), number_of)
+
+
+class Duration(NamedTuple):
+    agreement: Agreement
+    begin: date
+    end: date
+    days: int
+
+
+def durations(s: Session, flt: Filter, counting: Counting, most: int) -> list[Duration]:
+    """The agreements behind the medians of a count, the longest durations first."""
+    rows = s.execute(_Facts(s, flt, counting).durations().limit(most)).all()
+    agreements = register.load_agreements(s, [row.id for row in rows])
+    there = {register.number(agreement.id): agreement for agreement in agreements}
+    return [Duration(there[id_], *rest) for id_, *rest in rows]
 
 
 def _check_size(rows: int, columns: int) -> None:
@@ -187,13 +205,14 @@ class _Facts:
         self._conditions: list[Any] = [agreement_condition(s, flt)]
         self._id: Any = Agreements.id
         self._day: Any = Steps.on
+        self._end: Any = None
         self._more: list[Any] = []
         if self._counted is Counted.DURATIONS:
             first, last = self._first(counting.begin), self._first(counting.end)
             for days in (first, last):
                 self._source = self._source.join(days, days.c.id == Agreements.id)
             self._conditions.append(last.c.on >= first.c.on)
-            self._day = first.c.on
+            self._day, self._end = first.c.on, last.c.on
             self._more = [sql.days_between(self._s, first.c.on, last.c.on).label("days")]
         elif self._counted is Counted.STEPS:
             self._join_steps()
@@ -212,6 +231,13 @@ class _Facts:
             number = func.count()
         return select(number).select_from(self._whole).where(*self._all_conditions)
 
+    def durations(self) -> Select[*tuple[Any, ...]]:
+        """Each agreement with both of its days, and the days between them."""
+        (days,) = self._more
+        columns = (self._id.label("id"), self._day.label("begin"), self._end.label("end"), days)
+        found = select(*columns).select_from(self._source).where(*self._conditions)
+        return found.order_by(days.desc(), self._id)
+
     def facts(self) -> Select[*tuple[Any, ...]]:
         self._whole, self._all_conditions = self._source, list(self._conditions)
         values = [self._value(self._counting.rows, "row")]
@@ -220,6 +246,8 @@ class _Facts:
         elif self._counting.columns is not None:
             values.append(self._value(self._counting.columns, "column"))
         self._conditions += [value.is_not(None) for value in values]
+        if self._counting.is_matrix:
+            self._conditions.append(values[0] != values[1])  # no party has one with itself
         named = [value.label(name) for value, name in zip(values, ("row", "column"), strict=False)]
         statement = select(self._id.label("id"), *named, *self._more).select_from(self._source)
         statement = statement.where(*self._conditions)
@@ -229,13 +257,11 @@ class _Facts:
 
     def _value(self, by: By, name: str) -> Any:
         is_entry = self._counted in (Counted.ENTRIES, Counted.DURATIONS)
-        if by is By.TOPIC:
-            return self._join_values(_topics(self._flt), name)
-        if by is By.FIRST:
-            return self._join_values(_first_outlets(self._flt), name)
-        if by in (By.PARTY, By.CORRIDOR):
-            parties = _parties() if by is By.PARTY else _pairs(self._flt.pairs)
-            return self._join_values(parties, name)
+        if by in _SEVERAL_OF_ONE:
+            return self._join_values(_SEVERAL_OF_ONE[by](self._flt), name)
+        if by is By.PARTY:
+            members = members_of(self._flt, self._counting, name)
+            return self._join_values(_parties(members), name)
         if by in (By.LANGUAGE, By.SOURCE):
             if self._counted is Counted.ENTRIES and self._of_steps and self._flt.by is None:
                 self._join_steps()  # a report of such a step, as in lists
@@ -313,6 +339,15 @@ class _Facts:
         return days.subquery(f"{mark.value}_days")
 
 
+def members_of(flt: Filter, counting: Counting, name: str) -> tuple[str, ...] | None:
+    """The parties that are rows, or columns (`name`), of a matrix: the members of the first group,
+    or the second, that the selection asks for. None: all parties.
+    """
+    groups = flt.party_groups if counting.is_matrix else []
+    place = 0 if name == "row" else 1
+    return groups[place] if place < len(groups) else None
+
+
 def _period(s: Session, by: By, day: Any) -> Any:
     if not sql.is_sqlite(s):
         return func.to_char(day, "YYYY" if by is By.YEAR else "YYYYMM")
@@ -345,9 +380,14 @@ def _first_outlets(flt: Filter) -> Select[*tuple[Any, ...]]:
     return select(first.c.id, first.c.value).where(first.c.place == 1)
 
 
-def _parties() -> Select[*tuple[Any, ...]]:
+def _parties(among: Sequence[str] | None) -> Select[*tuple[Any, ...]]:
     id_, party = AgreementParties.agreement_id, AgreementParties.party
-    return select(id_.label("id"), party.label("value"))
+    parties = select(id_.label("id"), party.label("value"))
+    return parties if among is None else parties.where(party.in_(among))
+
+
+def _corridors(flt: Filter) -> Select[*tuple[Any, ...]]:
+    return _pairs(flt.pairs)
 
 
 def _pairs(wanted: Sequence[tuple[str, ...]]) -> Select[*tuple[Any, ...]]:
@@ -371,5 +411,9 @@ def _pairs(wanted: Sequence[tuple[str, ...]]) -> Select[*tuple[Any, ...]]:
 def _compared(values: Sequence[str]) -> Any:
     parties = [one for one in values if "-" not in one]
     pairs = [tuple(one.split("-")) for one in values if "-" in one]
-    found = _parties().where(AgreementParties.party.in_(parties))
+    found = _parties(parties)
     return union_all(found, _pairs(pairs)) if pairs else found
+
+
+# What an agreement has several of.
+_SEVERAL_OF_ONE = {By.TOPIC: _topics, By.FIRST: _first_outlets, By.CORRIDOR: _corridors}

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from scheduler.configuration import query as filters
 from scheduler.configuration.query import QueryError, check_value, misread_names
 from scheduler.searching.counting import as_json as as_counts
-from scheduler.searching.counting import count_table
+from scheduler.searching.counting import count_table, with_durations
 from scheduler.searching.results import found_row, hint_as_json, hint_for, with_snippets
 from scheduler.views.agreements import AGREEMENTS, PENDING, SORTED_BY, order_of
 from scheduler.views.changes import CHANGES, DAYS, begins, changes_since
@@ -139,12 +139,13 @@ def agreement_counts(context: InContext, asked: DescribedCount) -> Response:
     """How many agreements, steps or reports a selection has by two of year, month, status,
     instrument, topic, party, corridor, grade, text, language and source. Totals count what stands
     in several cells once; `of` is how many the selection has in all. Durations have the number,
-    and the shortest, median and longest days.
+    and the shortest, median and longest days; `durations` are the longest hundred.
     """
     words, counting = context.words, asked.counting
     with context.read() as s:
         listed = queries.as_listed(s, asked.query)
         found = count_table(listed, counting, words, lambda: counted(context, s, listed, counting))
+        found = with_durations(s, found, listed, words)
     return json_answer(context, as_counts(found))
 
 

@@ -113,6 +113,16 @@ class CountedRow(Named):
     cells: Mapping[str, int | Durations]
 
 
+class DurationOf(BaseModel):
+    """A duration of an agreement, in days."""
+
+    id: str
+    name: str
+    begin: date
+    end: date
+    days: int
+
+
 class Counts(BaseModel):
     """A table of counts. What stands in several cells is in a total once."""
 
@@ -124,6 +134,7 @@ class Counts(BaseModel):
     totals: Mapping[str, int | Durations]
     total: int | Durations
     of: int = Field(description="How many the selection has in all.")
+    durations: Sequence[DurationOf]
 
 
 # --- documents ------------------------------------------------------------------------------------

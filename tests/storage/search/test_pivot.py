@@ -141,7 +141,8 @@ def looked_at(
                 (what, row, column)
                 for row in down
                 for column in across
-                if row in (shown.get(counting.rows) or [row])
+                if not (row == column and counting.is_matrix)  # nobody has one with itself
+                and row in (shown.get(counting.rows) or [row])
                 and column in ((counting.columns and shown.get(counting.columns)) or [column])
             }
     return facts

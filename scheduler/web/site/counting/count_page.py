@@ -23,6 +23,7 @@ from scheduler.searching.counting import (
     count_table,
     mark_in_words,
     value_in_words,
+    with_durations,
 )
 from scheduler.views.entry import STAGES, stage_of
 from scheduler.views.words.labels import Labels
@@ -66,6 +67,7 @@ def count(
     with context.read() as s:
         listed = queries.as_listed(s, query)
         table = count_table(listed, counting, words, lambda: counted(context, s, listed, counting))
+        table = with_durations(s, table, listed, words)
         if form is not None:
             return _file(context, form, listed, table, chart)
         shown = _shown(context, listed, table, chart) | form_of(
@@ -106,6 +108,7 @@ def _shown(context: Context, query: Query, table: CountedTable, chart: str) -> d
         "by": list(By),
         "begins": [(one, mark_in_words(one, words)) for one in Status],
         "ends": [(one, mark_in_words(one, words)) for one in ENDS],
+        "marks": [mark_in_words(one, words) for one in (counting.begin, counting.end)],
         "charts": [one for one in CHARTS if one != "lines" or counting.rows in PERIODS],
         "compare": [*compare, *[""] * max(1, 2 - len(compare))][:MOST_COMPARED],
         "notes": list(_notes(table, words)),

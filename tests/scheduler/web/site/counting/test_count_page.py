@@ -7,8 +7,10 @@ import io
 import random
 import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -324,3 +326,40 @@ def test_members_of_a_group_that_have_nothing_are_rows_with_zeros(site: Site) ->
     for wrong in ("zeros=1", "rows=party&zeros=1", "rows=year&group=maghreb&zeros=1"):
         (fault,) = site.ask(f"/api/v1/agreements/counts?{wrong}").json["misread"]
         assert (fault["parameter"], fault["key"]) == ("zeros", "no_group")
+
+
+def test_the_agreements_behind_a_median_are_listed_longest_first(site: Site) -> None:
+    asked = "from=signed&to=report&" + "&".join(f"grade={grade}" for grade in Grade)
+    counted = site.ask(f"/api/v1/agreements/counts?{asked}").json
+    lines = counted["durations"]
+    days = [one["days"] for one in lines]
+    assert days == sorted(days, reverse=True)
+    assert len(days) == counted["total"]["number"]
+    assert median(days) == counted["total"]["median"]
+    for one in lines:
+        assert date.fromisoformat(one["end"]) - date.fromisoformat(one["begin"]) == timedelta(
+            one["days"]
+        )
+    shown = site.ask(f"/count?{asked}").text
+    places = [shown.index(f'/agreements/{one["id"]}"') for one in lines]
+    assert places == sorted(places)
+
+
+def test_a_matrix_has_the_members_of_one_group_by_those_of_another(site: Site) -> None:
+    grades = "&".join(f"grade={grade}" for grade in Grade)
+    asked = f"rows=party&columns=party&group=eu-members&group=maghreb&{grades}"
+    matrix = site.ask(f"/api/v1/agreements/counts?{asked}").json
+    maghreb = {"MA", "DZ", "TN", "LY", "MR", "UMA"}
+    rows = {one["value"] for one in matrix["items"]}
+    assert rows
+    assert rows.isdisjoint(maghreb)
+    assert {one["value"] for one in matrix["columns"]} <= maghreb
+    whole = site.ask(f"/api/v1/agreements/counts?{asked}&zeros=1").json
+    assert {one["value"] for one in whole["columns"]} == maghreb
+    assert {one["value"] for one in whole["items"]} > rows
+    first = matrix["items"][0]
+    column, number = next((code, n) for code, n in first["cells"].items() if n)
+    listed = f"/api/v1/agreements?party={first['value']}&party={column}&{grades}"
+    assert len(site.ask(listed).json["items"]) == number
+    every = site.ask(f"/api/v1/agreements/counts?rows=party&columns=party&{grades}").json
+    assert all(not one["cells"].get(one["value"]) for one in every["items"])
