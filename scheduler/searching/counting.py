@@ -126,6 +126,8 @@ def _title(counting: Counting, words: Labels) -> str:
         begin, end = mark_in_words(counting.begin, words), mark_in_words(counting.end, words)
         what = words.say("Days from “{begin}” to “{end}”", begin=begin, end=end)
     filled = {"what": what, "rows": words.term(f"page.counting.by.{counting.rows}")}
+    if counting.is_matrix:
+        return words.say("{what} between parties", what=what)
     if counting.compare:
         names = words.listed(value_in_words(one, words) for one in counting.compare)
         return words.say("{what} by {rows}: {compared}", **filled, compared=names)
