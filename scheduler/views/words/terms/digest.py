@@ -41,6 +41,15 @@ DIGEST = {
     "topics.asylum_protection": N_("asylum and protection"),
     "topics.development_root_causes": N_("development and root causes"),
     "topics.other": N_("other"),
+    # As a chip in a narrow column has them.
+    "short_topics.readmission_returns": NC_("short", "returns"),
+    "short_topics.border_control": NC_("short", "borders"),
+    "short_topics.trafficking_smuggling": NC_("short", "trafficking"),
+    "short_topics.labour_mobility": NC_("short", "labour"),
+    "short_topics.visa": NC_("short", "visas"),
+    "short_topics.asylum_protection": NC_("short", "asylum"),
+    "short_topics.development_root_causes": NC_("short", "development"),
+    "short_topics.other": NC_("short", "other"),
     "grade.confirmed.name": N_("confirmed"),
     "grade.confirmed.means": N_(
         "a person confirmed it, an official source reports it, or a list of agreements has it"

@@ -99,6 +99,9 @@ def _listed(
     context: Context, s: Session, selection: Query, view: TableView, after: str | None
 ) -> dict[str, Any]:
     words, columns, beside = context.words, columns_of(context, s), view.beside
+    names = view.columns
+    if len(selection.grades) == 1 and names == AGREEMENTS.page:  # the filter says it of all rows
+        names = tuple(name for name in names if name != "grade")
     # What is left out of the list is among what the filters may choose.
     total, found_facets = columns.overview(selected(context, s, selection.filter), _MOST_VALUES)
     left = left_out(s, selection, "/", **beside)
@@ -123,9 +126,9 @@ def _listed(
         "counted_at": listed.address("/count"),
         "timeline_at": listed.address("/timeline"),
         "beside": [(name, value) for name, value in beside.items() if value],
-        "columns": choice_of_columns(context, view.columns),
-        "headings": [_heading(name, view, selection) for name in view.columns],
-        "rows": _rows(s, shown, view.columns, words),
+        "columns": choice_of_columns(context, names),
+        "headings": [_heading(name, view, selection) for name in names],
+        "rows": _rows(s, shown, names, words),
         "sort": view.sort,
         "answers": answer_stamps(context, s, shown),
         "over_time": agreements_over_time(context, s, listed, "/", **beside),

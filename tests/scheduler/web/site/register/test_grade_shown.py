@@ -34,10 +34,13 @@ def sure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def test_lists_have_a_word_with_its_meaning(sure: Site) -> None:
-    shown = sure.ask("/?grade=unconfirmed").text
+    shown = sure.ask("/?grade=unconfirmed&grade=likely").text
     means = "found automatically; nobody has confirmed it yet"
     assert f'<span class="sure unconfirmed" title="{means}">unconfirmed</span>' in shown
     assert ">likely</span>" in sure.ask("/").text
+    # Where the filter names one grade, its column would say the same in each row.
+    assert 'class="c-grade"' not in sure.ask("/?grade=unconfirmed").text
+    assert 'class="c-grade"' in sure.ask("/?grade=unconfirmed&columns=name,grade").text
 
 
 def test_the_first_list_leaves_out_what_is_unconfirmed_and_says_how_much_that_is(

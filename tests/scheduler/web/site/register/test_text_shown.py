@@ -88,6 +88,9 @@ def test_the_facet_narrows_and_the_chip_takes_it_off(texts: Site) -> None:
     narrowed = texts.ask("/?text=missing").text
     assert "2 agreements<" in narrowed
     assert "no text found" in narrowed
+    mark = '<span class="with-text" role="img" aria-label="text published">'
+    assert mark not in narrowed
+    assert texts.ask("/?text=published").text.count(mark) == 1
 
 
 def test_programs_get_it_too(texts: Site) -> None:
