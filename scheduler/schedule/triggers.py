@@ -57,7 +57,7 @@ def wait_for(source: Source, polls: Iterable[Poll], at: datetime) -> tuple[timed
     looks = sorted((p for p in polls if p.ok and since <= p.at <= at), key=lambda poll: poll.at)
     longest = longest_wait(source)
     if len(looks) < _LOOKS:
-        return min(FIRST, longest), "its habit is not known yet"
+        return min(FIRST, longest), "new source"
     offers = [min(look.offered, source.max_items) for look in looks if look.offered]
     room = max(1.0, median(offers)) if offers else 1.0
     news = list(_news(looks, room))

@@ -131,7 +131,7 @@ def test_an_adaptive_source_waits_as_its_past_looks_have_it(database: Database) 
         (
             replace(HOURLY, every=AUTO),
             SourceState("s", last_poll_at=NOW),
-            "its habit is not known yet",
+            "new source",
         ),
     ],
 )

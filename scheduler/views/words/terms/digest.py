@@ -137,7 +137,7 @@ DIGEST = {
     "reasons.whole.migration": N_("how often migration is named"),
     "reasons.whole.share": N_("how much of the text is about migration"),
     "reasons.whole.length": N_("the length of the text"),
-    "reasons.whole.points": N_("the points of the rules"),
+    "reasons.whole.points": N_("matches the rules"),
     "reasons.whole.sound": N_("its wording"),
     "reasons.sounds_like": N_("its wording resembles “{report}”"),
     "reasons.parts.agreement": N_("an agreement"),

@@ -236,6 +236,9 @@ class Piece(NamedTuple):
 
 
 _MOST_EVIDENCE = 15
+_DECISIVE = (
+    1.0  # points: what weighs less changes no verdict alone, and a text full of marks says nothing
+)
 TEXT, TITLE = frozenset({"lead", "body"}), frozenset({"title"})  # the zones of evidence
 _UNMARKED = (0, 0, "", 0.0)
 
@@ -276,7 +279,7 @@ def _shown(context: Context, s: Session, row: DocumentRow) -> dict[str, Any]:
     words = context.words
     verdict, _, _ = stored_verdict(s, row.id)
     text, reading = queries.document_text(s, row.id), verdict.second_reading
-    marks = [*verdict.evidence]
+    marks = decisive(verdict.evidence)
     if reading is not None:
         marks += quoted(reading, row.title, text or "")
     imported = ""
@@ -294,7 +297,7 @@ def _shown(context: Context, s: Session, row: DocumentRow) -> dict[str, Any]:
         "probability": verdict.probability,
         "reading": reading_in_words(reading, words),
         "verdict": verdict,
-        "evidence": strongest(verdict.evidence),
+        "evidence": strongest(decisive(verdict.evidence)),
     }
 
 
@@ -308,6 +311,11 @@ def strongest(evidence: Sequence[Evidence]) -> list[Piece]:
         text = line(one.text, 80)
         found.setdefault((text.casefold(), one.concept), Piece(text, one.concept, one.weight))
     return list(found.values())[:_MOST_EVIDENCE]
+
+
+def decisive(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """What is marked in a text: not each word that weighs something."""
+    return [one for one in evidence if abs(one.weight) >= _DECISIVE] or list(evidence)
 
 
 def marked(text: str, evidence: Sequence[Evidence], zones: frozenset[str]) -> list[Piece]:

@@ -8,9 +8,10 @@ from html import unescape
 import pytest
 
 from scheduler.web.site import selection
+from scheduler.web.site.pages.search_page import decisive
 from storage.filter import load_party_groups
 from storage.languages import SPOKEN_LANGUAGES
-from storage.records import Instrument
+from storage.records import Evidence, Instrument
 from storage.search import counts as document_facets
 from tests.scheduler.web.site.running import Site
 
@@ -176,3 +177,9 @@ def test_a_group_that_was_chosen_is_named_as_it_was_offered(site: Site) -> None:
     shown = site.ask("/search?group=aes&lang=fr").text
     chosen = shown.partition('<span class="chosen">')[2]
     assert re.search(r"Groupe\s:\sAlliance des États du Sahel", chosen)
+
+
+def test_only_decisive_words_are_marked_in_a_text() -> None:
+    weak, strong = (Evidence("r", "act", "body", 0, 4, "word", weight) for weight in (0.9, -1.0))
+    assert decisive([weak, strong]) == [strong]
+    assert decisive([weak]) == [weak]  # where nothing is, the best there is
