@@ -43,6 +43,7 @@ from scheduler.web.site.guard import Compressed, Guard
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.pages import (
     account_page,
+    briefing_page,
     login_page,
     new_entry_page,
     news_pages,
@@ -75,6 +76,7 @@ _PAGES = (
     login_page,
     account_page,
     register_pages,
+    briefing_page,
     parties_page,
     count_page,
     news_pages,
