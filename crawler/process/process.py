@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 from crawler.extract.extract import extract
 from crawler.extract.fields import NOTHING, Ignored
 from crawler.judgement.card.clue_search import find_clues
+from crawler.judgement.card.provisions import find_provisions
 from crawler.judgement.judge import (
     Rules,
     fold_document,
@@ -122,6 +123,7 @@ def judge_document(document: Document, rules: Rules, *, with_card: bool = False)
         if has_card:
             whole = complete(reading, rules.lexicon)
             clues = find_clues(whole, verdict.card, verdict.evidence).to_text()
+            clues += tuple(provision.clue for provision in find_provisions(whole))
     return Judged(
         document=document,
         verdict=verdict,

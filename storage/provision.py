@@ -1,0 +1,36 @@
+"""What texts say of how long an agreement runs and of what it covers, stored among their clues."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+from typing import NamedTuple
+
+_CLUE = "provision"
+
+
+class ProvisionKind(StrEnum):
+    DURATION = "duration"
+    RENEWAL = "renewal"  # without anybody's doing
+    NOTICE = "notice"  # how long before the end of it, or before one ends it
+    THIRD_COUNTRY = "third_country"  # nationals of third countries, and stateless persons
+
+
+class Provision(NamedTuple):
+    """A sentence on a duration, or a notice, of so many `months`; 0 for the other kinds."""
+
+    kind: ProvisionKind
+    months: int
+    quote: str
+
+    @property
+    def clue(self) -> str:
+        return f"{_CLUE}:{self.kind}:{self.months}:{self.quote}"
+
+
+def provisions_in(clues: Iterable[str]) -> Iterator[Provision]:
+    """The provisions among the stored clues of a document."""
+    for clue in clues:
+        if clue.startswith(f"{_CLUE}:"):
+            _, kind, months, quote = clue.split(":", 3)
+            yield Provision(ProvisionKind(kind), int(months), quote)
