@@ -20,6 +20,7 @@ from pydantic_core import PydanticCustomError
 
 from storage.languages import LANGUAGES, UNKNOWN_LANGUAGE
 from storage.letters import fold_text
+from storage.provision import ProvisionKind
 from storage.query_words import fold_query
 from storage.records import Grade, GradeBasis, Instrument, Status, TextState, Topic
 
@@ -69,6 +70,7 @@ class DaysOf(StrEnum):
 
     LEARNT = "learnt"  # on which it was learnt of, in UTC
     EXPECTED = "expected"  # for which the next step is announced
+    EXPIRES = "expires"  # on which its first term ends
 
 
 class Changes(StrEnum):
@@ -260,6 +262,11 @@ class Filter(BaseModel):
             "missing: it was signed, and none was found.",
         ),
     ] = ()
+    provisions: Annotated[
+        tuple[ProvisionKind, ...],
+        Several,
+        Shown("provision", f"What its texts say something of: {', '.join(ProvisionKind)}."),
+    ] = ()
     groups: Annotated[
         tuple[Group, ...],
         Several,
@@ -329,7 +336,8 @@ class Filter(BaseModel):
         Shown(
             "by",
             "learnt: since and until mean the day on which it was added here (UTC), not the event; "
-            "expected: the day for which the next stage is announced.",
+            "expected: the day for which the next stage is announced; "
+            "expires: the day on which its first term ends.",
         ),
     ] = None
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Iterator
+from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -26,6 +28,13 @@ class Provision(NamedTuple):
     @property
     def clue(self) -> str:
         return f"{_CLUE}:{self.kind}:{self.months}:{self.quote}"
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of a later month, else the last one of that month."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def provisions_in(clues: Iterable[str]) -> Iterator[Provision]:

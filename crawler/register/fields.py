@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time
 
+from crawler.clues import PAPER
 from crawler.register.linkage.board import Placing
 from crawler.register.linkage.facts import SPECIFIC
 from crawler.register.steps import dated_first, history_of, last_sure, sure_ones, vote
+from storage.provision import Provision, ProvisionKind, provisions_in
 from storage.records import Instrument, Status, Topic
 from storage.register.entry import Agreement, Doubt, LinkageReason, PinKind, Report, row_of
 
@@ -57,7 +59,18 @@ def agreement_of(
         doubts=tuple(_doubts(reports, placings, decided)),
         first_reported_at=datetime.combine(first, time(), UTC) if first else None,
         listed=tuple(sorted(listed)),
+        provisions=_provisions(reports),
     )
+
+
+def _provisions(reports: Sequence[Report]) -> tuple[Provision, ...]:
+    """One of each kind: what the paper itself says, else what the latest report says of it."""
+    found = dict[ProvisionKind, Provision]()
+    papers = [report for report in reports if PAPER in report.clues]
+    for report in (*papers, *reversed(reports)):
+        for provision in provisions_in(report.clues):
+            found.setdefault(provision.kind, provision)
+    return tuple(found[kind] for kind in ProvisionKind if kind in found)
 
 
 def _parties(report: Report) -> tuple[str, ...] | None:

@@ -218,6 +218,13 @@ AGREEMENTS = Table[Entry](
         PLACE_KEY,
         EVENT_DATE,
         Column("expected_on", "date", "agreement.expected_on", EVERYWHERE),
+        Column("expires_on", "date", "agreement.expires_on", EVERYWHERE),
+        Column(
+            "provisions",
+            "list",
+            lambda one: [each._asdict() for each in one.agreement.provisions],
+            JSON_ONLY,
+        ),
         GRADE,
         Column(
             "grade_basis", "string", "agreement.grade_basis", EVERYWHERE, GradeBasis, required=True

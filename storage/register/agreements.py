@@ -96,6 +96,7 @@ def _load(s: Session, ids: Sequence[int]) -> dict[int, Agreement]:
             "history": histories.get(row.id, ()),
             "mentions": documents.get((row.id, None), ()),
             "listed": sorted(listed.get(row.id, ())),
+            "provisions": row.provisions or (),  # None: stored before they were read
         }
         found[row.id] = record_of(Agreement, row._asdict() | of_others)
     return found

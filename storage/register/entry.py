@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from storage.provision import Provision, ProvisionKind, months_after
 from storage.records import (
     GRADE_OF,
     Card,
@@ -159,6 +160,7 @@ class Agreement:
     place_key: str | None = None  # the canonical name of the place; None where it has none
     text_state: TextState | None = None  # None: it was not signed yet, so that no text is due
     text_document_id: int | None = None  # the document that is its text
+    provisions: tuple[Provision, ...] = ()
 
     @property
     def grade(self) -> Grade:
@@ -206,6 +208,16 @@ class Agreement:
         """The day of the first step after which there is a text to publish; None if unknown."""
         days = (step.on for step in self._counted if step.status in SIGNED_STATUSES and step.on)
         return min(days, default=None)
+
+    @property
+    def expires_on(self) -> date | None:
+        """The end of its first term: counted from its entry into force, else from its signature;
+        None if no text has its duration, or no report one of these days.
+        """
+        terms = [one for one in self.provisions if one.kind is ProvisionKind.DURATION]
+        in_force = (one.on for one in self._counted if one.status is Status.IN_FORCE and one.on)
+        begin = min(in_force, default=self.text_due_on)
+        return months_after(begin, terms[0].months) if terms and begin else None
 
     @property
     def is_signed(self) -> bool:

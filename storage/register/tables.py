@@ -56,6 +56,9 @@ class Agreements(Base):
     # Since when it waits for ratification or entry into force; UNDATED if the day is unknown, NULL
     # if it does not wait.
     pending_since: Mapped[date | None]
+    # What its texts say of how long it runs and of what it covers, and the end of its first term.
+    provisions: Mapped[list[Any] | None]
+    expires_on: Mapped[date | None]
     minted_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 

@@ -242,7 +242,9 @@ def _seen_within(moment: Expression, flt: Filter) -> list[Condition]:
 
 def step_conditions(flt: Filter) -> list[Condition]:
     """The conditions of a filter on a step: its status, its day, and when it was learnt."""
-    if flt.by is DaysOf.EXPECTED:
+    if flt.by is DaysOf.EXPIRES:
+        days = []
+    elif flt.by is DaysOf.EXPECTED:
         days = _expected(flt)
     else:
         is_learnt = flt.by is DaysOf.LEARNT
@@ -288,7 +290,14 @@ def _vouched(s: Session, flt: Filter) -> list[Condition]:
         (Agreements.grade_basis, flt.bases),
         (Agreements.text_state, flt.texts),
     )
-    conditions = [column.in_(values) for column, values in wanted_values if values]
+    conditions: list[Condition] = [column.in_(values) for column, values in wanted_values if values]
+    if flt.provisions:
+        stored = cast(Agreements.provisions, String)  # as JSON has it: in quotes it is escaped
+        conditions.append(
+            or_(*(stored.contains(f'["{kind}"', autoescape=True) for kind in flt.provisions))
+        )
+    if flt.by is DaysOf.EXPIRES:
+        conditions += [Agreements.expires_on.is_not(None), *_within(Agreements.expires_on, flt)]
     return [*conditions, *([Agreements.id.in_(restless(s, flt))] if flt.changes else [])]
 
 

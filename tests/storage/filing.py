@@ -15,6 +15,7 @@ from storage.database.session import Session
 from storage.documents.documents import Origin, Stored, store
 from storage.documents.tables import Matches
 from storage.notifications.outbox import queue_changes
+from storage.provision import provisions_in
 from storage.records import GradeBasis, Instrument, Judged, NewsKind, Status, TextState, Topic
 from storage.register.agreements import restamp
 from storage.register.blocks import reports_of
@@ -117,6 +118,7 @@ def _agreement(parties: tuple[str, ...], reports: list[Report]) -> Agreement:
         first_reported_at=datetime.combine(first, time(), UTC) if first else None,
         grade_basis=_basis_of(reports),
         text_state=TextState.MISSING if made.is_signed else None,
+        provisions=tuple(one for report in reports for one in provisions_in(report.clues)),
     )
 
 

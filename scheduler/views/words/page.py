@@ -56,6 +56,7 @@ _WORDS_OF = {
     "reviewed": "page.finding.reviewed_{}",
     "known": "page.known.{}",
     "by": "page.finding.by_{}",
+    "provision": "page.provisions.{}",
     "clock": "page.finding.clock_{}",
     "changes": "page.finding.changes_{}",
     "also": "topics.{}",

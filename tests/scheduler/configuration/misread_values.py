@@ -28,6 +28,7 @@ VALUES = {
     "step": ("signd", "signed"),
     "as_of": ("2024-3-1", "2024-03-01"),
     "changes": ("often", ""),
+    "provision": ("renewl", "renewal"),
     "clock": ("stod", "stood"),
 }
 # What no filter can misunderstand: any word is one, and sources and rules come and go.

@@ -21,8 +21,8 @@ NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "a0003"
-down_revision = "a0002"
+revision = "a0004"
+down_revision = "a0003"
 
 
 def upgrade() -> None:
@@ -36,9 +36,9 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """This program as it will be with one migration more."""
     folder = tmp_path / "migrations"
     shutil.copytree(schema.MIGRATIONS, folder)
-    (folder / "versions/a0003_readers.py").write_text(NEXT, encoding="utf-8")
+    (folder / "versions/a0004_readers.py").write_text(NEXT, encoding="utf-8")
     monkeypatch.setattr(schema, "MIGRATIONS", folder)
-    monkeypatch.setattr(session, "HEAD", "a0003")
+    monkeypatch.setattr(session, "HEAD", "a0004")
 
 
 def filled(database_url: str) -> None:
@@ -58,7 +58,7 @@ def test_what_is_stored_goes_through_the_next_migration(
         assert [one.id for one in load_agreements(s, [1])] == ["A1"]
         (title,) = s.scalars(select(Documents.title))
         assert s.scalar(text("SELECT read_by FROM documents")) == title
-        assert s.scalar(text("SELECT version_num FROM alembic_version")) == "a0003"
+        assert s.scalar(text("SELECT version_num FROM alembic_version")) == "a0004"
     with database.begin() as s:
         put(s, [judged(2)])
     database.close()

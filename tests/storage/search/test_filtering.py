@@ -13,6 +13,7 @@ from storage.counting import Counted, Counting
 from storage.database.session import Database, Session
 from storage.filter import Changes, Clock, DaysOf, Filter, Known, Reviewed
 from storage.notifications.outbox import waiting_since
+from storage.provision import Provision, ProvisionKind
 from storage.queries import agreements, count_waiting, search, waiting
 from storage.records import (
     Grade,
@@ -57,6 +58,10 @@ EVERY: dict[str, tuple[Filter, Filter]] = {
     "grades": (Filter(grades=(Grade.UNCONFIRMED,)), Filter(grades=(Grade.CONFIRMED,))),
     "bases": (Filter(bases=(GradeBasis.DOUBTFUL,)), Filter(bases=(GradeBasis.OFFICIAL,))),
     "texts": (Filter(texts=(TextState.MISSING,)), Filter(texts=(TextState.PUBLISHED,))),
+    "provisions": (
+        Filter(provisions=(ProvisionKind.DURATION, ProvisionKind.NOTICE)),
+        Filter(provisions=(ProvisionKind.NOTICE,)),
+    ),
     "groups": (Filter(groups=("maghreb",)), Filter(groups=("gcc",))),
     "languages": (Filter(languages=("fr", "en")), Filter(languages=("fr",))),
     "sources": (Filter(sources=("news.example",)), Filter(sources=("ministry",))),
@@ -83,7 +88,9 @@ EVERY: dict[str, tuple[Filter, Filter]] = {
 
 def reported(number: int = 1, **document: Any) -> Judged:
     one = judged(number, **document)
-    return replace(one, verdict=replace(one.verdict, probability=0.8, found_by=("signing",)))
+    term = Provision(ProvisionKind.DURATION, 60, 'It says: ["notice", 3].').clue
+    verdict = replace(one.verdict, probability=0.8, found_by=("signing",))
+    return replace(one, verdict=verdict, clues=(*one.clues, term))
 
 
 def collected(s: Session, filters: Sequence[Filter], *ones: Judged) -> list[str]:

@@ -40,8 +40,9 @@ from scheduler.web.site.rendering import rendered
 from scheduler.web.site.selection import form_of
 from storage import queries
 from storage.database.session import Session
-from storage.filter import Filter
+from storage.filter import DaysOf, Filter
 from storage.news import learnt_of, newest_agreements, oldest_report
+from storage.provision import months_after
 from storage.register.agreements import shown_stamp
 from storage.register.decisions import given_names
 from storage.register.entry import Step
@@ -195,6 +196,9 @@ def pending(
             older=more,
             is_first=after is None,
             newest=selection.address(PENDING_PATH, sort=order),
+            expiring_at=selection.but(
+                by=DaysOf.EXPIRES, since=today, until=months_after(today, 6)
+            ).address("/"),
         )
 
 

@@ -18,6 +18,7 @@ import pytest
 from scheduler.configuration.query import query_of, read_query
 from scheduler.notify.subscriptions.states import rehearse
 from storage.filter import described
+from storage.provision import Provision, ProvisionKind
 from storage.records import Instrument, Status, Topic
 from storage.subscription import Subscription
 from tests.scheduler.command_line import accordwatch
@@ -50,7 +51,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         judged(number, card=one, published_on=one.event_date, **other)
         for number, (one, other) in enumerate(zip(made, others, strict=True), start=1)
     ]
-    found = replace(news[4], verdict=replace(news[4].verdict, found_by=("signing",)))
+    verdict = replace(news[4].verdict, found_by=("signing",))
+    said = (
+        Provision(ProvisionKind.DURATION, 60, ""),
+        Provision(ProvisionKind.THIRD_COUNTRY, 0, ""),
+    )
+    found = replace(news[4], verdict=verdict, clues=tuple(one.clue for one in said))
     with serving(tmp_path_factory.mktemp("doors"), *news[:4], found) as site:
         yield site
 
@@ -96,6 +102,7 @@ QUERIES: dict[str, list[tuple[str, list[str]]]] = {
     ],
     "as_of": [("as_of=2026-03-12", ALL), ("as_of=2026-03-11", [])],
     "changes": [("changes=2", [])],
+    "provision": [("provision=third_country&provision=notice", ["A5"]), ("provision=notice", [])],
     "clock": [
         ("as_of=2026-03-11&clock=published", ALL),
         ("as_of=2026-03-04&clock=stood", ["A4"]),
@@ -116,7 +123,12 @@ QUERIES: dict[str, list[tuple[str, list[str]]]] = {
     "probability": [("probability=0.5", [])],
     "reviewed": [("reviewed=yes", []), ("reviewed=no", ALL)],
     "known": [("known=yes", ALL), ("known=only", [])],
-    "by": [("by=learnt&since=2026-03-12", ALL), ("by=learnt&since=2026-03-13", [])],
+    "by": [
+        ("by=learnt&since=2026-03-12", ALL),
+        ("by=learnt&since=2026-03-13", []),
+        ("by=expires&since=2031-03-01&until=2031-03-31", ["A5"]),
+        ("by=expires&until=2031-03-01", []),
+    ],
 }
 CASES = [case for cases in QUERIES.values() for case in cases]
 

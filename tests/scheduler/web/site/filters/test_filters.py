@@ -97,6 +97,7 @@ def test_every_list_of_agreements_has_the_same_controls(years: Site, path: str) 
         "grade",
         "basis",
         "text",
+        "provision",
         "group",
         "language",
         "changes",

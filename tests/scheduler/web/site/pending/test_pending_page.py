@@ -34,7 +34,7 @@ def test_the_page_has_the_days_and_two_orders(waiting: Site) -> None:
     shown = waiting.ask("/pending").text
     assert "2 agreements" in shown
     assert "671 days" in shown
-    assert "Expiry dates are not listed" in shown
+    assert 'href="/?since=2026-03-12&amp;until=2026-09-12&amp;by=expires"' in shown
     assert order(waiting, "/pending") == ["A1", "A2"]
     assert order(waiting, "/pending?sort=longest") == ["A2", "A1"]
     assert order(waiting, "/pending?instrument=treaty") == ["A2"]

@@ -11,7 +11,7 @@ from scheduler.web.site import selection
 from scheduler.web.site.pages.search_page import decisive
 from storage.filter import load_party_groups
 from storage.languages import SPOKEN_LANGUAGES
-from storage.records import Evidence, Instrument
+from storage.records import Evidence, Instrument, Zone
 from storage.search import counts as document_facets
 from tests.scheduler.web.site.running import Site
 
@@ -180,6 +180,6 @@ def test_a_group_that_was_chosen_is_named_as_it_was_offered(site: Site) -> None:
 
 
 def test_only_decisive_words_are_marked_in_a_text() -> None:
-    weak, strong = (Evidence("r", "act", "body", 0, 4, "word", weight) for weight in (0.9, -1.0))
+    weak, strong = (Evidence("r", "act", Zone.BODY, 0, 4, "word", weight) for weight in (0.9, -1.0))
     assert decisive([weak, strong]) == [strong]
     assert decisive([weak]) == [weak]  # where nothing is, the best there is
