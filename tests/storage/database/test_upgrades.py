@@ -8,21 +8,27 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from storage.database import schema, session
+from storage.database import schema, session, sql
+from storage.database.columns import json_of
 from storage.database.engines import parse_url
 from storage.database.session import Database, open_database
 from storage.documents.tables import Documents
 from storage.errors import DatabaseError
+from storage.notifications.digests import Item
+from storage.notifications.incidents import incidents
+from storage.notifications.tables import Digests, Incident, PendingNotifications
+from storage.phrases import Phrase, read
+from storage.records import NewsKind
 from storage.register.agreements import load_agreements
 from tests.storage.filing import put
-from tests.storage.given import judged
+from tests.storage.given import NOW, judged
 
 NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "a0003"
-down_revision = "a0002"
+revision = "a0004"
+down_revision = "a0003"
 
 
 def upgrade() -> None:
@@ -36,9 +42,9 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """This program as it will be with one migration more."""
     folder = tmp_path / "migrations"
     shutil.copytree(schema.MIGRATIONS, folder)
-    (folder / "versions/a0003_readers.py").write_text(NEXT, encoding="utf-8")
+    (folder / "versions/a0004_readers.py").write_text(NEXT, encoding="utf-8")
     monkeypatch.setattr(schema, "MIGRATIONS", folder)
-    monkeypatch.setattr(session, "HEAD", "a0003")
+    monkeypatch.setattr(session, "HEAD", "a0004")
 
 
 def filled(database_url: str) -> None:
@@ -58,7 +64,7 @@ def test_what_is_stored_goes_through_the_next_migration(
         assert [one.id for one in load_agreements(s, [1])] == ["A1"]
         (title,) = s.scalars(select(Documents.title))
         assert s.scalar(text("SELECT read_by FROM documents")) == title
-        assert s.scalar(text("SELECT version_num FROM alembic_version")) == "a0003"
+        assert s.scalar(text("SELECT version_num FROM alembic_version")) == "a0004"
     with database.begin() as s:
         put(s, [judged(2)])
     database.close()
@@ -87,3 +93,35 @@ def test_a_database_of_the_next_version_is_refused_by_this_one(
     request.getfixturevalue("monkeypatch").undo()
     with pytest.raises(DatabaseError, match="newer Accordwatch"):
         open_database(database_url)
+
+
+OLD = (
+    '{"say":"source_does","with":{"source":"fleuve","what":{"say":"fails","with":{"at":"noon",'
+    '"why":{"reason":"http_404: gone"},"remedy":{"say":"remedy_check","with":{"source":"fleuve"}}}}}}'
+)
+
+
+def test_sentences_that_were_stored_by_their_codes_stay_sentences(database_url: str) -> None:
+    before = open_database(database_url)
+    with before.begin() as s:
+        values = {"began_at": NOW, "seen_at": NOW}
+        sql.add(s, Incident, name="source:fleuve:fails", line=OLD, **values)
+        notice = {"kind": NewsKind.SOURCE_HEALTH, "subscription_id": "operator"}
+        over = f'{{"say":"over","with":{{"trouble":{OLD}}}}}'
+        sql.add(s, PendingNotifications, **notice, detail=over, pending_at=NOW)
+        items = [json_of(Item(NewsKind.SOURCE_HEALTH, None, (), OLD))]
+        sql.add(s, Digests, subscription_id="operator", items=items, claimed_at=NOW)
+        s.execute(text("UPDATE alembic_version SET version_num = 'a0002'"))
+    before.close()
+    database = open_database(database_url)
+    with database.read() as s:
+        line = incidents(s)["source:fleuve:fails"].line
+        pending = s.scalar(select(PendingNotifications.detail))
+        (item,) = s.scalar(select(Digests.items)) or []
+    database.close()
+    said = (
+        "the source fleuve fails since noon: http_404: gone (try: accordwatch sources check fleuve)"
+    )
+    assert (line, read(pending or "")) == (said, f"over: {said}")
+    assert read(item["detail"]) == said
+    assert isinstance(line, Phrase)

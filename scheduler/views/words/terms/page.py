@@ -27,36 +27,6 @@ PAGE = {
     "page.documents": NPC_("page", "{n} document", "{n} documents"),
     "page.of_sources": NPC_("page", "{n} source", "{n} sources"),
     "page.agreements": NPC_("page", "{n} agreement", "{n} agreements"),
-    "page.problem.other_name": N_(
-        "This page does not answer to that name: open http://127.0.0.1, or start it "
-        "with --name and the name that it has."
-    ),
-    "page.problem.other_site": N_("This form was sent by another site."),
-    "page.problem.no_length": N_(
-        "The request did not state its length (Content-Length), so it was not read."
-    ),
-    "page.problem.too_long": N_("The form is too long."),
-    "page.problem.charset": N_("Send the form in UTF-8."),
-    "page.problem.unreadable": N_(
-        "The form could not be read ({detail}). Load the page again; nothing was changed."
-    ),
-    "page.problem.forbidden": N_(
-        "This page may only be read, or the form is older than the page: load it again."
-    ),
-    "page.problem.only_reads": N_(
-        "This page only reads; start it with --edit NAME to decide on it."
-    ),
-    "page.problem.too_little": N_("{name} is {role}; this needs {need}."),
-    "page.problem.token_too_little": N_("{name} with this token is {role}; this needs {need}."),
-    "page.problem.method": N_("This address does not accept this kind of request."),
-    "page.problem.database": N_(
-        "The database does not answer; “accordwatch doctor” on the server says why."
-    ),
-    "page.problem.nobody": N_(
-        "Nobody can log in, since there are no users; add one on the server: "
-        "accordwatch users add NAME --role admin"
-    ),
-    "page.problem.fault": N_("An error in Accordwatch itself; its log on the server says more."),
     "page.party": N_("Parties"),
     "page.topic": N_("Topic"),
     "page.status": N_("Status"),

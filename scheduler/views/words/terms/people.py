@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduler.views.words.messages import N_, NC_, NP_, NPC_
+from scheduler.views.words.messages import N_, NC_, NPC_
 
 PEOPLE = {
     "page.people.of": NC_("people", "Filter"),
@@ -54,65 +54,9 @@ PEOPLE = {
         "The entry has changed since this page was opened, so nothing was decided. "
         "Please look at it again."
     ),
-    "page.people.answer.undone": N_(
-        "An editor undid your answer ({moment}). Nothing was changed. To decide "
-        "about the entry again, log in."
-    ),
-    "page.people.answer.merged": N_(
-        "{id} is now part of {home}, since somebody merged the two. Nothing was changed."
-    ),
-    "page.people.answer.ruled_out": N_(
-        "{id} is no longer in the register: somebody decided that it is no agreement "
-        "({moment}). Nothing was changed."
-    ),
-    "page.people.answer.gone": N_("{id} is no longer in the register. Nothing was changed."),
-    "page.people.answer.unknown": N_("This link is not valid. Nothing was changed."),
-    "page.people.answer.expired": N_(
-        "This link has expired: such links are valid for {n} days. Nothing was changed."
-    ),
-    "page.people.answer.left": N_(
-        "This link is no longer valid, since the subscription no longer goes to its "
-        "receiver. Nothing was changed."
-    ),
-    "page.people.faults.address": N_("This is no mail address: write one like name@example.org."),
-    "page.people.faults.no_mail": N_(
-        "The page cannot send mails, since no mail channel is configured."
-    ),
-    "page.people.faults.no_address": N_(
-        "The page does not know its own address: it needs site.url in the configuration, or --name."
-    ),
-    "page.people.faults.too_many": N_("Too many mails were requested today. Try again tomorrow."),
-    "page.people.faults.too_many_own": N_(
-        "More than {most} subscriptions cannot be made; end one first."
-    ),
-    "page.people.faults.not_sent": N_(
-        "The mail could not be sent, and nothing was saved. Try again in a while."
-    ),
-    "page.people.faults.kind": N_("Choose mail or feed."),
-    "page.people.faults.name": N_("Write a title."),
-    "page.people.faults.language": N_("This language is not available."),
-    "page.people.faults.rate": N_("Choose a frequency, and a time such as 07:00."),
-    "page.people.faults.zone": N_("This is no time zone: write one like Europe/Madrid."),
-    "page.people.faults.filter": N_("These filters are no longer valid: {why}"),
-    "page.people.faults.user_name": N_(
-        "This cannot be a name: write letters, digits and . _ - @ +, at most 64."
-    ),
-    "page.people.faults.taken": N_("{name} is there already."),
-    "page.people.account.made": N_(
-        "Give this address to {name}. It sets a password, once, until {until}. It is "
-        "shown only now."
-    ),
-    "page.people.account.wrong": N_("The current password is wrong."),
-    "page.people.account.token_name": N_("Say what the token is for."),
     "page.people.account.expired": NC_("people.account", "expired"),
     "page.people.account.change_role": N_("Change the role"),
     "page.people.account.remove": N_("Remove"),
-    "page.people.account.removed": N_("{name} was removed."),
-    "page.people.account.role_changed": N_("The role of {name} is now: {role}."),
-    "page.people.account.refused": N_("Nothing was changed: {why}."),
-    "page.people.account.first": N_(
-        "The first user is an admin, who can add the others. From then on everybody logs in."
-    ),
     "page.people.account.scopes.read": NC_("people.account.scopes", "read"),
     "page.people.account.scopes.edit": N_("read and decide"),
     "page.people.account.saved.contact": N_("Saved."),
@@ -124,23 +68,13 @@ PEOPLE = {
     ),
     "page.people.account.link": N_("Link for a new password"),
     "page.people.account.never": NC_("people.account", "never"),
-    "page.people.account.differ": N_("The two passwords differ."),
-    "page.people.account.length": N_(
-        "A password has 12 to 1,024 characters and is not easily guessed, such as "
-        "four words that have nothing to do with each other."
-    ),
     "page.people.notes.remove": NC_("people.notes", "Remove"),
-    "page.trials.no_address": N_("This is no web address: write one like {example}."),
-    "page.trials.known": N_("A source has this address already."),
-    "page.trials.busy": N_("Another address is being checked. Try again in a minute."),
-    "page.trials.refused": N_("Nothing could be fetched from there."),
     "page.trials.offers": NPC_("trials", "{n} item", "{n} items"),
     "page.trials.rhythms.auto": N_("as often as it publishes"),
     "page.trials.rhythms.30m": N_("every 30 minutes"),
     "page.trials.rhythms.1h": N_("every hour"),
     "page.trials.rhythms.6h": N_("every 6 hours"),
     "page.trials.rhythms.1d": N_("once a day"),
-    "page.trials.not_saved": N_("Nothing was changed."),
     "page.trials.added": N_(
         "{source} is now monitored: it is checked within two minutes if the daemon "
         "is running, otherwise with the next run."
