@@ -130,6 +130,8 @@ def _of_python(tree: ast.AST) -> Iterator[tuple[str | None, str | tuple[str, ...
                 texts = [one.value for one in forms if isinstance(one, ast.Constant)]
                 if texts:
                     yield None, texts[0] if len(texts) == 1 else tuple(texts)
+            case ast.keyword("empty", ast.Constant(value=str(text))):  # of columns
+                yield None, text
             case ast.Assign([ast.Name("form")], ast.Constant(value=str(text))):
                 yield None, text
             case ast.Call(args=[ast.Constant(value=str(text))], keywords=[_, *_] as values):

@@ -34,7 +34,6 @@ FILTERS = {
     "page.counting.by.source": N_("source"),
     "page.counting.by.first": N_("first outlet"),
     "page.counting.names.rows": N_("Rows"),
-    "page.counting.names.columns": N_("Columns"),
     "page.counting.names.count": N_("Count"),
     "page.counting.names.compare": N_("Compare"),
     "page.counting.names.chart": N_("Chart"),

@@ -55,8 +55,6 @@ PEOPLE = {
         "Please look at it again."
     ),
     "page.people.account.expired": NC_("people.account", "expired"),
-    "page.people.account.change_role": N_("Change the role"),
-    "page.people.account.remove": N_("Remove"),
     "page.people.account.scopes.read": NC_("people.account.scopes", "read"),
     "page.people.account.scopes.edit": N_("read and decide"),
     "page.people.account.saved.contact": N_("Saved."),
@@ -66,7 +64,6 @@ PEOPLE = {
     "page.people.account.saved.revoked": N_(
         "The token was removed. What uses it is refused from now on."
     ),
-    "page.people.account.link": N_("Link for a new password"),
     "page.people.account.never": NC_("people.account", "never"),
     "page.people.notes.remove": NC_("people.notes", "Remove"),
     "page.trials.offers": NPC_("trials", "{n} item", "{n} items"),
