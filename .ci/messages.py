@@ -29,7 +29,7 @@ _MARKS = {
     "say": (0, 1),
     "count": (0, 2),
 }
-# Errors say their forms in English; what systems say of a fault is translated, too.
+# What systems say of a fault is translated, too.
 OF_SYSTEMS = (
     *("Connection refused", "timed out", "Name or service not known", "Network is unreachable"),
     *("Temporary failure in name resolution", "No such file or directory", "Permission denied"),
@@ -44,7 +44,7 @@ _DATED = re.compile(
 
 @cache
 def template() -> Catalog:
-    """All sentences that the code says; those of the rooms below are forms of faults."""
+    """All sentences that the code says, and what it and systems say in plain lines."""
     found = Catalog()
     for path in sorted(file for layer in LAYERS for file in Path(layer).rglob("*.py")):
         tree = ast.parse(path.read_text("utf-8"))
@@ -124,11 +124,19 @@ def _of_python(tree: ast.AST) -> Iterator[tuple[str | None, str | tuple[str, ...
                 if is_ours and len(wanted) == before + number:
                     context, of = (wanted[0] if before else None), wanted[before:]
                     yield context, (of[0] if number == 1 else tuple(of))
+            case ast.Call(func=ast.Name("Phrase" | "problem" | "warning" | "well")):
+                # a form and perhaps its plural; before them findings have a name
+                forms = node.args[0 if node.func.id == "Phrase" else 1 :]
+                texts = [one.value for one in forms if isinstance(one, ast.Constant)]
+                if texts:
+                    yield None, texts[0] if len(texts) == 1 else tuple(texts)
+            case ast.keyword("empty", ast.Constant(value=str(text))):  # of columns
+                yield None, text
             case ast.Assign([ast.Name("form")], ast.Constant(value=str(text))):
-                yield FAULTS, text
+                yield None, text
             case ast.Call(args=[ast.Constant(value=str(text))], keywords=[_, *_] as values):
                 if _is_form(text, {one.arg for one in values}):
-                    yield FAULTS, text
+                    yield None, text
 
 
 def _is_form(text: str, values: set[str | None]) -> bool:

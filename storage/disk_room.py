@@ -6,7 +6,8 @@ import errno
 import shutil
 from pathlib import Path
 
-from storage.errors import FilledLine, system_fault
+from storage.errors import system_fault
+from storage.phrases import Phrase
 
 # With less free space the database cannot finish a large batch, whatever the size of the disk.
 _LEAST_FREE_BYTES = 500_000_000
@@ -24,14 +25,14 @@ def room(folder: Path) -> str:
     usage = shutil.disk_usage(folder)
     free, needed = usage.free / 1e6, max(_least_free(usage.total) / 1e6, 1)
     form = "{free} MB free, {needed} MB needed"
-    return FilledLine(form, free=round(free), needed=round(needed))
+    return Phrase(form, free=round(free), needed=round(needed))
 
 
 def why_unwritable(error: OSError, folder: Path) -> str:
     """Why nothing could be written to a folder, and what to do, in words."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return FilledLine("the disk is full ({room}); make room", room=room(folder))
-    return FilledLine("{why}; make it writable", why=system_fault(error))
+        return Phrase("the disk is full ({room}); make room", room=room(folder))
+    return Phrase("{why}; make it writable", why=system_fault(error))
 
 
 def _least_free(total: int) -> float:

@@ -20,44 +20,11 @@ AccordwatchError
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-
-class FilledLine(str):
-    """A finished English line that knows its `form`, with a {name} for each of the `values`. Other
-    languages have a translation of the form (context `fault`).
-    """
-
-    form: str
-    values: Mapping[str, str | int]
-
-    def __new__(cls, form: str, /, **values: object) -> FilledLine:
-        made = super().__new__(cls, form.format(**values))
-        made.form = form
-        made.values = {
-            name: value if isinstance(value, str | int) else str(value)
-            for name, value in values.items()
-        }
-        return made
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return unpacked, (packed(self),)  # str would pickle the line alone
-
-
-def packed(line: str) -> Any:
-    if not isinstance(line, FilledLine):
-        return line
-    values = {n: packed(v) if isinstance(v, str) else v for n, v in line.values.items()}
-    return {"form": line.form, "with": values}
-
-
-def unpacked(found: Any) -> Any:
-    if not isinstance(found, dict):
-        return found
-    return FilledLine(found["form"], **{n: unpacked(v) for n, v in found["with"].items()})
+from storage.phrases import Phrase
 
 
 def system_fault(error: Exception) -> str:
@@ -68,21 +35,21 @@ def system_fault(error: Exception) -> str:
 
 def our_fault(why: str) -> str:
     """The line for an exception that nobody foresaw."""
-    return FilledLine("a fault of ours: {why}", why=why)
+    return Phrase("a fault of ours: {why}", why=why)
 
 
 class AccordwatchError(Exception):
     """The base of all errors that we raise on purpose. Its text says, in one line, what to do; if
-    it has `values`, they fill in a form (`FilledLine`).
+    it has `values`, they fill in a form (`Phrase`).
     """
 
     def __init__(self, *lines: str, **values: object) -> None:
-        self.lines = (FilledLine(*lines, **values),) if values else lines
+        self.lines = (Phrase(*lines, **values),) if values else lines
         super().__init__("\n".join(self.lines))
 
     @property
     def line(self) -> str:
-        """Its text: a `FilledLine` if it was raised with one."""
+        """Its text: a `Phrase` if it was raised with one."""
         return self.lines[0] if len(self.lines) == 1 else str(self)
 
 

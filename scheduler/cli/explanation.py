@@ -163,7 +163,7 @@ def _whole(document: Document, zone: Zone) -> str:
 
 
 def _card_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
-    card, unknown, labels = verdict.card, label("unknown"), words()
+    card, unknown, labels = verdict.card, words().say("unknown"), words()
     day = card.event_date.isoformat() if card.event_date else unknown
     fields = {
         "parties": names(card.parties) + (f" ({', '.join(card.parties)})" if card.parties else ""),

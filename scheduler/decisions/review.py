@@ -117,11 +117,11 @@ def left_for_review(s: Session, words: Labels) -> str:
 def left_for_audit(s: Session, left: int, audit_per_week: int, words: Labels) -> Iterator[str]:
     """How many silent documents wait, and how many reports the judge misses, as answers say."""
     if left:
-        yield words.count(
-            "{n} document of the sample waiting.", "{n} documents of the sample waiting.", left
-        )
+        yield words.count_of("page.queue.audit_left", left)
     else:
-        yield words.term("page.queue.audit_empty" if audit_per_week else "page.queue.audit_off")
+        empty = words.say("No documents of the sample are waiting.")
+        off = words.say("Sampling is off: alerts.audit_per_week is 0.")
+        yield empty if audit_per_week else off
     yield from missed_in_words(s, words)
 
 

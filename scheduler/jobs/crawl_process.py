@@ -23,7 +23,7 @@ from typing import IO, Any
 from crawler.worker import has_threads
 from spiders import process
 from spiders.spec import CrawlSpec, Joining
-from storage.errors import FilledLine
+from storage.phrases import Phrase
 from storage.records import Source
 
 Event = dict[str, Any]
@@ -43,12 +43,6 @@ JOIN_S = 15.0
 # A working crawl emits a line whenever a request ends. If none comes for this long, and for longer
 # than any answer may take, the crawl waits for something that will never come.
 QUIET_S = 600.0
-
-_IDLE = (
-    "the crawl made no progress for {minutes} minutes and was ended; the next one goes on from "
-    "there"
-)
-_LONG = "the crawl took more than {minutes} minutes and was ended; the next one goes on from there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +64,13 @@ class Ended:
         if self.why is not None:
             return self.why
         if self.failure is not None:
-            return FilledLine("the crawl failed: {why}", why=self.failure)
+            return Phrase("the crawl failed: {why}", why=self.failure)
         if self.code < 0:
             name = signal.Signals(-self.code).name
             form = "the crawl was killed by {signal}; was there enough memory?"
-            return FilledLine(form, signal=name)
+            return Phrase(form, signal=name)
         form = "the crawl process ended with {code}; what it wrote to stderr says why"
-        return FilledLine(form, code=self.code)
+        return Phrase(form, code=self.code)
 
 
 def crawl(
@@ -219,9 +213,17 @@ class _Watch:
         while not self._done.wait(_LOOK_S):
             now, quiet_s = time.monotonic(), max(QUIET_S, self._answer_s)
             if now - self._received_at > quiet_s:
-                self.why = FilledLine(_IDLE, minutes=round(quiet_s / 60))
+                self.why = Phrase(
+                    "the crawl made no progress for {minutes} minutes and was ended; the next one "
+                    "goes on from there",
+                    minutes=round(quiet_s / 60),
+                )
             elif deadline_s is not None and now - self._began_at > deadline_s:
-                self.why = FilledLine(_LONG, minutes=round(deadline_s / 60))
+                self.why = Phrase(
+                    "the crawl took more than {minutes} minutes and was ended; the next one goes "
+                    "on from there",
+                    minutes=round(deadline_s / 60),
+                )
             if self.why is not None or (self._stop is not None and self._stop.is_set()):
                 _end(self._child)
                 return

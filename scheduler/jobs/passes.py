@@ -25,7 +25,6 @@ from scheduler.notify.channels.table import subscriptions_of
 from scheduler.notify.deliver import Sent, never, send_due
 from scheduler.notify.direct_sending import send_directly
 from scheduler.schedule.sources_due import GivenTurns, Turn, due_sources, due_turns, plan
-from scheduler.views.words.phrases import phrase
 from spiders.spec import CrawlSpec
 from storage.addresses import host_and_port
 from storage.database.session import Database
@@ -37,15 +36,10 @@ from storage.documents.second_readings import (
     unread_alerts,
 )
 from storage.documents.site_bands import forget_bands
-from storage.errors import (
-    AccordwatchError,
-    ConfigurationError,
-    DatabaseError,
-    fault_line,
-    packed,
-)
+from storage.errors import AccordwatchError, ConfigurationError, DatabaseError, fault_line
 from storage.notifications.outbox import begin, queue_missed, queue_notice
 from storage.notifications.user_subscriptions import UNCONFIRMED, forget_letters, forget_unconfirmed
+from storage.phrases import Phrase, packed
 from storage.records import NewsKind, Source
 from storage.register.corridors import unread_corridors
 from storage.sources import frontier
@@ -133,7 +127,7 @@ def run_pass(
             on_event({"event": "problem", "source": None, "line": line})
         own = []  # the trouble of this crawl that stands in no table
         if ended is not None and ended.why is not None:
-            own.append(Finding("problem", "crawl:cut-short", phrase("as_is", said=ended.why)))
+            own.append(Finding("problem", "crawl:cut-short", ended.why))
         now = datetime.now(UTC)
         lines, undelivered = look_around(database, chosen, IncidentBook(), own, now)
         for line in (*lines, *undelivered):
@@ -196,8 +190,8 @@ def _sent_directly(chosen: Configuration) -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
-        notice = phrase("run_failed", why=error.line)
-        send_directly(chosen, [notice.stored_text], datetime.now(UTC))
+        notice = Phrase("a run could not do its work: {why}", why=error.line)
+        send_directly(chosen, [notice], datetime.now(UTC))
         raise
 
 
@@ -222,9 +216,7 @@ def note_gap(database: Database, chosen: Configuration, now: datetime) -> None:
         notice = gap(last_runs(s, 1), now, enabled) if enabled else None
     if notice is not None:
         with database.begin() as s:
-            queue_notice(
-                s, subscriptions_of(chosen), NewsKind.SOURCE_HEALTH, notice.stored_text, now
-            )
+            queue_notice(s, subscriptions_of(chosen), NewsKind.SOURCE_HEALTH, notice, now)
 
 
 def left_over(database: Database, chosen: Configuration, now: datetime) -> int:

@@ -24,8 +24,9 @@ from scheduler.notify.channels.table import (
     recipients_of,
 )
 from scheduler.notify.digest.build import Digest
-from scheduler.views.words.phrases import Phrase, in_words, phrase
+from scheduler.views.words.phrases import in_words
 from storage.errors import AccordwatchError, ChannelDownError
+from storage.phrases import Phrase
 from storage.subscription import Subscription
 
 Stop = Callable[[], bool]
@@ -36,8 +37,8 @@ _MOST = 32  # threads; each webhook of a person is a channel, and there may be m
 def send_directly(
     chosen: Configuration, lines: Sequence[str], now: datetime
 ) -> tuple[int, list[str]]:
-    """Hand these lines, as tables keep them, to each recipient of the operator's channels, once:
-    (how many accepted them, a line for each who did not). Nothing is stored.
+    """Hand these lines to each recipient of the operator's channels, once: (how many accepted them,
+    a line for each who did not). Nothing is stored.
     """
     operator = operator_of(chosen)
     if operator is None:
@@ -60,12 +61,18 @@ def send_tests(
     if to is not None:
         channels = tuple(one.model_copy(update={"to": (to,)}) for one in mail_channels(chosen))
     subscription = operator_on(tuple(one.id for one in channels), chosen.settings.alerts.language)
-    attempts = _hand_over(chosen, subscription, [phrase("test").stored_text], now, channels)
-    for channel_id, recipient, error in attempts:
-        by, values = "_by" if recipient else "", {"channel": channel_id, "recipient": recipient}
-        outcome = phrase(f"test_taken{by}", **values)
-        if error is not None:
-            outcome = phrase(f"test_refused{by}", why=error.line, **values)
+    test = Phrase("a test by accordwatch doctor --send: nothing is wrong")
+    for channel_id, recipient, error in _hand_over(chosen, subscription, [test], now, channels):
+        if error is None:
+            form = "the test by the channel {channel} was sent"
+            if recipient:
+                form = "the test by the channel {channel} to {recipient} was sent"
+        else:
+            form = "the test by the channel {channel} could not be sent: {why}"
+            if recipient:
+                form = "the test by the channel {channel} to {recipient} could not be sent: {why}"
+        why = error.line if error else ""
+        outcome = Phrase(form, channel=channel_id, recipient=recipient, why=why)
         yield channel_id, outcome, error is not None
 
 

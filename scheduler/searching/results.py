@@ -271,7 +271,7 @@ def as_parties(
             of_groups = (filter_value_in_words("group", one, page) for one in groups)
             filled = {
                 "parties": labels.listed([*map(labels.short_party, named), *of_groups]),
-                "agreements": labels.count("{n} agreement", "{n} agreements", found),
+                "agreements": labels.count_of("terminal.agreements", found),
             }
             if not words:
                 return labels.say("{parties} as parties: {agreements}", **filled), instead
@@ -298,7 +298,7 @@ def _as_filters(s: Session, query: Query, labels: Labels) -> tuple[str, Query] |
         "“{words}” with {filters}: {agreements}",
         words=line(read.query, _LONGEST_QUERY),
         filters=labels.say(", ").join(filter_in_words(*pair, page) for pair in more),
-        agreements=labels.count("{n} agreement", "{n} agreements", found),
+        agreements=labels.count_of("terminal.agreements", found),
     )
     return sentence, read
 

@@ -128,8 +128,8 @@ def facts_of(coverage: StateCoverage, words: Labels) -> list[Fact]:
     return [
         Fact(words.say("Found in reports"), figures.found, listed()),
         *grades,
-        Fact(words.say("Reviewed by a person"), figures.reviewed, listed(reviewed="yes")),
-        Fact(words.say("Known from lists"), figures.listed, None),
+        Fact(words.term("page.finding.names.reviewed"), figures.reviewed, listed(reviewed="yes")),
+        Fact(words.term("page.finding.names.known"), figures.listed, None),
         Fact(words.say("In lists, not found in reports"), figures.missing, listed(known="only")),
         Fact(words.say("Documents waiting for review"), figures.waiting, "/review"),
     ]

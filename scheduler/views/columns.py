@@ -48,7 +48,7 @@ class Column(Generic[Item]):
     default its name. `values` are all that it can hold; none for any. A `required` one is never
     empty. `parts` describes the objects of a list. The terminal shows it under its `title`, by
     default its name, which may be a key of `terminal.columns`, as `cell` says it; `empty` is the
-    key in `terminal` of what stands there where there is no value.
+    English of what stands there where there is no value.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Column(Generic[Item]):
             return self.cell(item, labels)
         value = self.read(item)
         if value is None:
-            return labels.term(f"terminal.{self.empty}") if self.empty else ""
+            return labels.say(self.empty) if self.empty else ""
         return moment(value) if isinstance(value, datetime) else str(value)
 
 

@@ -51,7 +51,7 @@ def decision_in_words(decision: Decision, words: Labels) -> str:
             return words.say(
                 "corrected document {document}: {field} is {value}",
                 document=pin.document_id,
-                field=words.term(f"page.fields.{pin.field}"),
+                field=words.term(f"page.columns.{pin.field}"),
                 value=isolated(
                     value_in_words(pin.field or "", pin.value or "", words), words.direction
                 ),
@@ -65,7 +65,7 @@ def decision_in_words(decision: Decision, words: Labels) -> str:
                 documents=named,
             )
         case DecisionKind.IRRELEVANT if len(documents) > 1:
-            return words.say("{home} is not an agreement", home=home)
+            return words.term("page.decided.no_agreement", home=home)
     name = decision.list_name if kind is DecisionKind.LIST else (pin and pin.value) or ""
     return words.term(
         f"page.decided.{kind}",
@@ -82,7 +82,7 @@ def changes_in_words(decision: Decision, words: Labels) -> list[str]:
     """What a decision changed of its entry, a sentence a field: what it said before, and says."""
     sentences = []
     for field, before, after in decision.changes:
-        name = words.term(f"page.fields.{field}")
+        name = words.term(f"page.columns.{field}")
         was, now = (
             isolated(value_in_words(field, value, words), words.direction)
             for value in (before, after)

@@ -173,7 +173,7 @@ def reading_in_words(reading: SecondReading | None, words: Labels) -> ReadingInW
     differs = (
         words.say(
             "{field}: {reader}; according to the rules: {rules}",
-            field=words.term(f"page.fields.{name}"),
+            field=words.term(f"page.columns.{name}"),
             rules=value_in_words(name, _written(rules), words),
             reader=value_in_words(name, _written(reader), words),
         )
@@ -259,4 +259,4 @@ def _signed(value: float, words: Labels) -> str:
 
 def _part(part: str, labels: Labels) -> str:
     """The part in words. What rules of one's own look out for is another subject."""
-    return labels.known(f"reasons.parts.{part}", labels.say("another subject"))
+    return labels.known(f"reasons.parts.{part}", labels.term("reasons.families.trap"))

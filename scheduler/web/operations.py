@@ -188,8 +188,11 @@ def unsubscribe(
     subscription = next((each for each in chosen.subscriptions if each.id == receiver[0]), None)
     labels = labels_of(subscription.language if subscription else "en")
     name = line(subscription.name if subscription else "", 100) or receiver[0]
-    text = labels.term("unsubscribe_done" if is_done else "unsubscribe_ask", name=name)
-    button = "" if is_done else labels.say("Unsubscribe")
+    text, button = labels.say("Unsubscribe this address from “{name}”?", name=name), ""
+    if is_done:
+        text = labels.say("The subscription “{name}” no longer sends to this address.", name=name)
+    else:
+        button = labels.say("Unsubscribe")
     return 200, page.render(labels=labels, text=text, token=token, button=button)
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import (
     mapped_column,
 )
 
-from storage.errors import FilledLine, packed, unpacked
+from storage.phrases import read, stored_text
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Dialect
@@ -60,19 +60,16 @@ class CleanText(TypeDecorator[str]):
 
 
 class LineText(CleanText):
-    """A line that is often a `FilledLine`, whose form and values are stored."""
+    """A line, which is often a `Phrase`: its form and values are stored."""
 
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        if isinstance(value, FilledLine):
-            value = json.dumps(packed(value), ensure_ascii=False)
-        return super().process_bind_param(value, dialect)
+        stored = None if value is None else stored_text(value)
+        return super().process_bind_param(stored, dialect)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
-        if value is None or not value.startswith('{"form": '):
-            return value
-        return unpacked(json.loads(value))  # type: ignore[no-any-return]  # it was a line
+        return None if value is None else read(value)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

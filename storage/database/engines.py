@@ -21,7 +21,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from storage.database.columns import to_json
-from storage.errors import DatabaseError, FilledLine
+from storage.errors import DatabaseError
+from storage.phrases import Phrase
 
 BUSY_TIMEOUT_MS = 30_000  # a batch takes well under a second; after this long, something is stuck
 WRITER_LOCK = 0x4163636F7264  # any fixed number: "Accord" in ASCII
@@ -187,12 +188,12 @@ def read_only(url: URL, place: Path) -> str:
     """Say that the database cannot be written, because `place` (the file or its folder) cannot."""
     why = "is read-only for this user: make it writable, or change `database`"
     if place != Path(url.database or ""):
-        why = FilledLine("the folder {folder} {why}", folder=place, why=why)
+        why = Phrase("the folder {folder} {why}", folder=place, why=why)
     return of_database(url, why)
 
 
 def of_database(url: URL, why: str) -> str:
-    return FilledLine("{database}: {why}", database=shown(url), why=why)
+    return Phrase("{database}: {why}", database=shown(url), why=why)
 
 
 def shown(url: URL) -> str:

@@ -30,7 +30,8 @@ from storage.database.engines import (
     writing_engine,
 )
 from storage.disk_room import lacks_room, room
-from storage.errors import DatabaseError, FaultError, FilledLine, OtherSchemaError, UnstorableError
+from storage.errors import DatabaseError, FaultError, OtherSchemaError, UnstorableError
+from storage.phrases import Phrase
 
 HEAD = "a0003"  # the newest migration; a test compares it with the folder
 BEGUN_COPY = "copying"  # stands in the place of the version until a copy is complete
@@ -55,7 +56,7 @@ _EXPLANATIONS = {
     "unable to open": "cannot be opened: make the file and its folder readable and writable",
     "not a database": "is not a SQLite database: choose another `database`, or restore a backup",
     "malformed": "is damaged: restore a backup",
-    "is locked": FilledLine(
+    "is locked": Phrase(
         "is locked: another process has been writing for {seconds} s; stop it and try again",
         seconds=BUSY_TIMEOUT_MS // 1000,
     ),
@@ -379,8 +380,8 @@ def _explanation(error: DBAPIError, url: URL) -> str:
             form = "the disk is full{size}: make room and run again, nothing was lost"
             size = ", or the user's quota on it"
             if no_room:
-                size = FilledLine(" ({folder}: {room})", folder=folder, room=room(folder))
-            return FilledLine(form, size=size)
+                size = Phrase(" ({folder}: {room})", folder=folder, room=room(folder))
+            return Phrase(form, size=size)
     return next((text for sign, text in _EXPLANATIONS.items() if sign in line), line)
 
 

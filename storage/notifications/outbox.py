@@ -37,6 +37,7 @@ from storage.notifications.tables import (
     SubscriptionStarts,
     UserSubscription,
 )
+from storage.phrases import stored_text
 from storage.records import NewsKind
 from storage.register.agreements import agreement_ids, load_agreements
 from storage.register.entry import Agreement, Step, documents_of
@@ -101,10 +102,10 @@ def queue_missed(
 def queue_notice(
     s: Session, subscriptions: Iterable[Subscription], kind: NewsKind, notice: str, now: datetime
 ) -> int:
-    """Queue a line of text for subscriptions that want this kind of news; return how many do."""
+    """Queue a line for subscriptions that want this kind of news; return how many do."""
     wanting = [subscription.id for subscription in subscriptions if kind in subscription.news]
     for subscription_id in wanting:
-        values = {"pending_at": now, "kind": kind, "detail": storable(notice)}
+        values = {"pending_at": now, "kind": kind, "detail": storable(stored_text(notice))}
         sql.add(s, PendingNotifications, subscription_id=subscription_id, **values)
     return len(wanting)
 

@@ -190,14 +190,12 @@ class UserSubscription(Record):
 
 
 class Incident(Record):
-    """A lasting trouble of the system itself. `line` is the text from which sentences about it are
-    made; of old ones it is an English sentence.
-    """
+    """A lasting trouble of the system itself, in a line."""
 
     __tablename__ = "incidents"
 
     name: Mapped[str] = mapped_column(primary_key=True)
-    line: Mapped[str]
+    line: Mapped[str] = mapped_column(LineText)
     began_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     # When the operator was notified; None if that is to come.

@@ -18,7 +18,7 @@ from storage.database.columns import (
     DocumentKey,
     Record,
 )
-from storage.errors import unpacked
+from storage.phrases import unpacked
 
 # The key of the reason why a crawl that crashed or was killed wrote no report.
 FAULT = "fault"

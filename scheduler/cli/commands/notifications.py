@@ -43,6 +43,7 @@ from scheduler.notify.subscriptions.states import (
 from scheduler.views.columns import Column, Row, Table, moment
 from scheduler.views.register_entries import named_entries
 from scheduler.views.words.labels import Labels
+from scheduler.views.words.phrases import in_words
 from storage.errors import ConfigurationError
 from storage.notifications import receivers, user_subscriptions
 from storage.notifications.tables import UserSubscription
@@ -156,7 +157,7 @@ def subscriptions_list(*, format: Shape = "table") -> None:
     print_list(SUBSCRIPTIONS, subscription_states, format)
     for one in subscription_states if format == "table" else ():
         for line in lines_of_left(one):
-            say(line.in_words(reader_language()))
+            say(in_words(line, reader_language()))
 
 
 def subscriptions_resubscribe(
@@ -384,7 +385,7 @@ def _pending(database: Database, chosen: Configuration, subscription: str | None
     for subscription_state in subscription_states:
         if subscription_state.subscription.id in names:
             for line in lines_of_left(subscription_state):
-                say(line.in_words(reader_language()))
+                say(in_words(line, reader_language()))
     return digests
 
 

@@ -33,12 +33,11 @@ from scheduler.jobs.daemon.host_system import (
     share_pools,
     watchdog_s,
 )
-from scheduler.jobs.health.findings import Finding
+from scheduler.jobs.health.findings import Finding, problem
 from scheduler.jobs.health.report import CONFIRM, IncidentBook, look_around
 from scheduler.jobs.locks import alone
 from scheduler.schedule.sources_due import Turn, due_turns
 from scheduler.schedule.triggers import ClockWatch, Ticks
-from scheduler.views.words.phrases import phrase
 from scheduler.web.server import Listen, serving
 from spiders.catalog.intervals import steady_s
 from storage.database.session import Database, check_not_upgraded, open_database
@@ -316,8 +315,8 @@ class Daemon:
         lines, undelivered = look_around(self._database, chosen, self._book, own, now)
         for line in lines:
             self._log.warning("trouble", line=line)
-        for problem in undelivered:
-            self._log.warning("not delivered", why=problem)
+        for why in undelivered:
+            self._log.warning("not delivered", why=why)
         was_unwritable, self._unwritable = self._unwritable, self._book.unwritable
         self._looked_at = time.monotonic()
         if self._unwritable is not None:
@@ -336,13 +335,18 @@ class Daemon:
         for job, why in self.failing().items():
             # the watch reports its own failures, and crawls that crash stand in the table of runs
             if job != "watch" and job not in self.crashes.lasting():
-                yield Finding("problem", f"job:{job}:fails", phrase("job_fails", job=job, why=why))
+                yield problem(
+                    f"job:{job}:fails",
+                    "the daemon's job {job} keeps failing: {why}",
+                    job=job,
+                    why=why,
+                )
         if (refusal := self._reloader.refusal) is not None:
-            yield Finding("problem", "configuration", phrase("as_is", said=refusal))
+            yield Finding("problem", "configuration", refusal)
         why, at_s = self._cut_short
         # once confirmed it has been reported
         if why and time.monotonic() - at_s < 1.5 * CONFIRM.total_seconds():
-            yield Finding("problem", "crawl:cut-short", phrase("as_is", said=why))
+            yield Finding("problem", "crawl:cut-short", why)
 
 
 def serve(path: Path | None, listen: Listen | None = None) -> int:

@@ -27,7 +27,8 @@ from crawler.judgement.judge import load_rules
 from scheduler.configuration.config import Configuration, find_configuration, load_configuration
 from scheduler.views.words.lines import shown
 from storage.database.session import Database
-from storage.errors import ConfigurationError, FilledLine, our_fault
+from storage.errors import ConfigurationError, our_fault
+from storage.phrases import Phrase
 from storage.sources.tables import WorkerState
 
 _MICROSECONDS = 1_000_000
@@ -208,7 +209,7 @@ class Reloader:
 
     def _refuse(self, why: str) -> bool:
         form = "the changed configuration is refused, and the one before stays in force: {why}"
-        self.refusal = FilledLine(form, why=why)
+        self.refusal = Phrase(form, why=why)
         return False
 
 

@@ -17,7 +17,6 @@ from scheduler.configuration.sections import ReaderSettings
 from scheduler.notify.subscriptions.states import SubscriptionState, lines_of_left
 from scheduler.schedule.sources_due import SHORTEST_SILENCE, is_adaptive, turns_later
 from scheduler.views.words.lines import line
-from scheduler.views.words.phrases import Line, Phrase, in_english, phrase
 from spiders.catalog.secrets import Secret
 from storage import queries
 from storage.database.session import Session
@@ -26,6 +25,7 @@ from storage.documents.quarantine import all_set_aside
 from storage.documents.second_readings import fault_of, reading_counts
 from storage.errors import ConfigurationError
 from storage.notifications import deliveries, outbox, receivers
+from storage.phrases import Phrase
 from storage.records import Source
 from storage.sources.frontier import oldest_offer_at
 from storage.sources.states import source_states
@@ -43,15 +43,23 @@ READ_LATELY = timedelta(days=1)  # nobody waits for the second reading of older 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`name` stays the same as long as the trouble lasts. `sentence`: what it is and what to do."""
+    """`name` stays the same as long as the trouble lasts. `line`: what it is and what to do."""
 
     level: Level
     name: str
-    sentence: Line
+    line: str
 
-    @property
-    def line(self) -> str:
-        return in_english(self.sentence)
+
+def problem(name: str, form: str, plural: str = "", /, **values: object) -> Finding:
+    return Finding("problem", name, Phrase(form, plural, **values))
+
+
+def warning(name: str, form: str, plural: str = "", /, **values: object) -> Finding:
+    return Finding("warning", name, Phrase(form, plural, **values))
+
+
+def well(name: str, form: str, plural: str = "", /, **values: object) -> Finding:
+    return Finding("well", name, Phrase(form, plural, **values))
 
 
 def at_minute(moment: datetime) -> str:
@@ -61,15 +69,27 @@ def at_minute(moment: datetime) -> str:
 def of_deliveries(s: Session, now: datetime) -> Iterator[Finding]:
     """Channels that are closed, and channels on which digests do not arrive."""
     for channel, reason in receivers.closed_channels(s).items():
-        closed = phrase("channel_closed", channel=channel, why=reason)
-        yield Finding("problem", f"channel:{channel}:closed", closed)
+        yield problem(
+            f"channel:{channel}:closed",
+            "the channel {channel} is closed: {why} (open it and send again: "
+            "accordwatch digest send)",
+            channel=channel,
+            why=reason,
+        )
     failing = defaultdict(list)
     for delivery in deliveries.not_arriving(s, now - _RECENT, _FAILED_TRIES):
         failing[delivery.channel].append(delivery)
     for channel, missed in failing.items():
         why = missed[-1].last_error or ""
-        sentence = phrase("not_arrived", n=len(missed), channel=channel, why=why)
-        yield Finding("problem", f"channel:{channel}:fails", sentence)
+        yield problem(
+            f"channel:{channel}:fails",
+            "{n} delivery by {channel} did not arrive: {why} (send again: accordwatch digest send)",
+            "{n} deliveries by {channel} did not arrive: {why} (send again: accordwatch"
+            " digest send)",
+            n=len(missed),
+            channel=channel,
+            why=why,
+        )
 
 
 def of_waiting(s: Session) -> Iterator[Finding]:
@@ -77,21 +97,43 @@ def of_waiting(s: Session) -> Iterator[Finding]:
     for one in deliveries.waiting(s):
         name = f"waiting:channel:{one.channel}"
         since = at_minute(one.since_at)
-        waits = phrase("deliveries_wait", n=one.deliveries, channel=one.channel, at=since)
+        waits = Phrase(
+            "{n} delivery by {channel} waits since {at}",
+            "{n} deliveries by {channel} wait since {at}",
+            n=one.deliveries,
+            channel=one.channel,
+            at=since,
+        )
         if one.failed:
             time = f"{one.next_try_at:%H:%M}"
-            tried = phrase("tried", waits=waits, why=one.last_error or "", time=time)
-            yield Finding("warning", name, tried)
+            yield warning(
+                name,
+                "{waits}: {why} (next try at {time} UTC; at once: accordwatch digest send)",
+                waits=waits,
+                why=one.last_error or "",
+                time=time,
+            )
         else:
-            yield Finding("well", name, phrase("untried", waits=waits))
+            yield well(name, "{waits}, not tried yet", waits=waits)
     for subscription_id, (items, since_at) in sorted(outbox.waiting_since(s).items()):
         since = at_minute(since_at)
-        pending = phrase("items_wait", n=items, subscription=subscription_id, at=since)
-        yield Finding("well", f"waiting:items:{subscription_id}", pending)
+        yield well(
+            f"waiting:items:{subscription_id}",
+            "{n} item for {subscription} waits for the next digest since {at}",
+            "{n} items for {subscription} wait for the next digest since {at}",
+            n=items,
+            subscription=subscription_id,
+            at=since,
+        )
     documents, offered_at = queries.counts(s).frontier, oldest_offer_at(s)
     if offered_at is not None:
-        unfetched = phrase("documents_wait", n=documents, at=at_minute(offered_at))
-        yield Finding("well", "waiting:documents", unfetched)
+        yield well(
+            "waiting:documents",
+            "{n} document waits to be fetched since {at}",
+            "{n} documents wait to be fetched since {at}",
+            n=documents,
+            at=at_minute(offered_at),
+        )
 
 
 def all_fail(s: Session, enabled: Sequence[Source]) -> bool:
@@ -108,7 +150,13 @@ def gap(runs: Sequence[Run], now: datetime, enabled: Sequence[Source]) -> Phrase
         return None
     last_at = runs[0].started_at
     hours = round((now - last_at) / timedelta(hours=1))
-    return phrase("gap", hours=hours, since=f"{last_at:%Y-%m-%d %H:%M}", to=at_minute(now))
+    return Phrase(
+        "nothing ran for {hours} hours, from {since} to {to}: cron, the daemon or "
+        "the machine was down; what sources still offer is collected now",
+        hours=hours,
+        since=f"{last_at:%Y-%m-%d %H:%M}",
+        to=at_minute(now),
+    )
 
 
 def of_roster(subscription_states: Iterable[SubscriptionState]) -> Iterator[Finding]:
@@ -117,18 +165,24 @@ def of_roster(subscription_states: Iterable[SubscriptionState]) -> Iterator[Find
         name = subscription_state.subscription.id
         if subscription_state.personal is not None and subscription_state.state == "misfit":
             # nobody paused it, but its filter can no longer be read
-            sentence = phrase(
-                "misfit",
+            yield warning(
+                f"subscription:{name}:misfit",
+                "the subscription {subscription} of {who} is paused, because its filter is "
+                "no longer valid: {why}; correct the rules, or end it: accordwatch "
+                "subscriptions change {subscription} ended",
                 subscription=name,
                 who=subscription_state.made_by,
                 why=subscription_state.personal.misfit,
             )
-            yield Finding("warning", f"subscription:{name}:misfit", sentence)
         if subscription_state.state != "active":
             continue
         if subscription_state.left and not subscription_state.recipients:
-            nobody = phrase("nobody", subscription=name)
-            yield Finding("problem", f"subscription:{name}:nobody", nobody)
+            yield problem(
+                f"subscription:{name}:nobody",
+                "nobody receives {subscription} any more: everyone has unsubscribed, and "
+                "its items wait to be sent",
+                subscription=name,
+            )
         for number, left in enumerate(lines_of_left(subscription_state), start=1):
             yield Finding("warning", f"subscription:{name}:left:{number}", left)
 
@@ -143,8 +197,14 @@ def of_missed(
     for subscription_id, ids in missed.items():
         different = list(dict.fromkeys(ids))
         names = ", ".join(different)
-        sentence = phrase("missed", n=len(different), names=names, subscription=subscription_id)
-        yield Finding("problem", f"subscription:{subscription_id}:missed", sentence)
+        yield problem(
+            f"subscription:{subscription_id}:missed",
+            "{names} was never sent to {subscription}; the next run will do it: accordwatch run",
+            "{names} were never sent to {subscription}; the next run will do it: accordwatch run",
+            n=len(different),
+            names=names,
+            subscription=subscription_id,
+        )
 
 
 def of_set_aside(s: Session) -> Iterator[Finding]:
@@ -152,8 +212,15 @@ def of_set_aside(s: Session) -> Iterator[Finding]:
     found = all_set_aside(s)
     if found:
         newest = f"{found[0].url}: {found[0].fault}"
-        sentence = phrase("set_aside", n=len(found), newest=newest)
-        yield Finding("problem", "documents:set-aside", sentence)
+        yield problem(
+            "documents:set-aside",
+            "{n} document could not be stored because of a fault of Accordwatch; tried "
+            "again after an upgrade; please report it: {newest}",
+            "{n} documents could not be stored because of a fault of Accordwatch; tried"
+            " again after an upgrade; please report it: {newest}",
+            n=len(found),
+            newest=newest,
+        )
 
 
 def of_reader(s: Session, settings: ReaderSettings | None, now: datetime) -> Iterator[Finding]:
@@ -164,42 +231,69 @@ def of_reader(s: Session, settings: ReaderSettings | None, now: datetime) -> Ite
     try:
         settings.key()
     except ConfigurationError as error:
-        sentence = phrase("reader_key", model=model, why=error.line)
-        yield Finding("problem", "reader:key", sentence)
+        yield problem(
+            "reader:key",
+            "the second reader {model} cannot be asked: {why} (alerts go out as the "
+            "rules judge them)",
+            model=model,
+            why=error.line,
+        )
         return
     waiting, _, failed = reading_counts(s, reader_id(model), now - READ_LATELY)
     if why := fault_of(s, model) or (waiting and failed):
-        sentence = phrase("reader_fails", model=model, why=why, waiting=waiting)
-        yield Finding("warning", "reader:fails", sentence)
+        yield warning(
+            "reader:fails",
+            "the second reader {model} does not read: {why} ({waiting} texts wait; "
+            "alerts go out as the rules judge them; try: accordwatch reader check)",
+            model=model,
+            why=why,
+            waiting=waiting,
+        )
 
 
 def of_disks(folders: Iterable[Path]) -> Iterator[Finding]:
     for folder in dict.fromkeys(folders):
         if lacks_room(folder):
-            full = phrase("disk", folder=str(folder), room=room(folder))
-            yield Finding("problem", f"disk:{folder}", full)
+            yield problem(
+                f"disk:{folder}",
+                "the disk of {folder} is nearly full: {room}; make room",
+                folder=str(folder),
+                room=room(folder),
+            )
 
 
 def of_runs(runs: Sequence[Run], now: datetime, enabled: Sequence[Source]) -> Iterator[Finding]:
     """No run for too long, a clock set back, crawls that fail. `runs`: the newest first."""
     if not runs:
-        yield Finding("warning", "runs", phrase("no_runs"))
+        form = "nothing was collected yet; begin with: accordwatch run"
+        yield warning("runs", form)
         return
     last = runs[0].started_at
     if last > now + timedelta(minutes=5):
-        yield Finding("problem", "clock", phrase("clock_back", at=at_minute(last)))
+        yield problem(
+            "clock",
+            "the last run lies in the future ({at}): the clock was set back; check it",
+            at=at_minute(last),
+        )
     elif now > _next_run_by(last, enabled):
-        yield Finding("problem", "runs", phrase("no_run_since", at=at_minute(last)))
+        yield problem(
+            "runs",
+            "no run since {at}; is the daemon, or cron, running?",
+            at=at_minute(last),
+        )
     ended = [run for run in runs if run.finished_at is not None]
     faulty = list(takewhile(lambda run: run.fault is not None, ended))
     if faulty:
-        sentence = phrase(
-            "crawls_failed",
+        yield problem(
+            "job:crawl:fails",
+            "{fault}; {n} crawl without a report since {at}; the log says more; if it "
+            "stays, update Accordwatch or report it",
+            "{fault}; {n} crawls in a row without a report since {at}; the log says "
+            "more; if it stays, update Accordwatch or report it",
             fault=faulty[0].fault or "",
             n=len(faulty),
             at=at_minute(faulty[-1].started_at),
         )
-        yield Finding("problem", "job:crawl:fails", sentence)
 
 
 def last_fault(runs: Iterable[Run]) -> str | None:
@@ -230,24 +324,38 @@ def of_workers(s: Session) -> Iterator[Finding]:
     for worker_state in workers:
         if worker_state.waits_because:
             why = line(worker_state.waits_because, 300)
-            sentence = phrase("worker_waits", worker=worker_state.name, why=why)
-            yield Finding("warning", f"worker:{worker_state.name}", sentence)
+            yield warning(
+                f"worker:{worker_state.name}",
+                "the worker {worker} waits: {why}",
+                worker=worker_state.name,
+                why=why,
+            )
     taken = {queue for one in workers if one.waits_because is None for queue in one.queues}
     for job in jobs:
         if job.state == "waiting" and job.queue not in taken and job.oldest_s > _WAITS_S:
-            sentence = phrase("no_worker", queue=job.queue, n=job.jobs)
-            yield Finding("problem", f"queue:{job.queue}:nobody", sentence)
+            yield problem(
+                f"queue:{job.queue}:nobody",
+                "no worker takes the jobs of the queue {queue}; waiting: {n}; start one: "
+                "accordwatch worker",
+                queue=job.queue,
+                n=job.jobs,
+            )
     for job in jobs:
         if job.state == "failed":
-            sentence = phrase("jobs_failed", n=job.jobs, kind=job.kind)
-            yield Finding("warning", f"jobs:{job.kind}:failed", sentence)
+            yield warning(
+                f"jobs:{job.kind}:failed",
+                "jobs ({kind}) that failed within a week: {n}; the logs of the workers say "
+                "why; see: accordwatch queue",
+                n=job.jobs,
+                kind=job.kind,
+            )
 
 
 def workers_at_work(s: Session) -> Iterator[Finding]:
     seen = [state for state, seen_s in seen_workers(s) if seen_s < _GONE_S]
     working = [one for one in seen if not one.leads and one.waits_because is None]
     if seen:
-        yield Finding("well", "workers", phrase("workers_at_work", n=len(working)))
+        yield well("workers", "{n} worker takes jobs", "{n} workers take jobs", n=len(working))
 
 
 def of_needs(sources: Sequence[Source], browser: Path | None) -> Iterator[Finding]:
@@ -259,12 +367,16 @@ def of_needs(sources: Sequence[Source], browser: Path | None) -> Iterator[Findin
 
         if (why := missing(browser)) is not None:
             listed = ", ".join(scripted[:5]) + (", ..." if len(scripted) > 5 else "")
-            yield Finding("problem", "browser", phrase("about", what=listed, said=why))
+            yield problem("browser", "{what}: {said}", what=listed, said=why)
     for source in sources:
         if source.login is not None:
             places = {"env": source.login.password_env, "file": source.login.password_file}
             try:
                 Secret.model_validate(places).reveal()
             except ConfigurationError as error:
-                lacking = phrase("about", what=source.id, said=error.line)
-                yield Finding("problem", f"password:{source.id}", lacking)
+                yield problem(
+                    f"password:{source.id}",
+                    "{what}: {said}",
+                    what=source.id,
+                    said=error.line,
+                )

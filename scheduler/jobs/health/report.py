@@ -14,21 +14,12 @@ from scheduler.configuration.config import Configuration
 from scheduler.configuration.false_alarms import LEAST_DOCUMENTS, measure
 from scheduler.configuration.user_subscriptions import with_users
 from scheduler.jobs.health import findings
-from scheduler.jobs.health.findings import Finding, all_fail
+from scheduler.jobs.health.findings import Finding, all_fail, problem, warning, well
 from scheduler.jobs.health.source_findings import Memory, source_findings
 from scheduler.notify.channels.table import probe, subscriptions_of
 from scheduler.notify.direct_sending import send_directly
 from scheduler.notify.subscriptions.states import roster
 from scheduler.schedule.sources_due import Watched, count_alive
-from scheduler.views.words.phrases import (
-    Line,
-    figure,
-    in_english,
-    number,
-    phrase,
-    read,
-    stored_text,
-)
 from storage import queries
 from storage.database.session import Database, Session
 from storage.documents.second_readings import calls_today, reading_counts
@@ -38,6 +29,7 @@ from storage.maintenance.soundness import damage, differing, need_room
 from storage.notifications import incidents
 from storage.notifications.outbox import queue_notice
 from storage.notifications.tables import Incident
+from storage.phrases import Phrase, figure, number
 from storage.records import NewsKind
 from storage.sources.states import LEAST_RUNS, last_runs
 from storage.subscription import Subscription
@@ -59,8 +51,8 @@ def _is_long_ago(at: datetime, now: datetime, limit: timedelta) -> bool:
 
 class IncidentBook:
     """The known troubles: in the database, and in memory while that cannot be written. `unsent` has
-    the stored form of lines that could not be queued meanwhile; they are queued later, unless they
-    were sent directly and `unsent` was emptied.
+    lines that could not be queued meanwhile; they are queued later, unless they were sent directly
+    and `unsent` was emptied.
     """
 
     def __init__(self) -> None:
@@ -72,7 +64,7 @@ class IncidentBook:
     def last_seen(self) -> list[Finding]:
         """What was wrong at the last look, for a look that cannot read the database."""
         known = (self._known or {}).values()
-        return [Finding("problem", incident.name, read(incident.line)) for incident in known]
+        return [Finding("problem", incident.name, incident.line) for incident in known]
 
     def take_stock(
         self,
@@ -90,11 +82,11 @@ class IncidentBook:
                 known = (self._known or {}) if self._is_ahead else incidents.incidents(s)
                 lines, open_now = _look(found, known, now)
                 incidents.save_open(s, open_now.values())  # even if there are none: this is our try
-                for line in (*self.unsent, *map(stored_text, lines)):
+                for line in (*self.unsent, *lines):
                     queue_notice(s, subscriptions, NewsKind.SOURCE_HEALTH, line, now)
             self._is_ahead, self.unsent = False, ()
         except DatabaseError as error:
-            why = phrase("unwritable", why=error.line)
+            why = Phrase("nothing can be written to the database: {why}", why=error.line)
             unwritable = Finding("problem", UNWRITABLE, why)
             known = self._known or {}
             if self._known is None:
@@ -103,35 +95,35 @@ class IncidentBook:
                     known = incidents.incidents(s)
             lines, open_now = _look([*found, unwritable], known, now)
             self._is_ahead = True
-            self.unsent += tuple(map(stored_text, lines))
+            self.unsent += tuple(lines)
         self._known = open_now
-        return list(map(in_english, lines))
+        return lines
 
     @property
     def unwritable(self) -> str | None:
         """Why the database could not be written at the last look; None if it could."""
         if not (self._known and self._is_ahead):
             return None
-        return in_english(self._known[UNWRITABLE].line)
+        return self._known[UNWRITABLE].line
 
 
 def _look(
     found: Sequence[Finding], known: Mapping[str, Incident], now: datetime
-) -> tuple[list[Line], dict[str, Incident]]:
+) -> tuple[list[str], dict[str, Incident]]:
     """(lines for the operator, what is known afterwards), given what was known before. Pure."""
     seen = {finding.name for finding in found}
-    begun, over, open_now = dict[str, Line](), list[Line](), dict[str, Incident]()
+    begun, over, open_now = dict[str, str](), list[str](), dict[str, Incident]()
     for name, incident in sorted(known.items()):
         if name in seen or not _is_long_ago(incident.seen_at, now, QUIET):
             open_now[name] = incident
         elif incident.notified_at is not None:
-            over.append(phrase("over", trouble=read(incident.line)))
+            over.append(Phrase("over: {trouble}", trouble=incident.line))
     for finding in found:
-        name, line = finding.name, stored_text(finding.sentence)
+        name, line = finding.name, finding.line
         before = open_now.get(name) or Incident(name, line, now, now)
         notified_at = before.notified_at
         if name in known and notified_at is None and _is_long_ago(before.began_at, now, CONFIRM):
-            notified_at, begun[name] = now, finding.sentence
+            notified_at, begun[name] = now, line
         open_now[name] = replace(before, line=line, seen_at=now, notified_at=notified_at)
     return [*(begun[name] for name in sorted(begun)), *over], open_now
 
@@ -183,14 +175,16 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
         reader = list(_reader_finding(s, chosen, now))
     found = troubles(database, chosen, now)
     failing = {finding.name for finding in found}
-    configuration = phrase(
-        "configuration",
-        path=str(chosen.path),
-        sources=phrase("sources", n=len(chosen.sources)),
-        subscriptions=phrase("subscriptions", n=len(chosen.settings.subscriptions)),
-    )
     return [
-        Finding("well", "configuration", configuration),
+        well(
+            "configuration",
+            "{path} can be used: {sources}, {subscriptions}",
+            path=str(chosen.path),
+            sources=Phrase("{n} source", "{n} sources", n=len(chosen.sources)),
+            subscriptions=Phrase(
+                "{n} subscription", "{n} subscriptions", n=len(chosen.settings.subscriptions)
+            ),
+        ),
         *_database_findings(database, counted),
         *backups,
         *_setting_findings(database, chosen),
@@ -214,67 +208,102 @@ def _encoder_finding() -> Finding:
 
     fault = encoder_fault()
     if not fault:
-        return Finding("well", "encoder", phrase("encoder", package=PACKAGE))
-    key = "encoder_missing" if fault == "missing" else "encoder_changed"
-    sentence = phrase(key, package=PACKAGE, version=VERSION)
+        form = "sentences are encoded: {package}"
+        return well("encoder", form, package=PACKAGE)
+    sentence = Phrase(
+        "the package {package} is not the one that the judge was fitted with, so reports are "
+        "judged without it, less well: pip install --force-reinstall {package}=={version}",
+        package=PACKAGE,
+        version=VERSION,
+    )
+    if fault == "missing":
+        sentence = Phrase(
+            "the package {package} is not installed, so reports are judged without it, less well: "
+            "pip install {package}",
+            package=PACKAGE,
+        )
     return Finding("warning", "encoder", sentence)
 
 
 def _reader_finding(s: Session, chosen: Configuration, now: datetime) -> Iterator[Finding]:
     settings = chosen.settings.reader
     if settings is None:
-        yield Finding("well", "reader", phrase("no_reader"))
+        yield well(
+            "reader",
+            "no second reader is configured: about two of three entries that are called"
+            " likely are about a real stage; with a large model nearly all are "
+            "(docs/reader.md)",
+        )
     else:
         who = reader_id(settings.model)
         waiting, answered, _ = reading_counts(s, who, now - findings.READ_LATELY)
-        sentence = phrase(
+        yield well(
             "reader",
+            "the second reader {model}: {answered} texts read, {waiting} waiting, "
+            "{calls} of {per_day} calls today",
             model=settings.model,
             answered=answered,
             waiting=waiting,
             calls=calls_today(s, who.reader, now),
             per_day=settings.per_day,
         )
-        yield Finding("well", "reader", sentence)
 
 
 def _database_findings(database: Database, counted: queries.Counts) -> Iterator[Finding]:
-    sentence = phrase(
-        "holds",
+    yield well(
+        "database",
+        "the database holds documents: {documents}; of these, reports of "
+        "agreements: {relevant}; agreements: {agreements}",
         documents=counted.documents,
         relevant=counted.relevant,
         agreements=counted.agreements,
     )
-    yield Finding("well", "database", sentence)
     if database.why_read_only:
-        yield Finding("warning", "read-only", phrase("as_is", said=database.why_read_only))
+        yield Finding("warning", "read-only", database.why_read_only)
     try:
         need_room(database)  # of a PostgreSQL server; SQLite's is found by `disk_troubles`
     except DatabaseError as error:
-        yield Finding("problem", UNWRITABLE, phrase("unwritable", why=error.line))
+        yield problem(UNWRITABLE, "nothing can be written to the database: {why}", why=error.line)
     lines = damage(database, thoroughly=False)
     for line in lines:
-        yield Finding("problem", "damage", phrase("damaged", what=line))
+        yield problem("damage", "the database is damaged: {what}; restore a backup", what=line)
     if not lines:
         with database.read() as s:
             rows = differing(s)
         if rows:
-            yield Finding("problem", "damage", phrase("differing", rows=rows))
+            yield problem(
+                "damage",
+                "what searches read differs from what is stored (rows: {rows}); to write it"
+                " anew: accordwatch db upgrade",
+                rows=rows,
+            )
 
 
 def _sourceless_finding(counted: queries.Counts) -> Finding:
     if counted.documents and counted.imported == counted.documents:
-        return Finding("well", "sources", phrase("all_imported", n=counted.documents))
-    return Finding("problem", "sources", phrase("no_sources"))
+        return well(
+            "sources",
+            "{n} document, imported; no source is crawled",
+            "{n} documents, all imported; no source is crawled",
+            n=counted.documents,
+        )
+    form = "no sources; add some with: accordwatch sources add URL"
+    return problem("sources", form)
 
 
 def _life_finding(alive: Watched, *, all_failed: bool) -> Finding:
     if all_failed:
-        return Finding("problem", "sources", phrase("none_alive", sources=alive.sources))
-    all_alive = alive.sources and alive.alive == alive.sources
-    key = "alive" if all_alive else "some_alive"
-    sentence = phrase(key, alive=alive.alive, sources=alive.sources)
-    return Finding("well" if all_alive else "warning", "sources", sentence)
+        return problem(
+            "sources",
+            "0 of {sources} sources responded when they were last checked: is this "
+            "machine on the network? To see how each is doing: accordwatch sources list",
+            sources=alive.sources,
+        )
+    counted = {"alive": alive.alive, "sources": alive.sources}
+    if alive.sources and alive.alive == alive.sources:
+        return well("sources", "{alive} of {sources} sources active", **counted)
+    form = "{alive} of {sources} sources active; to see how each is doing: accordwatch sources list"
+    return warning("sources", form, **counted)
 
 
 def _backup_findings(
@@ -282,24 +311,36 @@ def _backup_findings(
 ) -> Iterator[Finding]:
     """How old the last backup is. Of PostgreSQL's own we know nothing, so none is missed."""
     if made_at is not None and now - made_at <= _BACKUP_AGE:
-        yield Finding("well", "backup", phrase("backed_up", at=f"{made_at:%Y-%m-%d %H:%M}"))
+        yield well("backup", "the last backup was made on {at} UTC", at=f"{made_at:%Y-%m-%d %H:%M}")
     elif database.is_sqlite and documents:
-        sentence = phrase("no_backup")
+        sentence = Phrase("no backup was made yet; make one with: accordwatch backup FILE")
         if made_at is not None:
-            sentence = phrase("old_backup", day=f"{made_at:%Y-%m-%d}")
+            sentence = Phrase(
+                "the last backup is of {day}; make one with: accordwatch backup FILE",
+                day=f"{made_at:%Y-%m-%d}",
+            )
         yield Finding("warning", "backup", sentence)
 
 
 def _setting_findings(database: Database, chosen: Configuration) -> Iterator[Finding]:
     path, settings = Path(database.url.removeprefix("sqlite:///")), chosen.settings
     if database.is_sqlite and path.stat().st_mode & stat.S_IROTH:
-        yield Finding("warning", "permissions", phrase("read_by_all", path=str(path)))
+        yield warning(
+            "permissions",
+            "every user of this machine can read {path}; if that is not meant: chmod o-rwx {path}*",
+            path=str(path),
+        )
     if not settings.subscriptions:
-        yield Finding("warning", "subscriptions", phrase("no_subscriptions"))
+        yield warning(
+            "subscriptions",
+            "no subscriptions: nobody is notified; docs/configuration.md shows one",
+        )
     if not settings.crawl.contact:
-        yield Finding("warning", "contact", phrase("no_contact"))
+        form = "crawl.contact is empty: give the owners of sites an address at which to reach you"
+        yield warning("contact", form)
     if not settings.alerts.operator:
-        yield Finding("warning", "operator", phrase("no_operator"))
+        form = "alerts.operator is empty: nobody is notified of problems; only doctor shows them"
+        yield warning("operator", form)
 
 
 def _rule_findings(chosen: Configuration) -> Iterator[Finding]:
@@ -312,20 +353,25 @@ def _rule_findings(chosen: Configuration) -> Iterator[Finding]:
         for problem in error.problems:
             yield Finding("problem", "rules", str(problem))
     else:
-        yield Finding("well", "rules", phrase("rules_well", packs=", ".join(packs)))
+        form = "the rules can be used: {packs}"
+        yield well("rules", form, packs=", ".join(packs))
 
 
 def _false_alarm_finding(documents: int, days: float, rate: float) -> Finding:
-    sentence = phrase(
-        "false_alarms",
+    form = "; that is too few to set it by alerts.false_alarms_per_day"
+    return well(
+        "false-alarms",
+        "documents of the last day: {documents} ({daily} a day); at {rate} false "
+        "alarms in 10,000, {expected} false alarms a day are expected{few}",
+        "documents of the last {n} days: {documents} ({daily} a day); at {rate} "
+        "false alarms in 10,000, {expected} false alarms a day are expected{few}",
         n=round(days),
         documents=number(documents),
         daily=number(documents / days),
         rate=figure(rate, 3),
         expected=figure(documents / days * rate / 10_000, 2),
-        few=phrase("few") if documents < LEAST_DOCUMENTS else "",
+        few=Phrase(form) if documents < LEAST_DOCUMENTS else "",
     )
-    return Finding("well", "false-alarms", sentence)
 
 
 def _channel_findings(chosen: Configuration) -> Iterator[Finding]:
@@ -337,9 +383,14 @@ def _channel_findings(chosen: Configuration) -> Iterator[Finding]:
         except AccordwatchError as error:
             for place, line in enumerate(error.lines, start=1):
                 numbered = name if place == 1 else f"{name}:{place}"
-                yield Finding("problem", numbered, phrase("channel", channel=channel.id, said=line))
+                yield problem(
+                    numbered,
+                    "the channel {channel}: {said}",
+                    channel=channel.id,
+                    said=line,
+                )
         else:
-            yield Finding("well", name, phrase("channel", channel=channel.id, said=found))
+            yield well(name, "the channel {channel}: {said}", channel=channel.id, said=found)
 
 
 def look_around(
@@ -356,7 +407,7 @@ def look_around(
     try:
         found = troubles(database, chosen, now, book.memory)
     except DatabaseError as error:
-        unreadable = phrase("unreadable", why=error.line)
+        unreadable = Phrase("the database cannot be read: {why}", why=error.line)
         found = [*book.last_seen(), Finding("problem", "database:unreadable", unreadable)]
         found += disk_troubles(database, chosen)
     lines = book.take_stock(database, subscriptions_of(chosen), [*found, *own], now)

@@ -13,10 +13,12 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 from scheduler.configuration.sections import MonitorSettings
-from scheduler.jobs.health.findings import Finding, at_minute
-from scheduler.views.words.phrases import ENGLISH, Phrase, day, in_words, phrase, read, reason
+from scheduler.jobs.health.findings import Finding, at_minute, problem
+from scheduler.views.words.messages import N_
+from scheduler.views.words.phrases import ENGLISH, in_words
 from storage.database.session import Session
 from storage.notifications.incidents import incidents
+from storage.phrases import Phrase, day, reason
 from storage.records import Source
 from storage.sources.ledger import Moment, Tally, tallies
 from storage.sources.states import source_states
@@ -57,8 +59,12 @@ def source_findings(
     failing = settings.failing_polls
     refusing = _refusing_hosts(enabled, states, failing)
     for host, names in refusing.items():
-        sentence = phrase("host_refuses", host=host, sources=", ".join(names))
-        yield Finding("problem", f"host:{host}:refuses", sentence)
+        yield problem(
+            f"host:{host}:refuses",
+            "the host {host} refuses us ({sources}); ask its owners, or poll less often",
+            host=host,
+            sources=", ".join(names),
+        )
     refused = {name for names in refusing.values() for name in names}
     memory = {} if memory is None else memory
     _bring_up_to_date(memory, s, states, now, settings)
@@ -80,9 +86,9 @@ def changes_of_sources(s: Session, language: str = ENGLISH) -> dict[str, list[st
         kind, _, rest = name.partition(":")
         source_id, _, change = rest.partition(":")
         if kind == "source" and change != "fails":
-            line = read(incident.line)
+            line = incident.line
             what = line.values.get("what") if isinstance(line, Phrase) else None
-            sentence = in_words(what if isinstance(what, Phrase) else line, language)
+            sentence = in_words(what or line, language)
             found.setdefault(source_id, []).append(sentence)
     return found
 
@@ -148,18 +154,30 @@ def _unusual(
 ) -> Iterator[Finding]:
     gap, last_new_at, is_emptied, newest_on = habit
     if is_emptied:
-        what = phrase("offers_nothing", address=source.url)
+        what = Phrase(
+            "answers, but offers nothing any more; has its page moved? {address}",
+            address=source.url,
+        )
         yield Finding("problem", f"source:{source.id}:empty", _does(source, what))
         return
     if newest_on is not None:
-        what = phrase("dates_stopped", day=day(newest_on), home=_home(source))
+        what = Phrase(
+            "has new addresses, but its newest document is of {day}; find what took its"
+            " place: accordwatch sources add {home}",
+            day=day(newest_on),
+            home=_home(source),
+        )
         yield Finding("problem", f"source:{source.id}:old", _does(source, what))
     if gap is None or last_new_at is None:
         return
     silent_for = now - last_new_at
     if silent_for > settings.silent_gaps * max(gap, _SHORTEST_GAP):
         times = round(silent_for / gap)
-        what = phrase("nothing_new", at=at_minute(last_new_at), times=times)
+        what = Phrase(
+            "has had nothing new since {at}, {times} times as long as usual",
+            at=at_minute(last_new_at),
+            times=times,
+        )
         yield Finding("warning", f"source:{source.id}:silent", _does(source, what))
 
 
@@ -169,39 +187,55 @@ def _moved(source: Source, state: SourceState) -> Iterator[Finding]:
     if moved_to is None:
         return
     is_home = not urlsplit(moved_to).path.strip("/") and urlsplit(source.url).path.strip("/")
-    what = phrase("moved_home" if is_home else "moved", address=moved_to)
+    what = Phrase("answers at {address} now; change its url", address=moved_to)
+    if is_home:
+        form = (
+            "leads to the home page now, {address}; find what took its place: "
+            "accordwatch sources add {address}"
+        )
+        what = Phrase(form, address=moved_to)
     yield Finding("warning", f"source:{source.id}:moved", _does(source, what))
 
 
 def _does(source: Source, what: Phrase) -> Phrase:
-    return phrase("source_does", source=source.id, what=what)
+    return Phrase("the source {source} {what}", source=source.id, what=what)
 
 
 def _fails(source: Source, state: SourceState) -> Phrase:
     error, last_at = state.last_error or "", state.last_success_at
-    remedy = _REMEDIES.get(error.partition(":")[0], "remedy_check")
+    remedy = _REMEDIES.get(error.partition(":")[0], _CHECK).text
     values = {
-        "why": reason(error) if error else phrase("no_reason"),
-        "remedy": phrase(remedy, source=source.id, home=_home(source)),
+        "why": reason(error) if error else Phrase("no reason was recorded"),
+        "remedy": Phrase(remedy, source=source.id, home=_home(source)),
     }
     if last_at is None:
-        return _does(source, phrase("never_worked", **values))
-    return _does(source, phrase("fails", at=at_minute(last_at), **values))
+        return _does(source, Phrase("fails and never worked: {why} ({remedy})", **values))
+    form = "fails since {at}: {why} ({remedy})"
+    return _does(source, Phrase(form, at=at_minute(last_at), **values))
 
 
 def _home(source: Source) -> str:
     return "/".join(source.url.split("/")[:3])
 
 
+_CHECK = N_("try: accordwatch sources check {source}")
+_FIND = N_("find what took its place: accordwatch sources add {home}")
+_REPLACE = N_("it requires a password now; replace it by another source")
 # What to do where a new attempt will not help.
 _REMEDIES = {
-    **dict.fromkeys(("html", "not_a_feed", "no_items", "empty"), "remedy_find"),
-    **dict.fromkeys(("http_404", "http_410", "soft_404"), "remedy_find"),
-    **dict.fromkeys(("login", "http_401"), "remedy_login"),
-    "parked": "remedy_parked",
-    "suspended": "remedy_suspended",
-    "dns": "remedy_dns",
-    "robots": "remedy_robots",
+    **dict.fromkeys(("html", "not_a_feed", "no_items", "empty"), _FIND),
+    **dict.fromkeys(("http_404", "http_410", "soft_404"), _FIND),
+    **dict.fromkeys(("login", "http_401"), _REPLACE),
+    "parked": N_(
+        "its domain is for sale; find its new address, or: accordwatch sources remove {source}"
+    ),
+    "suspended": N_(
+        "its host has shut it down; to see when it is back: accordwatch sources check {source}"
+    ),
+    "dns": N_("its name is gone, or this machine's network; find its new address"),
+    "robots": N_(
+        "its robots.txt forbids it now; ask its owners, or: accordwatch sources remove {source}"
+    ),
 }
 
 

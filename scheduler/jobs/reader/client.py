@@ -194,8 +194,8 @@ class ReaderClient:
                     if len(body) > _MOST_BYTES:
                         break
         except (HTTPError, InvalidURL):
-            down = "the reader at {url} cannot be reached"
-            raise ReaderError(down, is_down=True, url=self._settings.url) from None
+            form = "the reader at {url} cannot be reached"
+            raise ReaderError(form, is_down=True, url=self._settings.url) from None
         if answer.headers.get("content-encoding") in _ZIPPED:  # though none was asked for
             return answer.status_code, answer.headers, _unzipped(bytes(body))
         return answer.status_code, answer.headers, bytes(body)

@@ -111,7 +111,7 @@ def chat_text(digest: Digest) -> str:
         lines += [f"  {one.word}: {one.url}" for one in answers(digest, item, labels)]
     hidden = len(digest.items[most:]) + len(digest.rest)
     hint = (
-        labels.count("and {n} more agreement", "and {n} more agreements", hidden),
+        labels.count_of("more", hidden),
         in_full(digest, labels),
     )
     more = [" · ".join(part for part in hint if part)] if hidden else []

@@ -24,13 +24,8 @@ from scheduler.notify.channels.message import (
 )
 from scheduler.notify.digest.build import OPERATOR, Digest
 from scheduler.notify.digest.render import Rendered, render
-from storage.errors import (
-    ChannelDownError,
-    DeliveryError,
-    FilledLine,
-    PermanentDeliveryError,
-    system_fault,
-)
+from storage.errors import ChannelDownError, DeliveryError, PermanentDeliveryError, system_fault
+from storage.phrases import Phrase
 
 # Gmail cuts a mail off at 102 KB of HTML. An agreement takes 1.5 to 2 KB in full, 0.9 KB more with
 # the links that answer, and 0.2 to 0.4 KB as a line: of a hundred about forty are shown in full, or
@@ -82,8 +77,8 @@ class EmailSender(Sender):
         raise_all(mailer.certificates, mailer.password, mailer.greet)
         place = f"{self._channel.host}:{self._channel.port}"
         if self._channel.username:
-            return FilledLine("{place} lets us in", place=place)
-        return FilledLine("{place} answers", place=place)
+            return Phrase("{place} lets us in", place=place)
+        return Phrase("{place} answers", place=place)
 
     def close(self) -> None:
         self._mailer.close()
@@ -141,7 +136,7 @@ class Mailer:
             raise self._refusal(recipient, code, reply) from error
         except smtplib.SMTPSenderRefused as error:
             self._start_over()
-            what = FilledLine("the sender {sender}", sender=self._channel.sender)
+            what = Phrase("the sender {sender}", sender=self._channel.sender)
             raise self._refusal(what, error.smtp_code, error.smtp_error) from error
         except smtplib.SMTPResponseException as error:
             self._start_over()
@@ -158,11 +153,11 @@ class Mailer:
     @property
     def _server(self) -> str:
         place = f"{self._channel.host}:{self._channel.port}"
-        return FilledLine("the mail server {place}", place=place)
+        return Phrase("the mail server {place}", place=place)
 
     def _dropped(self, error: Exception) -> str:
         form = "{server} dropped the line: {why}"
-        return FilledLine(form, server=self._server, why=system_fault(error))
+        return Phrase(form, server=self._server, why=system_fault(error))
 
     def _connect(self) -> smtplib.SMTP:
         try:

@@ -13,7 +13,8 @@ from scheduler.notify.channels.message import LOCAL_DOMAIN, Envelope, Sender, co
 from scheduler.notify.digest.build import Digest
 from scheduler.notify.digest.render import render
 from storage.disk_room import why_unwritable
-from storage.errors import DeliveryError, FilledLine
+from storage.errors import DeliveryError
+from storage.phrases import Phrase
 
 # A full disk still takes an empty file. A digest with a few agreements has about as many bytes.
 _PROBE_BYTES = 50_000
@@ -40,7 +41,7 @@ class FileSender(Sender):
                 file.flush()
         except OSError as error:
             raise _unwritable(folder, error) from error
-        return FilledLine("{folder} can be written", folder=folder)
+        return Phrase("{folder} can be written", folder=folder)
 
 
 def write(folder: Path, digest: Digest, message_id: str) -> tuple[Path, Path]:

@@ -22,7 +22,8 @@ from pydantic import BaseModel
 from scheduler.notify.digest.build import Digest
 from scheduler.notify.digest.render import MAIL_BYTES, Rendered, render
 from scheduler.views.words.lines import line
-from storage.errors import AccordwatchError, DeliveryError, FilledLine
+from storage.errors import AccordwatchError, DeliveryError
+from storage.phrases import Phrase
 
 _LINE_LENGTH = 78
 _PLAIN = (
@@ -149,12 +150,12 @@ def raise_all(*looks: Callable[[], object]) -> None:
 
 def unreachable(server: str, why: str) -> str:
     """Why the server of a channel takes nothing; `server` is its name or its address."""
-    return FilledLine("{server} cannot be reached: {why}", server=server, why=why)
+    return Phrase("{server} cannot be reached: {why}", server=server, why=why)
 
 
 def bad_certificate(server: str, error: ssl.SSLCertVerificationError) -> str:
-    form, why = "{server} has no valid certificate: {why}", error.verify_message
-    return FilledLine(form, server=server, why=why)
+    form = "{server} has no valid certificate: {why}"
+    return Phrase(form, server=server, why=error.verify_message)
 
 
 class Envelope(NamedTuple):

@@ -27,10 +27,10 @@ from storage.errors import (
     ChannelDownError,
     ConfigurationError,
     DeliveryError,
-    FilledLine,
     PermanentDeliveryError,
     system_fault,
 )
+from storage.phrases import Phrase
 
 _USER_AGENT = "Accordwatch-Webhook"
 _SHORTEST_KEY = 16  # bytes; the specification asks new secrets for 24
@@ -56,7 +56,7 @@ class WebhookSender(Sender):
     def probe(self) -> str:
         reach(self._channel)
         form = "{place} can be reached, and its secrets can be used"
-        return FilledLine(form, place=shown(self._channel))
+        return Phrase(form, place=shown(self._channel))
 
     @staticmethod
     def page_size(max_items: int) -> int:
@@ -86,7 +86,7 @@ def post(channel: WebhookChannel, message_id: str, body: str, now: datetime) -> 
     if 200 <= status < 300:
         return
     place = shown(channel)
-    where = FilledLine("the webhook {place} answered {code}", place=place, code=status)
+    where = Phrase("the webhook {place} answered {code}", place=place, code=status)
     if status == 410:
         form = "{where}: it accepts no more messages; the channel {channel} is closed"
         raise GoneError(form, where=where, channel=channel.id)
@@ -94,7 +94,7 @@ def post(channel: WebhookChannel, message_id: str, body: str, now: datetime) -> 
         form = "{where}: redirects are not followed; give the address where it ends"
         raise DeliveryError(form, where=where)
     if text:
-        where = FilledLine("{where}: {answer}", where=where, answer=_hidden(text, channel))
+        where = Phrase("{where}: {answer}", where=where, answer=_hidden(text, channel))
     wait_s = None
     if retry_after is not None:
         # imported here since it brings Twisted along, and few answers have the header

@@ -17,6 +17,7 @@ from storage import queries
 from storage.database.session import Session
 from storage.documents.documents import versions_of
 from storage.notifications.digests import Item
+from storage.phrases import read
 from storage.records import Grade, NewsKind, Status
 from storage.register.decisions import given_names
 from storage.register.entry import Agreement, Step, agreement_of_card
@@ -192,7 +193,7 @@ def build(
     shown. `in_full` shows all items in full, whatever the subscription says.
     """
     notices = tuple(
-        in_words(item.detail, subscription.language)
+        in_words(read(item.detail), subscription.language)
         for item in claimed
         if item.kind is NewsKind.SOURCE_HEALTH
     )

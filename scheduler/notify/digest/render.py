@@ -172,8 +172,13 @@ def change_line(subscription: Subscription, labels: Labels) -> str:
     """Where a subscription is changed; "" if a link in the mail leads there."""
     if subscription.manage:
         return ""
-    key = "change_alarms" if subscription.id == OPERATOR else "change"
-    return labels.term(key, id=subscription.id)
+    if subscription.id == OPERATOR:
+        return labels.say(
+            "To change who is notified of problems: alerts.operator in accordwatch.yaml."
+        )
+    return labels.say(
+        "To change or end it: the subscription “{id}” in accordwatch.yaml.", id=subscription.id
+    )
 
 
 def why_sent(digest: Digest, labels: Labels) -> str:

@@ -40,7 +40,7 @@ def subject(mail: Digest, labels: Labels) -> str:
         return f"{line(text, SUBJECT_LENGTH)}{page}"
     digest = next((one for one in mail.sections if one.unconfirmed or one.notices), mail)
     if digest.unconfirmed:
-        said = labels.count("{n} unconfirmed", "{n} unconfirmed", len(digest.unconfirmed))
+        said = labels.count_of("counts.unconfirmed", len(digest.unconfirmed))
         return line(f"{subscription_name(digest)}{labels.say(': ')}{said}", SUBJECT_LENGTH)
     if digest.notices:
         only = digest.notices[0] if len(digest.notices) == 1 else ""

@@ -25,7 +25,6 @@ from scheduler.schedule.digest_periods import parse_rate
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import line
 from scheduler.views.words.page import followed
-from scheduler.views.words.phrases import Phrase
 from spiders.catalog.intervals import known_time_zone
 from storage.database.session import Database, Session
 from storage.errors import AccordwatchError
@@ -34,6 +33,7 @@ from storage.notifications import user_subscriptions
 from storage.notifications.outbox import begin
 from storage.notifications.tables import UserSubscription
 from storage.notifications.user_subscriptions import letters_since, note_letter
+from storage.phrases import Phrase
 from storage.subscription import Subscription, SubscriptionKind
 
 LOOKED_BACK = timedelta(days=90)
@@ -52,11 +52,7 @@ _LONGEST_ADDRESS = 254
 
 
 class LetterRefused(AccordwatchError):
-    """A request that is not carried out; `sentence` says why in the reader's language."""
-
-    def __init__(self, key: str, **filled: str) -> None:
-        self.sentence = Phrase(f"page.people.faults.{key}", filled)
-        super().__init__(self.sentence.in_words("en"))
+    """A request that is not carried out; `line` is a Phrase that says why."""
 
 
 def would_have_sent(s: Session, written: Mapping[str, Any], now: datetime) -> int:
@@ -89,7 +85,8 @@ def make(
     with database.begin() as s:
         user_subscriptions.forget_unconfirmed(s, now - user_subscriptions.UNCONFIRMED)
         if user_subscriptions.count_of(s, typed.user_id) >= _MOST:
-            raise LetterRefused("too_many_own", most=str(_MOST))
+            form = "More than {most} subscriptions cannot be made; end one first."
+            raise LetterRefused(form, most=_MOST)
         stored = replace(stored, id=user_subscriptions.add(s, stored))
     if stored.kind is SubscriptionKind.MAIL:
         try:
@@ -103,13 +100,18 @@ def make(
     return stored, secret
 
 
-def why_no_mail(chosen: Configuration, page: str) -> str:
-    """Why nobody can subscribe by mail, as the key of a fault; "" where everybody can. `page` is
-    the address of the page, "" if it does not know its own.
+def why_no_mail(chosen: Configuration, page: str) -> Phrase | None:
+    """Why nobody can subscribe by mail; None where everybody can. `page` is the address of the
+    page, "" if it does not know its own.
     """
     if not page:
-        return "no_address"
-    return "no_mail" if mail_channel(chosen) is None else ""
+        return Phrase(
+            "The page does not know its own address: it needs site.url in the configuration, or "
+            "--name."
+        )
+    if mail_channel(chosen) is None:
+        return Phrase("The page cannot send mails, since no mail channel is configured.")
+    return None
 
 
 def send_confirmation(
@@ -125,14 +127,15 @@ def send_confirmation(
     """
     channel = mail_channel(chosen)
     if channel is None or not stored.page:
-        raise LetterRefused(why_no_mail(chosen, stored.page))
+        raise LetterRefused(why_no_mail(chosen, stored.page) or "")
     # counted before it is sent: what a server refuses counts as well
     to = stored_hash(f"letter to {stored.address.casefold()}")
     by = stored_hash(f"letter for {requester}")
     with database.begin() as s:
         to_address, for_requester = letters_since(s, to, by, now - _DAY)
         if to_address >= MOST_TO_ADDRESS or for_requester >= MOST_FOR_REQUESTER:
-            raise LetterRefused("too_many")
+            fault = Phrase("Too many mails were requested today. Try again tomorrow.")
+            raise LetterRefused(fault)
         note_letter(s, to, by, now)
     with closing(Mailer(channel)) as mailer:
         mailer.send(_letter(stored, channel.sender, now), stored.address)
@@ -197,7 +200,8 @@ def checked_address(written: str) -> str:
     """A mail address. Raises LetterRefused for anything else, such as one with header lines."""
     address = written.strip(" ")
     if len(address) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(address):
-        raise LetterRefused("address")
+        fault = Phrase("This is no mail address: write one like name@example.org.")
+        raise LetterRefused(fault)
     return address
 
 
@@ -214,21 +218,21 @@ def _checked(wanted: UserSubscription) -> UserSubscription:
     """The request in its proper form. Raises LetterRefused if it cannot be carried out."""
     name = line(wanted.name, LONGEST_NAME)
     if not name:
-        raise LetterRefused("name")
+        raise LetterRefused(Phrase("Write a title."))
     if wanted.language not in SPOKEN_LANGUAGES:
-        raise LetterRefused("language")
+        raise LetterRefused(Phrase("This language is not available."))
     query_of(wanted.filter)
-    with _refused("rate"):
+    with _refused(Phrase("Choose a frequency, and a time such as 07:00.")):
         parse_rate(wanted.rate)
-    with _refused("zone"):
+    with _refused(Phrase("This is no time zone: write one like Europe/Madrid.")):
         zone = known_time_zone(wanted.timezone.strip())
     address = checked_address(wanted.address) if wanted.kind is SubscriptionKind.MAIL else ""
     return replace(wanted, name=name, timezone=zone, address=address)
 
 
 @contextmanager
-def _refused(key: str) -> Iterator[None]:
+def _refused(fault: Phrase) -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        raise LetterRefused(key) from error
+        raise LetterRefused(fault) from error

@@ -25,13 +25,13 @@ from scheduler.notify.deliver import digest_of
 from scheduler.notify.digest.build import Digest
 from scheduler.schedule.digest_periods import next_begin, parse_rate
 from scheduler.views.register_entries import Entry
-from scheduler.views.words.phrases import Phrase, phrase
 from storage import queries
 from storage.database.session import Database, Session
 from storage.errors import ConfigurationError
 from storage.notifications import digests, outbox, receivers
 from storage.notifications.receivers import Receiver
 from storage.notifications.user_subscriptions import Personal
+from storage.phrases import Phrase
 from storage.records import NewsKind
 from storage.register.entry import Agreement, Step, documents_of
 from storage.search.filtering import reports_matching
@@ -110,9 +110,10 @@ def lines_of_left(subscription_state: SubscriptionState) -> Iterator[Phrase]:
     name = subscription_state.subscription.id
     for gone, at in subscription_state.left:
         back = f"accordwatch subscriptions resubscribe {name} {gone.recipient or gone.channel}"
-        yield phrase(
-            "left",
-            who=gone.recipient or phrase("receiver_of", channel=gone.channel),
+        yield Phrase(
+            "{who} unsubscribed from {subscription} on {day} and no longer receives it "
+            "(to undo: {command})",
+            who=gone.recipient or Phrase("the receiver of {channel}", channel=gone.channel),
             subscription=name,
             day=f"{at:%Y-%m-%d}",
             command=back,

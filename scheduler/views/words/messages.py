@@ -12,7 +12,7 @@ from crawler.disk_cache import cached_or_built
 
 SOURCE_LANGUAGE = "en"
 LOCALE = Path(__file__).parent / "locale"
-FAULTS = "fault"  # the context of what rooms below say: a channel may be called like a word of ours
+FAULTS = "fault"  # the context of plain lines: a channel may be called like a word of ours
 
 
 class Message(NamedTuple):

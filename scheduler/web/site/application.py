@@ -22,7 +22,7 @@ from scheduler.configuration.query import LISTS, Misread, QueryError
 from scheduler.views.words.labels import labels_of
 from scheduler.views.words.lines import isolated
 from scheduler.views.words.page import DEFAULT, called
-from scheduler.views.words.phrases import Phrase
+from scheduler.views.words.phrases import in_words
 from scheduler.web.operations import Operated, routes
 from scheduler.web.site import api, api_sources, api_subscriptions
 from scheduler.web.site.addresses import (
@@ -58,6 +58,7 @@ from scheduler.web.site.pages import (
 from scheduler.web.site.pages.rules_page import LoadedRules
 from scheduler.web.site.selection import choice_of_columns, form_of, shown_columns
 from storage.errors import AccordwatchError, DatabaseError
+from storage.phrases import Phrase
 from storage.users.accounts import Role
 
 _STATIC = Path(__file__).parent / "static"
@@ -176,14 +177,18 @@ class _Static(StaticFiles):
 
 def _failed(request: Request, error: Exception) -> Response:
     """The answer to what a handler raised."""
-    code, headers, reason = 409, None, cast("str | Phrase", str(error))
+    code, headers, reason = 409, None, str(error)
     match error:
         case Untidy():
             return RedirectResponse(str(error), error.code)
         case NotHere():
             code, reason = 404, ""
         case Forbidden():
-            code, reason = 403, Phrase("page.problem.forbidden")
+            form = "This page may only be read, or the form is older than the page: load it again."
+            code, reason = (
+                403,
+                Phrase(form),
+            )
         case NobodyYet():
             code, reason = 503, NOBODY
         case DatabaseError():  # whose sentence names files and hosts
@@ -194,11 +199,15 @@ def _failed(request: Request, error: Exception) -> Response:
         case HTTPException():
             code, headers, reason = error.status_code, error.headers, str(error.detail)
             if code in (404, 405):  # the router's, which says it in English
-                reason = Phrase("page.problem.method") if code == 405 else ""
+                form = "This address does not accept this kind of request."
+                reason = Phrase(form) if code == 405 else ""
         case RequestValidationError():
             found = ((".".join(map(str, one["loc"][1:])), one["msg"]) for one in error.errors())
             detail = "; ".join(f"{where}: {what}" for where, what in found)
-            shown = Phrase("page.problem.unreadable", {"detail": isolated(detail, "rtl")})
+            shown = Phrase(
+                "The form could not be read ({detail}). Load the page again; nothing was changed.",
+                detail=isolated(detail, "rtl"),
+            )
             code, reason = 422, detail if _is_api(request) else shown
     return _problem(request, code, reason, headers)
 
@@ -210,13 +219,13 @@ def _is_api(request: Request) -> bool:
 def _problem(
     request: Request,
     code: int,
-    reason: str | Phrase,
+    reason: str,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """What went wrong: an object in English for programs, a page in the reader's language."""
     context, is_api = Context.of(request), _is_api(request)
-    if not isinstance(reason, str):
-        reason = reason.in_words(DEFAULT if is_api else context.language)
+    if isinstance(reason, Phrase):
+        reason = in_words(reason, DEFAULT if is_api else context.language)
     if is_api:
         return _problem_object(request, code, reason, headers)
     if context.is_partial:

@@ -23,7 +23,7 @@ from scheduler.schedule.sources_due import count_alive
 from scheduler.views.decisions import leading
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import isolated, line
-from scheduler.views.words.phrases import Phrase
+from scheduler.views.words.phrases import in_words
 from scheduler.web.site.addresses import (
     LANGUAGE_COOKIE,
     Forbidden,
@@ -37,6 +37,7 @@ from scheduler.web.site.rendering import rendered
 from storage import queries
 from storage.database.session import Session
 from storage.languages import SPOKEN_LANGUAGES
+from storage.phrases import Phrase
 from storage.register.decisions import decision
 from storage.register.entry import Agreement, Decision, DecisionKind
 from storage.review import review_queue
@@ -231,7 +232,7 @@ class Context:
             "colleagues": partial(_colleagues, s, visitor),
             "removed_entries": _removed_entries(s, decided, words) if s is not None else {},
             **{
-                name: one.in_words(words.language) if isinstance(one, Phrase) else one
+                name: in_words(one, words.language) if isinstance(one, Phrase) else one
                 for name, one in values.items()
             },
         }

@@ -27,11 +27,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from scheduler.access.accounts import holds
 from scheduler.access.secret_values import is_session, is_token, stored_hash
-from scheduler.views.words.phrases import Phrase
+from scheduler.views.words.phrases import term_phrase
 from scheduler.web.site.addresses import client_of, own_path
 from scheduler.web.site.installation import Installation
 from storage.database.session import Session, check_version
 from storage.errors import AccordwatchError, DatabaseError
+from storage.phrases import Phrase
 from storage.users import logins, users
 from storage.users.accounts import Role, User
 
@@ -178,12 +179,15 @@ def _basic(encoded: str) -> tuple[str, str]:
     return name, password
 
 
-Refuse = Callable[[Request, int, str | Phrase, Mapping[str, str] | None], Response]
+Refuse = Callable[[Request, int, str, Mapping[str, str] | None], Response]
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # What a stranger reads instead of the reason, which names files and hosts of the installation.
-DATABASE = Phrase("page.problem.database")
-NOBODY = Phrase("page.problem.nobody")
+DATABASE = Phrase("The database does not answer; “accordwatch doctor” on the server says why.")
+NOBODY = Phrase(
+    "Nobody can log in, since there are no users; add one on the server: "
+    "accordwatch users add NAME --role admin"
+)
 _log = logging.getLogger(__name__)
 
 
@@ -288,13 +292,12 @@ def to_login(request: Request) -> Response:
 
 def _too_little(endpoint: Endpoint, visitor: Visitor) -> Phrase:
     if visitor.is_local:
-        return Phrase("page.problem.only_reads")
-    roles = {
-        "role": Phrase(f"page.login.roles.{visitor.role}"),
-        "need": Phrase(f"page.login.roles.{endpoint.need}"),
-    }
-    key = "problem.token_too_little" if visitor.way == "token" else "problem.too_little"
-    return Phrase(f"page.{key}", {"name": visitor.name or "", **roles})
+        return Phrase("This page only reads; start it with --edit NAME to decide on it.")
+    form = "{name} is {role}; this needs {need}."
+    if visitor.way == "token":
+        form = "{name} with this token is {role}; this needs {need}."
+    role, need = (term_phrase(f"page.login.roles.{one}") for one in (visitor.role, endpoint.need))
+    return Phrase(form, name=visitor.name or "", role=role, need=need)
 
 
 def _challenge(way: Way, *, is_wrong: bool = False) -> dict[str, str]:

@@ -16,11 +16,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from scheduler.views.words.phrases import Phrase
 from scheduler.web.site.addresses import row_number
 from scheduler.web.site.installation import Reach
+from storage.phrases import Phrase
 
-Failed = Callable[[Request, int, Phrase, Mapping[str, str] | None], Response]
+Failed = Callable[[Request, int, str, Mapping[str, str] | None], Response]
 _log = logging.getLogger(__name__)
 _CHARSET = re.compile(r"charset\*?\s*=\s*['\"]?([^'\";\s]*)", re.IGNORECASE)
 
@@ -79,35 +79,39 @@ class Guard:
             _log.exception("a fault of Accordwatch itself")
             if has_begun:
                 raise
-            fault = Phrase("page.problem.fault")
+            fault = Phrase("An error in Accordwatch itself; its log on the server says more.")
             await self._failed(Request(scope), 500, fault, None)(scope, receive, send_guarded)
 
 
-def _refusal(method: str, headers: Headers, reach: Reach) -> tuple[int, Phrase] | None:
+def _refusal(method: str, headers: Headers, reach: Reach) -> tuple[int, str] | None:
     """The status and the reason with which a request is refused; None if it may pass."""
     host = headers.get("host", "")
     bracketed, bracket, _ = host.lower().rpartition("]")  # of IPv6, before the port
     name = bracketed + bracket if bracket else host.lower().partition(":")[0]
     if not reach.answers_to(name):
-        return 421, Phrase("page.problem.other_name")
+        return 421, Phrase(
+            "This page does not answer to that name: open http://127.0.0.1, or start it"
+            " with --name and the name that it has."
+        )
     if method in ("GET", "HEAD", "OPTIONS"):
         return None
     # A body that comes in chunks says nowhere how long it will be, whatever else it says. What is
     # deleted is named by its address: programs send no body, nor its length.
     written = headers.get("content-length", "0" if method == "DELETE" else "")
     if "transfer-encoding" in headers or not written:
-        return 411, Phrase("page.problem.no_length")
+        form = "The request did not state its length (Content-Length), so it was not read."
+        return 411, Phrase(form)
     length = row_number(written)
     if length is None or length > MAX_BODY:
-        return 413, Phrase("page.problem.too_long")
+        return 413, Phrase("The form is too long.")
     charset = _CHARSET.search(headers.get("content-type", ""))
     if charset and charset[1].lower() not in ("utf-8", "utf8"):
         # Python decodes "unicode_escape" to halves of characters, which nothing can write.
-        return 415, Phrase("page.problem.charset")
+        return 415, Phrase("Send the form in UTF-8.")
     site, origin = headers.get("sec-fetch-site", "same-origin"), headers.get("origin")
     is_foreign = origin is not None and origin.partition("://")[2] != host
     if is_foreign or site not in ("same-origin", "none"):
-        return 403, Phrase("page.problem.other_site")
+        return 403, Phrase("This form was sent by another site.")
     return None
 
 

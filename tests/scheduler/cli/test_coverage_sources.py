@@ -6,10 +6,10 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from scheduler.views.words.phrases import phrase
 from storage.database.session import open_database
 from storage.notifications.incidents import save_open
 from storage.notifications.tables import Incident
+from storage.phrases import Phrase
 from storage.sources.ledger import Tally, write
 from tests.scheduler.command_line import accordwatch
 from tests.storage.opened import session
@@ -47,8 +47,11 @@ def test_the_sums_of_each_source_country_and_language_are_shown(tmp_path: Path) 
 def test_what_changed_in_a_source_stands_in_the_list(tmp_path: Path) -> None:
     given(tmp_path)
     now = datetime.now(UTC)
-    what = phrase("offers_nothing", address="https://fleuve.example/rss")
-    line = phrase("source_does", source="fleuve", what=what).stored_text
+    what = Phrase(
+        "answers, but offers nothing any more; has its page moved? {address}",
+        address="https://fleuve.example/rss",
+    )
+    line = Phrase("the source {source} {what}", source="fleuve", what=what)
     with session(f"sqlite:///{tmp_path / 'accordwatch.db'}") as s:
         save_open(s, [Incident("source:fleuve:empty", line, now, now)])
     listed = accordwatch("sources", "list", "--format", "jsonl", cwd=tmp_path).stdout.splitlines()

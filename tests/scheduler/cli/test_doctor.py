@@ -14,8 +14,8 @@ from scheduler.exchange.known_list import sync_known_list
 from scheduler.jobs.crawl_process import Ended
 from scheduler.jobs.health.report import examine
 from storage.documents.quarantine import Untried, set_aside
-from storage.errors import FilledLine, packed
 from storage.notifications import receivers
+from storage.phrases import Phrase, packed
 from storage.sources.states import finish_run, record_poll, start_run
 from storage.sources.tables import FAULT, Poll
 from tests.scheduler.command_line import accordwatch
@@ -57,8 +57,8 @@ def broken(folder: Path) -> None:
         document = judged(1).document
         set_aside(s, Untried(document.url or "", "fleuve", document), "KeyError: 2", now)
         form = "{where}: it accepts no more messages; the channel {channel} is closed"
-        where = FilledLine("{place} answered {code}", place="http://127.0.0.1:9", code=410)
-        gone = FilledLine(form, where=where, channel="desk")
+        where = Phrase("{place} answered {code}", place="http://127.0.0.1:9", code=410)
+        gone = Phrase(form, where=where, channel="desk")
         receivers.close_channel(s, "desk", gone, now)
         receivers.unsubscribe(s, "everything", "office", "ana@ngo.example", now)
     (folder / "accordwatch.db").chmod(0o644)

@@ -8,14 +8,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from storage.database import schema, session
+from storage.database import schema, session, sql
+from storage.database.columns import json_of
 from storage.database.engines import parse_url
 from storage.database.session import Database, open_database
 from storage.documents.tables import Documents
 from storage.errors import DatabaseError
+from storage.notifications.digests import Item
+from storage.notifications.incidents import incidents
+from storage.notifications.tables import Digests, Incident, PendingNotifications
+from storage.phrases import Phrase, read
+from storage.records import NewsKind
 from storage.register.agreements import load_agreements
 from tests.storage.filing import put
-from tests.storage.given import judged
+from tests.storage.given import NOW, judged
 
 NEXT = """
 import sqlalchemy as sa
@@ -87,3 +93,35 @@ def test_a_database_of_the_next_version_is_refused_by_this_one(
     request.getfixturevalue("monkeypatch").undo()
     with pytest.raises(DatabaseError, match="newer Accordwatch"):
         open_database(database_url)
+
+
+OLD = (
+    '{"say":"source_does","with":{"source":"fleuve","what":{"say":"fails","with":{"at":"noon",'
+    '"why":{"reason":"http_404: gone"},"remedy":{"say":"remedy_check","with":{"source":"fleuve"}}}}}}'
+)
+
+
+def test_sentences_that_were_stored_by_their_codes_stay_sentences(database_url: str) -> None:
+    before = open_database(database_url)
+    with before.begin() as s:
+        values = {"began_at": NOW, "seen_at": NOW}
+        sql.add(s, Incident, name="source:fleuve:fails", line=OLD, **values)
+        notice = {"kind": NewsKind.SOURCE_HEALTH, "subscription_id": "operator"}
+        over = f'{{"say":"over","with":{{"trouble":{OLD}}}}}'
+        sql.add(s, PendingNotifications, **notice, detail=over, pending_at=NOW)
+        items = [json_of(Item(NewsKind.SOURCE_HEALTH, None, (), OLD))]
+        sql.add(s, Digests, subscription_id="operator", items=items, claimed_at=NOW)
+        s.execute(text("UPDATE alembic_version SET version_num = 'a0002'"))
+    before.close()
+    database = open_database(database_url)
+    with database.read() as s:
+        line = incidents(s)["source:fleuve:fails"].line
+        pending = s.scalar(select(PendingNotifications.detail))
+        (item,) = s.scalar(select(Digests.items)) or []
+    database.close()
+    said = (
+        "the source fleuve fails since noon: http_404: gone (try: accordwatch sources check fleuve)"
+    )
+    assert (line, read(pending or "")) == (said, f"over: {said}")
+    assert read(item["detail"]) == said
+    assert isinstance(line, Phrase)

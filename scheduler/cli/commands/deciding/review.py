@@ -158,7 +158,7 @@ def _print_rightness(database: Database, format: Shape) -> None:
             )
         )
     else:
-        headings = ("", "", *(labels.term(f"right_alerts.{key}") for key in ("right", "share")))
+        headings = ("", "", labels.term("right_alerts.right"), labels.say("Share"))
         print_table("", headings, (rightness_in_words(one, labels) for one in rows))
         say(
             labels.say(

@@ -127,7 +127,7 @@ def _print_life(entry: Entry, grounds: Grounds) -> None:
         expected_in_words(agreement.expected_on, here),
         place_in(here.language, agreement.place, agreement.place_key),
     )
-    what = comma.join(filter(None, card)) or label("unknown")
+    what = comma.join(filter(None, card)) or words().say("unknown")
     out.print(Text(f"  {names(agreement.parties)}{colon}{what}"))
     out.print(Text(f"  {grade_name(agreement.grade, here)}{colon}{because(grounds, here)}"))
     if provenance.first_report:
@@ -135,10 +135,8 @@ def _print_life(entry: Entry, grounds: Grounds) -> None:
         first = f"  {page.say('First reported by')}{colon}{sentences}"
         out.print(Text(shown(first)), soft_wrap=True)
     if text := text_sentence(agreement, provenance, page):
-        where = (
-            f"  {page.say('Official text')}{colon}{text} {web_address(provenance.text_url) or ''}"
-        )
-        out.print(Text(shown(where.rstrip())), soft_wrap=True)
+        name, where = page.term("page.columns.text"), web_address(provenance.text_url) or ""
+        out.print(Text(shown(f"  {name}{colon}{text} {where}".rstrip())), soft_wrap=True)
     if agreement.topics:
         out.print(Text(f"  {comma.join(topics_in_words(agreement.topics, here))}", style="dim"))
     for kind, other in agreement.links:
@@ -157,7 +155,7 @@ def _print_life(entry: Entry, grounds: Grounds) -> None:
 def _print_step(
     out: Console, agreement: Agreement, step: Step, reports: Sequence[document_rows.DocumentRow]
 ) -> None:
-    day = Text(f"  {step.on or label('undated')!s:<12}", style="dim")
+    day = Text(f"  {step.on or words().say('undated')!s:<12}", style="dim")
     expected = expected_in_words(step.expected_on, words())
     if expected:
         expected = f"{words().say(', ')}{expected}"
@@ -186,7 +184,7 @@ def _report(row: document_rows.DocumentRow) -> str:
     if is_listed(row.source_id):
         known = words().say("From the list “{list}”", list=outlet_of(row))
         return f"[{row.id}] {known}: {line(row.quote, LONGEST_QUOTE)}"
-    day, where = row.published_on or label("undated"), clean(row.url or row.external_id or "")
+    day, where = row.published_on or words().say("undated"), clean(row.url or row.external_id or "")
     title = title_of(row, words())
     return f"[{row.id}] {day} {row.language} {outlet_of(row)}: {title}  {where}"
 
@@ -255,7 +253,8 @@ def _print_head(out: Console, row: document_rows.DocumentRow, withdrawn: datetim
     about = (row.outlet, row.published_on, row.language, row.url)
     out.print(Text("  " + "  ".join(shown(str(one)) for one in about if one), style="dim"))
     if withdrawn is not None:
-        out.print(Text("  " + label("withdrawn", at=moment(withdrawn)), style="yellow"))
+        gone = "Withdrawn: its page has not been there since {at}."
+        out.print(Text(f"  {words().say(gone, at=moment(withdrawn))}", style="yellow"))
 
 
 def _pairs(

@@ -87,7 +87,7 @@ def print_findings(findings: Sequence[Finding], format: str) -> None:
             stdout().print(
                 f"[{colours[finding.level]}]{levels[finding.level]:<{width}}[/] ", end=""
             )
-            text = in_words(finding.sentence, language)
+            text = in_words(finding.line, language)
             # Words are not broken: an address or a command is copied from here.
             is_whole = not sys.stdout.isatty() or max(map(len, text.split())) > stdout().width
             stdout().print(text, markup=False, soft_wrap=is_whole)

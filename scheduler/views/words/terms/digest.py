@@ -82,12 +82,6 @@ DIGEST = {
         "Reported only by {outlets}, with a probability of {percent}. Fewer than "
         "half of such entries turn out to be true."
     ),
-    "grade.unknown_outlet": N_("an unknown outlet"),
-    "grade.unread": N_("unconfirmed, not read by the second reader yet"),
-    "grade.unconfirmed_section": N_("Unconfirmed"),
-    "grade.unconfirmed_hint": N_(
-        "Found automatically and confirmed by nobody yet: check these before you pass them on."
-    ),
     "names.pair": N_("{parties} {instrument}{about}{year}"),
     "names.listed": N_("{parties}: {instrument}{about}{year}"),
     "names.short.EU": N_("EU"),
@@ -117,17 +111,9 @@ DIGEST = {
     "compiled.reasons.challenge": N_("blocks automatic visitors"),
     "compiled.reasons.login": N_("asks for a password"),
     "compiled.reasons.other": N_("cannot be read"),
-    "began": N_("since {when}"),
-    "change": N_("To change or end it: the subscription “{id}” in accordwatch.yaml."),
-    "change_alarms": N_(
-        "To change who is notified of problems: alerts.operator in accordwatch.yaml."
-    ),
-    "answers.ask": N_("Is this right?"),
     "answers.right": N_("Right"),
     "answers.wrong": N_("Wrong"),
     "answers.correct": N_("Correct it"),
-    "unsubscribe": N_("Unsubscribe with one click"),
-    "manage": N_("Pause or end this subscription"),
     "rates.immediately": N_("immediately"),
     "rates.hourly": N_("every hour"),
     "rates.daily": N_("every day at {time} ({zone})"),
@@ -139,7 +125,6 @@ DIGEST = {
     "reasons.whole.length": N_("the length of the text"),
     "reasons.whole.points": N_("matches the rules"),
     "reasons.whole.sound": N_("its wording"),
-    "reasons.sounds_like": N_("its wording resembles “{report}”"),
     "reasons.parts.agreement": N_("an agreement"),
     "reasons.parts.step": N_("an action"),
     "reasons.parts.talks": N_("talks"),
@@ -208,8 +193,6 @@ DIGEST = {
     "reasons.zones.title": N_("title"),
     "reasons.zones.lead": N_("lead"),
     "reasons.zones.body": N_("text"),
-    "reasons.near": N_("{one} close to {other}"),
-    "reasons.term": N_("“{form}”, {part}"),
     "second_reading.answers.yes": N_("It reports a stage of an agreement."),
     "second_reading.answers.no": N_("It reports no stage of an agreement{why}."),
     "second_reading.answers.unclear": N_("Unclear{why}."),
@@ -224,30 +207,13 @@ DIGEST = {
     "second_reading.why.day": N_(
         "neither the text nor the date of publication gives the day that it named"
     ),
-    "right_alerts.title": N_("How often alerts were right"),
-    "right_alerts.lacking": NP_(
-        "Not enough answers yet to say how often alerts were right here; {n} more is "
-        "needed. Confirming, correcting or ruling out an alert is an answer.",
-        "Not enough answers yet to say how often alerts were right here; {n} more "
-        "are needed. Confirming, correcting or ruling out an alert is an answer.",
-    ),
-    "right_alerts.hint": N_(
-        "By the answers that were given here. The grade is the one without persons’ decisions."
-    ),
     "right_alerts.all": N_("All"),
     "right_alerts.grade": NC_("right_alerts", "Grade"),
     "right_alerts.source": N_("Source"),
-    "right_alerts.of": N_("{right} of {answers}"),
     "right_alerts.right": NC_("right_alerts", "Right"),
-    "right_alerts.share": N_("Share"),
-    "unsubscribe_ask": N_("Unsubscribe this address from “{name}”?"),
-    "unsubscribe_done": N_("The subscription “{name}” no longer sends to this address."),
-    "terminal.unknown": N_("unknown"),
-    "terminal.undated": N_("undated"),
     "terminal.status_unknown": N_("status unknown"),
     "terminal.mentioned": N_("mentioned by"),
     "terminal.version": N_("Version {n}, seen {at}"),
-    "terminal.withdrawn": N_("Withdrawn: its page has not been there since {at}."),
     "terminal.no_changes": N_("no words changed"),
     "terminal.why": N_("why"),
     "terminal.relevant": N_("ALERT"),
@@ -267,8 +233,6 @@ DIGEST = {
     "terminal.nothing": N_("no words of an agreement on migration were found"),
     "terminal.title": N_("title"),
     "terminal.text": N_("text"),
-    "terminal.never": N_("never"),
-    "terminal.expired": N_("expired"),
     "terminal.columns.role": N_("role"),
     "terminal.columns.created_at": N_("added"),
     "terminal.columns.last_login_at": N_("last login"),
@@ -305,10 +269,6 @@ DIGEST = {
     "terminal.documents": NPC_("terminal", "{n} document", "{n} documents"),
     "terminal.more": N_("there may be more: --limit, or --format jsonl for all"),
     "hint.quoted": N_("Put words in quotation marks to search for the words themselves."),
-    "misread.title": N_("Not understood"),
-    "misread.nothing_else": N_(
-        "No results are shown, because part of the filter was not understood:"
-    ),
     "misread.unknown": N_("“{value}” is not known."),
     "misread.party": N_("“{value}” is not a known party. Write a name, or a code such as MA."),
     "misread.one_of": N_("“{value}” is not one of {near}."),
@@ -331,7 +291,6 @@ DIGEST = {
     "misread.too_many_cells": N_(
         "“{value}” makes a table of more than {number} cells, or of more than 200 columns."
     ),
-    "misread.near": N_("Did you mean {near}?"),
     "genders.treaty": NC_("gender of treaty", "masculine"),
     "genders.agreement": NC_("gender of agreement", "masculine"),
     "genders.memorandum_of_understanding": NC_(

@@ -5,61 +5,11 @@ from __future__ import annotations
 from scheduler.views.words.messages import N_, NC_, NP_, NPC_
 
 PAGE = {
-    "page.menu.users": N_("Users"),
-    "page.menu.add": N_("Add an agreement"),
-    "page.menu.register": N_("Register"),
-    "page.menu.search": N_("Search"),
-    "page.menu.review": N_("To review"),
-    "page.menu.sources": N_("Sources"),
-    "page.menu.data": N_("Data"),
-    "page.menu.runs": N_("Runs"),
-    "page.menu.more": N_("More"),
-    "page.menu.count": N_("Count"),
-    "page.menu.map": N_("Map"),
-    "page.menu.subscriptions": N_("Subscriptions"),
-    "page.menu.rules": N_("Rules"),
-    "page.menu.decisions": N_("Decisions"),
-    "page.menu.changes": N_("What is new"),
-    "page.menu.pending": N_("Pending ratification"),
-    "page.menu.help": N_("Help"),
     "page.search_hint": N_('Words, "exact phrases", beginnings*, -without, this OR that'),
     "page.go": NC_("page", "Search"),
     "page.documents": NPC_("page", "{n} document", "{n} documents"),
     "page.of_sources": NPC_("page", "{n} source", "{n} sources"),
     "page.agreements": NPC_("page", "{n} agreement", "{n} agreements"),
-    "page.problem.other_name": N_(
-        "This page does not answer to that name: open http://127.0.0.1, or start it "
-        "with --name and the name that it has."
-    ),
-    "page.problem.other_site": N_("This form was sent by another site."),
-    "page.problem.no_length": N_(
-        "The request did not state its length (Content-Length), so it was not read."
-    ),
-    "page.problem.too_long": N_("The form is too long."),
-    "page.problem.charset": N_("Send the form in UTF-8."),
-    "page.problem.unreadable": N_(
-        "The form could not be read ({detail}). Load the page again; nothing was changed."
-    ),
-    "page.problem.forbidden": N_(
-        "This page may only be read, or the form is older than the page: load it again."
-    ),
-    "page.problem.only_reads": N_(
-        "This page only reads; start it with --edit NAME to decide on it."
-    ),
-    "page.problem.too_little": N_("{name} is {role}; this needs {need}."),
-    "page.problem.token_too_little": N_("{name} with this token is {role}; this needs {need}."),
-    "page.problem.method": N_("This address does not accept this kind of request."),
-    "page.problem.database": N_(
-        "The database does not answer; “accordwatch doctor” on the server says why."
-    ),
-    "page.problem.nobody": N_(
-        "Nobody can log in, since there are no users; add one on the server: "
-        "accordwatch users add NAME --role admin"
-    ),
-    "page.problem.fault": N_("An error in Accordwatch itself; its log on the server says more."),
-    "page.party": N_("Parties"),
-    "page.topic": N_("Topic"),
-    "page.status": N_("Status"),
     "page.first_report.days": NP_("{n} day before {outlet}", "{n} days before {outlet}"),
     "page.first_report.hours": NP_("{n} hour before {outlet}", "{n} hours before {outlet}"),
     "page.first_report.same_day": N_("on the same day as {outlet}"),
@@ -78,103 +28,26 @@ PAGE = {
     "page.first_report.official_undated": N_(
         "also reported by an official source, {outlet}, date unknown"
     ),
-    "page.pending.hint": N_(
-        "Signed or concluded, but neither ratified nor in force according to the "
-        "reports. Many memoranda and declarations need no ratification: filter by "
-        "kind to leave them out."
-    ),
-    "page.pending.newest": N_("newest first"),
-    "page.pending.longest": N_("waiting longest first"),
-    "page.pending.since": N_("Signed or agreed"),
-    "page.pending.waiting": N_("Waiting"),
-    "page.pending.days": NP_("{n} day", "{n} days"),
-    "page.pending.nothing": N_("Nothing waits for ratification."),
-    "page.pending.no_expiries": N_(
-        "Expiry dates are not listed: how long an agreement runs is stated in its "
-        "text, which is not analysed for this."
-    ),
-    "page.place": N_("Place"),
     "page.imported.pending": N_("Imported on {at}, with notifications to subscribers."),
     "page.imported.silent": N_("Imported on {at}, without notifications."),
     "page.imported.no_report": N_("Imported on {at}."),
-    "page.review_intro": N_(
-        "The automatic assessment was not sure about these documents. A relevant "
-        "document reports talks on an agreement, its signature, ratification, entry "
-        "into force or end. What an answer would change most in the register comes "
-        "first: unconfirmed entries, then documents that would make a new entry."
-    ),
-    "page.read_only": N_("To answer here, start the page with --edit NAME."),
     "page.alive": N_("active"),
     "page.silent_source": N_("inactive"),
     "page.never": N_("never checked"),
     "page.disabled": N_("switched off"),
-    "page.runs.run": N_("Run {number}"),
-    "page.runs.started": N_("Started"),
-    "page.runs.lasted": N_("Duration"),
+    "page.day": N_("Day"),
     "page.runs.running": N_("running"),
     "page.runs.ended": N_("ended"),
     "page.runs.stopped": N_("stopped early"),
     "page.runs.interrupted": N_("interrupted"),
-    "page.runs.failed": NP_("{n} failed", "{n} failed"),
-    "page.runs.failures": N_("Sources that failed"),
-    "page.runs.source_failed": N_("failed"),
-    "page.runs.offered": N_("Found"),
-    "page.runs.new": N_("New"),
-    "page.runs.fetched": N_("Fetched"),
-    "page.runs.stored": N_("Stored"),
     "page.runs.matched": NC_("runs", "Relevant"),
-    "page.runs.skipped": N_("Skipped"),
-    "page.runs.by_source": N_("By source"),
-    "page.runs.problems": N_("Problems"),
-    "page.runs.goes_on": N_("Nothing is lost: the next run continues where this one stopped."),
-    "page.runs.no_report": N_("This run left no report."),
-    "page.runs.empty": N_("Nothing has been collected yet. To collect:"),
-    "page.corridor_page.day": N_("Day"),
-    "page.trying.title": N_("Try a text"),
-    "page.trying.headline": N_("Title"),
-    "page.trying.text": N_("Text, or an address"),
-    "page.trying.only_editors": N_("An address is fetched for editors only; paste the text."),
-    "page.trying.detect": N_("detect it"),
-    "page.trying.judge": N_("Assess"),
-    "page.trying.hint": N_("At most {text} characters. Nothing is stored."),
-    "page.trying.again": N_("Another text"),
-    "page.trying.nothing": N_("There is nothing to assess: write a title or a text."),
-    "page.trying.too_long": N_(
-        "That is too long: a title has at most {title} characters, a text {text}."
-    ),
-    "page.trying.no_language": N_("{language} is not one of the supported languages."),
     "page.trying.alert": N_("an alert"),
     "page.trying.review": N_("to review"),
     "page.trying.silent": N_("not relevant"),
-    "page.trying.not_judged": N_("No rule matched, so the classifier was not used."),
-    "page.trying.by_points": N_("Its points decide: {score}, of {threshold} needed."),
-    "page.trying.read": N_("Read"),
-    "page.trying.for": N_("For"),
-    "page.trying.against": N_("Against"),
-    "page.trying.vetoes": N_("Ruled out by"),
-    "page.trying.no_evidence": N_("No words about an agreement on migration were found."),
-    "page.trying.round_up": N_("A round-up of {stories} stories; relevant or to review: {found}."),
-    "page.fields.parties": N_("Parties"),
-    "page.fields.status": N_("Status"),
-    "page.fields.instrument": N_("Kind"),
-    "page.fields.topics": N_("Topics"),
-    "page.fields.place": N_("Place"),
-    "page.fields.event_date": N_("Date"),
-    "page.fields.name": N_("Name"),
-    "page.fields.reports": N_("Reports"),
-    "page.decided.read": NP_(
-        "read document {documents} again with its corridor",
-        "read documents {documents} as one corridor",
-    ),
     "page.decided.merge": N_("merged {other} into {home}"),
-    "page.decided.split": NP_(
-        "split document {documents} off {home}", "split documents {documents} off {home}"
-    ),
     "page.decided.move": N_("moved document {document} from {origin} to {target}"),
-    "page.decided.correct": N_("corrected document {document}: {field} is {value}"),
     "page.decided.irrelevant": N_("document {document} is not relevant"),
     "page.decided.no_agreement": N_("{home} is not an agreement"),
-    "page.decided.removed": N_("Removed “{title}” from {parties}"),
     "page.decided.relevant": N_("added document {document} to the register"),
     "page.decided.confirm": N_("confirmed {home}"),
     "page.decided.apart": N_("{home} and {other} are two agreements"),
@@ -188,12 +61,7 @@ PAGE = {
         "otherwise with the next run."
     ),
     "page.edit.read": NC_("edit", "Read"),
-    "page.edit.same_id": N_("Id of the agreement that is the same"),
-    "page.edit.other_id": N_("Another one, by its id"),
-    "page.edit.target": N_("Id of the agreement that it is about"),
     "page.edit.irrelevant": NC_("edit", "Not relevant"),
-    "page.edit.confirm": N_("It is an agreement"),
-    "page.edit.no_agreement": N_("Not an agreement"),
     "page.edit.wish_merge": N_("merge {other} and {home}"),
     "page.edit.faults.text": N_("This is no address, or it is attached already."),
     "page.edit.faults.searched": N_("Say where you searched, in at most 160 characters."),
@@ -205,56 +73,27 @@ PAGE = {
     "page.edit.faults.topics": N_("This is no topic."),
     "page.edit.faults.place": N_("A place has at most 200 characters."),
     "page.edit.faults.event_date": N_("Write a date like 2026-03-01."),
-    "page.edit.faults.unchanged": N_("Nothing was changed in the form."),
-    "page.edit.faults.why": N_("A reason has at most {n} characters."),
-    "page.edit.faults.none": N_("Select at least one report."),
-    "page.edit.faults.all": N_("At least one report has to stay."),
     "page.edit.faults.rename": N_("A name has 1 to {n} characters."),
     "page.edit.faults.no_agreement": N_("There is no agreement {id}. Ids look like A12."),
     "page.edit.faults.same": N_("{id} is this agreement."),
-    "page.edit.faults.same_home": N_("It already belongs to {id}."),
     "page.edit.faults.no_target": N_("Pick an agreement, or write the id of one."),
     "page.queue.entries": NP_(
         "{n} of them is an unconfirmed entry.", "{n} of them are unconfirmed entries."
     ),
-    "page.queue.audit_intro": N_(
-        "These documents raised no alert and were drawn at random, to estimate how "
-        "many relevant ones are missed."
-    ),
     "page.queue.audit_left": NP_(
         "{n} document of the sample waiting.", "{n} documents of the sample waiting."
     ),
-    "page.queue.audit_empty": N_("No documents of the sample are waiting."),
-    "page.queue.audit_off": N_("Sampling is off: alerts.audit_per_week is 0."),
     "page.queue.no": NC_("queue", "not relevant"),
-    "page.adding.add": N_("Add to the register"),
-    "page.adding.anyway": N_("Add it anyway"),
     "page.duplicates.is_one": NC_("duplicates", "Are these one agreement?"),
-    "page.duplicates.is_of": N_("Are this report and its entry about one agreement?"),
-    "page.login.title": N_("Log in"),
-    "page.login.name": N_("Name"),
-    "page.login.password": N_("Password"),
     "page.login.enter": NC_("login", "Log in"),
-    "page.login.leave": N_("Log out"),
-    "page.login.signed_in": N_("Signed in as"),
     "page.login.roles.reader": N_("reader"),
     "page.login.roles.editor": N_("editor"),
     "page.login.roles.admin": N_("admin"),
     "page.login.wrong": N_("The name or password is wrong."),
     "page.login.stale": N_("The form has expired, or cookies are switched off. Please try again."),
-    "page.login.wait": NP_(
-        "Too many attempts. Try again in {n} second.",
-        "Too many attempts. Try again in {n} seconds.",
-    ),
-    "page.login.help": N_(
-        "Whoever runs this page gives you a name, and a new password if you forgot yours."
-    ),
-    "page.login.read_only": N_("You may read here, not answer."),
-    "page.linkage.intro": N_("Reports belong together from a score of 1 on."),
     "page.linkage.follows": N_("Follows {agreement}"),
     "page.linkage.beside": N_("Beside {agreement}, on another topic or of the same day"),
     "page.linkage.one": N_("Only one report"),
-    "page.linkage.texts": NP_("{n} different text", "{n} different texts"),
     "page.linkage.joined": N_("Report {document}, score {score}: {points}"),
     "page.linkage.doubtful": N_("To be checked: report {document}, score {score}: {points}"),
     "page.linkage.rivalled": N_(

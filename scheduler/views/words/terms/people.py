@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduler.views.words.messages import N_, NC_, NP_, NPC_
+from scheduler.views.words.messages import N_, NC_, NPC_
 
 PEOPLE = {
     "page.people.of": NC_("people", "Filter"),
@@ -34,8 +34,6 @@ PEOPLE = {
     "page.people.done.resume": N_("Resumed."),
     "page.people.done.end": N_("Ended. All its data was deleted."),
     "page.people.done.again": N_("The mail was sent again."),
-    "page.people.answer.title": N_("Your answer"),
-    "page.people.answer.open": N_("Open the entry in the register"),
     "page.people.answer.right.will": N_(
         "The button marks this entry as confirmed. Later reports of it count as "
         "reports of a confirmed entry."
@@ -49,116 +47,16 @@ PEOPLE = {
     ),
     "page.people.answer.wrong.button": N_("It is wrong"),
     "page.people.answer.wrong.done": N_("Thank you. The entry was removed from the register."),
-    "page.people.answer.take_back": N_("Take my answer back"),
     "page.people.answer.taken_back": N_(
         "Your answer was taken back. The entry is as it was before."
     ),
-    "page.people.answer.answered": N_("Your answer was: {answer} ({moment})."),
     "page.people.answer.changed": N_(
         "The entry has changed since this page was opened, so nothing was decided. "
         "Please look at it again."
     ),
-    "page.people.answer.undone": N_(
-        "An editor undid your answer ({moment}). Nothing was changed. To decide "
-        "about the entry again, log in."
-    ),
-    "page.people.answer.merged": N_(
-        "{id} is now part of {home}, since somebody merged the two. Nothing was changed."
-    ),
-    "page.people.answer.ruled_out": N_(
-        "{id} is no longer in the register: somebody decided that it is no agreement "
-        "({moment}). Nothing was changed."
-    ),
-    "page.people.answer.gone": N_("{id} is no longer in the register. Nothing was changed."),
-    "page.people.answer.unknown": N_("This link is not valid. Nothing was changed."),
-    "page.people.answer.expired": N_(
-        "This link has expired: such links are valid for {n} days. Nothing was changed."
-    ),
-    "page.people.answer.left": N_(
-        "This link is no longer valid, since the subscription no longer goes to its "
-        "receiver. Nothing was changed."
-    ),
-    "page.people.faults.address": N_("This is no mail address: write one like name@example.org."),
-    "page.people.faults.no_mail": N_(
-        "The page cannot send mails, since no mail channel is configured."
-    ),
-    "page.people.faults.no_address": N_(
-        "The page does not know its own address: it needs site.url in the configuration, or --name."
-    ),
-    "page.people.faults.too_many": N_("Too many mails were requested today. Try again tomorrow."),
-    "page.people.faults.too_many_own": N_(
-        "More than {most} subscriptions cannot be made; end one first."
-    ),
-    "page.people.faults.not_sent": N_(
-        "The mail could not be sent, and nothing was saved. Try again in a while."
-    ),
-    "page.people.faults.kind": N_("Choose mail or feed."),
-    "page.people.faults.name": N_("Write a title."),
-    "page.people.faults.language": N_("This language is not available."),
-    "page.people.faults.rate": N_("Choose a frequency, and a time such as 07:00."),
-    "page.people.faults.zone": N_("This is no time zone: write one like Europe/Madrid."),
-    "page.people.faults.filter": N_("These filters are no longer valid: {why}"),
-    "page.people.faults.user_name": N_(
-        "This cannot be a name: write letters, digits and . _ - @ +, at most 64."
-    ),
-    "page.people.faults.taken": N_("{name} is there already."),
-    "page.people.faults.note": N_("A note has 1 to {n} characters."),
-    "page.people.account.made": N_(
-        "Give this address to {name}. It sets a password, once, until {until}. It is "
-        "shown only now."
-    ),
-    "page.people.account.last": N_("Last visit"),
-    "page.people.account.title": N_("Your account"),
-    "page.people.account.contact": N_("Mail and language"),
-    "page.people.account.language": N_("Language of the page and of your mails"),
-    "page.people.account.any_language": N_("as the browser asks"),
-    "page.people.account.contact_hint": N_(
-        "New subscriptions start with this address and language. Existing ones to "
-        "this address switch to the language; all others stay as they are."
-    ),
-    "page.people.account.current": N_("Current password"),
-    "page.people.account.new": N_("New password"),
-    "page.people.account.change": N_("Change the password"),
-    "page.people.account.wrong": N_("The current password is wrong."),
-    "page.people.account.by_proxy": N_(
-        "The proxy in front of this page logs you in, so you have no password here."
-    ),
-    "page.people.account.tokens": N_("Tokens for programs and feed readers"),
-    "page.people.account.tokens_hint": N_(
-        "A program sends a token as “Authorization: Bearer”; a feed reader takes it "
-        "as the password for your name. Whoever has it may read, or decide, in your "
-        "name."
-    ),
-    "page.people.account.what_for": N_("What it is for"),
-    "page.people.account.token_name": N_("Say what the token is for."),
-    "page.people.account.scope": N_("It may"),
-    "page.people.account.made_on": N_("Made"),
-    "page.people.account.lasts": N_("Valid"),
-    "page.people.account.until": N_("until {day}"),
-    "page.people.account.forever": N_("until you remove it"),
-    "page.people.account.used": N_("Last used"),
-    "page.people.account.unused": N_("not yet"),
     "page.people.account.expired": NC_("people.account", "expired"),
-    "page.people.account.make_token": N_("Make a token"),
-    "page.people.account.token_made": N_("Copy this token now. It is not shown again."),
-    "page.people.account.everywhere": N_("Log out everywhere"),
-    "page.people.account.everywhere_hint": N_(
-        "Ends all your sessions, here and in other browsers. Tokens stay valid."
-    ),
-    "page.people.account.change_role": N_("Change the role"),
-    "page.people.account.remove": N_("Remove"),
-    "page.people.account.removing": N_(
-        "Their sessions, tokens and subscriptions end at once. Decisions and notes keep the name."
-    ),
-    "page.people.account.removed": N_("{name} was removed."),
-    "page.people.account.role_changed": N_("The role of {name} is now: {role}."),
-    "page.people.account.refused": N_("Nothing was changed: {why}."),
-    "page.people.account.first": N_(
-        "The first user is an admin, who can add the others. From then on everybody logs in."
-    ),
     "page.people.account.scopes.read": NC_("people.account.scopes", "read"),
     "page.people.account.scopes.edit": N_("read and decide"),
-    "page.people.account.days": NP_("for {n} day", "for {n} days"),
     "page.people.account.saved.contact": N_("Saved."),
     "page.people.account.saved.password": N_(
         "Your password was changed. Your sessions in other browsers have ended."
@@ -166,35 +64,14 @@ PEOPLE = {
     "page.people.account.saved.revoked": N_(
         "The token was removed. What uses it is refused from now on."
     ),
-    "page.people.account.add": N_("Add a user"),
-    "page.people.account.link": N_("Link for a new password"),
-    "page.people.account.role": N_("Role"),
     "page.people.account.never": NC_("people.account", "never"),
-    "page.people.account.keep": N_("Save"),
-    "page.people.account.choose": N_("Choose a password"),
-    "page.people.account.used_up": N_(
-        "This link works once: it was used, or its time is over. If you chose your "
-        "password with it, log in; else ask whoever runs this page for a new link."
-    ),
-    "page.people.account.chosen": N_("Your password is saved. You can log in with it now."),
-    "page.people.account.again": N_("Repeat the password"),
-    "page.people.account.differ": N_("The two passwords differ."),
-    "page.people.account.length": N_(
-        "A password has 12 to 1,024 characters and is not easily guessed, such as "
-        "four words that have nothing to do with each other."
-    ),
     "page.people.notes.remove": NC_("people.notes", "Remove"),
-    "page.trials.no_address": N_("This is no web address: write one like {example}."),
-    "page.trials.known": N_("A source has this address already."),
-    "page.trials.busy": N_("Another address is being checked. Try again in a minute."),
-    "page.trials.refused": N_("Nothing could be fetched from there."),
     "page.trials.offers": NPC_("trials", "{n} item", "{n} items"),
     "page.trials.rhythms.auto": N_("as often as it publishes"),
     "page.trials.rhythms.30m": N_("every 30 minutes"),
     "page.trials.rhythms.1h": N_("every hour"),
     "page.trials.rhythms.6h": N_("every 6 hours"),
     "page.trials.rhythms.1d": N_("once a day"),
-    "page.trials.not_saved": N_("Nothing was changed."),
     "page.trials.added": N_(
         "{source} is now monitored: it is checked within two minutes if the daemon "
         "is running, otherwise with the next run."

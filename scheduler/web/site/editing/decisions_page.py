@@ -28,7 +28,6 @@ from scheduler.views.register_entries import named_entries
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import isolated, line
 from scheduler.views.words.page import moment
-from scheduler.views.words.phrases import Phrase
 from scheduler.web.site.addresses import NotHere, client_of, row_number
 from scheduler.web.site.context import UNDO, Context, InContext, Line, Word
 from scheduler.web.site.editing.decision_forms import (
@@ -45,6 +44,7 @@ from scheduler.web.site.gate import ANYBODY, EDITOR, READER
 from storage import queries
 from storage.database.session import Session
 from storage.notifications.receivers import Receiver, last_answer, note_answer
+from storage.phrases import Phrase
 from storage.register.agreements import load_agreements, resolve
 from storage.register.agreements import number as agreement_number
 from storage.register.decisions import (
@@ -151,9 +151,29 @@ _KINDS = {LinkAnswer.RIGHT: DecisionKind.CONFIRM, LinkAnswer.WRONG: DecisionKind
 class _Nothing(Exception):
     """Nothing can be decided by the link any more: a sentence that says why, and the status."""
 
-    def __init__(self, code: int, key: str, **filled: str) -> None:
-        super().__init__(key)
-        self.code, self.sentence = code, Phrase(f"page.people.answer.{key}", filled)
+    def __init__(self, code: int, sentence: Phrase) -> None:
+        super().__init__(sentence)
+        self.code, self.sentence = code, sentence
+
+
+# Why a link decides nothing, with the status.
+_OF_LINKS = {
+    "unknown": (404, Phrase("This link is not valid. Nothing was changed.")),
+    "expired": (
+        410,
+        Phrase(
+            "This link has expired: such links are valid for {n} days. Nothing was changed.",
+            n=LASTS.days,
+        ),
+    ),
+    "left": (
+        403,
+        Phrase(
+            "This link is no longer valid, since the subscription no longer goes to its receiver. "
+            "Nothing was changed."
+        ),
+    ),
+}
 
 
 @router.get(PATH, dependencies=[ANYBODY])
@@ -213,8 +233,7 @@ def _receiver(
     try:
         return receiver_signed(s, context.chosen, agreement_id, signature, context.now())
     except LinkRefused as refused:
-        code = {"unknown": 404, "expired": 410}.get(refused.why, 403)
-        raise _Nothing(code, refused.why, n=str(LASTS.days)) from refused
+        raise _Nothing(*_OF_LINKS[refused.why]) from refused
 
 
 def _own_answer(s: Session, agreement_id: str, receiver: Receiver) -> Decision | None:
@@ -246,7 +265,12 @@ def _page(
             "Your answer was: {answer} ({moment}).", answer=word, moment=at
         )
     elif own is not None and not _may_answer_again(own, receiver):
-        raise _Nothing(409, "undone", moment=moment(own.undone_at or own.at, words))
+        undone = Phrase(
+            "An editor undid your answer ({moment}). Nothing was changed. To decide about the "
+            "entry again, log in.",
+            moment=moment(own.undone_at or own.at, words),
+        )
+        raise _Nothing(409, undone)
     else:
         agreement = _standing(context, s, agreement_id)
         shown |= _entry(s, agreement, words)
@@ -273,12 +297,18 @@ def _standing(context: Context, s: Session, agreement_id: str) -> Agreement:
     if agreement is not None:
         return agreement
     if home is not None:
-        raise _Nothing(409, "merged", id=agreement_id, home=home)
+        form = "{id} is now part of {home}, since somebody merged the two. Nothing was changed."
+        raise _Nothing(409, Phrase(form, id=agreement_id, home=home))
     out = ruled_out_by(s, agreement_id)
     if out is None:
-        raise _Nothing(410, "gone", id=agreement_id)
+        form = "{id} is no longer in the register. Nothing was changed."
+        raise _Nothing(410, Phrase(form, id=agreement_id))
+    form = (
+        "{id} is no longer in the register: somebody decided that it is no agreement ({moment}). "
+        "Nothing was changed."
+    )
     at = moment(out.at, context.words)
-    raise _Nothing(410, "ruled_out", id=agreement_id, moment=at)
+    raise _Nothing(410, Phrase(form, id=agreement_id, moment=at))
 
 
 def _entry(s: Session, agreement: Agreement, words: Labels) -> dict[str, Any]:

@@ -107,9 +107,7 @@ def compare(context: InContext, agreement_id: str, other: str = "") -> Response:
 def keep_together(context: InContext, agreement_id: str, form: Sent) -> Response:
     """A report belongs to the agreement in which it stands."""
     number = next(filter(None, map(row_number, form.document)), 0)
-    wanted = context.words.say(
-        "document {document} belongs to {home}", home=agreement_id, document=number
-    )
+    wanted = context.words.term("page.decided.together", home=agreement_id, document=number)
 
     def take(s: Session, curator: Curator) -> list[Decided]:
         return [curation.keep_together(s, number, curator)]
@@ -280,7 +278,7 @@ def move(context: InContext, number: str, form: Sent) -> Response:
 def rule_out(context: InContext, number: str, form: Sent) -> Response:
     """The document reports no agreement."""
     given = row_number(number) or 0
-    wanted = context.words.say("document {document} is not relevant", document=given)
+    wanted = context.words.term("page.decided.irrelevant", document=given)
 
     def take(s: Session, curator: Curator) -> list[Decided]:
         former = queries.agreements_of(s, [given]).get(given, "")
@@ -338,6 +336,6 @@ def _corrected_in_words(document_id: int, field: str, value: str, words: Labels)
     return words.say(
         "corrected document {document}: {field} is {value}",
         document=document_id,
-        field=words.term(f"page.fields.{field}"),
+        field=words.term(f"page.columns.{field}"),
         value=value_in_words(field, value, words),
     )

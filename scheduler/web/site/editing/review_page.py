@@ -108,11 +108,7 @@ def answer(context: InContext, form: Fields) -> Response:
         )
         raise HTTPException(409, answered_before) from error
     except PartiesMissingError:
-        faults = {
-            "parties": words.say(
-                "Write codes or names of states, with commas: MA, Niger. At least one."
-            )
-        }
+        faults = {"parties": words.term("page.edit.faults.parties")}
     with context.read() as s:
         if faults:
             # With script it takes the place of the one before: htmx swaps a 422 as it does a 200.

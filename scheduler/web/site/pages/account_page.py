@@ -15,14 +15,21 @@ from scheduler.access import accounts
 from scheduler.access.accounts import LONGEST, Refused
 from scheduler.notify.subscriptions.making import LetterRefused, checked_address
 from scheduler.views.words.lines import line
-from scheduler.views.words.phrases import Phrase, fault_in_words
+from scheduler.views.words.phrases import in_words
 from scheduler.web.site.addresses import LANGUAGE_COOKIE, NotHere, client_of, row_number
 from scheduler.web.site.context import YEAR_S, Context, InContext, Line, Text, Word
 from scheduler.web.site.gate import COOKIE, READER
-from scheduler.web.site.pages.login_page import log_change, logged_out, password_checked
+from scheduler.web.site.pages.login_page import (
+    DIFFER,
+    GUESSED,
+    log_change,
+    logged_out,
+    password_checked,
+)
 from storage.database.session import Session
 from storage.errors import ConfigurationError
 from storage.languages import SPOKEN_LANGUAGES
+from storage.phrases import Phrase
 from storage.users import logins, users
 from storage.users.accounts import TokenScope, User
 
@@ -76,11 +83,11 @@ def change(context: InContext, form: Annotated[AccountForm, Form()]) -> Response
 def _save_contact(context: Context, address: str, language: str) -> Response:
     typed = {"address": address[:300], "language": language}
     if language and language not in SPOKEN_LANGUAGES:
-        return _page(context, "contact", Phrase("page.people.faults.language"), typed=typed)
+        return _page(context, "contact", Phrase("This language is not available."), typed=typed)
     try:
         address = checked_address(address) if address.strip() else ""
     except LetterRefused as error:
-        return _page(context, "contact", error.sentence, typed=typed)
+        return _page(context, "contact", error.line, typed=typed)
     with context.begin() as s:
         own = _own(context, s)
         accounts.set_contact(s, own, address, language)
@@ -94,7 +101,7 @@ def _save_contact(context: Context, address: str, language: str) -> Response:
 def _make_token(context: Context, note: str, scope: str, days: str) -> Response:
     typed = {"note": note, "scope": scope, "days": days}
     if not note:
-        return _page(context, "token", Phrase("page.people.account.token_name"), typed=typed)
+        return _page(context, "token", Phrase("Say what the token is for."), typed=typed)
     if scope not in list(TokenScope) or days not in ("", *map(str, DAYS)):
         raise NotHere
     lasts = int(days) if days else None
@@ -104,8 +111,7 @@ def _make_token(context: Context, note: str, scope: str, days: str) -> Response:
             wanted = (TokenScope(scope), note, lasts, context.now())
             number, made, _ = accounts.make_token(s, own, *wanted)
     except ConfigurationError as error:
-        why = fault_in_words(error.line, context.words.language)
-        fault = Phrase("page.people.account.refused", {"why": why})
+        fault = Phrase("Nothing was changed: {why}.", why=error.line)
         return _page(context, "token", fault, typed=typed)
     log_change(context, f"token {number} added to {scope}", own.name)
     return _page(context, made=made)
@@ -119,24 +125,24 @@ async def change_password(
     visitor = context.check_form(PASSWORD, token)
     name, address = visitor.name or "", client_of(context.request)
 
-    async def refuse(fault: Phrase | None, wait_s: int | None = None) -> Response:
+    async def refuse(fault: str | None, wait_s: int | None = None) -> Response:
         return await run_in_threadpool(_page, context, "password", fault, wait_s=wait_s)
 
     if visitor.user_id is None:
         raise NotHere
     if new != again:
-        return await refuse(Phrase("page.people.account.differ"))
+        return await refuse(DIFFER)
     wanted = (context.served.database, name, password, new, address, context.now())
     try:
         made = await password_checked(context, partial(accounts.change_password, *wanted))
     except ConfigurationError:
-        return await refuse(Phrase("page.people.account.length"))
+        return await refuse(GUESSED)
     if made is None:
         return await refuse(None, 5)
     if isinstance(made, Refused):
         log, now = context.served.access_log, context.now()
         await run_in_threadpool(log.login_refused, made, name, address, now)
-        fault = Phrase("page.people.account.wrong") if made.wait_s is None else None
+        fault = Phrase("The current password is wrong.") if made.wait_s is None else None
         return await refuse(fault, made.wait_s)
     await run_in_threadpool(log_change, context, "password changed", name)
     answer = context.see(f"{ACCOUNT}?saved=password")
@@ -157,7 +163,7 @@ def _own(context: Context, s: Session) -> User:
 def _page(
     context: Context,
     part: str = "",
-    fault: Phrase | None = None,
+    fault: str | None = None,
     typed: Mapping[str, str] | None = None,
     **shown: Any,
 ) -> Response:
@@ -173,7 +179,7 @@ def _page(
             code,
             own=own,
             filled={"address": own.address, "language": own.language, **blank, **(typed or {})},
-            faults={part: fault.in_words(context.language)} if fault else {},
+            faults={part: in_words(fault, context.language)} if fault else {},
             tokens=logins.tokens(s, own.id),
             now=context.now(),
             scopes=[one for one in TokenScope if one.role in own.role.included],

@@ -18,11 +18,12 @@ from scheduler.access.accounts import LONGEST, Refused, checked_name, log_in
 from scheduler.access.passwords import LINK_LASTS, LINKS, new_link, set_by_link
 from scheduler.access.secret_values import stored_hash
 from scheduler.views.words.page import moment
-from scheduler.views.words.phrases import Phrase, fault_in_words
+from scheduler.views.words.phrases import term_phrase
 from scheduler.web.site.addresses import NotHere, client_of, safe_next
 from scheduler.web.site.context import Context, InContext, Line, Text, Word
 from scheduler.web.site.gate import ADMIN, ANYBODY, COOKIE, READER, Way, identify_visitor
 from storage.errors import ConfigurationError
+from storage.phrases import Phrase
 from storage.users import users
 from storage.users.accounts import Role
 from storage.users.logins import end_session
@@ -132,6 +133,11 @@ def _form_token(context: Context, before: str) -> str:
 
 USERS = "/users"
 _LONGEST_TYPED = 254
+DIFFER = Phrase("The two passwords differ.")
+GUESSED = Phrase(
+    "A password has 12 to 1,024 characters and is not easily guessed, such as four words that have "
+    "nothing to do with each other."
+)
 
 
 @router.get("/password/{secret}", dependencies=[ANYBODY])
@@ -145,24 +151,30 @@ def keep_password(
 ) -> Response:
     """Set the password, once. The secret in the address is what allows it."""
     if password != again:
-        return _password_form(context, secret, "differ", 422)
+        return _password_form(context, secret, DIFFER)
     try:
         name = set_by_link(context.served.database, secret, password, context.now())
     except ConfigurationError:
-        return _password_form(context, secret, "length", 422)
+        return _password_form(context, secret, GUESSED)
     if name is None:
         return _password_form(context, secret)
     context.served.access_log.password_set(name, client_of(context.request), context.now())
     return context.see("/login?chosen=1")
 
 
-def _password_form(context: Context, secret: str, fault: str = "", code: int = 200) -> Response:
+def _password_form(context: Context, secret: str, fault: Phrase | None = None) -> Response:
     with context.read() as s:
         user = users.user_of_link(s, stored_hash(secret), context.now())
     if user is None:  # the link was used, or is too old
         return context.page(None, "access/password.html.j2", 404, is_used_up=True)
-    shown = {"is_used_up": False, "name": user.name, "address": f"{LINKS}/{secret}", "fault": fault}
-    return context.page(None, "access/password.html.j2", code, **shown)
+    return context.page(
+        None,
+        "access/password.html.j2",
+        is_used_up=False,
+        name=user.name,
+        address=f"{LINKS}/{secret}",
+        fault=fault,
+    )
 
 
 @router.get(USERS, dependencies=[ADMIN])
@@ -188,14 +200,25 @@ def _add_user(context: Context, name: str, role: str) -> Response:
     try:
         name = checked_name(name)
     except ConfigurationError:
-        return _users(context, filled, Phrase("page.people.faults.user_name"))
+        return _users(
+            context,
+            filled,
+            Phrase("This cannot be a name: write letters, digits and . _ - @ +, at most 64."),
+        )
     wanted = Role(role) if role in list(Role) else Role.READER
     with context.begin() as s:
         if wanted is not Role.ADMIN and not users.is_anybody(s):
-            return _users(context, filled, Phrase("page.people.account.first"))
+            return _users(
+                context,
+                filled,
+                Phrase(
+                    "The first user is an admin, who can add the others. From then on everybody"
+                    " logs in."
+                ),
+            )
         is_new = users.add_user(s, name, wanted, "", context.now())
     if not is_new:
-        return _users(context, filled, Phrase("page.people.faults.taken", {"name": name}))
+        return _users(context, filled, Phrase("{name} is there already.", name=name))
     log_change(context, f"user added as {wanted}", name)
     return _with_link(context, name)
 
@@ -208,7 +231,12 @@ def _with_link(context: Context, name: str) -> Response:
     log_change(context, "link for a password made", name)
     base = context.page_address or context.home
     until = moment(context.now() + LINK_LASTS, context.words)
-    notice = Phrase("page.people.account.made", {"name": name, "until": until})
+    notice = Phrase(
+        "Give this address to {name}. It sets a password, once, until {until}. It "
+        "is shown only now.",
+        name=name,
+        until=until,
+    )
     return _users(context, notice=notice, link=base + link)
 
 
@@ -225,15 +253,15 @@ def _change_user(context: Context, name: str, deed: str, role: str) -> Response:
             else:
                 accounts.remove(s, user, by)
         except ConfigurationError as error:
-            fault = fault_in_words(error.line, context.language)
-            return _users(context, fault=Phrase("page.people.account.refused", {"why": fault}))
+            fault = Phrase("Nothing was changed: {why}.", why=error.line)
+            return _users(context, fault=fault)
     if deed == "remove":
         log_change(context, "user removed", user.name)
-        notice = Phrase("page.people.account.removed", {"name": user.name})
+        notice = Phrase("{name} was removed.", name=user.name)
     else:
         log_change(context, f"role changed to {wanted}", user.name)
-        new = Phrase(f"page.login.roles.{wanted}")
-        notice = Phrase("page.people.account.role_changed", {"name": user.name, "role": new})
+        new = term_phrase(f"page.login.roles.{wanted}")
+        notice = Phrase("The role of {name} is now: {role}.", name=user.name, role=new)
     return _users(context, notice=notice)
 
 

@@ -77,7 +77,7 @@ def add(context: InContext, form: Fields) -> Response:
     if len(values.get("parties", "").split(",")) < 2:
         faults.setdefault(
             "parties",
-            words.say("Write codes or names of states, with commas: MA, Niger. At least one."),
+            words.term("page.edit.faults.parties"),
         )
     is_read = bool(typed["url"]) and form.get("read") == typed["url"]
     if faults:

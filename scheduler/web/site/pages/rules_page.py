@@ -172,11 +172,11 @@ def verdict_shown(document: Document, loaded: Rules, words: Labels) -> dict[str,
 def _card(card: Card, words: Labels) -> list[tuple[str, str]]:
     comma = words.say(", ")
     fields = (
-        ("party", comma.join(words.party(code) for code in card.parties)),
-        ("status", words.status(card.status, card.instrument) if card.status else ""),
-        ("topic", comma.join(words.term(f"topics.{topic}") for topic in card.topics)),
-        ("corridor_page.day", words.day(card.event_date) if card.event_date else ""),
-        ("place", card.place or ""),
+        ("columns.parties", comma.join(words.party(code) for code in card.parties)),
+        ("columns.status", words.status(card.status, card.instrument) if card.status else ""),
+        ("finding.names.topic", comma.join(words.term(f"topics.{topic}") for topic in card.topics)),
+        ("day", words.day(card.event_date) if card.event_date else ""),
+        ("columns.place", card.place or ""),
     )
     return [(words.term(f"page.{key}"), value) for key, value in fields if value]
 

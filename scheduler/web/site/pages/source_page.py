@@ -25,7 +25,7 @@ from scheduler.configuration.edit import (
     remove_source,
 )
 from scheduler.views.words.lines import clean
-from scheduler.views.words.phrases import Phrase, reason_in_words, unread_in_words
+from scheduler.views.words.phrases import reason_in_words, unread_in_words
 from scheduler.web.site.addresses import NotHere
 from scheduler.web.site.context import Context, InContext, Line, Text, Word
 from scheduler.web.site.gate import ADMIN
@@ -46,6 +46,7 @@ from spiders.kinds.offer import Offer
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.filter import Filter
 from storage.languages import LANGUAGES
+from storage.phrases import Phrase
 from storage.queries import count_agreements
 from storage.records import Source
 from storage.search.counts import count_documents
@@ -85,18 +86,23 @@ def attempt(context: InContext, url: Line = "", token: Word = "") -> Response:
     except ConfigurationError:
         is_address = False
     if not is_address:
-        return _page(context, url, Phrase("page.trials.no_address", {"example": _EXAMPLE}))
+        return _page(
+            context,
+            url,
+            Phrase("This is no web address: write one like {example}.", example=_EXAMPLE),
+        )
     try:
         refuse_known(wanted, sources_now(context.served))
     except ConfigurationError:
-        return _page(context, url, Phrase("page.trials.known"))
+        return _page(context, url, Phrase("A source has this address already."))
     if not _looking.acquire(blocking=False):
-        return _page(context, url, Phrase("page.trials.busy"))
+        form = "Another address is being checked. Try again in a minute."
+        return _page(context, url, Phrase(form))
     try:
         site_sources = look(context, wanted)
     except AccordwatchError as error:
         reason = unread_in_words(error, context.words.language)
-        return _page(context, url, Phrase("page.trials.refused"), line=reason)
+        return _page(context, url, Phrase("Nothing could be fetched from there."), line=reason)
     finally:
         _looking.release()
     loaded: LoadedRules = context.request.app.state.rules
@@ -144,7 +150,7 @@ def keep(context: InContext, form: Annotated[KeptSource, Form()]) -> Response:
             add_sources(context.chosen.path, [source])
     except ConfigurationError as error:
         lines = "\n".join(as_yaml(source)) if source else ""
-        fault = Phrase("page.trials.not_saved")
+        fault = Phrase("Nothing was changed.")
         return _page(context, form.url, fault, line=str(error), lines=lines)
     return context.see(f"/sources?{urlencode({'added': source.id})}")
 
@@ -164,7 +170,9 @@ def attempt_source(context: InContext, source: str, token: Word = "") -> Respons
     context.check_decider(TRY, token)
     wanted = known_source(context, source)
     if not _looking.acquire(blocking=False):
-        return _source_page(context, wanted, Phrase("page.trials.busy"))
+        return _source_page(
+            context, wanted, Phrase("Another address is being checked. Try again in a minute.")
+        )
     try:
         crawl = context.chosen.settings.crawl
         patience_s = min(crawl.timeout_s, _PATIENCE_S) + _START_S
@@ -188,7 +196,7 @@ def remove(context: InContext, source: str, why: Line = "", token: Word = "") ->
             add_source_decision(s, done)
             lines = remove_source(context.chosen.path, wanted.id)
     except ConfigurationError as error:
-        return _source_page(context, wanted, Phrase("page.trials.not_saved"), line=str(error))
+        return _source_page(context, wanted, Phrase("Nothing was changed."), line=str(error))
     return _source_page(context, wanted, lines="\n".join(lines))
 
 

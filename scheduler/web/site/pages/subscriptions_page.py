@@ -34,7 +34,6 @@ from scheduler.schedule.digest_periods import WEEKDAYS
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import line
 from scheduler.views.words.page import values_in_words, wants_in_words
-from scheduler.views.words.phrases import Phrase
 from scheduler.web.site.addresses import (
     NotHere,
     client_of,
@@ -50,6 +49,7 @@ from storage.errors import AccordwatchError, ConfigurationError, DatabaseError
 from storage.notifications import user_subscriptions
 from storage.notifications.tables import UserSubscription
 from storage.notifications.user_subscriptions import Personal
+from storage.phrases import Phrase
 from storage.subscription import SubscriptionKind
 from storage.users.accounts import Role
 
@@ -178,7 +178,7 @@ def subscribe(context: InContext, form: Fields) -> Response:
         on = {"weekly": f" on {filled['weekday']}", "monthly": " on 1"}.get(rate, "")
         rate = f"{rate}{on} at {filled['at']}"
     if filled["kind"] not in list(SubscriptionKind):
-        return _form(context, selected, filled, Phrase("page.people.faults.kind"))
+        return _form(context, selected, filled, Phrase("Choose mail or feed."))
     visitor, now = context.visitor, context.now()
     wanted = UserSubscription(
         kind=SubscriptionKind(filled["kind"]),
@@ -196,14 +196,19 @@ def subscribe(context: InContext, form: Fields) -> Response:
     try:
         made = make(context.served.database, context.chosen, wanted, requester(context), now)
     except LetterRefused as error:
-        return _form(context, selected, filled, error.sentence)
+        return _form(context, selected, filled, error.line)
     except ConfigurationError as error:
-        fault = Phrase("page.people.faults.filter", {"why": str(error)})
+        fault = Phrase("These filters are no longer valid: {why}", why=str(error))
         return _form(context, selected, filled, fault)
     except DatabaseError:
         raise
     except AccordwatchError:
-        return _form(context, selected, filled, Phrase("page.people.faults.not_sent"))
+        return _form(
+            context,
+            selected,
+            filled,
+            Phrase("The mail could not be sent, and nothing was saved. Try again in a while."),
+        )
     return _made(context, *made)
 
 
@@ -245,7 +250,7 @@ def _form(
     context: Context,
     selected: Mapping[str, Any],
     filled: Mapping[str, str],
-    fault: Phrase | None = None,
+    fault: str | None = None,
 ) -> Response:
     words = context.words
     no_mail = why_no_mail(context.chosen, context.page_address)

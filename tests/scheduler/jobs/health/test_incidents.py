@@ -12,10 +12,10 @@ from scheduler.jobs.health.findings import Finding
 from scheduler.jobs.health.report import IncidentBook
 from scheduler.notify.channels.table import subscriptions_of
 from scheduler.notify.deliver import send_due
-from scheduler.views.words.phrases import phrase, reason
 from storage.database.session import Database
 from storage.notifications.incidents import save_open
 from storage.notifications.tables import Incident
+from storage.phrases import Phrase, reason
 from tests.scheduler.given_digests import configured, opened
 
 NOW = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
@@ -122,9 +122,14 @@ def test_an_operator_is_told_in_the_language_of_the_alerts(
     watch: Watch, tmp_path: Path, language: str, said: str
 ) -> None:
     watch.chosen = configured(tmp_path, f"alerts: {{operator: [file], language: {language}}}\n")
-    why, remedy = reason("http_404: answers 404"), phrase("remedy_check", source="a")
-    what = phrase("fails", at="2026-03-12 00:00 UTC", why=why, remedy=remedy)
-    trouble = phrase("source_does", source="fleuve", what=what)
+    why, remedy = (
+        reason("http_404: answers 404"),
+        Phrase("try: accordwatch sources check {source}", source="a"),
+    )
+    what = Phrase(
+        "fails since {at}: {why} ({remedy})", at="2026-03-12 00:00 UTC", why=why, remedy=remedy
+    )
+    trouble = Phrase("the source {source} {what}", source="fleuve", what=what)
     watch.see(Finding("problem", "source:fleuve:fails", trouble), minutes=20)
     watch.see(minutes=60)
     assert watch.told[0].startswith("the source fleuve fails since")  # what the log says

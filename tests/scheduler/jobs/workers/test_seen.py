@@ -13,7 +13,6 @@ import pytest
 from scheduler.configuration.config import Configuration
 from scheduler.jobs.health.findings import of_workers, workers_at_work
 from scheduler.jobs.queue import Job, JobQueue
-from scheduler.views.words.phrases import in_words
 from scheduler.web.operations import metrics
 from scheduler.web.site.pages.sources_page import state_of
 from storage.database.session import Database, open_database
@@ -83,8 +82,8 @@ def test_doctor_says_what_nobody_takes_and_who_waits(led: tuple[Database, Config
     with led[0].read() as s:
         found = {one.name: one for one in (*of_workers(s), *workers_at_work(s))}
     assert found["queue:crawl:nobody"].level == "problem"
-    assert "set it" in in_words(found["worker:north:7"].sentence, "en")
-    assert in_words(found["workers"].sentence, "en") == "1 worker takes jobs"
+    assert "set it" in found["worker:north:7"].line
+    assert found["workers"].line == "1 worker takes jobs"
     assert "queue:notify:nobody" not in found
 
 

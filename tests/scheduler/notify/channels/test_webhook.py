@@ -14,7 +14,7 @@ from scheduler.notify.channels.payload import WebhookBody, payload, schema
 from scheduler.notify.channels.webhook import GoneError, post
 from scheduler.notify.deliver import send_due
 from scheduler.notify.digest.build import Review
-from scheduler.views.words.phrases import fault_in_words
+from scheduler.views.words.phrases import in_words
 from storage.errors import ConfigurationError, DeliveryError, PermanentDeliveryError
 from storage.notifications import deliveries
 from storage.records import GradeBasis
@@ -78,7 +78,7 @@ def test_a_redirect_is_a_failure_and_is_not_followed() -> None:
 def test_gone_is_for_good() -> None:
     with receiving(Receiver(answers=[(410, {})])) as receiver, pytest.raises(GoneError) as gone:
         send(channel(receiver.url))
-    assert ": il ne veut plus rien ; le canal" in fault_in_words(gone.value.line, "fr")
+    assert ": il ne veut plus rien ; le canal" in in_words(gone.value.line, "fr")
 
 
 @pytest.mark.parametrize("status", [400, 401, 404, 429, 500, 503])
@@ -158,7 +158,7 @@ def test_a_failure_is_kept_and_logged_without_the_token(tmp_path: Path) -> None:
     database.close()
     assert "answered 500" in (delivery.last_error or "")
     assert "hunter2" not in f"{delivery.last_error} {sent.problems}"
-    assert "a répondu 500" in fault_in_words(delivery.last_error or "", "fr")
+    assert "a répondu 500" in in_words(delivery.last_error or "", "fr")
 
 
 @pytest.mark.parametrize("value", ["", "whsec_", "not base64 at all!"])

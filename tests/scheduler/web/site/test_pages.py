@@ -10,11 +10,11 @@ import pytest
 
 from scheduler.decisions import curation
 from scheduler.decisions.curation import Curator
-from scheduler.views.words.phrases import day, phrase
 from scheduler.web.site.guard import HEADERS
 from storage.languages import LANGUAGES, SPOKEN_LANGUAGES
 from storage.notifications.incidents import save_open
 from storage.notifications.tables import Incident
+from storage.phrases import Phrase, day
 from storage.records import Source, SourceKind
 from storage.sources.states import record_poll
 from storage.sources.tables import Poll
@@ -223,8 +223,13 @@ def test_an_entry_says_which_one_it_follows(tmp_path: Path, language: str, words
 
 def test_what_changed_in_a_source_is_said_in_the_reader_s_language(tmp_path: Path) -> None:
     fleuve = Source("fleuve", SourceKind.FEED, "https://fleuve.example/rss")
-    what = phrase("dates_stopped", day=day(date(2025, 11, 14)), home="https://fleuve.example")
-    line = phrase("source_does", source=fleuve.id, what=what).stored_text
+    what = Phrase(
+        "has new addresses, but its newest document is of {day}; find what took its"
+        " place: accordwatch sources add {home}",
+        day=day(date(2025, 11, 14)),
+        home="https://fleuve.example",
+    )
+    line = Phrase("the source {source} {what}", source=fleuve.id, what=what)
     with serving(tmp_path, judged(1)) as site:
         with site.served.database.begin() as s:
             save_open(s, [Incident("source:fleuve:old", line, NOW, NOW)])
