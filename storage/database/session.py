@@ -33,7 +33,7 @@ from storage.disk_room import lacks_room, room
 from storage.errors import DatabaseError, FaultError, OtherSchemaError, UnstorableError
 from storage.phrases import Phrase
 
-HEAD = "a0003"  # the newest migration; a test compares it with the folder
+HEAD = "a0004"  # the newest migration; a test compares it with the folder
 BEGUN_COPY = "copying"  # stands in the place of the version until a copy is complete
 
 HOLDER_LOCK = WRITER_LOCK + 1

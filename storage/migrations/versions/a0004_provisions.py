@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "a0003"
-down_revision = "a0002"
+revision = "a0004"
+down_revision = "a0003"
 branch_labels = None
 depends_on = None
 
