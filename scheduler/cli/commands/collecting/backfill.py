@@ -13,9 +13,10 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from crawler.process.task import WantedDocuments
-from scheduler.cli.context import configuration, configured_rules, opened_database, rules_spec
+from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import counted, say, stderr
 from scheduler.cli.progress import BackfillProgress
+from scheduler.cli.rules import configured_rules, rules_spec
 from scheduler.configuration.config import Configuration
 from scheduler.jobs.backfill.portions import field_columns, find_archives
 from scheduler.jobs.backfill.reading import (

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from scheduler.access.accounts import AccessLog
-from scheduler.cli.context import configuration, configured_rules, opened_database
+from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import say
+from scheduler.cli.rules import configured_rules
 from scheduler.web.server import listening_at
 from scheduler.web.site.application import create_site
 from scheduler.web.site.installation import LOOPBACK, Installation, Reach
