@@ -27,6 +27,7 @@ from scheduler.jobs.backfill.reading import (
     read_on_workers,
 )
 from scheduler.jobs.importing import import_documents
+from scheduler.jobs.job import check_available
 from spiders.local.files import HeldFile
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.languages import LANGUAGES
@@ -121,8 +122,6 @@ def _read_all(
         if processes:
             spec = rules_spec(chosen)
             return read_archives(archives, order, spec, processes, progress.take)
-        from scheduler.jobs.queue import check_available
-
         check_available(chosen.database)
         with opened_database(chosen) as database:
             return read_on_workers(database, archives, order, progress.take)

@@ -13,7 +13,9 @@ from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
+import uvicorn
 from cyclopts import Parameter
+from uvicorn.supervisors import Multiprocess
 
 from scheduler.access.accounts import AccessLog
 from scheduler.cli.context import configuration, opened_database
@@ -29,7 +31,6 @@ from storage.users.users import is_anybody
 if TYPE_CHECKING:
     import socket
 
-    import uvicorn
     from fastapi import FastAPI
 
     from scheduler.configuration.config import Configuration
@@ -129,9 +130,6 @@ def _serve(
     page: Callable[[], FastAPI], listening: socket.socket, notice: str, workers: int
 ) -> None:
     """Print the notice, and answer until a signal comes."""
-    import uvicorn
-    from uvicorn.supervisors import Multiprocess
-
     settings = uvicorn.Config(
         page,
         factory=True,
