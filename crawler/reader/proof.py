@@ -7,32 +7,26 @@ publication can give; otherwise it counts as unclear.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from crawler.judgement.card.dates.date_mentions import find_dates
 from crawler.judgement.card.parties.party_mentions import codes_named
 from crawler.judgement.judge import Rules, read_document
-from crawler.judgement.text.folding import fold
 from crawler.judgement.text.reading import complete
 from crawler.reader.answer import Answer, ReadBy
-from storage.letters import fold_text
+from crawler.reader.quotes import stands_in
 from storage.records import (
     Card,
     Document,
-    Evidence,
     Instrument,
     SecondReading,
     Status,
     Topic,
-    Zone,
 )
 
-_LEAST_QUOTED = 12  # letters of a quote, folded; a name or a word proves nothing
 _LEAST_PARTIES = 2
 _FRESH = timedelta(days=7)  # a step is news for about a week
-_ELLIPSIS = re.compile(r"\s*(?:\[?\(?(?:\.\.\.|…)\)?\]?)\s*")
 
 
 def prove(
@@ -68,30 +62,6 @@ def prove(
     )
     quote = answer.quote.strip()
     return SecondReading("yes", *by, card, quote=quote, agreement=answer.agreement)
-
-
-def stands_in(quote: str, document: Document) -> bool:
-    """Whether a quote, or each piece of it, stands in title or text, but for case and accents."""
-    whole = f" {fold_text(document.title)} {fold_text(document.text)} "
-    pieces = _pieces(quote)
-    return sum(map(len, pieces)) >= _LEAST_QUOTED and all(f" {one} " in whole for one in pieces)
-
-
-def _pieces(quote: str) -> list[str]:
-    return [folded for piece in _ELLIPSIS.split(quote) if (folded := fold_text(piece))]
-
-
-def quoted(reading: SecondReading, title: str, text: str) -> Iterator[Evidence]:
-    """Yield where the reader's quote stands, as evidence that weighs nothing for the judge."""
-    if not reading.quote:
-        return
-    for zone, whole in ((Zone.TITLE, title), (Zone.BODY, text)):
-        folded = fold(whole)
-        for piece in _pieces(reading.quote):
-            at = folded.text.find(f" {piece} ")
-            if at >= 0:
-                start, end = int(folded.offsets[at + 1]), int(folded.offsets[at + len(piece)]) + 1
-                yield Evidence("reader", "reader.quote", zone, start, end, whole[start:end], 0.0)
 
 
 def day_of_answer(written: str) -> date | None:

@@ -94,7 +94,7 @@ def reading_row(
     """
     if reading is None:
         return None
-    from crawler.reader.proof import quoted  # with it comes all that judges
+    from crawler.reader.quotes import quoted  # with it comes NumPy
 
     return {
         **fields_row(reading, "answer", "reader", "prompt", "read_at"),

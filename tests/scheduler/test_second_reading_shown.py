@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from crawler.reader.answer import with_second_reading
-from crawler.reader.proof import quoted
+from crawler.reader.quotes import quoted
 from scheduler.views.verdicts import reading_in_words, reading_row, verdict_row
 from scheduler.views.words.labels import labels_of
 from storage.languages import SPOKEN_LANGUAGES

@@ -23,7 +23,8 @@ from crawler.reader.answer import (
     with_translations,
     without_second_reading,
 )
-from crawler.reader.proof import named_parties, prove, stands_in
+from crawler.reader.proof import named_parties, prove
+from crawler.reader.quotes import stands_in
 from scheduler.configuration.party_names import party_meant
 from storage.errors import AnswerError
 from storage.records import Document, Instrument, Judged, SecondReading, Status, Translation
