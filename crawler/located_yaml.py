@@ -173,19 +173,18 @@ def _unread(name: str, message: str, line: int = 1) -> LocatedYaml:
 
 def _parse(text: str, name: str) -> LocatedYaml:
     # Imported here: a process that finds everything in the cache never needs the parser (0.1 s).
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+    from ruamel import yaml
 
-    builder = _Builder(name, YAML(typ="safe", pure=True).parse(text))
+    builder = _Builder(name, yaml.YAML(typ="safe", pure=True).parse(text))
     try:
         with suppress(_TooDeep):
             builder.build()
-    except MarkedYAMLError as error:
+    except yaml.error.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         message = f"bad YAML: {_one_line(error.problem or error.context)}"
         builder.problems.append(Problem(name, line, column, "", message))
-    except YAMLError as error:
+    except yaml.error.YAMLError as error:
         builder.problems.append(Problem(name, 1, 1, "", f"bad YAML: {_one_line(error)}"))
     return LocatedYaml(name, builder.data, builder.problems, text, builder.places)
 

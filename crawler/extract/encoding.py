@@ -13,6 +13,7 @@ import codecs
 import re
 import string
 
+from crawler.extract.printed.docx import is_docx
 from storage.errors import UnreadableError
 from storage.records import DocumentKind
 
@@ -236,11 +237,8 @@ def find_kind(body: bytes, content_type: str) -> DocumentKind:
         raise UnreadableError("empty", "the answer has no content")
     if b"%PDF-" in body[:_PDF_WITHIN]:
         return DocumentKind.PDF
-    if body.startswith(b"PK\x03\x04"):
-        from crawler.extract.printed.docx import is_docx
-
-        if is_docx(body):
-            return DocumentKind.DOCX
+    if body.startswith(b"PK\x03\x04") and is_docx(body):
+        return DocumentKind.DOCX
     for magic, name in _BINARY.items():
         if head.startswith(magic):
             raise UnreadableError("unsupported", f"this is {name}; {_SUPPORTED}")

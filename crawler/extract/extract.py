@@ -12,6 +12,7 @@ from dataclasses import replace
 from crawler.extract.encoding import decode, find_kind
 from crawler.extract.fields import NOTHING, Ignored, clean, is_possible
 from crawler.extract.language import detect_language
+from crawler.extract.printed.docx import read_docx
 from storage.errors import UnreadableError
 from storage.languages import UNKNOWN_LANGUAGE
 from storage.records import Candidate, Document, DocumentKind, Fetched
@@ -54,8 +55,6 @@ def _read_kind(fetched: Fetched, kind: DocumentKind, hint: Candidate | None) -> 
 
         document = read_pdf(fetched.body)
     elif kind is DocumentKind.DOCX:
-        from crawler.extract.printed.docx import read_docx
-
         document = read_docx(fetched.body)
     else:
         title, text = read_plain(decode(fetched.body, fetched.content_type))

@@ -162,9 +162,7 @@ def load_identifier() -> LanguageIdentifier:
     """Return the identifier. Its model, 70 MB of arrays that take half a second to unpack, is
     mapped from the user's cache folder if it is there.
     """
-    import numpy as np
-
-    parts = (Path(__file__).read_bytes(), np.__version__.encode(), version("py3langid").encode())
+    parts = (Path(__file__).read_bytes(), version("numpy").encode(), version("py3langid").encode())
     identifier = disk_cache.cached_or_built("languages", parts, _unpacked)
     # Their items are plain integers, which the identifier looks up one by one.
     for name in _LOOKED_UP:

@@ -1,18 +1,14 @@
-"""A second reader's answer about a text, what of it is proven, and what it makes of a verdict.
-
-An answer is never believed without proof. Its quote has to stand in the text, its parties have to
-be states or bodies that the gazetteer knows, and its day has to be one that the text or the day of
-publication can give; otherwise it counts as unclear. A "no" hides nothing: the document waits for
-a person's review.
+"""A second reader's answer about a text, and what it makes of a verdict. A "no" hides nothing: the
+document waits for a person's review.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ValidationError, field_validator
@@ -24,7 +20,6 @@ from storage.records import (
     Card,
     DateBasis,
     Document,
-    Evidence,
     Instrument,
     Judged,
     SecondReading,
@@ -32,15 +27,8 @@ from storage.records import (
     Topic,
     Translation,
     Verdict,
-    Zone,
 )
 
-if TYPE_CHECKING:
-    from crawler.judgement.judge import Rules
-
-_LEAST_QUOTED = 12  # letters of a quote, folded; a name or a word proves nothing
-_LEAST_PARTIES = 2
-_FRESH = timedelta(days=7)  # a step is news for about a week
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _PLANNED = frozenset(("planned", "proposed", "draft", "intended", "future"))
@@ -63,7 +51,6 @@ _TAGS = r"(?:think|thinking|thought|reasoning)>|\[{}THINK\]"
 _THOUGHT_BEGINS = re.compile(f"<{_TAGS.format('')}", re.IGNORECASE)
 _THOUGHT_ENDS = re.compile(f"</{_TAGS.format('/')}", re.IGNORECASE)
 _MOST_FALSE_STARTS = 200  # brackets in prose; each may cost a millisecond
-_ELLIPSIS = re.compile(r"\s*(?:\[?\(?(?:\.\.\.|…)\)?\]?)\s*")
 
 
 T = TypeVar("T", bound=BaseModel)
@@ -215,101 +202,6 @@ class ReadBy(NamedTuple):
     reader: str
     prompt: str
     at: datetime
-
-
-def prove(
-    answer: Answer,
-    document: Document,
-    rules: Rules,
-    party_of: Callable[[str], str | None],
-    by: ReadBy,
-) -> SecondReading:
-    """Return what of an answer is proven by the document. A "yes" that lacks a proof becomes
-    "unclear"; `doubt` names what lacks it: "quote", "parties" or "day".
-    """
-    if answer.answer != "yes":
-        return SecondReading(answer.answer, *by, cause=answer.cause)
-    known = (party_of(name) for name in answer.parties)
-    parties = tuple(sorted({code for code in known if code is not None}))
-    day = day_of_answer(answer.day)
-    doubt = ""
-    if not stands_in(answer.quote, document):
-        doubt = "quote"
-    elif len(parties) < _LEAST_PARTIES or not named_parties(document, rules).issuperset(parties):
-        doubt = "parties"
-    elif answer.day and (day is None or not can_be(day, document, rules)):
-        doubt = "day"
-    if doubt:
-        return SecondReading("unclear", *by, doubt=doubt)
-    card = Card(
-        parties=parties,
-        instrument=Instrument(answer.kind) if answer.kind else None,
-        topics=tuple(Topic(topic) for topic in dict.fromkeys(answer.topics)),
-        status=Status(answer.status) if answer.status else None,
-        event_date=day,
-    )
-    quote = answer.quote.strip()
-    return SecondReading("yes", *by, card, quote=quote, agreement=answer.agreement)
-
-
-def stands_in(quote: str, document: Document) -> bool:
-    """Whether a quote, or each piece of it, stands in title or text, but for case and accents."""
-    whole = f" {fold_text(document.title)} {fold_text(document.text)} "
-    pieces = _pieces(quote)
-    return sum(map(len, pieces)) >= _LEAST_QUOTED and all(f" {one} " in whole for one in pieces)
-
-
-def _pieces(quote: str) -> list[str]:
-    return [folded for piece in _ELLIPSIS.split(quote) if (folded := fold_text(piece))]
-
-
-def quoted(reading: SecondReading, title: str, text: str) -> Iterator[Evidence]:
-    """Yield where the reader's quote stands, as evidence that weighs nothing for the judge."""
-    if not reading.quote:
-        return
-    # Imported here: it brings NumPy.
-    from crawler.judgement.text.folding import fold
-
-    for zone, whole in ((Zone.TITLE, title), (Zone.BODY, text)):
-        folded = fold(whole)
-        for piece in _pieces(reading.quote):
-            at = folded.text.find(f" {piece} ")
-            if at >= 0:
-                start, end = int(folded.offsets[at + 1]), int(folded.offsets[at + len(piece)]) + 1
-                yield Evidence("reader", "reader.quote", zone, start, end, whole[start:end], 0.0)
-
-
-def day_of_answer(written: str) -> date | None:
-    try:
-        return date.fromisoformat(written)
-    except ValueError:
-        return None
-
-
-def named_parties(document: Document, rules: Rules) -> frozenset[str]:
-    """Return the codes of all states and bodies that a document names in any way that the gazetteer
-    knows: by name, adjective, capital, province or office.
-    """
-    # Imported here: who only puts stored answers into verdicts need not load what judges.
-    from crawler.judgement.card.parties.party_mentions import codes_named
-    from crawler.judgement.judge import read_document
-    from crawler.judgement.text.reading import complete
-
-    return codes_named(complete(read_document(document, rules), rules.lexicon), rules.tables)
-
-
-def can_be(day: date, document: Document, rules: Rules) -> bool:
-    """Whether a day is named in the text, or lies in the week up to the day of publication."""
-    published_on = document.published_on
-    if published_on is not None and timedelta() <= published_on - day <= _FRESH:
-        return True
-    # Imported here: who only puts stored answers into verdicts need not load what judges.
-    from crawler.judgement.card.dates.date_mentions import find_dates
-    from crawler.judgement.judge import read_document
-    from crawler.judgement.text.reading import complete
-
-    reading = complete(read_document(document, rules), rules.lexicon)
-    return any(mention.day == day for mention in find_dates(reading, published_on))
 
 
 # --- what an answer makes of a verdict ----------------------------------------------------------

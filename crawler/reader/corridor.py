@@ -19,15 +19,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydantic import BaseModel, field_validator
 
-from crawler.reader.answer import (
-    can_be,
-    checked,
-    cut_short,
-    day_of_answer,
-    named_parties,
-    stands_in,
-)
+from crawler.reader.answer import checked, cut_short
+from crawler.reader.proof import can_be, day_of_answer, named_parties
 from crawler.reader.question import excerpt, on_one_line, unmarked
+from crawler.reader.quotes import stands_in
 from crawler.register.steps import STEP_WINDOW, day_of, is_undated
 from storage.records import DateBasis, Document, Evidence, Status
 from storage.register.entry import Pin, PinKind, Report

@@ -11,6 +11,7 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn import zxcvbn  # type: ignore[import-untyped]  # it ships no types
 
 from scheduler.access.secret_values import new_session, stored_hash
 from storage.database.session import Database
@@ -45,8 +46,6 @@ def hash_of_password(password: str, name: str = "") -> str:
             "such as four words that have nothing to do with each other"
         )
     # Its word lists are loaded where a password is chosen, and nowhere else.
-    from zxcvbn import zxcvbn  # type: ignore[import-untyped]  # it ships no types
-
     known = [word for word in (name, *re.split("[@.]", name)) if word]
     estimate = zxcvbn(password[:_ESTIMATED], user_inputs=[*known, *_OUR_WORDS])
     if int(estimate["score"]) < _LEAST_SCORE:

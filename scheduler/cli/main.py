@@ -9,12 +9,12 @@ import re
 import sys
 from keyword import iskeyword
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import App, CycloptsError, Group, Parameter
 
 from scheduler.cli.commands.command_table import BEGIN, COMMANDS, FAMILIES, FIRST
-from scheduler.cli.context import INVOCATION, Invocation
+from scheduler.cli.invocation import INVOCATION, Invocation
 from storage.errors import AccordwatchError
 
 _CLOSE = 0.6  # as Python's own guesses
@@ -57,7 +57,7 @@ def build() -> App:
                     app.command(App(name=family, help=FAMILIES[family], group=group))
                 app[family].command(place, name=rest, help=line)
     app.command(
-        "scheduler.cli.main:install_completion",
+        "scheduler.cli.completion:install_completion",
         name="--install-completion",
         group=app["--help"].group,
         help="Let your shell complete commands and options.",
@@ -159,36 +159,3 @@ def _version() -> str:
     from importlib.metadata import version
 
     return version("accordwatch")
-
-
-# --- `--install-completion` -----------------------------------------------------------------------
-
-
-def install_completion(
-    *,
-    shell: Annotated[
-        Literal["bash", "zsh", "fish", "powershell"] | None,
-        Parameter(help="Which shell; the one that you use, if left out."),
-    ] = None,
-    output: Annotated[
-        Path | None, Parameter(help="Where the script is written; else where the shell looks.")
-    ] = None,
-    startup: Annotated[
-        bool, Parameter(help="Also let the shell load it at its start (~/.bashrc, ~/.zshrc).")
-    ] = True,
-) -> None:
-    """Let the shell complete commands and options."""
-    from cyclopts.completion.detect import ShellDetectionError
-
-    from scheduler.cli.output import say
-    from storage.errors import ConfigurationError
-
-    try:
-        path = build().install_completion(shell=shell, output=output, add_to_startup=startup)
-    except ShellDetectionError as error:
-        named = "accordwatch --install-completion --shell bash"
-        raise ConfigurationError(f"your shell was not recognised; name it: {named}") from error
-    except OSError as error:
-        place = error.filename or output
-        raise ConfigurationError(f"{place}: cannot be written: {error.strerror}") from error
-    say(f"{path}: written; open a new terminal")

@@ -11,7 +11,7 @@ import sys
 import webbrowser
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from cyclopts import Parameter, validators
 from rich.cells import cell_len
@@ -19,17 +19,16 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from scheduler.cli.context import INVOCATION
+from scheduler.cli.invocation import INVOCATION
 from scheduler.views.columns import Door, Table
 from scheduler.views.columns import moment as moment
+from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import shown as shown
 from scheduler.views.words.lines import web_address
+from scheduler.views.words.names import parties_in_words
 from scheduler.views.writer import json_line, write_csv
 from storage.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from scheduler.views.register_entries import Entry
-    from scheduler.views.words.labels import Labels
+from storage.languages import SPOKEN_LANGUAGES
 
 # As git sets them: end at once if it fits (F), let colours through (R), leave it on the screen (X).
 _LESS = "FRX"
@@ -294,21 +293,6 @@ def print_list(
         print_table("", table.headings(labels), [table.cells(one, labels) for one in items])
 
 
-def print_agreements(
-    entries: Sequence[Entry], most: int | None = None, *, pages: bool = True
-) -> None:
-    """Print them with their numbers; `most` is the limit of the query."""
-    from scheduler.views.agreements import AGREEMENTS  # other lists need none of it
-
-    if not entries:
-        say("No agreement fits. Widen the filters, or collect first: accordwatch run")
-        return
-    labels = words()
-    rows = ((str(n), *AGREEMENTS.cells(one, labels)) for n, one in enumerate(entries, 1))
-    print_table("", ("#", *AGREEMENTS.headings(labels)), rows, pages=pages)
-    print_count(len(entries), "agreements", most)
-
-
 def print_count(shown: int, noun: str, most: int | None) -> None:
     """Print how many rows were printed, and how to get more if there may be more."""
     more = f"; {label('more')}" if shown == most else ""
@@ -319,8 +303,6 @@ def print_count(shown: int, noun: str, most: int | None) -> None:
 
 
 def words() -> Labels:
-    from scheduler.views.words.labels import labels_of
-
     return labels_of(reader_language())
 
 
@@ -330,15 +312,11 @@ def label(key: str, **values: object) -> str:
 
 def names(codes: Iterable[str]) -> str:
     """Names of parties: ("MA", "NE") gives "Morocco, Niger", and no code gives "unknown"."""
-    from scheduler.views.words.names import parties_in_words
-
     return parties_in_words(codes, words())
 
 
 def reader_language(environ: Mapping[str, str] = os.environ) -> str:
     """The terminal's language (POSIX.1-2017, 8.2) if digests are written in it; else "en"."""
-    from storage.languages import SPOKEN_LANGUAGES
-
     values = (environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     locale = next(filter(None, values), "")
     code, rest = locale[:2], locale[2:3]

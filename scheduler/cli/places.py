@@ -1,23 +1,30 @@
-"""The file, address or stdin (-) that a command was given, as bytes, as text or as documents."""
+"""The file, address or stdin (-) that a command was given, as bytes or as text; and the worker
+process that reads it.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import Annotated, Any, BinaryIO
 
 from cyclopts import Parameter
 
-from scheduler.cli.context import Work, configuration_if_any, one_worker
+from crawler.extract.extract import extract
+from crawler.pool import WorkerPool
+from crawler.worker import RulesSpec
+from scheduler.cli.context import configuration_if_any
+from spiders.fetch.session import fetch_once
+from spiders.fetch.settings import CrawlSettings
 from storage.errors import AccordwatchError, UnreadableError
 from storage.records import Document, Fetched
 
-if TYPE_CHECKING:
-    from spiders.fetch.settings import CrawlSettings
-
 STDIN = "-"
+
+Work = Callable[..., Any]
 
 Place = Annotated[
     str,
@@ -28,26 +35,8 @@ Place = Annotated[
 ]
 
 
-def documents_at(
-    place: str, on_fault: Callable[[int, str], None] | None = None
-) -> Iterator[Document]:
-    """The documents of a .jsonl file, or the one document of another place. A line that is none
-    goes to `on_fault` (its number and what is wrong), or raises ConfigurationError.
-    """
-    if is_lines(place):
-        from scheduler.jobs.documents_file import opened_lines, read_documents
-
-        with opened_lines(str(_path(place))) as lines:
-            yield from read_documents(lines, place, on_fault)
-        return
-    with one_worker() as work:
-        yield document_at(place, work)
-
-
 def extract_at(place: str, work: Work, url: str | None = None) -> Document:
     """What a worker reads from a place. Raises UnreadableError that names the place."""
-    from crawler.extract.extract import extract
-
     fetched = fetch_place(place, url)
     try:
         document: Document = work(extract, fetched)
@@ -59,21 +48,17 @@ def extract_at(place: str, work: Work, url: str | None = None) -> Document:
 def fetch_place(place: str, url: str | None = None, *, share: int = 1) -> Fetched:
     """Its bytes, at most `share` times crawl.max_bytes; `url` says where a file came from."""
     if is_url(place):
-        from spiders.fetch.session import fetch_once
-
         return fetch_once(place, crawl_settings())
     if place == STDIN:
         body, name = _read_bytes(sys.stdin.buffer, place, share), "stdin"
     else:
-        path = _path(place)
+        path = existing_file(place)
         with path.open("rb") as stream:
             body, name = _read_bytes(stream, place, share), path.absolute().as_uri()
     return Fetched(url or name, url or name, "", body, datetime.now(UTC))
 
 
 def _read_bytes(stream: BinaryIO, place: str, share: int) -> bytes:
-    from spiders.fetch.settings import CrawlSettings
-
     usual = CrawlSettings().max_bytes * share
     body = stream.read(usual + 1)
     if len(body) <= usual:
@@ -94,23 +79,34 @@ def is_url(place: str) -> bool:
     return place.startswith(("http://", "https://"))
 
 
-def document_at(place: str, work: Work) -> Document:
-    from crawler.process.process import placed_alone
-
-    return placed_alone(extract_at(place, work), place if is_url(place) else None)
-
-
 def crawl_settings() -> CrawlSettings:
-    from spiders.fetch.settings import CrawlSettings
-
     chosen = configuration_if_any()
     return CrawlSettings() if chosen is None else chosen.settings.crawl
 
 
-def _path(place: str) -> Path:
+def existing_file(place: str) -> Path:
     path = Path(place)
     if path.is_dir():
         raise AccordwatchError(f"{place}: this is a folder; name a file in it")
     if not path.is_file():
         raise AccordwatchError(f"{place}: no such file")
     return path
+
+
+# --- bytes from strangers are read in a worker process --------------------------------------------
+
+
+@contextmanager
+def one_worker(rules: RulesSpec | None = None) -> Iterator[Work]:
+    """Give what runs a stage in a worker and returns its result (see `WorkerPool.submit`). Without
+    `rules` there are no stages that judge.
+    """
+    with WorkerPool(rules, workers=1) as pool:
+
+        def work(stage: str | Callable[..., Any], *payload: Any) -> Any:
+            try:
+                return pool.submit(stage, *payload).result()
+            except RuntimeError as error:
+                raise AccordwatchError(f"no worker process can run: {error}") from error
+
+        yield work

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from crawler.judgement.probability.rates import FALSE_ALARMS
 from scheduler.configuration.config import Configuration
 from storage.coverage import stored_since
-from storage.database.session import Database, Session
+from storage.database.session import Database, Session, open_database
+from storage.errors import DatabaseError
 
 _WINDOW = timedelta(days=14)  # weekends bring less, so whole weeks are counted
 # A tenth of the number on which the rate is based. With fewer documents a day's count says little.
@@ -22,6 +25,19 @@ def false_alarm_rate(database: Database, chosen: Configuration, now: datetime) -
         return FALSE_ALARMS
     with database.read() as s:
         return measure(s, chosen, now)[2]
+
+
+def measured_rate(chosen: Configuration) -> float | None:
+    """The rate by the configured database; None if it is not there or cannot be read as it is."""
+    file = chosen.database.removeprefix("sqlite:///")
+    if file != chosen.database and not Path(file).exists():
+        return None
+    try:
+        database = open_database(chosen.database, upgrade=False)
+    except DatabaseError:
+        return None
+    with closing(database):
+        return false_alarm_rate(database, chosen, datetime.now(UTC))
 
 
 def measure(s: Session, chosen: Configuration, now: datetime) -> tuple[int, float, float]:

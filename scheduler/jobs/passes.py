@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crawler.ingest.vouching import note_sources
+from crawler.reader.question import reader_id
 from crawler.worker import RulesSpec
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.false_alarms import false_alarm_rate
@@ -174,8 +175,6 @@ def held_back(database: Database, chosen: Configuration, now: datetime) -> froze
     settings = chosen.settings.reader
     if settings is None or not settings.per_day:
         return frozenset()
-    from crawler.reader.question import reader_id
-
     with database.read() as s:
         if calls_today(s, settings.model, now) >= settings.per_day:
             return frozenset()  # nobody will read today

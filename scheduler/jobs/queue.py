@@ -1,8 +1,6 @@
 """The queue of jobs on PostgreSQL. procrastinate's one home.
 
-A job is a hint: what is due stands in our own tables. So a job may be lost or deleted without harm;
-the leader puts it in again. The queue has a schema of its own, and is made anew where another
-version of procrastinate made it.
+The queue has a schema of its own, and is made anew where another version of procrastinate made it.
 """
 
 from __future__ import annotations
@@ -11,47 +9,27 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.jobs import Status
+from procrastinate.schema import SchemaManager
+from procrastinate.worker import Worker
+from psycopg import Error, connect, sql
+from psycopg_pool import PoolTimeout
+
+from scheduler.jobs.job import Job, Work
 from storage.database.engines import for_libpq
-from storage.errors import ConfigurationError, DatabaseError
+from storage.errors import DatabaseError
 from storage.workers.queue import QUEUE_SCHEMA
-
-if TYPE_CHECKING:
-    from procrastinate import App
-    from procrastinate.worker import Worker
 
 # A worker reports this often, and counts as dead after DEAD_S without a report: it gives up itself
 # when it cannot reach the database.
 HEARTBEAT_S, DEAD_S = 5.0, 25.0
 _FAILED_JOBS_H = 7 * 24  # hours in which failed jobs can be looked at
 _WITHIN_S = 10.0  # in which the database answers
-
-Work = Callable[[Mapping[str, Any]], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """Work: its kind, queue and key. Of one key, one job waits and one is being done at most."""
-
-    kind: str
-    queue: str
-    key: str
-    args: Mapping[str, Any] = field(default_factory=dict)
-
-
-def check_available(database_url: str) -> None:
-    """Raise ConfigurationError with one line if there can be no queue here."""
-    if not database_url.startswith("postgres"):
-        raise ConfigurationError(
-            "workers need PostgreSQL; this database is SQLite: write `database: postgresql://...`, "
-            "and bring what is stored over with `accordwatch db copy`"
-        )
-    if find_spec("procrastinate") is None:
-        raise ConfigurationError("workers need procrastinate: pip install 'accordwatch[workers]'")
 
 
 class JobQueue:
@@ -64,8 +42,6 @@ class JobQueue:
 
     def prepare(self) -> None:
         """Make the tables of the queue, if they are not there or are those of another version."""
-        from procrastinate.schema import SchemaManager
-        from psycopg import Error, connect, sql
 
         version = _newest_migration(SchemaManager.get_migrations_path())
         known = f"COMMENT ON SCHEMA {QUEUE_SCHEMA} IS {{}}"
@@ -113,7 +89,6 @@ class JobQueue:
 
     @staticmethod
     def _worker(app: App, queues: Sequence[str], concurrency: int) -> Worker:
-        from procrastinate.worker import Worker
 
         return Worker(
             app,
@@ -127,10 +102,6 @@ class JobQueue:
 
     @contextlib.asynccontextmanager
     async def _opened(self) -> Any:
-        from procrastinate import App, PsycopgConnector
-        from procrastinate.exceptions import ConnectorException
-        from psycopg import Error
-        from psycopg_pool import PoolTimeout
 
         options = {"options": f"-c search_path={QUEUE_SCHEMA},public"}
         connector = PsycopgConnector(
@@ -144,7 +115,6 @@ class JobQueue:
             raise _lost(error) from error
 
     async def _put(self, jobs: Sequence[Job]) -> list[Job]:
-        from procrastinate.exceptions import AlreadyEnqueued
 
         put: list[Job] = []
         async with self._opened() as app:
@@ -158,8 +128,6 @@ class JobQueue:
         return put
 
     async def _clear_up(self) -> int:
-        from procrastinate.exceptions import ConnectorException
-        from procrastinate.jobs import Status
 
         async with self._opened() as app:
             manager = app.job_manager

@@ -1,4 +1,4 @@
-"""APScheduler's one home: the daemon's ticks, and the date arithmetic of schedules.
+"""The date arithmetic of schedules, by APScheduler's triggers.
 
 Cron arithmetic is done on the local clock as if it were UTC, and the time zone is applied to its
 result. In a time zone the library's cron trigger leaves out the day after one of 23
@@ -7,14 +7,13 @@ hours (docs/decisions/calendar-days.md).
 
 from __future__ import annotations
 
-import logging
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger  # type: ignore[import-untyped]  # the package has no hints
@@ -125,40 +124,6 @@ _CLOCK_CHANGE = timedelta(hours=1)
 # that a daily source at six still comes at about six.
 _JITTER_SHARE = 0.1
 _JITTER_MOST = timedelta(minutes=10)
-
-
-class Ticks:
-    """Jobs that are called again and again, in threads of their own, never twice at a time."""
-
-    def __init__(self, every_s: Mapping[str, int], tick: Callable[[str], None]) -> None:
-        # Only the daemon needs these: a command that computes a turn has triggers alone.
-        from apscheduler.executors.pool import ThreadPoolExecutor  # type: ignore[import-untyped]
-        from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
-
-        self._names = tuple(every_s)
-        # It warns whenever a job is still at work at its next tick, as every long crawl is.
-        logging.getLogger("apscheduler").setLevel(logging.ERROR)
-        self._scheduler: Any = BackgroundScheduler(
-            timezone=UTC,
-            executors={"default": ThreadPoolExecutor(len(every_s))},
-            # However late a tick is, after a suspend or under load, it comes once.
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-        )
-        for name, seconds in every_s.items():
-            self._scheduler.add_job(
-                tick, "interval", (name,), seconds=seconds, id=name, next_run_time=datetime.now(UTC)
-            )
-
-    def start(self) -> None:
-        self._scheduler.start()
-
-    def tick_now(self) -> None:
-        """Call all jobs now: after the clock was set back they would wait for their old times."""
-        for name in self._names:
-            self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
-
-    def stop(self) -> None:
-        self._scheduler.shutdown(wait=False)
 
 
 def turn_after(source: Source, at: datetime, *, wait_s: float | None = None) -> datetime:

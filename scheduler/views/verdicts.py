@@ -7,7 +7,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from babel.numbers import format_decimal
+
+from crawler.differences import differences as passages_between
+from crawler.process.parts import in_page
+from crawler.reader.answer import differences
 from scheduler.views.columns import fields_row, plain
+from scheduler.views.decisions import value_in_words
 from scheduler.views.words.lines import isolated, line
 from scheduler.views.words.page import moment
 from storage.records import (
@@ -57,8 +63,6 @@ def round_up_row(document: Document, stories: Sequence[JudgedStory]) -> dict[str
     """The line of a round-up: the verdict on its clearest story, and `stories`, those that are
     reports or may be. All offsets count in the title and text of the whole document.
     """
-    from crawler.process.parts import in_page  # with it comes all that reads pages
-
     clearest, rows = max(stories, key=_clearness), []
     for judged_story in stories:
         if judged_story.verdict.outcome != "silent":
@@ -90,7 +94,7 @@ def reading_row(
     """
     if reading is None:
         return None
-    from crawler.reader import answer  # most lists need none of it
+    from crawler.reader.quotes import quoted  # with it comes NumPy
 
     return {
         **fields_row(reading, "answer", "reader", "prompt", "read_at"),
@@ -98,11 +102,11 @@ def reading_row(
         "doubt": reading.doubt or None,
         "agreement": reading.agreement or None,
         "quote": reading.quote or None,
-        "quoted": [evidence_row(found) for found in answer.quoted(reading, title, text)],
+        "quoted": [evidence_row(found) for found in quoted(reading, title, text)],
         "rules_outcome": reading.rules_outcome or None,
         "differences": [
             {"field": name, "rules": plain(rules), "reader": plain(reader)}
-            for name, rules, reader in answer.differences(reading)
+            for name, rules, reader in differences(reading)
         ],
     }
 
@@ -120,11 +124,9 @@ def evidence_row(found: Evidence) -> dict[str, Any]:
 
 def version_rows(versions: Sequence[Version]) -> list[dict[str, Any]]:
     """The versions, oldest first, each but the first with what changed since the one before."""
-    from crawler.differences import differences
-
     rows: list[dict[str, Any]] = []
     for before, version in zip((None, *versions), versions, strict=False):
-        passages = differences(before.text, version.text) if before else ()
+        passages = passages_between(before.text, version.text) if before else ()
         changes = [[fields_row(part, "change", "text") for part in each] for each in passages]
         row = {"version": version.number, **fields_row(version, "seen_at", "title", "text")}
         rows.append({**row, "changes": changes})
@@ -167,9 +169,6 @@ def reading_in_words(reading: SecondReading | None, words: Labels) -> ReadingInW
     """
     if reading is None:
         return None
-    from crawler.reader.answer import differences
-    from scheduler.views.decisions import value_in_words
-
     differs = (
         words.say(
             "{field}: {reader}; according to the rules: {rules}",
@@ -252,8 +251,6 @@ def linkage_in_words(reason: LinkageReason, words: Labels) -> str:
 
 
 def _signed(value: float, words: Labels) -> str:
-    from babel.numbers import format_decimal
-
     return str(format_decimal(value, "+0.0;-0.0", locale=words.locale))
 
 

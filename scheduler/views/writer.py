@@ -146,15 +146,15 @@ def write_workbook(
     All text is written as text, so that nothing is run as a formula. Lists are joined as in CSV.
     The columns `days` hold days that Excel can sort and filter.
     """
-    import openpyxl
-    from openpyxl.cell import WriteOnlyCell
+    from openpyxl import Workbook
+    from openpyxl import cell as cells
 
-    book = openpyxl.Workbook(write_only=True)
+    book = Workbook(write_only=True)
     notes, sheet = book.create_sheet("about"), book.create_sheet(title)
     book.active, written = 1, 0
 
     def cell(value: object, name: str = "") -> object:
-        made = WriteOnlyCell(sheet)
+        made = cells.WriteOnlyCell(sheet)
         if name in days and value and (day := date.fromisoformat(str(value))) >= _FIRST_OF_EXCEL:
             made.value, made.number_format = day, "yyyy-mm-dd"
             return made
@@ -194,8 +194,7 @@ class ParquetFile:
         self, file: IO[bytes] | Path, table: Table[Any], door: Door, about: Mapping[str, str]
     ) -> None:
         try:
-            import pyarrow
-            from pyarrow.parquet import ParquetWriter
+            import pyarrow.parquet
         except ImportError as error:
             install = f"{sys.executable} -m pip install 'pyarrow>=21'"
             raise ExportError(f"--parquet needs pyarrow: {install}") from error
@@ -216,7 +215,8 @@ class ParquetFile:
             for column in self._columns
         ]
         self._schema = pyarrow.schema(fields, metadata=dict(about))
-        self._writer = ParquetWriter(file, self._schema, compression="zstd")
+        self._table_of = pyarrow.Table.from_pylist
+        self._writer = pyarrow.parquet.ParquetWriter(file, self._schema, compression="zstd")
 
     def __enter__(self) -> ParquetFile:
         return self
@@ -232,9 +232,7 @@ class ParquetFile:
             self._write()
 
     def _write(self) -> None:
-        import pyarrow
-
-        self._writer.write_table(pyarrow.Table.from_pylist(self._waiting, schema=self._schema))
+        self._writer.write_table(self._table_of(self._waiting, schema=self._schema))
         self._waiting.clear()
 
 

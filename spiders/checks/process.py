@@ -23,6 +23,7 @@ from crawler.extract.encoding import find_kind
 from crawler.extract.extract import extract
 from spiders.checks.source_tries import TRY, CheckJob, SourceTry, failed, offered, with_offer
 from spiders.fetch.browser import Renderer
+from spiders.fetch.certificates import trust
 from spiders.fetch.responses import Failure, answer_at, explain, refuse_status, to_fetched
 from spiders.fetch.settings import scrapy_settings
 from spiders.kinds.feed import texts
@@ -142,8 +143,6 @@ def host_by_host(sources: Iterable[Source]) -> Iterator[Source]:
 
 def main() -> int:
     from scrapy.crawler import AsyncCrawlerProcess
-
-    from spiders.fetch.certificates import trust
 
     job = CheckJob.model_validate_json(sys.stdin.buffer.read())
     try:

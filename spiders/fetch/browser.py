@@ -68,8 +68,6 @@ class Renderer:
 
     async def _opened(self, context: BrowserContext, answers: PageRequests) -> tuple[str, bytes]:
         """Return the address at which the page ended, and its tree as HTML."""
-        from playwright.async_api import Error
-
         url = answers.first.url
         await context.route("**/*", answers.answer)
         await context.route_web_socket("**/*", lambda socket: None)  # it is answered by nobody
@@ -86,7 +84,7 @@ class Renderer:
             busy = "its scripts keep the browser busy, or what they ask for does not come"
             line = f"{url}: the page was not ready after {PAGE_S:.0f} s: {busy}"
             raise Refusal("browser", line, transient=True) from error
-        except Error as error:
+        except _playwright().Error as error:
             message = error.message.partition("\n")[0][:200]
             line = f"{url}: the browser fails: {message}"
             raise Refusal("browser", line, transient=True) from error
@@ -125,25 +123,21 @@ def _extend_with_answers(limit: asyncio.Timeout, answers: PageRequests) -> None:
 
 async def _quiet(page: Page, answers: PageRequests) -> None:
     """Wait until the page asks for nothing more, but only for a limited time."""
-    from playwright.async_api import TimeoutError as TooLong
-
     end = asyncio.get_running_loop().time() + MOST_S - PAGE_S
     while True:
         try:
             return await page.wait_for_load_state("networkidle", timeout=QUIET_S * 1000)
-        except TooLong:
+        except _playwright().TimeoutError:
             if not answers.under_way or asyncio.get_running_loop().time() > end:
                 return None
 
 
 async def _unrouted(context: BrowserContext) -> None:
     """Stop answering requests before the page is closed."""
-    from playwright.async_api import Error
-
     try:
         async with asyncio.timeout(2.0):
             await context.unroute_all(behavior="ignoreErrors")
-    except (Error, TimeoutError):
+    except (_playwright().Error, TimeoutError):
         return
 
 
@@ -293,10 +287,17 @@ _NO_CHROMIUM = (
 )
 
 
+def _playwright() -> Any:
+    """The library, which is an extra: few crawls need it."""
+    from playwright import async_api
+
+    return async_api
+
+
 def missing(chosen: Path | None) -> str | None:
     """Return what has to be installed before pages can be opened in a browser, or None."""
     try:
-        import playwright.async_api  # noqa: F401 - only to see whether it can be imported
+        _playwright()
     except ImportError:
         return _NO_PACKAGE
     return None if program(chosen) is not None else _NO_CHROMIUM
@@ -336,8 +337,6 @@ class Chromium:
                 await self._close_context(context)
 
     async def _started(self) -> Browser:
-        from playwright.async_api import Error
-
         async with self._starting:
             if self._browser is not None and self._browser.is_connected():
                 return self._browser
@@ -347,7 +346,7 @@ class Chromium:
             try:
                 async with asyncio.timeout(START_S):
                     self._browser = await self._start()
-            except (Error, OSError, TimeoutError) as error:
+            except (_playwright().Error, OSError, TimeoutError) as error:
                 message = " ".join(str(error).split())[:300]
                 raise Refusal(
                     "browser", f"chromium does not start: {message}", transient=True
@@ -355,10 +354,8 @@ class Chromium:
             return self._browser
 
     async def _start(self) -> Browser:
-        from playwright.async_api import async_playwright
-
         with _limited_memory():
-            self._driver = await async_playwright().start()
+            self._driver = await _playwright().async_playwright().start()
         return await self._driver.chromium.launch(  # type: ignore[no-any-return]  # see _driver
             executable_path=program(self.chosen),
             args=list(_FLAGS),
@@ -368,12 +365,10 @@ class Chromium:
         )
 
     async def _close_context(self, context: BrowserContext) -> None:
-        from playwright.async_api import Error
-
         try:
             async with asyncio.timeout(CLOSE_S):
                 await context.close()
-        except (Error, TimeoutError):
+        except (_playwright().Error, TimeoutError):
             await self.close()
 
     async def close(self) -> None:

@@ -31,12 +31,13 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import cast as as_type
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import InstrumentedAttribute as Column
 
 from storage.database.columns import Base
 
 if TYPE_CHECKING:
-    from sqlalchemy.dialects import postgresql, sqlite
+    from sqlalchemy.dialects import postgresql
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -174,10 +175,8 @@ def add_or_change(
 
 
 def insert_into(table: type[Base], dialect: str) -> sqlite.Insert | postgresql.Insert:
-    """Return a dialect's INSERT. Only the dialect that is used is imported."""
+    """Return a dialect's INSERT. That of PostgreSQL is imported where it is used."""
     if dialect == "sqlite":
-        from sqlalchemy.dialects import sqlite
-
         return sqlite.insert(plain(table))
     from sqlalchemy.dialects import postgresql
 

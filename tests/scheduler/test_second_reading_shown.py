@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from crawler.reader.answer import quoted, with_second_reading
+from crawler.reader.answer import with_second_reading
+from crawler.reader.quotes import quoted
 from scheduler.views.verdicts import reading_in_words, reading_row, verdict_row
 from scheduler.views.words.labels import labels_of
 from storage.languages import SPOKEN_LANGUAGES

@@ -141,7 +141,6 @@ def _htmldate() -> ModuleType:
     keep their patterns: 36 MB and a second in each process. Names of months are collected from all
     200: 8 MB and a tenth of a second.
     """
-    import htmldate
     from htmldate import core, extractors
 
     used = vars(core)  # which imported it by name
@@ -155,7 +154,7 @@ def _htmldate() -> ModuleType:
     parts = [version("htmldate").encode(), version("dateparser").encode()]
     names = frozenset(cached_or_built("months", parts, lambda: sorted(collect())))
     extractors.month_words = lambda: names  # type: ignore[assignment]  # nothing else is used of it
-    return htmldate
+    return core
 
 
 def _of_our_languages(parser_of_all: Callable[[], Any]) -> Callable[[], Any]:

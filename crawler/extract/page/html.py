@@ -15,6 +15,10 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
+import trafilatura
+import trafilatura.external
+import trafilatura.xpaths
+from justext.utils import get_stoplist  # type: ignore[import-untyped]  # it ships no types
 from lxml.etree import (  # type: ignore[import-untyped]  # the same
     ElementDefaultClassLookup,
     LxmlError,
@@ -221,11 +225,7 @@ def _trafilatura() -> _Library:
 
 @cache
 def _loaded() -> _Library:
-    """Import trafilatura late (0.4 s), without its warnings of every page without an article."""
-    import trafilatura
-    import trafilatura.external
-    import trafilatura.xpaths
-
+    """Prepare trafilatura, without its warnings of every page without an article."""
     trafilatura.external.jt_stoplist_init = _stop_words  # type: ignore[assignment]  # a set is faster
 
     for name in ("trafilatura", "htmldate", "courlan"):
@@ -241,8 +241,6 @@ def _stop_words() -> frozenset[str]:
     """Return the words by which justext separates prose from menus in our languages. Those of all
     its hundred languages take 0.35 s and 31 MB in each process.
     """
-    from justext.utils import get_stoplist  # type: ignore[import-untyped]  # it ships no types
-
     return frozenset(word for language in _PROSE for word in get_stoplist(language))
 
 

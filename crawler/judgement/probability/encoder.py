@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 from crawler import disk_cache
 from crawler.judgement.probability.features import most_complete
@@ -91,8 +92,6 @@ def _model() -> Any:
     """Return the package's model. Its arrays, 80 MB that take a second to unpack, are mapped from
     the user's cache folder where that is possible.
     """
-    from threadpoolctl import ThreadpoolController
-
     parts = [Path(__file__).read_bytes(), np.__version__.encode(), VERSION.encode()]
     model = disk_cache.cached_or_built("encoder", parts, _unpacked)
     model._threadpool = ThreadpoolController().limit

@@ -57,8 +57,10 @@ COMMANDS: dict[Group, dict[str, dict[str, str]]] = {
         "sources.sources": {
             "coverage": "Show what was requested of each source, and what it brought.",
         },
-        "judging.classify": {
+        "judging.extract": {
             "extract": "Show what is read from a page or PDF: title, text, date, language.",
+        },
+        "judging.classify": {
             "classify": "Assess a document and say why.",
         },
         "sources.add": {

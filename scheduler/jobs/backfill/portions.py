@@ -206,11 +206,10 @@ def _parquet_rows(file: HeldFile, at: int, columns: Mapping[str, str]) -> Iterat
         raise AccordwatchError(
             f"{file.name}: Parquet files need pyarrow: pip install 'accordwatch[parquet]'"
         )
-    from pyarrow import ArrowException
-    from pyarrow.parquet import ParquetFile
+    from pyarrow import ArrowException, parquet
 
     try:
-        with closing(ParquetFile(file.path)) as opened:
+        with closing(parquet.ParquetFile(file.path)) as opened:
             there = _columns_of(file, opened.schema_arrow.names, columns)
             groups, skip = _groups_from(opened, at)
             for batch in opened.iter_batches(_BATCH, groups, list(there)):

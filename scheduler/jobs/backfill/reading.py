@@ -30,8 +30,8 @@ from crawler.pool import WorkerPool
 from crawler.process.task import Several, Task, WantedDocuments, name_of, together
 from crawler.worker import RulesSpec
 from scheduler.jobs.backfill.portions import ArchivePortion, Cutter, cut_here, portions_of
+from scheduler.jobs.job import Job
 from scheduler.jobs.locks import holding
-from scheduler.jobs.queue import Job, JobQueue
 from spiders.local.files import HeldFile, Room
 from storage.database.session import Database
 from storage.errors import AccordwatchError, UnreadableError
@@ -342,6 +342,8 @@ def read_on_workers(
             raise AccordwatchError(
                 "--on-workers: nobody leads workers yet; start `accordwatch daemon --workers`"
             )
+    from scheduler.jobs.queue import JobQueue  # its library is an extra
+
     queue, tries = JobQueue(database.url), Counter[str]()
     done: dict[str, ArchiveResult] = {}
     while len(done) < len(files):

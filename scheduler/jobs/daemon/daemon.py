@@ -37,7 +37,8 @@ from scheduler.jobs.health.findings import Finding, problem
 from scheduler.jobs.health.report import CONFIRM, IncidentBook, look_around
 from scheduler.jobs.locks import alone
 from scheduler.schedule.sources_due import Turn, due_turns
-from scheduler.schedule.triggers import ClockWatch, Ticks
+from scheduler.schedule.ticks import Ticks
+from scheduler.schedule.triggers import ClockWatch
 from scheduler.web.server import Listen, serving
 from spiders.catalog.intervals import steady_s
 from storage.database.session import Database, check_not_upgraded, open_database

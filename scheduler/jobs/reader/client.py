@@ -117,7 +117,7 @@ class ReaderClient:
     def __init__(self, settings: ReaderSettings, form: Form | None = None) -> None:
         """Raises ConfigurationError if the library is not installed, or the key cannot be used."""
         try:
-            from httpx2 import AsyncClient
+            import httpx2
         except ImportError:
             raise ConfigurationError(
                 "a second reader needs one more package: pip install 'accordwatch[reader]'"
@@ -126,8 +126,9 @@ class ReaderClient:
         if key := settings.key():
             headers["authorization"] = f"Bearer {key}"
         self._settings = settings
+        self._failures = (httpx2.HTTPError, httpx2.InvalidURL)
         # The whole exchange has one limit, in `ask`: a limit for each read would have no sum.
-        self._http = AsyncClient(headers=headers, timeout=None, follow_redirects=False)
+        self._http = httpx2.AsyncClient(headers=headers, timeout=None, follow_redirects=False)
         self.form = form or Form()
 
     async def __aenter__(self) -> ReaderClient:
@@ -184,8 +185,6 @@ class ReaderClient:
 
     async def _exchange(self, request: dict[str, Any]) -> tuple[int, Mapping[str, str], bytes]:
         """Status, header and body of an answer, which is read no further than it may go on."""
-        from httpx2 import HTTPError, InvalidURL
-
         url, body = f"{self._settings.url.rstrip('/')}/chat/completions", bytearray()
         try:
             async with self._http.stream("POST", url, json=request) as answer:
@@ -193,7 +192,7 @@ class ReaderClient:
                     body += piece
                     if len(body) > _MOST_BYTES:
                         break
-        except (HTTPError, InvalidURL):
+        except self._failures:
             form = "the reader at {url} cannot be reached"
             raise ReaderError(form, is_down=True, url=self._settings.url) from None
         if answer.headers.get("content-encoding") in _ZIPPED:  # though none was asked for

@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from crawler.ingest.ingest import rejudge_stored
 from crawler.judgement.judge import Rules, load_rules
-from crawler.reader.answer import ReadBy, checked_answer, prove, with_translations
+from crawler.reader.answer import ReadBy, checked_answer, with_translations
 from crawler.reader.corridor import (
     CORRIDOR_TOKENS,
     Corridor,
@@ -30,11 +30,13 @@ from crawler.reader.corridor import (
     corridor_prompt,
     corridor_schema,
 )
+from crawler.reader.proof import prove
 from crawler.reader.question import reader_id, text_question
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.party_names import party_meant
 from scheduler.configuration.sections import ReaderSettings
 from scheduler.configuration.user_subscriptions import everybody
+from scheduler.jobs.reader.client import Form, ReaderClient
 from scheduler.jobs.reader.corridor_reading import (
     AnsweredCorridor,
     corridor_of,
@@ -65,9 +67,6 @@ from storage.documents.texts import load_judgeable
 from storage.errors import AnswerError, ReaderError, fault_line
 from storage.records import Document, SecondReading
 from storage.register.corridors import LEAST_REPORTS, UnreadCorridor, unread_corridors
-
-if TYPE_CHECKING:
-    from scheduler.jobs.reader.client import ReaderClient
 
 REPLAYED = "replay"  # the name of the reader whose answers came from a file
 BACKLOG = timedelta(days=30)  # older documents stay as the rules judged them
@@ -127,8 +126,6 @@ def read_waiting(
         waits = unread(s, who, now - BACKLOG, now, 1) or unread_corridors(s, now - BACKLOG)
         if is_resting(s, who, now) or not waits:
             return Readings()
-    from scheduler.jobs.reader.client import Form, ReaderClient
-
     with database.read() as s:
         known = form_of(s, settings.model, settings.url)
     client = ReaderClient(settings, Form.from_json(known))

@@ -28,7 +28,7 @@ from scheduler.jobs.daemon.host_system import (
     worker_name,
     worker_state,
 )
-from scheduler.jobs.queue import Job, JobQueue, check_available
+from scheduler.jobs.job import Job, check_available
 from scheduler.schedule.sources_due import due_turns
 from scheduler.web.server import Listen
 from storage.addresses import host_and_port
@@ -41,6 +41,7 @@ from storage.workers.queue import dead_runs, forget_worker, note_worker, open_ke
 
 if TYPE_CHECKING:
     from scheduler.jobs.daemon.host_system import Log
+    from scheduler.jobs.queue import JobQueue
 
 TICKS_S = {"crawl": 5, "read": 10, "send": 10, "watch": 60}
 STAND_BY_S = 2.0  # between two looks whether the leader is gone
@@ -122,6 +123,8 @@ def lead(path: Path | None, listen: Listen | None = None) -> int:
     log = set_up_log()
     reloader = Reloader.begin(path)
     check_available(reloader.chosen.database)
+    from scheduler.jobs.queue import JobQueue  # its library is an extra
+
     queue = JobQueue(reloader.chosen.database)
     with closing(open_database(reloader.chosen.database)) as database:
         queue.prepare()

@@ -31,7 +31,7 @@ from scheduler.jobs.daemon.host_system import (
     set_up_log,
     worker_state,
 )
-from scheduler.jobs.queue import JobQueue, Work, check_available
+from scheduler.jobs.job import Work, check_available
 from scheduler.schedule.sources_due import due_turns
 from storage.database.session import Database, check_version, open_database
 from storage.errors import AccordwatchError, ConfigurationError, DatabaseError, OtherSchemaError
@@ -57,6 +57,8 @@ class WorkerProcess:
     ) -> None:
         self._reloader, self._log = reloader, log
         self._queues, self._concurrency = queues, concurrency
+        from scheduler.jobs.queue import JobQueue  # its library is an extra
+
         self._queue = JobQueue(reloader.chosen.database)
         self._ending = asyncio.Event()
         self._works: Works | None = None

@@ -59,9 +59,14 @@ class ChatSender(Sender):
         return "its address can be used; whether it takes messages: accordwatch doctor --send"
 
 
-def _room(channel: ChatChannel) -> Any:
+def _apprise() -> Any:
     import apprise  # half a second, for those who use it
 
+    return apprise
+
+
+def _room(channel: ChatChannel) -> Any:
+    apprise = _apprise()
     # A redirect would carry the digest to a server that nobody configured, a private one perhaps.
     room = apprise.Apprise(asset=apprise.AppriseAsset(http_redirects=False))
     if not room.add(channel.url.reveal()):
@@ -76,13 +81,10 @@ def post(channel: ChatChannel, digest: Digest) -> None:
     """Hand the digest to the chat service. Raises DeliveryError, or ConfigurationError for an
     address that Apprise does not know.
     """
-    import apprise  # half a second, for those who use it
-
-    room, address = _room(channel), channel.url.reveal()
+    apprise, room, address = _apprise(), _room(channel), channel.url.reveal()
     title = _inert(subject(digest, labels_of(digest.subscription.language)))
     body = chat_text(digest)
-    # the package has type hints, but not for this
-    with apprise.LogCapture(level=logging.WARNING, fmt="%(message)s") as log:  # type: ignore[no-untyped-call]
+    with apprise.LogCapture(level=logging.WARNING, fmt="%(message)s") as log:
         accepted = room.notify(body=body, title=title, body_format=apprise.NotifyFormat.TEXT)
     if not accepted:
         reason = line(hide(log.getvalue(), address), 200) or "it did not say why"

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from css_inline import CSSInliner
+
 from crawler.differences import Passage
 from scheduler.notify.digest.build import OPERATOR, Digest, DigestItem
 from scheduler.notify.digest.sentences import (
@@ -48,7 +50,6 @@ from storage.search.document_rows import DocumentRow
 from storage.subscription import Subscription
 
 if TYPE_CHECKING:  # both are loaded for the first digest: most runs send none
-    from css_inline import CSSInliner
     from jinja2 import Environment
 
 MOST_PASSAGES = 5  # of a changed text; who wants the rest compares both versions
@@ -144,8 +145,6 @@ def _templates() -> Environment:
 @cache
 def _inliner() -> CSSInliner:
     """Return what moves styles into the elements that they are about."""
-    from css_inline import CSSInliner
-
     # Mail programs drop <style>, or keep only its media rules, which serve dark mode and narrow
     # screens.
     return CSSInliner(keep_at_rules=True, minify_css=True, load_remote_stylesheets=False)

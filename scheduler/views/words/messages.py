@@ -65,9 +65,8 @@ def po_of(language: str) -> Path:
 
 
 def _mo(written: bytes) -> bytes:
-    from babel.messages.mofile import write_mo  # only where the cache has no such file
-    from babel.messages.pofile import read_po
+    from babel.messages import mofile, pofile  # only where the cache has no such file
 
     compiled = BytesIO()
-    write_mo(compiled, read_po(BytesIO(written)))
+    mofile.write_mo(compiled, pofile.read_po(BytesIO(written)))
     return compiled.getvalue()

@@ -18,14 +18,13 @@ from crawler.reader.answer import (
     checked_answer,
     differences,
     last_object,
-    named_parties,
     parted,
-    prove,
-    stands_in,
     with_second_reading,
     with_translations,
     without_second_reading,
 )
+from crawler.reader.proof import named_parties, prove
+from crawler.reader.quotes import stands_in
 from scheduler.configuration.party_names import party_meant
 from storage.errors import AnswerError
 from storage.records import Document, Instrument, Judged, SecondReading, Status, Translation

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.cli.context import one_worker
-from scheduler.cli.places import fetch_place
+from scheduler.cli.places import fetch_place, one_worker
 from storage.errors import AccordwatchError, UnreadableError
 from tests.scheduler.command_line import accordwatch
 
@@ -59,9 +58,7 @@ def _of(folder: Path, size: int) -> Path:
 
 def test_what_judges_a_file_imports_no_database() -> None:
     """SQLAlchemy takes as long to import as all the rest of `classify` and of a worker."""
-    modules = (
-        "scheduler.cli.commands.judging.classify, scheduler.configuration.config, crawler.worker"
-    )
+    modules = "scheduler.cli.commands.judging.classification, crawler.worker"
     check = f"import sys, {modules}; sys.exit('sqlalchemy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", check]).returncode == 0
 

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from apscheduler.events import EVENT_JOB_MAX_INSTANCES  # type: ignore[import-untyped]  # the package has no hints
 
-from scheduler.schedule.triggers import Ticks, later_by_chance, turn_after
+from scheduler.schedule.ticks import Ticks
+from scheduler.schedule.triggers import later_by_chance, turn_after
 from storage.records import Source, SourceKind
 
 HOUR = timedelta(hours=1)

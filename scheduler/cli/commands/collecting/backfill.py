@@ -13,9 +13,10 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from crawler.process.task import WantedDocuments
-from scheduler.cli.context import configuration, configured_rules, opened_database, rules_spec
+from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import counted, say, stderr
 from scheduler.cli.progress import BackfillProgress
+from scheduler.cli.rules import configured_rules, rules_spec
 from scheduler.configuration.config import Configuration
 from scheduler.jobs.backfill.portions import field_columns, find_archives
 from scheduler.jobs.backfill.reading import (
@@ -26,6 +27,7 @@ from scheduler.jobs.backfill.reading import (
     read_on_workers,
 )
 from scheduler.jobs.importing import import_documents
+from scheduler.jobs.job import check_available
 from spiders.local.files import HeldFile
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.languages import LANGUAGES
@@ -120,8 +122,6 @@ def _read_all(
         if processes:
             spec = rules_spec(chosen)
             return read_archives(archives, order, spec, processes, progress.take)
-        from scheduler.jobs.queue import check_available
-
         check_available(chosen.database)
         with opened_database(chosen) as database:
             return read_on_workers(database, archives, order, progress.take)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from scheduler.cli.context import INVOCATION
+from scheduler.cli.invocation import INVOCATION
 from scheduler.jobs.daemon.daemon import serve
 from scheduler.jobs.workers.leader import lead
 from scheduler.jobs.workers.worker import work

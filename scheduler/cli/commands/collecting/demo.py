@@ -16,8 +16,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from scheduler.cli.commands.reading.search import print_agreements
 from scheduler.cli.context import opened_database
-from scheduler.cli.output import print_agreements, print_table, say, shown, stderr, stdout, words
+from scheduler.cli.output import print_table, say, shown, stderr, stdout, words
 from scheduler.cli.progress import CrawlProgress
 from scheduler.configuration.config import FILE_NAME, load_configuration
 from scheduler.jobs.passes import choose_sources, run_pass

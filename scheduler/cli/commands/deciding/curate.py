@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 
 from crawler.judgement.judge import Rules
-from scheduler.cli.context import configuration, configured_rules, login_name, opened_database
+from scheduler.cli.context import configuration, login_name, opened_database
 from scheduler.cli.output import Who, Why, print_jsonl, print_list, reader_language, say
+from scheduler.cli.rules import configured_rules
 from scheduler.configuration.user_subscriptions import with_users
 from scheduler.decisions import curation
 from scheduler.decisions.curated_fields import written_fields

@@ -32,9 +32,9 @@ from crawler.judgement.rules.scoring import Confusion, Labelled, read_labelled
 from crawler.judgement.rules.scoring import score as score_pairs
 from crawler.judgement.text.grammar import language_folders
 from scheduler.cli.context import configuration, configuration_if_any, opened_database
+from scheduler.cli.documents import documents_at
 from scheduler.cli.explanation import explain
 from scheduler.cli.output import counted, print_table, say, shown, stdout
-from scheduler.cli.places import documents_at
 from scheduler.configuration.sections import RulesSettings
 from scheduler.jobs.documents_file import documents_of
 from scheduler.jobs.reclassify import reclassify as judge_again

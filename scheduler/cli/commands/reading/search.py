@@ -33,7 +33,6 @@ from scheduler.cli.output import (
     moment,
     most_rows,
     open_original,
-    print_agreements,
     print_count,
     print_jsonl,
     print_list,
@@ -64,7 +63,7 @@ from scheduler.searching.results import (
 from scheduler.views.agreements import AGREEMENTS, PENDING, SORTED_BY, order_of
 from scheduler.views.changes import CHANGES, DAYS, begins, changes_since
 from scheduler.views.documents import DOCUMENTS
-from scheduler.views.register_entries import entries_of, pending_entries
+from scheduler.views.register_entries import Entry, entries_of, pending_entries
 from scheduler.views.words.lines import clean
 from storage import queries
 from storage.counting import By
@@ -282,6 +281,19 @@ def agreements(
         print_agreements(entries, most)
     else:
         print_list(AGREEMENTS, entries, format, excel=excel)
+
+
+def print_agreements(
+    entries: Sequence[Entry], most: int | None = None, *, pages: bool = True
+) -> None:
+    """Print them with their numbers; `most` is the limit of the query."""
+    if not entries:
+        say("No agreement fits. Widen the filters, or collect first: accordwatch run")
+        return
+    labels = words()
+    rows = ((str(n), *AGREEMENTS.cells(one, labels)) for n, one in enumerate(entries, 1))
+    print_table("", ("#", *AGREEMENTS.headings(labels)), rows, pages=pages)
+    print_count(len(entries), "agreements", most)
 
 
 def _count(

@@ -13,11 +13,14 @@ from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
+import uvicorn
 from cyclopts import Parameter
+from uvicorn.supervisors import Multiprocess
 
 from scheduler.access.accounts import AccessLog
-from scheduler.cli.context import configuration, configured_rules, opened_database
+from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import say
+from scheduler.cli.rules import configured_rules
 from scheduler.web.server import listening_at
 from scheduler.web.site.application import create_site
 from scheduler.web.site.installation import LOOPBACK, Installation, Reach
@@ -28,7 +31,6 @@ from storage.users.users import is_anybody
 if TYPE_CHECKING:
     import socket
 
-    import uvicorn
     from fastapi import FastAPI
 
     from scheduler.configuration.config import Configuration
@@ -128,9 +130,6 @@ def _serve(
     page: Callable[[], FastAPI], listening: socket.socket, notice: str, workers: int
 ) -> None:
     """Print the notice, and answer until a signal comes."""
-    import uvicorn
-    from uvicorn.supervisors import Multiprocess
-
     settings = uvicorn.Config(
         page,
         factory=True,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 from cyclopts import Parameter
 from rich.progress import TimeElapsedColumn
 
-from scheduler.cli.context import configuration, configured_rules, one_worker, opened_database
+from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.output import (
     Shape,
     counted,
@@ -24,8 +24,9 @@ from scheduler.cli.output import (
     shown,
     stderr,
 )
-from scheduler.cli.places import Place, crawl_settings, fetch_place, is_url
+from scheduler.cli.places import Place, crawl_settings, fetch_place, is_url, one_worker
 from scheduler.cli.progress import moving_line
+from scheduler.cli.rules import configured_rules
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.edit import add_sources, as_yaml, checked_source, refuse_known
 from scheduler.views.operations import CHECKS

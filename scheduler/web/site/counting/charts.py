@@ -16,6 +16,7 @@ from math import ceil
 from pathlib import Path
 from typing import Any
 
+import resvg_py
 from lxml import etree  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
 _SHEET = Path(__file__).parents[1] / "static" / "chart.css"
@@ -108,8 +109,6 @@ def _lines(text: str) -> list[str]:
 
 
 def as_png(svg: str) -> bytes:
-    import resvg_py
-
     return bytes(
         resvg_py.svg_to_bytes(svg_string=svg, zoom=_SCALE, sans_serif_family="DejaVu Sans")
     )

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from crawler.differences import Passage, differences
-from crawler.reader.answer import quoted
+from crawler.reader.quotes import quoted
 from scheduler.configuration.query import Query
 from scheduler.searching.results import (
     RunOfLetters,

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from crawler.reader.answer import prove
+from crawler.reader.proof import prove
 from scheduler.configuration.config import load_configuration
 from scheduler.jobs.passes import read_again, run_pass
 from scheduler.jobs.reader import client, second_reading

@@ -11,7 +11,8 @@ import pytest
 from procrastinate.schema import SchemaManager
 
 from scheduler.jobs import queue as queues
-from scheduler.jobs.queue import Job, JobQueue, check_available
+from scheduler.jobs.job import Job, check_available
+from scheduler.jobs.queue import JobQueue
 from storage.database.session import Database, open_database
 from storage.errors import ConfigurationError, DatabaseError
 from storage.workers.queue import has_queue, job_counts, open_keys
@@ -97,7 +98,7 @@ def test_what_is_missing_is_said_in_one_line(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(ConfigurationError, match="workers need PostgreSQL"):
         check_available("sqlite:///accordwatch.db")
     monkeypatch.setitem(sys.modules, "procrastinate", None)
-    monkeypatch.setattr(queues, "find_spec", lambda name: None)
+    monkeypatch.setattr("scheduler.jobs.job.find_spec", lambda name: None)
     with pytest.raises(ConfigurationError, match="workers need procrastinate: pip install"):
         check_available("postgresql://db/accordwatch")
 

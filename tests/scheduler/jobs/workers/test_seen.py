@@ -12,7 +12,8 @@ import pytest
 
 from scheduler.configuration.config import Configuration
 from scheduler.jobs.health.findings import of_workers, workers_at_work
-from scheduler.jobs.queue import Job, JobQueue
+from scheduler.jobs.job import Job
+from scheduler.jobs.queue import JobQueue
 from scheduler.web.operations import metrics
 from scheduler.web.site.pages.sources_page import state_of
 from storage.database.session import Database, open_database

@@ -17,7 +17,8 @@ import pytest
 
 from scheduler.jobs import crawl_process
 from scheduler.jobs.daemon.host_system import Reloader
-from scheduler.jobs.queue import Job, JobQueue
+from scheduler.jobs.job import Job
+from scheduler.jobs.queue import JobQueue
 from scheduler.jobs.workers import leader as leading_module
 from scheduler.jobs.workers import worker as working
 from scheduler.jobs.workers.leader import Leader
