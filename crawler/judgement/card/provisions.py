@@ -11,6 +11,7 @@ from storage.provision import Provision, ProvisionKind
 
 _LONGEST = 300  # characters of a quote
 _REACH = 8  # tokens from "in force for" to its years
+_LONGEST_NOTICE = 24  # months: "he denounces a war of five years" is no notice of its end
 _MONTHS = "provision.months"
 
 
@@ -40,7 +41,7 @@ def _provisions(reading: Reading) -> Iterator[Provision]:
             continue
         if any(_follows(length, hit) for hit in hits[ProvisionKind.DURATION]):
             yield _provision(reading, ProvisionKind.DURATION, length)
-        elif length.sentence in ends:
+        elif length.sentence in ends and _months(length) <= _LONGEST_NOTICE:
             yield _provision(reading, ProvisionKind.NOTICE, length)
 
 
@@ -48,8 +49,12 @@ def _follows(length: Hit, words: Hit) -> bool:
     return length.sentence == words.sentence and 0 < length.token - words.last_token <= _REACH
 
 
+def _months(length: Hit) -> int:
+    return int(length.concept.rpartition(".")[2])
+
+
 def _provision(reading: Reading, kind: ProvisionKind, hit: Hit) -> Provision:
     sentence = reading.sentences[hit.sentence]
     *_, quote = reading.original(sentence.start, sentence.end)
-    months = int(hit.concept.rpartition(".")[2]) if hit.concept.startswith(_MONTHS) else 0
+    months = _months(hit) if hit.concept.startswith(_MONTHS) else 0
     return Provision(kind, months, " ".join(quote.split())[:_LONGEST])

@@ -18,6 +18,7 @@ DURATION, RENEWAL, NOTICE, THIRD = ProvisionKind
         ("en", "This Agreement shall remain in force for a period of five (5) years.", {DURATION: 60}),
         ("en", "The deal runs for three years. It is automatically renewed.", {DURATION: 36, RENEWAL: 0}),
         ("en", "Either Party may terminate this Agreement by six months' notice.", {NOTICE: 6}),
+        ("pt", "Ele lembra o acordo e denuncia uma guerra de cinco anos.", {}),
         ("en", "The agreement lets nurses stay for a period of two years.", {}),
         ("en", "The agreement also covers third-country nationals.", {THIRD: 0}),
         ("fr", "L'accord, conclu pour une durée de trois ans, est renouvelable tacitement.", {DURATION: 36, RENEWAL: 0}),
