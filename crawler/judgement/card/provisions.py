@@ -17,7 +17,8 @@ _MONTHS = "provision.months"
 
 def find_provisions(reading: Reading) -> tuple[Provision, ...]:
     """The first sentence of each kind. A paper has to be named in it, or in the sentence before,
-    and durations and notices are of no stay: a residence permit is valid for two years, too.
+    and durations and notices are of no stay, fund or programme: a permit is valid for two years,
+    too. "Terminated six months after its signature" is no notice: that is named, too.
     """
     found = dict[ProvisionKind, Provision]()
     for provision in _provisions(reading):
@@ -34,15 +35,23 @@ def _provisions(reading: Reading) -> Iterator[Provision]:
     for hit in hits[ProvisionKind.RENEWAL]:
         if hit.sentence in papers:
             yield _provision(reading, ProvisionKind.RENEWAL, hit)
-    ends = {hit.sentence for hit in reading.hits.get("provision.ends", ())}
-    of_persons = {hit.sentence for hit in reading.hits.get("provision.person", ())}
-    for length in reading.family(_MONTHS):
-        if length.sentence not in papers or length.sentence in of_persons:
-            continue
-        if any(_follows(length, hit) for hit in hits[ProvisionKind.DURATION]):
+    lengths = [hit for hit in reading.family(_MONTHS) if hit.sentence in papers]
+    others = {hit.sentence for hit in reading.hits.get("provision.other", ())}
+    runs = [hit for hit in hits[ProvisionKind.DURATION] if hit.sentence not in others]
+    runs += reading.hits.get("provision.force", ())
+    for length in lengths:
+        if any(_follows(length, words) for words in runs):
             yield _provision(reading, ProvisionKind.DURATION, length)
-        elif length.sentence in ends and _months(length) <= _LONGEST_NOTICE:
-            yield _provision(reading, ProvisionKind.NOTICE, length)
+    ends = {hit.sentence for hit in reading.hits.get("provision.ends", ())} - others
+    notices = [
+        (length.sentence, length.gap(words.token, words.last_token), length)
+        for words in hits[ProvisionKind.NOTICE]
+        for length in lengths
+        if length.sentence == words.sentence and length.sentence in ends
+        if _months(length) <= _LONGEST_NOTICE
+    ]
+    if notices:  # of "for one year, unless denounced six months in advance" what is nearest
+        yield _provision(reading, ProvisionKind.NOTICE, min(notices)[-1])
 
 
 def _follows(length: Hit, words: Hit) -> bool:

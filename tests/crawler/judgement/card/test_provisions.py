@@ -33,6 +33,13 @@ DURATION, RENEWAL, NOTICE, THIRD = ProvisionKind
         ("de", "Das Abkommen erfasst auch Drittstaatsangehörige.", {THIRD: 0}),
         ("ar", "تسري هذه الاتفاقية لمدة خمس سنوات وتجدد تلقائيا.", {DURATION: 60, RENEWAL: 0}),
         ("ar", "يشمل الاتفاق رعايا الدول الثالثة.", {THIRD: 0}),
+        ("en", "The visa waiver agreement shall remain in force for five years.", {DURATION: 60}),
+        ("en", "The agreement is automatically renewed for one year unless a Party notifies the other six months in advance of its intention to terminate it.", {RENEWAL: 0, NOTICE: 6}),
+        ("fr", "La dénonciation du présent Accord prend effet six mois après la réception de la notification.", {NOTICE: 6}),
+        ("es", "El presente Memorando tendrá una duración de dos años, prorrogables tácitamente.", {DURATION: 24, RENEWAL: 0}),
+        ("de", "Das Abkommen verlängert sich stillschweigend um jeweils ein Jahr, sofern es nicht sechs Monate vor Ablauf gekündigt wird.", {RENEWAL: 0, NOTICE: 6}),
+        ("ar", "مدة هذا الاتفاق ثلاث سنوات قابلة للتجديد تلقائيا.", {DURATION: 36, RENEWAL: 0}),
+        ("ar", "يجوز لأي من الطرفين إنهاء هذه الاتفاقية بإشعار كتابي قبل ستة أشهر.", {NOTICE: 6}),
     ],
 )  # fmt: skip
 def test_provisions_are_found_with_their_months(
@@ -41,6 +48,36 @@ def test_provisions_are_found_with_their_months(
     provisions = find_provisions(read("", text, language, words_alone()))
     assert {one.kind: one.months for one in provisions} == found
     assert all(one.quote in text for one in provisions)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "The agreement was terminated six months after signature."),
+        ("fr", "Cet accord vieux de dix ans a été dénoncé par l'Algérie il y a deux ans."),
+        ("es", "El acuerdo fue denunciado dos años después de su firma."),
+        ("pt", "O acordo foi denunciado seis meses após a assinatura."),
+        ("it", "L'accordo è stato denunciato due anni dopo la firma."),
+        ("de", "Das Abkommen wurde zwei Jahre nach der Unterzeichnung gekündigt."),
+        ("ar", "تقرر إنهاء الاتفاق بعد ستة أشهر من توقيعه."),
+        ("en", "Under the agreement a residence permit is valid for two years."),
+        ("en", "After a period of three years, nurses may change employers under the agreement."),
+        (
+            "en",
+            "The EU will pay 150 million euros under the agreement over a period of three years.",
+        ),
+        ("fr", "Le programme prévu par l'accord s'étend sur une période de trois ans."),
+        ("es", "El acuerdo prevé un fondo de 20 millones por un período de cinco años."),
+        ("pt", "O acordo prevê um fundo de 5 milhões por um período de cinco anos."),
+        ("it", "L'accordo, concluso un anno fa, prevede altri due anni di lavori."),
+        ("de", "Das Projekt im Rahmen des Abkommens hat eine Laufzeit von drei Jahren."),
+        ("ar", "ينص الاتفاق على تمويل بقيمة 20 مليون يورو لمدة خمس سنوات."),
+    ],
+)
+def test_what_happened_after_years_or_lasts_as_long_itself_is_no_provision(
+    language: str, text: str
+) -> None:
+    assert find_provisions(read("", text, language, words_alone())) == ()
 
 
 def test_a_provision_is_stored_among_clues_and_read_again() -> None:
