@@ -193,11 +193,15 @@ def citation_of(context: Context, agreement: Agreement, named: str | None) -> En
     )
 
 
+def permanent_address(context: Context, path: str) -> str:
+    """The address of a page where others reach it; "" if they do not."""
+    page = context.page_address
+    return page + path if page and urlsplit(page).hostname not in LOOPBACK else ""
+
+
 def cited_address(context: Context, path: str) -> str:
     """The address of a page where others reach it, else that of the data set; "" for none."""
-    page = context.page_address
-    is_reached = page and urlsplit(page).hostname not in LOOPBACK
-    return page + path if is_reached else context.chosen.settings.dataset.address
+    return permanent_address(context, path) or context.chosen.settings.dataset.address
 
 
 def citations(

@@ -33,6 +33,7 @@ from scheduler.web.site.download import (
     download,
     download_links,
     entry_file,
+    permanent_address,
     wanted_form,
 )
 from scheduler.web.site.editing.decision_forms import answer_stamps, ruled_out_by
@@ -261,6 +262,7 @@ def _shown(context: Context, s: Session, found: Agreement) -> dict[str, Any]:
         "grounds": why_certain(s, [found])[found.id],
         "listed": listed,
         "cited": citation_of(context, found, entry.given).as_sentence(),
+        "permanent": permanent_address(context, f"/agreements/{found.id}"),
         "downloads": download_links(
             lambda form: f"/agreements/{found.id}?format={form}", ENTRY_FORMS
         ),
