@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from crawler.clues import Clues, RecalledDate
+from crawler.clues import VAGUE, Clues, RecalledDate
 from crawler.register.linkage.facts import Cluster, facts_of
 from crawler.register.linkage.points import RECALLS_ITS_DATE, weigh
-from storage.records import Instrument, Status, Topic, Zone
+from storage.records import DateBasis, Instrument, Status, Topic, Zone
 from tests.crawler.register.given import RABAT, report
 
 
@@ -100,3 +100,29 @@ def test_talks_are_about_another_paper_once_their_headline_dates_one() -> None:
     title = RecalledDate((2010,), Zone.TITLE, "treaty")
     assert "talks about another one" in reasons(recalls(Status.NEGOTIATING, body, title))
     assert "talks about another one" not in reasons(recalls(Status.NEGOTIATING, body))
+
+
+@pytest.mark.parametrize(
+    ("parts", "value"),
+    [((2020, 2), -0.4), ((2020,), -0.4), ((2020, 1), -1.5), ((2018,), -1.5), ((2020, 1, 5), -3.0)],
+)
+def test_a_date_of_the_last_twelve_months_may_be_that_of_another_step(
+    parts: tuple[int, ...], value: float
+) -> None:
+    said = reasons(recalls(Status.SUSPENDED, RecalledDate(parts, Zone.LEAD, "any")))
+    assert [points for reason, points in said.items() if "recalls" in reason] == [value]
+
+
+@pytest.mark.parametrize(
+    ("status", "basis", "looks_back"),
+    [
+        (Status.SIGNED, DateBasis.PUBLISHED, True),
+        (Status.SIGNED, DateBasis.TEXT, False),
+        (Status.RATIFIED, DateBasis.PUBLISHED, False),
+    ],
+)
+def test_a_deal_that_is_told_vaguely_and_without_a_day_is_only_recalled(
+    status: Status, basis: DateBasis, looks_back: bool
+) -> None:
+    told = report(1, status=status, event_date_basis=basis, clues=(VAGUE,))
+    assert facts_of(told).looks_back is looks_back
