@@ -48,7 +48,7 @@ _PYTEST = [
     "-p",
     "no:cacheprovider",
 ]
-_MOST_S = 20.0  # of tests a place, besides the mirrors of its module
+_MOST_S = 30.0  # of tests a place, besides the mirrors of its module
 _MOST_FILES = 20
 _NOTHING_RAN = 5  # an exit code of pytest
 _OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -203,7 +203,7 @@ def _mirrors(path: str) -> list[str]:
 
 def closest(file: str, function: str) -> list[str]:
     """The test files that are closest to a function, closest first: the mirror of its module and
-    the tests beside it; then, from importer to importer, those that import it and the mirrors of
+    the tests beside it or of its name; then, from importer to importer, those that import it and the mirrors of
     modules that do, with those that speak of the function, and those of its room.
     """
 
@@ -211,7 +211,9 @@ def closest(file: str, function: str) -> list[str]:
         return -len(Path(os.path.commonpath([f"tests/{file}", test])).parts)
 
     speak = [t for t, text in _tests().items() if re.search(rf"\b{function.lstrip('_')}\(", text)]
-    beside = [t for t in _tests() if Path(t).parent == Path("tests", file).parent]
+    namesake = rf"tests/{Path(file).parts[0]}/.*/test_{Path(file).stem}\.py"
+    beside = [test for test in _tests() if re.fullmatch(namesake, test)]
+    beside += [test for test in _tests() if Path(test).parent == Path("tests", file).parent]
     chosen, modules = [*_mirrors(file), *beside], [file]
     for _ in range(3):
         users = [user for module in modules for user in _users(module)]

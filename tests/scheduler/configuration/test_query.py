@@ -10,8 +10,6 @@ from scheduler.configuration.query import QueryError, read_query
 @pytest.mark.parametrize(
     ("name", "values", "key", "near"),
     [
-        ("since", ["1.3.2026"], "day", ("2026-03-01",)),
-        ("since", ["10/03/26"], "day", ()),  # of no century
         ("since", ["2026-03-01", "2026-03-02"], "once", ()),
         ("corridor", ["Itly-TN"], "pair", ("Italy-TN",)),
         ("corridor", ["Itly"], "pair", ()),
