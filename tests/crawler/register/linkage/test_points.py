@@ -100,6 +100,12 @@ def test_talks_are_about_another_paper_once_their_headline_dates_one() -> None:
     title = RecalledDate((2010,), Zone.TITLE, "treaty")
     assert "talks about another one" in reasons(recalls(Status.NEGOTIATING, body, title))
     assert "talks about another one" not in reasons(recalls(Status.NEGOTIATING, body))
+    lead = RecalledDate((2019,), Zone.LEAD, "treaty")
+    assert reasons(recalls(Status.NEGOTIATING, lead))["perhaps talks about it"] == 0.5
+
+
+def test_a_report_that_recalls_no_date_has_no_point_for_dates() -> None:
+    assert not [reason for reason in reasons(recalls(Status.SUSPENDED)) if "recalls" in reason]
 
 
 @pytest.mark.parametrize(
