@@ -46,15 +46,15 @@ def test_sources_are_sorted_by_what_they_gave_in_any_span(tmp_path: Path) -> Non
         written = path.read_text("utf-8")
         path.write_text(written.replace("sources:\n", f"sources:\n{more}", 1), "utf-8")
         with database_of(site).begin() as s:
-            write(s, NOW - timedelta(days=2), [("busy", Tally(polls=3, stored=4, matched=2))])
-            write(s, NOW - timedelta(days=40), [("earlier", Tally(polls=2, stored=9, matched=1))])
+            write(s, NOW - timedelta(days=2), [("busy", Tally(polls=3, new=4, matched=2))])
+            write(s, NOW - timedelta(days=40), [("earlier", Tally(polls=2, new=9, matched=1))])
 
         def order(asked: str) -> list[str]:
             return re.findall(r"<bdi>(busy|earlier|quiet)</bdi></a>", site.ask(asked).text)
 
         assert order("/sources?days=365&sort=checks") == ["quiet", "earlier", "busy"]
-        assert order("/sources?days=365&sort=assessed") == ["quiet", "busy", "earlier"]
-        assert order("/sources?days=7&sort=assessed")[-1] == "busy"
+        assert order("/sources?days=365&sort=new") == ["quiet", "busy", "earlier"]
+        assert order("/sources?days=7&sort=new")[-1] == "busy"
         assert 'href="/sources?days=365&amp;sort=matched"' in site.ask("/sources?days=365").text
         assert site.ask("/sources?days=8").code == 422
         assert site.ask("/sources?sort=size").code == 422
