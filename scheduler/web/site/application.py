@@ -59,7 +59,7 @@ from scheduler.web.site.selection import choice_of_columns, form_of, shown_colum
 from storage.errors import AccordwatchError, DatabaseError
 from storage.users.accounts import Role
 
-_STATIC = Path(__file__).parent / "static"
+STATIC = Path(__file__).parent / "static"
 _API = "/api/"
 _PASSWORDS_AT_ONCE = 2  # each check takes 64 MiB and all cores for a moment
 _DESCRIPTION = """What Accordwatch has stored, as the objects that its command line prints.
@@ -135,7 +135,7 @@ def with_addresses() -> FastAPI:
             ],
         )
     app.router.routes.extend(routes())
-    app.mount("/static", _Static(directory=_STATIC), name="static")
+    app.mount("/static", _Static(directory=STATIC), name="static")
     for kind in (HTTPException, RequestValidationError, AccordwatchError):
         app.add_exception_handler(kind, _failed)
     app.add_exception_handler(QueryError, _misread)
