@@ -178,7 +178,9 @@ def _whole(
 FORMS = (*LIST_FORMS, Form.BIBTEX, Form.RIS)
 
 
-def citation_of(context: Context, agreement: Agreement, named: str | None) -> EntryCitation:
+def citation_of(
+    context: Context, agreement: Agreement, named: str | None, seen_on: date | None = None
+) -> EntryCitation:
     """How to cite an agreement: as it is today, at the address where others reach it."""
     words = context.words
     own = context.chosen.settings.dataset
@@ -188,7 +190,7 @@ def citation_of(context: Context, agreement: Agreement, named: str | None) -> En
         register=own.register_name,
         publisher=own.publisher,
         address=cited_address(context, f"/agreements/{agreement.id}"),
-        seen_on=context.now().date(),
+        seen_on=seen_on or context.now().date(),
         language=words.language,
     )
 
