@@ -13,6 +13,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from scheduler.configuration.edit import enable_source
+from scheduler.configuration.query import check_value
 from scheduler.jobs.crawl_process import QUIET_S
 from scheduler.jobs.health.source_findings import changes_of_sources
 from scheduler.schedule.sources_due import is_alive, look_soon
@@ -74,6 +75,8 @@ def sources(
     """The sources, with what they gave in so many days. The other parameters name one to which
     something was just done.
     """
+    check_value("days", days, tuple(map(str, SPANS)))
+    check_value("sort", sort, tuple(_SORTED_BY))
     done = {"look.soon": soon, "trials.added": added}
     done |= {"trials.paused_now": paused, "trials.resumed_now": resumed}
     served, words = context.served, context.words
