@@ -229,7 +229,10 @@ class _Reader:
         pieces, headers = list[bytes](), dict[bytes, bytes]()
 
         async def send(message: Message) -> None:
-            if message.get("status", 200) != 200:
+            status = message.get("status", 200)
+            if status >= 500:
+                raise ExportError(f"{path} cannot be published: the page answers {status}")
+            if status != 200:
                 raise ExportError(f"{path} changed while it was published; publish it again")
             headers.update(message.get("headers", ()))
             pieces.append(message.get("body", b""))
