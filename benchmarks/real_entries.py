@@ -33,7 +33,8 @@ from crawler.ingest.ingest import ingest
 from crawler.judgement.judge import Rules, lacking_in, load_rules
 from crawler.judgement.probability.weights import probability
 from crawler.process.process import judge_document
-from crawler.reader.answer import ReadBy, checked_answer, prove, with_second_reading
+from crawler.reader.answer import ReadBy, checked_answer, with_second_reading
+from crawler.reader.proof import prove
 from scheduler.cli.output import print_table, shown
 from scheduler.configuration.party_names import party_meant
 from scheduler.exchange import known_list as known

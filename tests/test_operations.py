@@ -104,6 +104,7 @@ def test_help_imports_of_the_commands_that_stand_alone_what_they_are_asked_with(
     assert {name for name in imported if name.startswith("storage")} == {
         "storage",
         "storage.errors",
+        "storage.phrases",
     }
     assert "subprocess" not in imported  # it came with what tables are printed with
 

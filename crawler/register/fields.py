@@ -96,7 +96,7 @@ def _topics(reports: Sequence[Report]) -> tuple[Topic, ...]:
         if report.card.topics:
             copy_groups.setdefault(report.copy_group, set()).update(report.card.topics)
     counts = {topic: sum(topic in topics for topics in copy_groups.values()) for topic in Topic}
-    least = min(max(counts.values(), default=0), _TOPIC_SHARE * len(copy_groups))
+    least = min(max(counts.values()), _TOPIC_SHARE * len(copy_groups))
     return tuple(topic for topic in Topic if counts[topic] and counts[topic] >= least)
 
 

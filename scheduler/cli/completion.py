@@ -16,7 +16,8 @@ from storage.errors import ConfigurationError
 def install_completion(
     *,
     shell: Annotated[
-        Literal["bash", "zsh", "fish", "powershell"] | None,
+        # In the order of Cyclopts: Python shares equal Literals, whichever was made first.
+        Literal["zsh", "bash", "fish", "powershell"] | None,
         Parameter(help="Which shell; the one that you use, if left out."),
     ] = None,
     output: Annotated[

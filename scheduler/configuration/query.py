@@ -60,9 +60,7 @@ def _corridor(written: object) -> str:
 
 def near_pairs(written: str) -> list[str]:
     """Pairs of names that are written like this one: "Italy-TN" for "Itly-TN"."""
-    first, dash, second = written.replace("–", "-").partition("-")
-    if not dash:
-        return []
+    first, _, second = written.replace("–", "-").partition("-")
     sides = [
         [one] if party_meant(one) else list(nearest_parties(one).values())[:1]
         for one in (first, second)

@@ -4,11 +4,11 @@ which is a folder of CSV files that describes itself, with codebook and citation
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -239,34 +239,78 @@ def _filled(template: str, about: Publication) -> str:
 
 
 @contextmanager
-def new_folder(path: Path, known: Collection[str], *, force: bool = False) -> Iterator[Path]:
+def new_folder(
+    path: Path, known: Collection[str], *, force: bool = False, mark: str = ""
+) -> Iterator[Path]:
     """Yield an empty folder beside `path`, which takes its place at the end of the block. One that
-    holds files is replaced with `force` only, and if all of them are `known`. On an error, `path`
-    is left as it was. Raises ExportError.
+    holds files is replaced with `force` only, and if all of them are `known`; or if it holds the
+    file `mark`, and then what is not known stays in it. On an error, `path` is left as it was; what
+    a killed command left beside it is cleared. Raises ExportError.
     """
     target = path.resolve()
-    with _explained(path):
-        _check_folder(path, target, known, force)
-        part = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent))
+    with _explained(path), ExitStack() as held:
+        _check_place(path, target)
+        part, aside = (target.with_name(f".{target.name}.{end}") for end in ("part", "old"))
+        part.mkdir(exist_ok=True)
+        held.callback(shutil.rmtree, part, ignore_errors=True)
+        _hold(path, part, held)
+        if aside.exists():
+            _put_back(aside, target, known)
+        _check_folder(path, target, known, force, mark)
+        for left in part.iterdir():  # by a command that was killed
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        yield part
+        if target.exists():
+            target.rename(aside)
         try:
-            yield part
-            mask = os.umask(0)
-            os.umask(mask)
-            part.chmod(0o777 & ~mask)  # mkdtemp lets nobody else read it
-            _replace_folder(part, target)
+            part.rename(target)
         finally:
-            shutil.rmtree(part, ignore_errors=True)
+            if aside.exists():
+                _put_back(aside, target, known)
 
 
-def _check_folder(path: Path, target: Path, known: Collection[str], force: bool) -> None:
+def _hold(path: Path, part: Path, held: ExitStack) -> None:
+    """Keep other commands from writing the same folder, until this one ends in whatever way."""
+    folder = os.open(part, os.O_RDONLY)
+    held.callback(os.close, folder)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        held.pop_all()
+        os.close(folder)
+        raise ExportError(f"{path}: another command is writing it; wait for it") from error
+
+
+def _put_back(aside: Path, target: Path, known: Collection[str]) -> None:
+    """Put back what was set aside: all of it, or what is not ours where a new folder stands."""
+    if not target.exists():
+        aside.rename(target)
+        return
+    for file in aside.iterdir():
+        if file.name not in known and not (target / file.name).exists():
+            file.rename(target / file.name)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _check_place(path: Path, target: Path) -> None:
     if not target.parent.is_dir():
         raise ExportError(f"{path}: the folder that it should stand in is not there; create it")
-    if not target.exists():
-        return
-    if not target.is_dir():
+    if not target.name:
+        raise ExportError(f"{path}: is no folder that can be replaced; name one in it")
+    if target.exists() and not target.is_dir():
         raise ExportError(f"{path}: is a file; name a folder")
-    held = sorted(file.name for file in target.iterdir())
+
+
+def _check_folder(path: Path, target: Path, known: Collection[str], force: bool, mark: str) -> None:
+    held = sorted(file.name for file in target.iterdir()) if target.exists() else []
     foreign = [name for name in held if name not in known]
+    if mark in held:
+        return
+    if held and mark:
+        raise ExportError(
+            f"{path}: holds {(foreign or held)[0]!r}, and no site that was published before; "
+            "choose a new or empty folder"
+        )
     if held and not force:
         raise ExportError(f"{path}: is not empty; choose a new folder, or add --force")
     if foreign:
@@ -274,21 +318,6 @@ def _check_folder(path: Path, target: Path, known: Collection[str], force: bool)
             f"{path}: holds {foreign[0]!r}, which is no part of a data set, so that it is not "
             "replaced; choose a new folder"
         )
-
-
-def _replace_folder(part: Path, target: Path) -> None:
-    """Put `part` in the place of `target`; if that fails, what was there is put back."""
-    if not target.exists():
-        part.rename(target)
-        return
-    aside = part.with_suffix(".old")
-    target.rename(aside)
-    try:
-        part.rename(target)
-    except OSError:
-        aside.rename(target)
-        raise
-    shutil.rmtree(aside, ignore_errors=True)
 
 
 @contextmanager

@@ -51,6 +51,9 @@ COMMANDS: dict[Group, dict[str, dict[str, str]]] = {
         "reading.export": {
             "export": "Write the register as a data set to cite: CSV, JSON lines, codebook.",
         },
+        "reading.publish": {
+            "publish": "Write the register as a site of files, for any web server to hold.",
+        },
         "reading.web": {
             "web": "Open the register, the search and the API to a browser, for you or for a team.",
         },

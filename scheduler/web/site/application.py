@@ -61,7 +61,7 @@ from storage.errors import AccordwatchError, DatabaseError
 from storage.phrases import Phrase
 from storage.users.accounts import Role
 
-_STATIC = Path(__file__).parent / "static"
+STATIC = Path(__file__).parent / "static"
 _API = "/api/"
 _PASSWORDS_AT_ONCE = 2  # each check takes 64 MiB and all cores for a moment
 _DESCRIPTION = """What Accordwatch has stored, as the objects that its command line prints.
@@ -138,7 +138,7 @@ def with_addresses() -> FastAPI:
             ],
         )
     app.router.routes.extend(routes())
-    app.mount("/static", _Static(directory=_STATIC), name="static")
+    app.mount("/static", _Static(directory=STATIC), name="static")
     for kind in (HTTPException, RequestValidationError, AccordwatchError):
         app.add_exception_handler(kind, _failed)
     app.add_exception_handler(QueryError, _misread)

@@ -226,6 +226,7 @@ class Context:
             ],
             "compiled": _compiled(s, self.served) if s is not None else None,
             "visitor": visitor,
+            "is_static": self.served.is_static,
             "editor": visitor.name if visitor and visitor.may(Role.EDITOR) else None,
             "done": done,
             "told": next((one for one in _named_as_done(self) if one in (TOLD, UNTOLD)), ""),

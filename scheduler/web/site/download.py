@@ -178,7 +178,9 @@ def _whole(
 FORMS = (*LIST_FORMS, Form.BIBTEX, Form.RIS)
 
 
-def citation_of(context: Context, agreement: Agreement, named: str | None) -> EntryCitation:
+def citation_of(
+    context: Context, agreement: Agreement, named: str | None, seen_on: date | None = None
+) -> EntryCitation:
     """How to cite an agreement: as it is today, at the address where others reach it."""
     words = context.words
     own = context.chosen.settings.dataset
@@ -188,16 +190,20 @@ def citation_of(context: Context, agreement: Agreement, named: str | None) -> En
         register=own.register_name,
         publisher=own.publisher,
         address=cited_address(context, f"/agreements/{agreement.id}"),
-        seen_on=context.now().date(),
+        seen_on=seen_on or context.now().date(),
         language=words.language,
     )
 
 
+def permanent_address(context: Context, path: str) -> str:
+    """The address of a page where others reach it; "" if they do not."""
+    page = context.page_address
+    return page + path if page and urlsplit(page).hostname not in LOOPBACK else ""
+
+
 def cited_address(context: Context, path: str) -> str:
     """The address of a page where others reach it, else that of the data set; "" for none."""
-    page = context.page_address
-    is_reached = page and urlsplit(page).hostname not in LOOPBACK
-    return page + path if is_reached else context.chosen.settings.dataset.address
+    return permanent_address(context, path) or context.chosen.settings.dataset.address
 
 
 def citations(

@@ -139,12 +139,13 @@ class Installation:
     users; None: read-only.
 
     `secret` signs the tokens of forms before anybody has logged in, and is new each time the page
-    is started.
+    is started. `is_static`: its pages become files that need no server.
     """
 
     database: Database
     chosen: Configuration
     editor: str | None = None
+    is_static: bool = False
     rules: Callable[[], Rules] = load_rules
     now: Callable[[], datetime] = _now
     reach: Reach = Reach()

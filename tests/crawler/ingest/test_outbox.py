@@ -111,6 +111,15 @@ def test_only_what_is_held_back_waits_for_another_digest(database: Database) -> 
         assert claim(s) == [("new_agreement", (1,))]
 
 
+def test_a_late_report_tells_nothing_of_a_step_that_is_held_back(database: Database) -> None:
+    with database.begin() as s:
+        collect(s, [judged(1)], EVERYTHING)
+        claim(s, EVERYTHING)
+        collect(s, [ratification(2), judged(3)], EVERYTHING)
+        assert claim(s, EVERYTHING, held_back={2}) == [("new_report", (3,))]
+        assert claim(s, EVERYTHING) == [("new_step", (2,))]
+
+
 def test_each_report_was_fresh_or_old_by_itself(database: Database) -> None:
     old = judged(2, published_on=NOW.date() - timedelta(days=40))
     with database.begin() as s:

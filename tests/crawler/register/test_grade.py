@@ -188,3 +188,9 @@ def test_a_person_confirms_by_saying_what_a_report_says(kind: PinKind, names: se
     pin = Pin(kind, 1, other_document_id=2 if is_link else None, who="amina")
     found = confirmed({1: credit(1), 2: credit(2)}, [pin])
     assert {number for number, one in found.items() if one.confirmed_by == "amina"} == names
+
+
+def test_who_read_a_corridor_answers_for_what_was_read() -> None:
+    pins = [Pin(PinKind.READ_FIELD, number, who="the model", at=READ_AT) for number in (1, 9)]
+    found = confirmed({1: credit(1)}, pins)
+    assert found[1].reading == SecondReading("yes", "the model", "", READ_AT)

@@ -52,7 +52,7 @@ def test_a_place_that_cannot_be_written_is_said(home: Path) -> None:
 def test_a_shell_that_is_none_is_refused(home: Path) -> None:
     done = accordwatch("--install-completion", "--shell", "tcsh", cwd=home)
     assert done.returncode == 2
-    assert '"bash", "zsh", "fish", "powershell"' in done.stderr
+    assert '"zsh", "bash", "fish", "powershell"' in done.stderr
 
 
 def _bash(script: Path, asked: str) -> list[str]:

@@ -86,6 +86,14 @@ def files(chosen: Configuration) -> list[str]:
     return sorted(path.name for path in (chosen.folder / "digests").glob("*"))
 
 
+def test_a_pass_says_what_arrived_what_waits_and_what_was_given_up() -> None:
+    sent = Sent(claimed=6, delivered=2, waiting=1, given_up=3, problems=("no room", "no route"))
+    assert sent.summary == (
+        "2 digests delivered. 1 did not arrive and will be tried again. "
+        "3 given up; send again with: accordwatch digest send. no room; no route"
+    )
+
+
 # --- the file channel ---------------------------------------------------------------------------
 
 

@@ -362,3 +362,16 @@ def test_filters_narrow_what_waits(database: Database) -> None:
         assert count_waiting(s, EVERYTHING) == 4
         assert count_waiting(s, Filter(parties=("IT",))) == 1
         assert count_waiting(s, Filter(parties=("MR",))) == 0
+
+
+def test_a_report_of_another_step_does_not_match_for_the_step_that_is_wanted(
+    database: Database,
+) -> None:
+    ratified = card(status=Status.RATIFIED, event_date=date(2026, 9, 1))
+    with database.begin() as s:
+        collected(s, (), reported(1), reported(2, language="fr", card=ratified))
+        found = [
+            len(agreements(s, Filter(steps=(step,), languages=("fr",))))
+            for step in (Status.SIGNED, Status.RATIFIED)
+        ]
+    assert found == [0, 1]

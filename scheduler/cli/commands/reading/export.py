@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -19,6 +19,9 @@ from scheduler.views.register_entries import Entry
 from storage.database.session import Session
 from storage.queries import SURE, count_agreements
 from storage.records import Grade
+
+if TYPE_CHECKING:
+    from scheduler.configuration.config import Configuration
 
 _PROGRESS_EVERY = 5_000  # agreements; some seconds apart
 
@@ -48,18 +51,8 @@ def export(
         database.read() as s,
     ):
         print_unknown_names(s, chosen, filters)
-        parsed, left_out = _sure(s, parsed)
-        pairs = (
-            ("query", repr(value)) if name == "q" else (name, value)
-            for name, value in parsed.parameters
-        )
-        about = Publication(
-            created_at=datetime.now(UTC),
-            rules=load_rules(chosen.settings.rules.packs, chosen.rule_files).version,
-            owner=chosen.settings.dataset,
-            sources=chosen.sources,
-            chosen=" ".join(f"{option(name)} {value}" for name, value in pairs),
-        )
+        parsed, left_out = sure(s, parsed)
+        about = publication(chosen, parsed)
         agreements = _counted_aloud(
             entries(s, parsed.filter, about.sources), count_agreements(s, parsed.filter)
         )
@@ -75,12 +68,26 @@ def export(
         say(f"before you publish it, set {keys} in the configuration and export it again")
 
 
-def _sure(s: Session, parsed: Query) -> tuple[Query, int]:
+def publication(chosen: Configuration, query: Query, at: datetime | None = None) -> Publication:
+    """What a data set of the agreements that a query finds says of itself."""
+    pairs = (
+        ("query", repr(value)) if name == "q" else (name, value) for name, value in query.parameters
+    )
+    return Publication(
+        created_at=at or datetime.now(UTC),
+        rules=load_rules(chosen.settings.rules.packs, chosen.rule_files).version,
+        owner=chosen.settings.dataset,
+        sources=chosen.sources,
+        chosen=" ".join(f"{option(name)} {value}" for name, value in pairs),
+    )
+
+
+def sure(s: Session, parsed: Query) -> tuple[Query, int]:
     """The query for what is confirmed or likely, if it names no grades, and how many that drops."""
-    sure = parsed.but(grades=SURE)
-    if parsed.grades or not count_agreements(s, sure.filter):
+    certain = parsed.but(grades=SURE)
+    if parsed.grades or not count_agreements(s, certain.filter):
         return parsed, 0
-    return sure, count_agreements(s, parsed.filter.but(grades=(Grade.UNCONFIRMED,)))
+    return certain, count_agreements(s, parsed.filter.but(grades=(Grade.UNCONFIRMED,)))
 
 
 def _counted_aloud(agreements: Iterator[Entry], total: int) -> Iterator[Entry]:

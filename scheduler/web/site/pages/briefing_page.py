@@ -15,8 +15,8 @@ from scheduler.views.register_entries import Entry, entries_of
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import isolated, line
 from scheduler.views.words.page import filter_in_words
-from scheduler.web.site.context import InContext
-from scheduler.web.site.download import cited_address
+from scheduler.web.site.context import Context, InContext
+from scheduler.web.site.download import cited_address, permanent_address
 from scheduler.web.site.gate import READER
 from scheduler.web.site.parameters import Selection
 from scheduler.web.site.selection import form_of, left_out
@@ -46,13 +46,13 @@ class Item(NamedTuple):
 @router.get(PATH, dependencies=[READER])
 def briefing(context: InContext, selection: Selection) -> Response:
     """The agreements of a selection reported last, as one hands them out."""
-    words, root = context.words, cited_address(context, "")
+    words = context.words
     with context.read() as s:
         listed = queries.as_listed(s, selection)
         found = queries.agreements(s, listed.filter, MOST)
         entries = entries_of(s, found, words.language)
         shown = form_of(context, selection, PATH, {}, files_of=listed) | {
-            "items": [_item(one, words, root) for one in entries],
+            "items": [_item(context, one) for one in entries],
             "total": queries.count_agreements(s, listed.filter),
             "stages": _stages(found, words),
             "filtered_by": words.say(", ").join(
@@ -66,15 +66,15 @@ def briefing(context: InContext, selection: Selection) -> Response:
         return context.page(s, "register/briefing.html.j2", **shown)
 
 
-def _item(entry: Entry, words: Labels, root: str) -> Item:
-    agreement = entry.agreement
+def _item(context: Context, entry: Entry) -> Item:
+    agreement, words = entry.agreement, context.words
     step = agreement.current
     rows = rows_in_order(entry.documents, step.document_ids) if step else []
     said = [isolated(name, words.direction) for row in rows[:1] if (name := row.outlet)]
     said += [words.day(row.published_on) for row in rows[:1] if row.published_on]
     comma = words.say(", ")
     texts = [comma.join(said), comma.join(topics_in_words(agreement.topics, words))]
-    texts.append(f"{root}/agreements/{agreement.id}" if root else "")
+    texts.append(permanent_address(context, f"/agreements/{agreement.id}"))
     return Item(
         agreement,
         entry.name,

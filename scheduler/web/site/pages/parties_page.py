@@ -169,7 +169,7 @@ def world_map(
         attributes["class"] = f"state shade-{shade_of(number)}"
         return link(address, words.party(code), number, shape, **attributes)
 
-    for code in agreements.keys() & outlines.keys():
+    for code in sorted(agreements.keys() & outlines.keys()):  # the same bytes each time
         party(code, "path", d=outlines[code])
     for one, other, n in reversed(pairs):
         first, last = place_of(one), place_of(other)
@@ -181,7 +181,7 @@ def world_map(
             line["stroke-width"] = f"{1.5 + 4.5 * n / pairs[0][2]:.1f}"
             name = f"{words.short_party(one)} – {words.short_party(other)}"
             link(f"/corridors/{one}-{other}", name, n, "path", **line)
-    for code in agreements.keys() - outlines.keys():
+    for code in sorted(agreements.keys() - outlines.keys()):
         if (place := place_of(code)) is not None:
             x, y = place
             inner = party(code, "circle", cx=x, cy=y, r=9 if code in BODIES else 7)

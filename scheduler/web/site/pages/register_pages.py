@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any, NamedTuple
@@ -33,6 +34,7 @@ from scheduler.web.site.download import (
     download,
     download_links,
     entry_file,
+    permanent_address,
     wanted_form,
 )
 from scheduler.web.site.editing.decision_forms import answer_stamps, ruled_out_by
@@ -195,19 +197,19 @@ def _heading(name: str, view: TableView, selection: Query) -> Heading:
 def _rows(
     s: Session, agreements: Sequence[Agreement], names: Sequence[str], words: Labels
 ) -> list[Line]:
-    shown = [AGREEMENTS.named[name] for name in names]
-    rows = []
-    for entry in named_entries(s, agreements, words.language):
-        cells: list[Cell] = []
-        for column in shown:
-            value = column.read(entry)
-            if isinstance(value, date):
-                on = value.date() if isinstance(value, datetime) else value
-                cells.append(Cell(column.name, words.short_day(on), on))
-            else:
-                cells.append(Cell(column.name, line(column.in_words(entry, words), 400)))
-        rows.append(Line(entry, cells))
-    return rows
+    entries = named_entries(s, agreements, words.language)
+    return [Line(entry, list(cells_of(entry, names, words))) for entry in entries]
+
+
+def cells_of(entry: Entry, names: Sequence[str], words: Labels) -> Iterator[Cell]:
+    for name in names:
+        column = AGREEMENTS.named[name]
+        value = column.read(entry)
+        if isinstance(value, date):
+            on = value.date() if isinstance(value, datetime) else value
+            yield Cell(name, words.short_day(on), on)
+        else:
+            yield Cell(name, line(column.in_words(entry, words), 400))
 
 
 def _begun(context: Context, s: Session) -> dict[str, Any]:
@@ -250,6 +252,12 @@ def _shown(context: Context, s: Session, found: Agreement) -> dict[str, Any]:
     (entry,) = entries_of(s, [found], words.language)
     listed, rows = rows_named(s, found.listed), entry.documents
     decided = decisions_about(s, found.id, _MOST_DECISIONS)
+    grounds, seen_on = why_certain(s, [found])[found.id], context.now().date()
+    is_static = context.served.is_static
+    if is_static:  # it names nobody who works here, and stays the same while the entry does
+        grounds = replace(grounds, who=context.chosen.settings.dataset.register_name)
+        changed = (*(row.first_seen_at for row in rows.values()), *(one.at for one in decided))
+        seen_on = max(changed, default=context.now()).date()
     of_lists = (
         ListRow(outlet_of(rows[number]), line(named.name, 160), web_address(named.url))
         for number, named in listed.items()
@@ -258,9 +266,10 @@ def _shown(context: Context, s: Session, found: Agreement) -> dict[str, Any]:
     return {
         "agreement": found,
         "entry": entry,
-        "grounds": why_certain(s, [found])[found.id],
+        "grounds": grounds,
         "listed": listed,
-        "cited": citation_of(context, found, entry.given).as_sentence(),
+        "cited": citation_of(context, found, entry.given, seen_on).as_sentence(),
+        "permanent": permanent_address(context, f"/agreements/{found.id}"),
         "downloads": download_links(
             lambda form: f"/agreements/{found.id}?format={form}", ENTRY_FORMS
         ),
@@ -270,7 +279,7 @@ def _shown(context: Context, s: Session, found: Agreement) -> dict[str, Any]:
         "decided": bool(decided),
         "corrections": [one for one in decided if one.is_correction],
         "readings": readings_of_entry(s, found),
-        "similar": similar_lines(s, found, words),
+        "similar": [] if is_static else similar_lines(s, found, words),
         **notes_of(context, s, found.id),
     }
 

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from scheduler.configuration.edit import enable_source
+from scheduler.configuration.query import check_value
 from scheduler.jobs.crawl_process import QUIET_S
 from scheduler.jobs.health.source_findings import changes_of_sources
 from scheduler.schedule.sources_due import is_alive, look_soon
@@ -22,6 +23,7 @@ from scheduler.web.site.addresses import NotHere, error_without_secrets, row_num
 from scheduler.web.site.context import Context, InContext, Line, Word
 from scheduler.web.site.gate import ADMIN, READER
 from scheduler.web.site.installation import can_write, source_names, sources_now
+from scheduler.web.site.parameters import choice
 from storage.coverage import volumes
 from storage.database.session import Session
 from storage.documents.quarantine import all_set_aside
@@ -43,6 +45,9 @@ router = APIRouter(include_in_schema=False)
 LOOK, PAUSE = "/sources/look", "/sources/pause"
 LONGEST_REASON = 300
 DAYS, WEEK = 28, 7
+SPANS = (WEEK, DAYS, 365)  # days that numbers are of
+# The columns that a reader may sort by, the least first: what never gave anything.
+_SORTED_BY = {"checks": "polls", "new": "new", "assessed": "stored", "matched": "matched"}
 _LONGEST_ERROR = 200
 # Sources in trouble stand first, those that are switched off last.
 _STATES = ("silent", "never", "alive", "disabled")
@@ -59,9 +64,19 @@ class SetAside(NamedTuple):
 
 @router.get("/sources", dependencies=[READER])
 def sources(
-    context: InContext, soon: str = "", added: str = "", paused: str = "", resumed: str = ""
+    context: InContext,
+    soon: str = "",
+    added: str = "",
+    paused: str = "",
+    resumed: str = "",
+    days: Annotated[str, choice(tuple(map(str, SPANS)))] = "",
+    sort: Annotated[str, choice(tuple(_SORTED_BY))] = "",
 ) -> Response:
-    """The sources. The parameters name one to which something was just done."""
+    """The sources, with what they gave in so many days. The other parameters name one to which
+    something was just done.
+    """
+    check_value("days", days, tuple(map(str, SPANS)))
+    check_value("sort", sort, tuple(_SORTED_BY))
     done = {"look.soon": soon, "trials.added": added}
     done |= {"trials.paused_now": paused, "trials.resumed_now": resumed}
     served, words = context.served, context.words
@@ -69,10 +84,11 @@ def sources(
     may_see = visitor.may(Role.ADMIN)  # what may be secret in addresses and errors
     with context.read() as s:
         now, there, names = context.now(), sources_now(served), dict(source_names(served))
-        first = (now - timedelta(days=DAYS - 1)).replace(hour=0, minute=0, second=0, microsecond=0)
-        found = volumes(s, first)
+        span = int(days or WEEK)
+        first = now - timedelta(days=max(span, DAYS) - 1)
+        found = volumes(s, first.replace(hour=0, minute=0, second=0, microsecond=0))
         last = now.date() - timedelta(days=WEEK)
-        week = [one for days in found.values() for on, one in days.items() if on > last]
+        week = [one for each in found.values() for on, one in each.items() if on > last]
         aside = []
         for url, source_id, fault, at in all_set_aside(s):
             if not may_see:
@@ -81,8 +97,14 @@ def sources(
             aside.append(SetAside(url, day, name, line(fault, _LONGEST_ERROR)))
         may_act, ids = visitor.name is not None and may_see, {one.id for one in there}
         decided = last_source_decisions(s) if may_see else {}
+        lines = _lines(context, s, there, found, span, may_see=may_see)
+        if sort:
+            lines.sort(key=lambda one: getattr(one["sums"], _SORTED_BY[sort]))
         shown: dict[str, Any] = {
-            "lines": _lines(context, s, there, found, may_see=may_see),
+            "lines": lines,
+            "span": span,
+            "spans": SPANS,
+            "sort": sort,
             "total": total(week),
             "aside": aside,
             "soon": _done_just_now(context, done),
@@ -157,12 +179,15 @@ def _lines(
     s: Session,
     sources: Sequence[Source],
     found: Mapping[str, Mapping[date, Tally]],
+    span: int,
     *,
     may_see: bool,
 ) -> list[dict[str, Any]]:
-    """Each source with what is known of it, its state and trouble, and its last DAYS days."""
+    """Each source with what is known of it, its state and trouble, what it gave in `span` days, and
+    its last DAYS days.
+    """
     words, states = context.words, source_states(s)
-    week = context.now().date() - timedelta(days=WEEK)
+    before = context.now().date() - timedelta(days=span)
     now, changes = context.now(), changes_of_sources(s, words.language)
     failing_polls = context.chosen.settings.monitor.failing_polls
     lines = []
@@ -188,7 +213,7 @@ def _lines(
                 "url": web_address(source.url if may_see else without_secrets(source.url)),
                 "state": state,
                 "trouble": trouble if may_see else error_without_secrets(trouble, source.url),
-                "sums": total(one for on, one in days.items() if on > week),
+                "sums": total(one for on, one in days.items() if on > before),
                 "days": sparkline(stored, polled, now.date(), words.direction),
             }
         )

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import pytest
 
-from crawler.clues import Clues, RecalledDate
+from crawler.clues import VAGUE, Clues, RecalledDate
 from crawler.register.linkage.facts import Cluster, facts_of
 from crawler.register.linkage.points import RECALLS_ITS_DATE, weigh
-from crawler.register.linkage.timing import SAME_EVENT
-from storage.records import Instrument, Status, Topic, Zone
+from storage.records import DateBasis, Instrument, Status, Topic, Zone
 from tests.crawler.register.given import RABAT, report
-
-SIGNED_ON = date(2019, 2, 14)
 
 
 def of(*reports: dict[str, Any]) -> Cluster:
@@ -29,28 +26,12 @@ def reasons(differs: dict[str, Any], *others: dict[str, Any]) -> dict[str, float
     return {point.reason: point.value for point in points}
 
 
-@pytest.mark.parametrize(
-    ("days", "reason"), [(0, SAME_EVENT[0]), (1, SAME_EVENT[0]), (4, None), (900, None)]
-)
-def test_reports_of_one_day_are_of_one_event(days: int, reason: str | None) -> None:
-    said = reasons({"event_date": SIGNED_ON + timedelta(days=days)})
-    assert [one for one in said if one in SAME_EVENT[:1]] == ([reason] if reason else [])
-
-
 def test_numbers_and_names_in_common_count_up_to_a_bound() -> None:
     many = {"clues": Clues(numbers=(40, 300, 7000), names=("accord rabat",)).to_text()}
     one = {"clues": Clues(numbers=(40,)).to_text()}
     assert reasons(one, one).get("same numbers and names") == 0.7
     assert reasons(many, many).get("same numbers and names") == 1.5
     assert "same numbers and names" not in reasons(one, {})
-
-
-@pytest.mark.parametrize(("days", "value"), [(1, 2.0), (2, None)])
-def test_another_status_of_the_day_or_the_next_is_the_same_event(
-    days: int, value: float | None
-) -> None:
-    later = {"status": Status.RATIFIED, "event_date": SIGNED_ON + timedelta(days=days)}
-    assert reasons(later).get(SAME_EVENT[1]) == value
 
 
 def test_what_most_reports_call_it_is_its_kind() -> None:
@@ -119,9 +100,35 @@ def test_talks_are_about_another_paper_once_their_headline_dates_one() -> None:
     title = RecalledDate((2010,), Zone.TITLE, "treaty")
     assert "talks about another one" in reasons(recalls(Status.NEGOTIATING, body, title))
     assert "talks about another one" not in reasons(recalls(Status.NEGOTIATING, body))
+    lead = RecalledDate((2019,), Zone.LEAD, "treaty")
+    assert reasons(recalls(Status.NEGOTIATING, lead))["perhaps talks about it"] == 0.5
 
 
-@pytest.mark.parametrize(("days", "value"), [(366, 1.0), (367, 0.3), (732, 0.3), (733, -1.0)])
-def test_the_longer_talks_were_silent_the_less_a_deal_is_theirs(days: int, value: float) -> None:
-    deal = {"event_date": SIGNED_ON + timedelta(days=days)}
-    assert reasons(deal, {"status": Status.NEGOTIATING})["a deal after talks"] == value
+def test_a_report_that_recalls_no_date_has_no_point_for_dates() -> None:
+    assert not [reason for reason in reasons(recalls(Status.SUSPENDED)) if "recalls" in reason]
+
+
+@pytest.mark.parametrize(
+    ("parts", "value"),
+    [((2020, 2), -0.4), ((2020,), -0.4), ((2020, 1), -1.5), ((2018,), -1.5), ((2020, 1, 5), -3.0)],
+)
+def test_a_date_of_the_last_twelve_months_may_be_that_of_another_step(
+    parts: tuple[int, ...], value: float
+) -> None:
+    said = reasons(recalls(Status.SUSPENDED, RecalledDate(parts, Zone.LEAD, "any")))
+    assert [points for reason, points in said.items() if "recalls" in reason] == [value]
+
+
+@pytest.mark.parametrize(
+    ("status", "basis", "looks_back"),
+    [
+        (Status.SIGNED, DateBasis.PUBLISHED, True),
+        (Status.SIGNED, DateBasis.TEXT, False),
+        (Status.RATIFIED, DateBasis.PUBLISHED, False),
+    ],
+)
+def test_a_deal_that_is_told_vaguely_and_without_a_day_is_only_recalled(
+    status: Status, basis: DateBasis, looks_back: bool
+) -> None:
+    told = report(1, status=status, event_date_basis=basis, clues=(VAGUE,))
+    assert facts_of(told).looks_back is looks_back

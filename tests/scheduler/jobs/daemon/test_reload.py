@@ -133,3 +133,11 @@ def test_a_signal_to_end_does_not_wait_for_a_read(
     through.set()
     read.wait(30)
     database.close()
+
+
+def test_a_daemon_is_at_work_only_while_a_job_is(path: Path) -> None:
+    chosen = Reloader.begin(path).chosen
+    with closing(open_database(chosen.database)) as database:
+        daemon = Daemon(database, Reloader(chosen), lambda: True, set_up_log())
+        daemon.tick("watch")
+        assert not daemon.is_busy

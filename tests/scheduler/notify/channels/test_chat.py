@@ -56,6 +56,7 @@ def test_a_digest_is_said_in_a_few_lines(room: Room, channel: ChatChannel) -> No
     post(channel, DIGEST)
     (said,) = room.said
     assert said["title"] == "13 new agreements, 1 new stage: Morocco–Niger and others"
+    assert said["message"].startswith("13 new agreements · 1 new stage\n")
     assert "• Morocco–Niger declaration, 2026: signed" in said["message"]
     assert "https://fleuve.example/a?x=1&y=2" in said["message"]
     assert "148 of 154 sources active" in said["message"]

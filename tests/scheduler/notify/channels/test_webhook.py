@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from scheduler.configuration.sections import WebhookChannel
+from scheduler.notify.channels import webhook
 from scheduler.notify.channels.payload import WebhookBody, payload, schema
-from scheduler.notify.channels.webhook import GoneError, post
+from scheduler.notify.channels.webhook import GoneError, post, reach
 from scheduler.notify.deliver import send_due
 from scheduler.notify.digest.build import Review
 from scheduler.views.words.phrases import in_words
@@ -20,6 +23,7 @@ from storage.notifications import deliveries
 from storage.records import GradeBasis
 from tests.scheduler.given_digests import collect, configured, opened
 from tests.scheduler.notify.channels.hook_receiver import OLD_SECRET, SECRET, Receiver, receiving
+from tests.scheduler.notify.channels.silent_server import holding
 from tests.scheduler.notify.digest.samples import DIGEST, UNSURE, about
 from tests.storage.given import NOW, judged
 
@@ -54,6 +58,7 @@ def test_a_digest_arrives_signed_and_whole() -> None:
     assert body["data"]["items"][0]["headline"] == "Morocco–Niger declaration, 2026: signed"
     assert body["data"]["items"][0]["name"] == "Morocco–Niger declaration, 2026"
     assert body["data"]["items"][0]["event_date"] == "2026-11-20"
+    assert [item["quote"]["language"] for item in body["data"]["items"][:2]] == ["fr", "ar"]
     assert WebhookBody.model_validate_json(json.dumps(body)).data.pages == 1
 
 
@@ -108,6 +113,24 @@ def test_a_private_address_is_refused_unless_opened(host: str) -> None:
         with pytest.raises(DeliveryError, match=r"private address .* allow_private"):
             send(channel(url, allow_private=False))
         assert receiver.attempts == 0
+
+
+@pytest.mark.parametrize("call", [send, reach])
+def test_a_public_address_needs_no_leave(
+    call: Callable[[WebhookChannel], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook, "is_public", lambda address: str(address) == "127.0.0.1")
+    with receiving(Receiver()) as receiver:
+        call(channel(receiver.url, allow_private=False))
+        assert receiver.attempts == (call is send)
+
+
+def test_a_receiver_that_never_ends_its_answer_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhook, "_LONGEST_EXCHANGE_S", 0.2)
+    begun = time.monotonic()
+    with holding(lambda: False) as silent, pytest.raises(DeliveryError):
+        send(channel(f"http://127.0.0.1:{silent.port}/", timeout_s=20))
+    assert time.monotonic() - begun < 10
 
 
 TOKENS = "/services/T0hunter2/%48unter2 hunter2?token=hunter2"

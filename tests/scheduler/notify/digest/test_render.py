@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 from scheduler.notify.answers import answer_links
 from scheduler.notify.digest.build import Digest, Review
 from scheduler.notify.digest.render import render
-from scheduler.notify.digest.sentences import SUBJECT_LENGTH, alive
+from scheduler.notify.digest.sentences import SUBJECT_LENGTH, alive, unconfirmed_left
 from scheduler.schedule.sources_due import Watched
 from scheduler.views.words.labels import labels_of
 from scheduler.views.words.terms import TERMS
@@ -362,3 +362,11 @@ def test_many_unconfirmed_lines_do_not_make_a_mail_too_long() -> None:
     rendered = render(replace(many, items=(ITEM,) * 10))
     assert len(rendered.html.encode()) < 102_000
     assert rendered.text.count("· A9") == rendered.html.count("A9</span>") == 100
+
+
+@pytest.mark.parametrize(("shown", "said"), [(2, "and 1 more"), (3, "")])
+def test_what_is_unconfirmed_is_counted_to_the_last(shown: int, said: str) -> None:
+    three = replace(DIGEST, unconfirmed=(GUESS,) * 3)
+    left = unconfirmed_left(three, shown, labels_of("en"))
+    assert left.startswith(said)
+    assert bool(left) is bool(said)

@@ -34,9 +34,11 @@ def server() -> Iterator[MailServer]:
         yield server
 
 
-def watch(folder: Path, server: MailServer, to: str) -> tuple[Database, Configuration]:
+def watch(
+    folder: Path, server: MailServer, to: str, more: str = ""
+) -> tuple[Database, Configuration]:
     """A watch whose first digest has gone out."""
-    chosen = configured(folder, AT_ONCE, MAIL.format(port=server.port, to=to))
+    chosen = configured(folder, AT_ONCE + more, MAIL.format(port=server.port, to=to))
     database = opened(chosen)
     collect(database, chosen, judged(1), now=NOW)
     send_due(database, chosen, now=NOW)
@@ -55,11 +57,13 @@ def leave(database: Database, chosen: Configuration, server: MailServer, recipie
 def test_who_left_is_shown_by_list_preview_and_doctor_and_is_taken_back(
     tmp_path: Path, server: MailServer
 ) -> None:
-    database, chosen = watch(tmp_path, server, "ana@ngo.example, ben@ngo.example")
+    never = "  - {id: other, channels: [office], rate: monthly on 1 at 07:00, filter: {parties: [DE]}}\n"
+    database, chosen = watch(tmp_path, server, "ana@ngo.example, ben@ngo.example", never)
     leave(database, chosen, server, "ben@ngo.example")
     way_back = "accordwatch subscriptions resubscribe everything ben@ngo.example"
     listed = accordwatch("subscriptions", "list", "--format", "jsonl", cwd=tmp_path)
-    (row,) = map(json.loads, listed.stdout.splitlines())
+    row, other = map(json.loads, listed.stdout.splitlines())
+    assert other["left"] == []
     assert row["recipients"] == [{"channel": "office", "recipient": "ana@ngo.example"}]
     assert [one["recipient"] for one in row["left"]] == ["ben@ngo.example"]
     assert (row["last_digest"], row["next_digest_at"], row["pending"]) == (1, None, 0)

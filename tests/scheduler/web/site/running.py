@@ -48,6 +48,7 @@ PAGES = (
     "/map",
     "/count",
     "/timeline",
+    "/briefing",
     "/changes",
     "/pending",
     "/runs",

@@ -119,6 +119,9 @@ def test_a_citation_has_the_address_that_others_reach(tmp_path: Path, form: str)
                     cited = named.ask(path).text
                     assert (f"https://{name}/w/agreements/A1" in cited) == there
                     assert "127.0.0.1" not in cited
+                shown = named.ask("/agreements/A1").text
+                assert (f'href="https://{name}/w/agreements/A1"' in shown) == there
+                assert ("A permanent link needs site.url" in shown) != there
 
 
 def test_a_side_file_says_what_a_file_is_about(site: Site) -> None:

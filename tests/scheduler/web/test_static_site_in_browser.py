@@ -1,0 +1,82 @@
+"""A published site in chromium: found by keyboard, without faults, and with scripts or without."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, expect
+
+from tests.scheduler.web.given_site import held, published
+
+PAGES = (
+    "",
+    "agreements/A1/",
+    "map/",
+    "count/",
+    "timeline/",
+    "changes/",
+    "pending/",
+    "data/",
+    "help/",
+)
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with held(published(tmp_path_factory.mktemp("register"))) as address:
+        yield address
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", 1440), ("ar", 390)])
+def test_no_page_has_a_fault_that_axe_finds_or_is_cut(
+    url: str, browser: Browser, language: str, width: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    complaints = list[str]()
+    page.on("console", lambda message: complaints.append(message.text))
+    for path in ("/index.html", *(f"/{language}/{one}index.html" for one in PAGES)):
+        page.goto(url + path)
+        found = Axe().run(page)
+        assert not found.response["violations"], (path, found.generate_report())
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+    page.close()
+    assert complaints == []
+
+
+def test_the_list_is_searched_by_keyboard_and_says_how_many_it_found(
+    url: str, browser: Browser
+) -> None:
+    page = browser.new_page()
+    page.goto(f"{url}/en/index.html")
+    page.get_by_label("Search the register").focus()
+    page.keyboard.type("tunis")
+    expect(page.get_by_role("status")).to_have_text("Agreements found: 1 of 3")
+    expect(page.locator("table.register tbody tr")).to_have_count(1)
+    page.locator("table.register tbody a").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/agreements/A2/index.html")
+    page.close()
+
+
+def test_an_address_with_filters_shows_what_they_find(url: str, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(f"{url}/fr/index.html#party=IT&party=TN")
+    expect(page.locator("table.register tbody tr")).to_have_count(1)
+    page.goto(f"{url}/fr/index.html#party=IT&party=KE")
+    expect(page.locator("table.register tbody tr")).to_have_count(0)
+    page.get_by_role("button", name="Effacer les filtres").click()
+    expect(page.locator("table.register tbody tr")).to_have_count(3)
+    page.close()
+
+
+def test_without_scripts_the_whole_list_stands_and_nothing_asks_for_them(
+    url: str, browser: Browser
+) -> None:
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(f"{url}/en/index.html")
+    expect(page.locator("table.register tbody tr")).to_have_count(3)
+    expect(page.locator("#finder")).to_be_hidden()
+    expect(page.locator("#more")).to_be_hidden()
+    page.context.close()
