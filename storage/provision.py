@@ -31,9 +31,11 @@ class Provision(NamedTuple):
 
 
 def months_after(day: date, months: int) -> date:
-    """The same day of a later month, else the last one of that month."""
+    """The same day of a later month, else the last one of that month, or of all days."""
     years, month = divmod(day.month - 1 + months, 12)
     year = day.year + years
+    if year > date.max.year:
+        return date.max
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 

@@ -112,7 +112,9 @@ class Duration(NamedTuple):
 
 def durations(s: Session, flt: Filter, counting: Counting, most: int) -> list[Duration]:
     """The agreements behind the medians of a count, the longest durations first."""
-    rows = s.execute(_Facts(s, flt, counting).durations().limit(most)).all()
+    made = _Facts(s, flt, counting)
+    in_table = select(made.facts().subquery().c.id)  # what has no row or column has no median
+    rows = s.execute(_Facts(s, flt, counting).durations(in_table).limit(most)).all()
     agreements = register.load_agreements(s, [row.id for row in rows])
     there = {register.number(agreement.id): agreement for agreement in agreements}
     return [Duration(there[id_], *rest) for id_, *rest in rows]
@@ -231,11 +233,12 @@ class _Facts:
             number = func.count()
         return select(number).select_from(self._whole).where(*self._all_conditions)
 
-    def durations(self) -> Select[*tuple[Any, ...]]:
-        """Each agreement with both of its days, and the days between them."""
+    def durations(self, among: Select[int]) -> Select[*tuple[Any, ...]]:
+        """Each of these agreements with both of its days, and the days between them."""
         (days,) = self._more
         columns = (self._id.label("id"), self._day.label("begin"), self._end.label("end"), days)
-        found = select(*columns).select_from(self._source).where(*self._conditions)
+        found = select(*columns).select_from(self._source)
+        found = found.where(*self._conditions, self._id.in_(among))
         return found.order_by(days.desc(), self._id)
 
     def facts(self) -> Select[*tuple[Any, ...]]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from crawler.judgement.card.provisions import find_provisions
 from crawler.judgement.text.reading import read
-from storage.provision import Provision, ProvisionKind, provisions_in
+from storage.provision import Provision, ProvisionKind, months_after, provisions_in
 from tests.crawler.judgement.lexicon import words_alone
 
 DURATION, RENEWAL, NOTICE, THIRD = ProvisionKind
@@ -78,6 +80,18 @@ def test_what_happened_after_years_or_lasts_as_long_itself_is_no_provision(
     language: str, text: str
 ) -> None:
     assert find_provisions(read("", text, language, words_alone())) == ()
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "later"),
+    [
+        (date(2023, 11, 6), 60, date(2028, 11, 6)),
+        (date(2024, 8, 31), 18, date(2026, 2, 28)),
+        (date(9990, 1, 1), 300, date.max),  # a year that somebody mistyped
+    ],
+)
+def test_a_term_ends_on_the_same_day_of_its_last_month(day: date, months: int, later: date) -> None:
+    assert months_after(day, months) == later
 
 
 def test_a_provision_is_stored_among_clues_and_read_again() -> None:

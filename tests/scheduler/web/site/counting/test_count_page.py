@@ -345,6 +345,13 @@ def test_the_agreements_behind_a_median_are_listed_longest_first(site: Site) -> 
     assert places == sorted(places)
 
 
+def test_of_what_is_compared_only_what_has_a_median_is_listed(site: Site) -> None:
+    grades = "&".join(f"grade={grade}" for grade in Grade)
+    asked = f"/api/v1/agreements/counts?from=signed&to=report&{grades}"
+    whole, some = site.ask(asked).json, site.ask(f"{asked}&compare=MA").json
+    assert len(some["durations"]) == some["total"]["number"] < len(whole["durations"])
+
+
 def test_a_matrix_has_the_members_of_one_group_by_those_of_another(site: Site) -> None:
     grades = "&".join(f"grade={grade}" for grade in Grade)
     asked = f"rows=party&columns=party&group=eu-members&group=maghreb&{grades}"
