@@ -23,6 +23,13 @@ _PLAIN = {  # errors of cyclopts, and their wording for a user
     r"unable to convert (\".*\") into int\.": r"\1 is not a whole number.",
     r"unable to convert (\".*\") into float\.": r"\1 is not a number.",
 }
+_UNKNOWN = re.compile(r'Unknown command "([\w-]+)"\.( Did you mean "[^"]*"\?)?')
+# What other programs call our commands.
+_MEANT = {
+    **{"serve": "web", "server": "web", "start": "daemon", "crawl": "run", "fetch": "run"},
+    **{"list": "agreements", "register": "agreements", "query": "search", "find": "search"},
+    **{"status": "doctor", "check": "doctor", "version": "--version", "help": "--help"},
+}
 # Objects made between two looks for garbage. With the usual 700 a tenth of the start of `search` is
 # spent on looking through the modules that it imports.
 _COLLECTING = (20_000, 10, 50)
@@ -150,6 +157,9 @@ def _in_plain_words(message: str) -> str:
     # an option may be "close" to an unknown one by the hyphens of both alone
     if match and not difflib.get_close_matches(match[1], [match[2]], cutoff=_CLOSE):
         message = message[: message.rindex(" Did you mean")]
+    if (unknown := _UNKNOWN.match(message)) and unknown[1] in _MEANT:
+        meant = f'Unknown command "{unknown[1]}". Did you mean "{_MEANT[unknown[1]]}"?'
+        message = meant + message[unknown.end() :]
     for wording, plain in _PLAIN.items():
         message = re.sub(wording, plain, message)
     return message

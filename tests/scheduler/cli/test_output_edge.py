@@ -94,3 +94,11 @@ def test_help_of_a_word_that_is_no_command_is_refused(arguments: list[str]) -> N
     assert done.returncode == 2
     assert 'Unknown command "reder"' in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("serve", "web"), ("list", "agreements")])
+def test_a_command_by_the_name_of_other_programs_is_understood(typed: str, meant: str) -> None:
+    done = accordwatch(typed)
+    assert done.returncode == 2
+    assert f'Unknown command "{typed}". Did you mean "{meant}"?' in done.stderr
+    assert accordwatch(meant, "--help").returncode == 0
