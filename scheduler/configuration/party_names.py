@@ -95,7 +95,7 @@ def corridor_meant(written: str) -> str | None:
     plain = written.replace("–", "-").replace("—", "-")
     for place in (place for place, sign in enumerate(plain) if sign == "-"):
         first, second = party_meant(plain[:place]), party_meant(plain[place + 1 :])
-        if first and second:
+        if first and second and first != second:
             return f"{first}-{second}"
     return None
 

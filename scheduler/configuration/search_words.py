@@ -13,11 +13,12 @@ from importlib.resources import files
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
+from unicodedata import decimal
 
 from crawler.located_yaml import shipped_yaml
 from scheduler.configuration.party_names import JOINTS, MOST_WORDS, name_at, plain_words
 from scheduler.views.words.labels import labels_of
-from storage.filter import MOST_VALUES, Clock, Filter, attributes
+from storage.filter import MOST_VALUES, Clock, DaysOf, Filter, attributes
 from storage.languages import SPOKEN_LANGUAGES
 from storage.letters import fold_text
 from storage.query_words import PIECE
@@ -41,13 +42,18 @@ def read_words(asked: Asked) -> tuple[Asked, bool]:
     these: if all of its words are read, but for a single value or year, which is a word; or if one
     is excluded or an alternative. It stays as it is where no filter says what is meant.
     """
-    read = _Reading(_words_of(asked.query))
+    read = _Reading(_words_of(_with_plain_digits(asked.query)))
     years, months = sorted(read.years), sorted(read.months)
     day = read.day if len(years) == len(months) == 1 else None
     if day and day > _end_of(int(years[0]), int(months[0])).day:
         return asked, False
     parties, topics = read.values.pop("parties", ()), read.values.pop("topics", ())
-    ends = _ends(years, months, read.markers, day) if years else _PERIODS[read.period]()
+    ends = _ends(years, months, read.markers, day) if years else {}
+    if read.period and not years:
+        ends = _opened(*_PERIODS[read.period](), read.markers)
+    of_terms = "expires" in read.markers
+    if of_terms:
+        ends |= {"by": DaysOf.EXPIRES}
     standing = read.values.get("steps", ())
     if day and ends["since"] == ends["until"] and standing and _LASTING.issuperset(standing):
         # "in force on 31 December 2022" asks how things stood.
@@ -56,6 +62,7 @@ def read_words(asked: Asked) -> tuple[Asked, bool]:
     is_either = "topics" in read.either and len(topics) > 1
     is_unclear = read.is_unclear or (bool(months) and len(years) != 1)
     is_unclear = is_unclear or (read.day is not None and day is None)
+    is_unclear = is_unclear or (of_terms and (len(ends) == 1 or asked.by is not None))
     of_several = is_either and len(asked.topics) > 1  # one of these, and one of those
     if is_unclear or of_several or (ends and (asked.since or asked.until)):
         return asked, False
@@ -75,11 +82,19 @@ def read_words(asked: Asked) -> tuple[Asked, bool]:
 
 
 # Of these, one value alone is no word that a text is searched for.
-_ALONE = {"groups", "agreements", "sources", "not_parties", "not_topics", "not_statuses"}
+_ALONE = {
+    "groups",
+    "provisions",
+    "agreements",
+    "sources",
+    "not_parties",
+    "not_topics",
+    "not_statuses",
+}
 _EXCLUDED = {"parties": "not_parties", "topics": "not_topics", "steps": "not_statuses"}
 # What an agreement is for some time; the others happen on a day.
 _LASTING = frozenset({Status.IN_FORCE, Status.NEGOTIATING, Status.SUSPENDED})
-_SAYS_NOTHING = frozenset({"nothing", "since", "until", "before", "within", "entry"})
+_SAYS_NOTHING = frozenset({"nothing", "since", "until", "before", "within", "entry", "expires"})
 _OF_DAYS = frozenset({"since", "until", "before", "within"})
 
 
@@ -252,8 +267,12 @@ def _ends(
     since, until = date(int(years[0]), numbers[0], 1), _end_of(int(years[-1]), numbers[-1])
     if day is not None:
         since = until = since.replace(day=day)
-    if len(years) > 1 or len(months) > 1 or markers.isdisjoint({"since", "until", "before"}):
-        return {"since": since, "until": until}
+    is_between = len(years) > 1 or len(months) > 1
+    return _opened(since, until, frozenset() if is_between else markers)
+
+
+def _opened(since: date, until: date, markers: Set[str]) -> dict[str, Any]:
+    """These days, of which "since", "until" and "before" leave one end open."""
     if "before" in markers:
         return {"since": None, "until": since - timedelta(days=1)}
     return {
@@ -262,23 +281,27 @@ def _ends(
     }
 
 
+def _with_plain_digits(text: str) -> str:
+    """٢٠٢٣ is 2023."""
+    return "".join(str(decimal(one)) if one.isdecimal() else one for one in text)
+
+
 def _end_of(year: int, month: int) -> date:
     return date(year, month, monthrange(year, month)[1])
 
 
-def _year(back: int) -> dict[str, date | None]:
+def _year(back: int) -> tuple[date, date]:
     year = datetime.now(UTC).year - back
-    return {"since": date(year, 1, 1), "until": date(year, 12, 31)}
+    return date(year, 1, 1), date(year, 12, 31)
 
 
-def _month(back: int) -> dict[str, date | None]:
+def _month(back: int) -> tuple[date, date]:
     last = datetime.now(UTC).date().replace(day=1) - timedelta(days=back)
-    return {"since": last.replace(day=1), "until": _end_of(last.year, last.month)}
+    return last.replace(day=1), _end_of(last.year, last.month)
 
 
 # What "last year" and the like mean today.
-_PERIODS: Mapping[str, Callable[[], dict[str, date | None]]] = {
-    "": dict,
+_PERIODS: Mapping[str, Callable[[], tuple[date, date]]] = {
     "this_year": partial(_year, 0),
     "last_year": partial(_year, 1),
     "this_month": partial(_month, 0),

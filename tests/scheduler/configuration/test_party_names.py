@@ -324,6 +324,10 @@ def test_what_is_excluded_or_an_alternative_is_read_beside_other_words(
         ("Morocco this year", "2026-01-01", "2026-12-31"),
         *((one, "2026-03-01", "2026-03-31") for one in THIS_MONTH),
         ("signed last month", "2026-02-01", "2026-02-28"),
+        ("since last year", "2025-01-01", None),
+        ("from last year", "2025-01-01", "2025-12-31"),
+        ("Morocco before last month", None, "2026-01-31"),
+        ("منذ ٢٠٢٣ مع المغرب", "2023-01-01", None),
         ("in 2019", "2019-01-01", "2019-12-31"),
         ("en 2019", "2019-01-01", "2019-12-31"),
         ("before March 2024", None, "2024-02-29"),
@@ -338,6 +342,46 @@ def test_days_in_words_are_days_of_the_filter(
     monkeypatch.setattr("scheduler.configuration.search_words.datetime", _Clock)
     read = read_query([("q", typed)])
     assert (read.query, read.since, read.until) == ("", *map(_day, (since, until)))
+
+
+@pytest.mark.parametrize(
+    ("typed", "parameters"),
+    [
+        ("agreements that expire in 2028", {"since": "2028-01-01", "until": "2028-12-31"}),
+        ("accords qui expirent avant 2030", {"until": "2029-12-31"}),
+        ("Túnez, acuerdos que vencen en 2028", {"party": "TN", "since": "2028-01-01"}),
+        ("الاتفاقات التي تنتهي في 2028", {"since": "2028-01-01"}),
+    ],
+)
+def test_what_expires_is_asked_for_by_its_first_term(
+    typed: str, parameters: dict[str, str]
+) -> None:
+    read = dict(read_query([("q", typed)]).parameters)
+    assert read["by"] == "expires"
+    assert parameters.items() <= read.items()
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind"),
+    [
+        ("third-country nationals", "third_country"),
+        ("ressortissants de pays tiers", "third_country"),
+        ("preaviso", "notice"),
+        ("التجديد التلقائي", "renewal"),
+    ],
+)
+def test_what_texts_say_something_of_is_asked_for_in_words(typed: str, kind: str) -> None:
+    assert read_query([("q", typed)]).parameters == [("provision", kind)]
+
+
+@pytest.mark.parametrize("typed", ["expires", "what expires"])
+def test_an_end_without_a_day_stays_words(typed: str) -> None:
+    assert read_query([("q", typed)]).parameters == [("q", typed)]
+
+
+def test_no_party_is_a_corridor_with_itself() -> None:
+    with pytest.raises(QueryError):
+        read_query([("corridor", "IT-IT")])
 
 
 class _Clock(datetime):
