@@ -41,9 +41,9 @@ from scheduler.exchange import known_list as known
 from scheduler.exchange.list_import import ImportOrder, ListName, import_list
 from scheduler.exchange.list_rows import ListedAgreement, opened_rows, read_rows
 from scheduler.jobs.documents_file import labels_of
-from storage import queries
 from storage.database.session import Database, open_database
 from storage.filter import Filter
+from storage.lists import queries
 from storage.records import Card, Grade, Judged, Verdict
 from storage.register.entry import Agreement, documents_of
 

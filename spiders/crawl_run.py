@@ -21,7 +21,8 @@ from spiders.workers import Workers
 from spiders.writer import DocumentStore, Writer
 from storage.database.session import Database, Session
 from storage.errors import AccordwatchError
-from storage.records import Judged, Source
+from storage.records import Judged
+from storage.source import Source
 from storage.sources.frontier import FrontierRow, document_of, give_back, give_up, put_off, retry
 from storage.sources.ledger import Tally, write
 from storage.sources.manners import (

@@ -17,7 +17,8 @@ from spiders.fetch.responses import Failure, refuse_status, to_fetched
 from spiders.frontier import LEASE_S
 from spiders.reading.source_reader import AnswerAt
 from storage.errors import AccordwatchError, UnreadableError
-from storage.records import Fetched, Judged, Source
+from storage.records import Fetched, Judged
+from storage.source import Source
 from storage.sources.frontier import FrontierRow
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from spiders.fetch.settings import CrawlSettings
 from spiders.writer import Writer
 from storage.addresses import host_and_port
 from storage.database.session import Session
-from storage.records import Source
+from storage.source import Source
 from storage.sources.frontier import FrontierRow, claim, next_due_at
 
 AHEAD = 2  # rows of a host beyond those being fetched: enough that its slot never waits for us

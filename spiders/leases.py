@@ -19,7 +19,7 @@ from spiders.spec import CrawlSpec
 from storage.addresses import host_and_port
 from storage.database.session import Database
 from storage.errors import DatabaseError
-from storage.records import Source
+from storage.source import Source
 from storage.workers.queue import claim, leave, renew
 
 LEASE_S = 30.0

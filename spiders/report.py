@@ -15,7 +15,7 @@ from threading import Lock
 from typing import Any, TextIO
 
 from storage.addresses import without_users
-from storage.records import Source
+from storage.source import Source
 
 PROGRESS_S = 30.0  # between two lines that only show that the crawl goes on
 MAX_PROBLEMS = 50  # lines of a source: one that has moved fails in 200 documents alike

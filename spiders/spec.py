@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from crawler.worker import RulesSpec
 from spiders.fetch.settings import CrawlSettings
-from storage.records import Source
+from storage.source import Source
 from storage.subscription import Subscription
 
 

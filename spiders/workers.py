@@ -12,7 +12,8 @@ from crawler.process.task import Task
 from spiders.kinds.offer import Offer
 from spiders.kinds.table import read_source
 from storage.errors import AccordwatchError, UnreadableError
-from storage.records import Document, Fetched, Judged, Source
+from storage.records import Document, Fetched, Judged
+from storage.source import Source
 
 READING = read_source.__module__  # what workers import to read sources
 # Between the attempts to read what is at hand. Memory that others take is often free again soon.

@@ -20,8 +20,8 @@ from benchmarks.real_entries import answered, entries_of, wilson
 from crawler.judgement.judge import load_rules
 from crawler.judgement.probability.weights import Weights
 from crawler.process.process import judge_document
-from storage import queries
 from storage.database.session import Database
+from storage.lists import queries
 from storage.records import Document
 from storage.register.agreements import load_agreements
 

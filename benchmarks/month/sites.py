@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from storage.records import Source, SourceKind
+from storage.source import Source, SourceKind
 from tests.localweb.articles import Article, articles
 
 BEGIN = datetime(2026, 3, 2, tzinfo=UTC)

@@ -17,9 +17,9 @@ from storage.database.session import Database, Session
 from storage.documents.official import credits_of, is_noted, note_official
 from storage.filter import Filter, Known
 from storage.letters import fold_text
+from storage.lists.queries import agreement_pages
 from storage.notifications.outbox import queue_changes
-from storage.queries import agreement_pages
-from storage.records import Grade, NewsKind, Source, TextState
+from storage.records import Grade, NewsKind, TextState
 from storage.register.agreements import load_agreements, number, restamp, with_texts
 from storage.register.backing import WITH_TEXT, Backing, read_backing, signing_credits
 from storage.register.decisions import pins
@@ -33,6 +33,7 @@ from storage.register.entry import (
 )
 from storage.register.saving import Change, set_vouched
 from storage.review.review_queue import answers_to_alerts
+from storage.source import Source
 from storage.subscription import Subscription
 
 

@@ -27,7 +27,8 @@ from crawler.process.task import Task
 from crawler.register.fingerprint import fingerprint_of
 from crawler.register.quote import quote_of
 from storage.addresses import host_and_port, key_of, site_of
-from storage.records import Document, Judged, Source, Verdict
+from storage.records import Document, Judged, Verdict
+from storage.source import Source
 
 # Characters that another page of an article adds at least. The next page of its comments has less,
 # and a server that ignores the number of the page has none.

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from storage.records import Candidate, Document, Fetched, Source
+from storage.records import Candidate, Document, Fetched
+from storage.source import Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from crawler.register.linkage.facts import SPECIFIC
 from crawler.register.steps import dated_first, history_of, last_sure, sure_ones, vote
 from storage.provision import Provision, ProvisionKind, provisions_in
 from storage.records import Instrument, Status, Topic
-from storage.register.entry import Agreement, Doubt, LinkageReason, PinKind, Report, row_of
+from storage.register.entry import Agreement, Doubt, LinkageReason, PinKind, Report
+from storage.register.list_rows import row_of
 
 # An agreement has a topic if at least this share of texts names it; a single aside is not enough.
 _TOPIC_SHARE = 0.4

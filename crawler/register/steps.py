@@ -10,7 +10,8 @@ from typing import TypeVar
 from crawler.clues import PAPER, VAGUE, read_clues
 from crawler.register.grade import LEAST_SURE
 from storage.records import DateBasis, Status, Zone
-from storage.register.entry import Report, Step, row_of
+from storage.register.entry import Report, Step
+from storage.register.list_rows import row_of
 
 T = TypeVar("T", bound=Hashable)
 

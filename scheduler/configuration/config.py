@@ -17,7 +17,7 @@ from storage.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from storage.notifications.user_subscriptions import Personal
-    from storage.records import Source
+    from storage.source import Source
     from storage.subscription import Subscription
 
 FILE_NAME = "accordwatch.yaml"

@@ -21,7 +21,7 @@ from spiders.catalog.opml import free_id
 from spiders.catalog.sources import SourceSettings
 from storage.addresses import key_of
 from storage.errors import ConfigurationError
-from storage.records import Source
+from storage.source import Source
 
 _ENABLED = re.compile(r"(\benabled:\s*)(true|false)\b")
 

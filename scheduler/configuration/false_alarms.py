@@ -8,9 +8,9 @@ from pathlib import Path
 
 from crawler.judgement.probability.rates import FALSE_ALARMS
 from scheduler.configuration.config import Configuration
-from storage.coverage import stored_since
 from storage.database.session import Database, Session, open_database
 from storage.errors import DatabaseError
+from storage.lists.coverage import stored_since
 
 _WINDOW = timedelta(days=14)  # weekends bring less, so whole weeks are counted
 # A tenth of the number on which the rate is based. With fewer documents a day's count says little.

@@ -9,10 +9,10 @@ from datetime import date
 
 from scheduler.configuration.party_names import party_fault, party_meant
 from scheduler.views.words.lines import clean
-from storage import queries
 from storage.database.session import Session
 from storage.documents.texts import parts_of
 from storage.errors import AccordwatchError
+from storage.lists import queries
 from storage.records import Card, Instrument, Status, Topic
 from storage.register.decisions import standing_of
 from storage.register.entry import FIELDS, Agreement, PinKind

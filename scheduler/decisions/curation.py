@@ -6,15 +6,11 @@ undoes the decision.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, NamedTuple
+from collections.abc import Collection, Mapping, Sequence
 
-from crawler.ingest.clustering import cluster_anew, look_up
+from crawler.ingest.clustering import look_up
 from crawler.ingest.ingest import ingest, rejudge_stored, replace_judgement
 from crawler.ingest.listing import take_back
-from crawler.judgement.judge import Rules, load_rules
 from crawler.process.process import judge_article, judge_document
 from scheduler.decisions.curated_fields import (
     agreement_of,
@@ -23,17 +19,15 @@ from scheduler.decisions.curated_fields import (
     refuse_no_report,
     written_field,
 )
+from scheduler.decisions.curator import Curator, Decided, changed, cluster, decide, note
 from scheduler.views.words.lines import clean, web_address
-from storage import queries
 from storage.database.session import Session
 from storage.documents.second_readings import forget_answers
 from storage.documents.texts import load_judgeable
 from storage.errors import AccordwatchError
-from storage.notifications.outbox import queue_changes
+from storage.lists import queries
 from storage.records import Document, Judged
 from storage.register.decisions import (
-    add_decision,
-    add_pins,
     decision,
     given_names,
     set_undone,
@@ -50,53 +44,12 @@ from storage.register.entry import (
 )
 from storage.review.audit import Group
 from storage.review.review_queue import is_waiting
-from storage.subscription import Subscription
 
 LONGEST_NAME = 160  # as much as digests show of a headline
 
 
 class PartiesMissingError(AccordwatchError):
     """A document can be no report, since neither its text nor a person says who the parties are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Curator:
-    """Who decides, when and why; all three are stored with the decision. `subscriptions` are
-    notified of what the decision brings to light. `rules` loads the rules that read a document
-    which they missed at first.
-    """
-
-    who: str
-    why: str
-    at: datetime
-    subscriptions: tuple[Subscription, ...] = ()
-    rules: Callable[[], Rules] = load_rules
-
-    def pin(self, kind: PinKind, document_id: int, **values: Any) -> Pin:
-        return Pin(kind, document_id, who=self.who, why=self.why, at=self.at, **values)
-
-    def decision(
-        self,
-        kind: DecisionKind,
-        pins: Sequence[Pin],
-        agreement_id: str | None = None,
-        other: str | None = None,
-    ) -> Decision:
-        return Decision(kind, tuple(pins), self.who, self.why, self.at, agreement_id, other)
-
-    def pins(self, document_id: int, fields: Mapping[str, str]) -> list[Pin]:
-        return [
-            self.pin(PinKind.FIELD, document_id, field=field, value=value)
-            for field, value in fields.items()
-        ]
-
-
-class Decided(NamedTuple):
-    """The number by which a decision can be undone, and the ids that its agreements have now."""
-
-    number: int
-    home: str = ""
-    other: str = ""
 
 
 def merge(s: Session, first: str, second: str, curator: Curator) -> Decided:
@@ -107,7 +60,7 @@ def merge(s: Session, first: str, second: str, curator: Curator) -> Decided:
     pinned = curator.pin(PinKind.MUST_LINK, _first(agreement), other_document_id=_first(other))
     touched = {*agreement.document_ids, *other.document_ids}
     decided = curator.decision(DecisionKind.MERGE, [pinned], agreement.id, other.id)
-    number = _decide(s, curator, decided, touched=touched)
+    number = decide(s, curator, decided, touched=touched)
     return Decided(number, home_of(s, _first(agreement)))
 
 
@@ -127,7 +80,7 @@ def split(s: Session, agreement_id: str, document_ids: Sequence[int], curator: C
         for stayed in staying
     ]
     decided = curator.decision(DecisionKind.SPLIT, pinned, whole.id)
-    number = _decide(s, curator, decided, touched=set(held))
+    number = decide(s, curator, decided, touched=set(held))
     return Decided(number, home_of(s, staying[0]), home_of(s, leaving[0]))
 
 
@@ -155,7 +108,7 @@ def keep_together(s: Session, document_id: int, curator: Curator) -> Decided:
     pinned = curator.pin(PinKind.MUST_LINK, document_id, other_document_id=others[0])
     touched = documents_of(home)
     decided = curator.decision(DecisionKind.TOGETHER, [pinned], home.id)
-    number = _decide(s, curator, decided, touched=touched)
+    number = decide(s, curator, decided, touched=touched)
     return Decided(number, home_of(s, document_id))
 
 
@@ -173,7 +126,7 @@ def keep_apart(s: Session, first: str, second: str, curator: Curator) -> Decided
     ]
     touched = documents_of(agreement) | documents_of(other)
     decided = curator.decision(DecisionKind.APART, pinned, agreement.id, other.id)
-    number = _decide(s, curator, decided, touched=touched)
+    number = decide(s, curator, decided, touched=touched)
     return Decided(number, agreement.id, other.id)
 
 
@@ -190,7 +143,7 @@ def move(s: Session, document_id: int, target_id: str, curator: Curator) -> Deci
     pinned.append(curator.pin(PinKind.MUST_LINK, document_id, other_document_id=_first(target)))
     touched = {*home.document_ids, *target.document_ids}
     decided = curator.decision(DecisionKind.MOVE, pinned, home.id, target.id)
-    number = _decide(s, curator, decided, touched=touched)
+    number = decide(s, curator, decided, touched=touched)
     return Decided(number, home_of(s, document_id))
 
 
@@ -201,7 +154,7 @@ def correct(s: Session, document_id: int, field: str, value: str, curator: Curat
     home = home_of(s, document_id)
     pinned = curator.pin(PinKind.FIELD, document_id, field=field, value=checked_field(field, value))
     decided = curator.decision(DecisionKind.CORRECT, [pinned], home)
-    number = _decide(s, curator, decided)
+    number = decide(s, curator, decided)
     return Decided(number, home_of(s, document_id))
 
 
@@ -214,7 +167,7 @@ def set_irrelevant(
     out = curator.pin(PinKind.IRRELEVANT, document_id)
     pinned = [out, *_audit_pins(document_id, curator, audited)]
     decided = curator.decision(DecisionKind.IRRELEVANT, pinned, home)
-    return Decided(_decide(s, curator, decided))
+    return Decided(decide(s, curator, decided))
 
 
 def set_no_agreement(s: Session, agreement_id: str, curator: Curator) -> Decided:
@@ -226,7 +179,7 @@ def set_no_agreement(s: Session, agreement_id: str, curator: Curator) -> Decided
         curator.pin(PinKind.IRRELEVANT, document) for document in sorted(documents_of(agreement))
     ]
     decided = curator.decision(DecisionKind.IRRELEVANT, pinned, agreement.id)
-    return Decided(_decide(s, curator, decided))
+    return Decided(decide(s, curator, decided))
 
 
 def confirm(s: Session, agreement_id: str, curator: Curator) -> Decided:
@@ -237,7 +190,7 @@ def confirm(s: Session, agreement_id: str, curator: Curator) -> Decided:
     ]
     pinned = [curator.pin(PinKind.CONFIRMED, document) for document in sorted(set(reports))]
     decided = curator.decision(DecisionKind.CONFIRM, pinned, agreement.id)
-    return Decided(_decide(s, curator, decided), agreement.id)
+    return Decided(decide(s, curator, decided), agreement.id)
 
 
 def confirm_report(
@@ -248,7 +201,7 @@ def confirm_report(
     corrected = {field: checked_field(field, value) for field, value in fields.items()}
     pinned = [curator.pin(PinKind.CONFIRMED, document_id), *curator.pins(document_id, corrected)]
     decided = curator.decision(DecisionKind.CONFIRM, pinned, home)
-    number = _decide(s, curator, decided)
+    number = decide(s, curator, decided)
     return Decided(number, home_of(s, document_id))
 
 
@@ -265,9 +218,9 @@ def enter(s: Session, document: Document, fields: Mapping[str, str], curator: Cu
     if not stored.created:
         raise AccordwatchError(f"document {number} is stored already")
     written = {field: written_field(judged.verdict.card, field) for field in FIELDS}
-    changed = {field: value for field, value in fields.items() if value != written[field]}
-    decide = confirm_report if queries.agreements_of(s, [number]) else set_relevant
-    return decide(s, number, changed, curator)
+    differing = {field: value for field, value in fields.items() if value != written[field]}
+    accept = confirm_report if queries.agreements_of(s, [number]) else set_relevant
+    return accept(s, number, differing, curator)
 
 
 def set_relevant(
@@ -292,7 +245,7 @@ def set_relevant(
     pinned += _audit_pins(document_id, curator, audited)
     judged_anew = {document_id: judged}
     decided = curator.decision(DecisionKind.RELEVANT, pinned)
-    number = _decide(s, curator, decided, judged=judged_anew)
+    number = decide(s, curator, decided, judged=judged_anew)
     return Decided(number, home_of(s, document_id))
 
 
@@ -310,7 +263,7 @@ def attach_text(s: Session, agreement_id: str, url: str, curator: Curator) -> De
         raise AccordwatchError(f"{address} is attached to {agreement.id} already")
     pinned = curator.pin(PinKind.TEXT, _first(agreement), value=address)
     decided = curator.decision(DecisionKind.TEXT, [pinned], agreement.id)
-    return Decided(_decide(s, curator, decided), agreement.id)
+    return Decided(decide(s, curator, decided), agreement.id)
 
 
 def note_search(s: Session, agreement_id: str, where: str, curator: Curator) -> Decided:
@@ -318,7 +271,7 @@ def note_search(s: Session, agreement_id: str, where: str, curator: Curator) -> 
     agreement, text = agreement_of(s, agreement_id), _short(where, "say where you searched in")
     pinned = [curator.pin(PinKind.SEARCHED, _first(agreement), value=text)]
     decided = curator.decision(DecisionKind.SEARCHED, pinned, agreement.id)
-    return Decided(_note(s, decided), agreement.id)
+    return Decided(note(s, decided), agreement.id)
 
 
 def rename(s: Session, agreement_id: str, name: str, curator: Curator) -> Decided:
@@ -327,9 +280,9 @@ def rename(s: Session, agreement_id: str, name: str, curator: Curator) -> Decide
     named = agreement.document_ids or agreement.mentions
     pinned = [curator.pin(PinKind.NAME, document, value=new_name) for document in named]
     was = {"name": given_names(s, [agreement.id]).get(agreement.id, "")}
-    pinned += _changed(named[0], was, {"name": new_name})
+    pinned += changed(named[0], was, {"name": new_name})
     decided = curator.decision(DecisionKind.RENAME, pinned, agreement.id)
-    return Decided(_note(s, decided), agreement.id)
+    return Decided(note(s, decided), agreement.id)
 
 
 def _short(written: str, what: str) -> str:
@@ -374,7 +327,7 @@ def undo(s: Session, number: int, curator: Curator) -> Decision:
             for pin in found.pins
             if pin.kind is PinKind.HOME and pin.value
         }
-        _cluster(s, named, curator, former=former)
+        cluster(s, named, curator, former=former)
     return found
 
 
@@ -390,72 +343,6 @@ def _missed(s: Session, document_id: int, curator: Curator) -> Judged:
     raise AccordwatchError(
         f"the text of document {document_id} is no longer kept; import it again first"
     )
-
-
-def _decide(
-    s: Session,
-    curator: Curator,
-    decided: Decision,
-    *,
-    touched: Collection[int] = (),
-    judged: Mapping[int, Judged] | None = None,
-) -> int:
-    """Store a decision and bring the register up to date. `touched`: documents whose agreements may
-    change, too; `judged`: documents judged anew for it. Returns the decision's number.
-    """
-    concerned = {*touched, *(pin.document_id for pin in decided.pins)}
-    look_up(s, concerned)
-    was = _says(s, decided.agreement_id)
-    number = _note(s, decided)
-    for document_id, one in (judged or {}).items():
-        replace_judgement(s, document_id, one, curator.at)
-    stood = _cluster(s, concerned, curator)
-    moved = sorted(stood.items() - queries.agreements_of(s, stood).items())
-    add_pins(s, number, [Pin(PinKind.HOME, document, value=home) for document, home in moved])
-    became = _says(s, decided.agreement_id)
-    add_pins(s, number, _changed(decided.pins[0].document_id, was, became))
-    return number
-
-
-def _says(s: Session, agreement_id: str | None) -> dict[str, str]:
-    """What the entry says by field, and how many reports it has; nothing of one that is gone."""
-    found = queries.agreement(s, agreement_id) if agreement_id else None
-    if found is None:
-        return {}
-    said = {field: written_field(found, field) for field in FIELDS}
-    return said | {"reports": str(len(found.report_ids))}
-
-
-def _changed(document_id: int, was: Mapping[str, str], became: Mapping[str, str]) -> list[Pin]:
-    """The pins that keep, for readers, what a decision changed."""
-    return [
-        Pin(kind, document_id, field=field, value=said[field])
-        for field in became
-        if field in was and was[field] != became[field]
-        for kind, said in ((PinKind.WAS, was), (PinKind.BECAME, became))
-    ]
-
-
-def _note(s: Session, decided: Decision) -> int:
-    for option, value in (("--why", decided.why), ("--who", decided.who)):
-        if not value.strip():
-            raise AccordwatchError(
-                f"{option} is empty; it is stored with the decision for those who read it later"
-            )
-    return add_decision(s, decided)
-
-
-def _cluster(
-    s: Session,
-    concerned: Collection[int],
-    curator: Curator,
-    former: Mapping[int, str] | None = None,
-) -> Mapping[int, str]:
-    """Bring the register up to date. Returns where the reports stood that may have moved."""
-    changes, homes = cluster_anew(s, concerned, curator.at, former=former or {})
-    # A person looked at these reports, so their age does not matter.
-    queue_changes(s, curator.subscriptions, changes, now=curator.at, max_age_days=None)
-    return homes
 
 
 def _first(agreement: Agreement) -> int:

@@ -18,7 +18,7 @@ from crawler.register.remainder import (
 )
 from scheduler.decisions import curation
 from scheduler.decisions.curated_fields import refuse_unknown
-from scheduler.decisions.curation import Curator, Decided
+from scheduler.decisions.curator import Curator, Decided
 from scheduler.views.words.labels import Labels
 from storage.database.session import Session
 from storage.errors import AccordwatchError

@@ -22,15 +22,16 @@ from crawler.register.fingerprint import fingerprint
 from scheduler.exchange.list_rows import STEPS, ListedAgreement, RowFault
 from scheduler.views.words.labels import labels_of
 from scheduler.views.words.names import made_name
-from storage import queries
 from storage.database.session import Database, Session
 from storage.database.sql import chunks
 from storage.documents.documents import reports_of_source
 from storage.letters import fold_text
+from storage.lists import queries
 from storage.records import Card, DateBasis, Document, Fingerprint, Judged, Status, Verdict, Zone
 from storage.register.agreements import reported_among
 from storage.register.decisions import add_decision, add_pins, drop_decision
-from storage.register.entry import LIST_SOURCE, Decision, DecisionKind, ListRow, Pin, PinKind
+from storage.register.entry import Decision, DecisionKind, Pin, PinKind
+from storage.register.list_rows import LIST_SOURCE, ListRow
 
 # Two lists that somebody put together seldom agree on the day: signature and deposit, time zones.
 _DAYS = 7

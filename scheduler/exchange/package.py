@@ -25,12 +25,12 @@ from scheduler.views.agreements import AGREEMENTS, DATASET, dataset_rows
 from scheduler.views.columns import Column, Door, Table, flat
 from scheduler.views.register_entries import Entry, entries_of
 from scheduler.views.writer import ParquetFile, csv_writer, json_line
-from storage import queries
 from storage.database.session import Session
 from storage.documents.official import official_of
 from storage.errors import ExportError
 from storage.filter import Filter
-from storage.records import Source
+from storage.lists import queries
+from storage.source import Source
 
 NAME = "accordwatch-register"
 DESCRIPTION = (

@@ -24,7 +24,7 @@ from crawler.worker import has_threads
 from spiders import process
 from spiders.spec import CrawlSpec, Joining
 from storage.phrases import Phrase
-from storage.records import Source
+from storage.source import Source
 
 Event = dict[str, Any]
 

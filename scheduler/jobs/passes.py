@@ -41,8 +41,9 @@ from storage.errors import AccordwatchError, ConfigurationError, DatabaseError, 
 from storage.notifications.outbox import begin, queue_missed, queue_notice
 from storage.notifications.user_subscriptions import UNCONFIRMED, forget_letters, forget_unconfirmed
 from storage.phrases import Phrase, packed
-from storage.records import NewsKind, Source
+from storage.records import NewsKind
 from storage.register.corridors import unread_corridors
+from storage.source import Source
 from storage.sources import frontier
 from storage.sources.ledger import fold_and_forget
 from storage.sources.manners import paused_hosts

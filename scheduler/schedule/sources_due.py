@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from scheduler.schedule.triggers import later_by_chance, longest_jitter, turn_after, wait_for
 from spiders.catalog.intervals import AUTO, UNIT_S
 from storage.database.session import Database, Session
-from storage.records import Source
+from storage.source import Source
 from storage.sources.states import MOST_POLLS, last_polls, plan_poll, source_state, source_states
 from storage.sources.tables import Poll, SourceState
 

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from apscheduler.triggers.cron import CronTrigger  # type: ignore[import-untyped]  # the package has no hints
 
 from spiders.catalog.intervals import AUTO, interval_s, parse_cron
-from storage.records import Source, SourceKind
+from storage.source import Source, SourceKind
 
 if TYPE_CHECKING:
     from storage.sources.tables import Poll

@@ -20,11 +20,11 @@ from scheduler.views.documents import DOCUMENTS
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line
 from scheduler.views.words.page import filter_in_words, filter_value_in_words
-from storage import queries
 from storage.database.session import Session
 from storage.database.sql import chunks
 from storage.filter import MAX_QUERY, Filter
 from storage.letters import fold_text
+from storage.lists import queries
 from storage.query_words import clauses_of, fold_query, reading_of
 from storage.search.document_rows import DocumentRow
 from storage.search.hits import Finder, WordPlace

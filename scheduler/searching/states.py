@@ -17,7 +17,7 @@ from scheduler.views.entry import grade_name
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import isolated
 from storage.database.session import Session
-from storage.records import Grade, Source
+from storage.records import Grade
 from storage.review.states import (
     Reporter,
     StateFigures,
@@ -26,6 +26,7 @@ from storage.review.states import (
     state_figures,
 )
 from storage.search.document_rows import DocumentRow
+from storage.source import Source
 from storage.sources.states import source_states
 
 

@@ -31,9 +31,9 @@ from scheduler.views.register_entries import (
 from scheduler.views.words.labels import Labels, body_names, labels_of
 from scheduler.views.words.names import joined_parties, place_in
 from storage.filter import Order
-from storage.first_reports import Lead
 from storage.languages import LANGUAGES, UNKNOWN_LANGUAGE
 from storage.letters import fold_text
+from storage.lists.first_reports import Lead
 from storage.records import Grade, GradeBasis, Instrument, Status, TextState, Topic
 from storage.register.entry import Agreement
 

@@ -13,7 +13,7 @@ from scheduler.views.register_entries import Entry, named_entries
 from scheduler.views.words.labels import Labels
 from storage.database.session import Session
 from storage.filter import Filter
-from storage.news import corrected_since, learnt_of, news_since
+from storage.lists.news import corrected_since, learnt_of, news_since
 from storage.records import Status
 from storage.register.entry import Agreement, Decision, Step
 

@@ -16,7 +16,7 @@ from crawler.register.steps import fits_step
 from scheduler.views.words.labels import Labels, direction_of
 from scheduler.views.words.lines import isolated, line, percent
 from scheduler.views.words.names import name_of
-from storage.first_reports import FirstReport, Lead, Provenance
+from storage.lists.first_reports import FirstReport, Lead, Provenance
 from storage.records import Grade, GradeBasis, Status, TextState, Topic
 from storage.register.corridors import EntryReading
 from storage.register.entry import Agreement, Step

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from scheduler.views.columns import Column, Door, Table, moment
 from scheduler.views.words.labels import Labels
-from storage.records import SourceKind, Trust
+from storage.source import SourceKind, Trust
 
 if TYPE_CHECKING:  # they bring SQLAlchemy
     from scheduler.schedule.sources_due import Turn
     from spiders.catalog.packs import PackCounts
-    from storage.records import Source
+    from storage.source import Source
     from storage.sources.ledger import Tally
     from storage.sources.tables import Run, SourceCheck, SourceState
     from storage.users.accounts import Token, User

@@ -14,8 +14,8 @@ from scheduler.views.words.labels import labels_of
 from scheduler.views.words.names import name_of
 from storage.documents.copies import copy_groups
 from storage.filter import Filter
-from storage.first_reports import NO_PROVENANCE, Provenance, provenance_of
-from storage.queries import waiting
+from storage.lists.first_reports import NO_PROVENANCE, Provenance, provenance_of
+from storage.lists.queries import waiting
 from storage.records import Status
 from storage.register.decisions import given_names
 from storage.register.entry import SIGNED_STATUSES, Agreement, Step, documents_of

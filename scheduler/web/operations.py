@@ -25,11 +25,11 @@ from scheduler.jobs.health.findings import all_fail, last_fault, of_reader
 from scheduler.schedule.sources_due import count_alive, is_alive
 from scheduler.views.words.labels import labels_of
 from scheduler.views.words.lines import line
-from storage import queries
 from storage.database.session import Database, Session, check_version
 from storage.errors import DatabaseError
+from storage.lists import queries
 from storage.notifications import deliveries, incidents, receivers
-from storage.records import Source
+from storage.source import Source
 from storage.sources.states import last_runs, source_states
 from storage.sources.tables import SourceState
 from storage.workers.queue import job_counts, seen_workers

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from spiders.catalog.sources import DEEPEST_GROUP, SourceSettings
 from spiders.kinds.offer import known_language, plain
 from storage.errors import ConfigurationError
-from storage.records import SourceKind
+from storage.source import SourceKind
 
 _LONGEST_NAME = 80
 _MOST_FAULTS = 20  # of the XML; one fault leads to others

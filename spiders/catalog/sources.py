@@ -29,7 +29,7 @@ from spiders.kinds.json_paths import path_fault
 from spiders.kinds.offer import known_language
 from storage.addresses import mail_address, web_address
 from storage.errors import ConfigurationError
-from storage.records import LOCAL_SOURCES, JsonPaths, Login, Source, SourceKind, Trust
+from storage.source import LOCAL_SOURCES, JsonPaths, Login, Source, SourceKind, Trust
 
 
 def _interval(value: str) -> str:

@@ -32,7 +32,8 @@ from spiders.kinds.table import KINDS, bytes_of, read_source
 from spiders.local import table as local
 from spiders.mail import reader as mail
 from storage.errors import ConfigurationError, UnreadableError
-from storage.records import DocumentKind, Fetched, Source, SourceKind
+from storage.records import DocumentKind, Fetched
+from storage.source import Source, SourceKind
 
 if TYPE_CHECKING:
     from scrapy.http import Response

@@ -17,7 +17,8 @@ from crawler.extract.language import detect_language
 from spiders.fetch.settings import CrawlSettings
 from spiders.kinds.offer import Offer
 from storage.languages import LANGUAGES
-from storage.records import Candidate, Source, SourceKind
+from storage.records import Candidate
+from storage.source import Source, SourceKind
 from storage.sources.tables import SourceCheck
 
 COMMAND: Sequence[str] = (sys.executable, "-P", "-m", "spiders.checks.process")

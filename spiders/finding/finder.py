@@ -31,7 +31,8 @@ from spiders.kinds.table import guess_kind, read_source
 from storage.addresses import canonical_url, host_and_port
 from storage.errors import FetchError
 from storage.languages import UNKNOWN_LANGUAGE
-from storage.records import Candidate, Document, Fetched, JsonPaths, Source, SourceKind
+from storage.records import Candidate, Document, Fetched
+from storage.source import JsonPaths, Source, SourceKind
 
 MOST_REQUESTS = 6  # robots.txt and redirects included
 MOST_HEADLINES = 40

@@ -18,7 +18,8 @@ from spiders.kinds import json_feed
 from spiders.kinds.listing import declared_feeds
 from spiders.kinds.offer import Kind, Offer, and_left_out, first_of, known_language, plain, summary
 from storage.addresses import canonical_url
-from storage.records import Candidate, Fetched, Source
+from storage.records import Candidate, Fetched
+from storage.source import Source
 
 ROOT = re.compile(rb"<(?:\w+:)?(?:rss|feed|RDF)[\s>]")
 _BEGIN = re.compile(rb"<(?:\w+:)?(?:item|entry)[\s>]", re.IGNORECASE)

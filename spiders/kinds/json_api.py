@@ -17,7 +17,8 @@ from spiders.kinds.json_feed import item_name, loads
 from spiders.kinds.json_paths import day_at, text_at, values_at
 from spiders.kinds.offer import Kind, Offer, and_left_out, first_of, iso_date, plain, summary
 from storage.addresses import canonical_url
-from storage.records import Candidate, Fetched, JsonPaths, Source
+from storage.records import Candidate, Fetched
+from storage.source import JsonPaths, Source
 
 # In the order in which they are looked for; what names an article in one API is its id in another.
 URLS = ("url", "link", "permalink", "href", "canonicalUrl", "web_url", "webUrl", "path", "uri")

@@ -18,7 +18,8 @@ from spiders.kinds.offer import (
     plain,
     summary,
 )
-from storage.records import Candidate, Source
+from storage.records import Candidate
+from storage.source import Source
 
 # PHP writes the slashes of the version with backslashes before them.
 VERSION = re.compile(r'"version"\s*:\s*"https?:\\?/\\?/(www\.)?jsonfeed\.org', re.IGNORECASE)

@@ -15,7 +15,8 @@ from crawler.extract.encoding import decode
 from crawler.extract.page_words import words_pattern
 from spiders.kinds.offer import Kind, Offer, iso_date, plain, tidy
 from storage.addresses import canonical_url, names_a_list, path_and_query
-from storage.records import Candidate, Fetched, Source
+from storage.records import Candidate, Fetched
+from storage.source import Source
 
 # Characters of a link's text. Menus, tags and "read more" are shorter in all seven languages.
 MIN_HEADLINE = 25

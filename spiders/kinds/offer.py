@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from storage.addresses import canonical_url
 from storage.languages import LANGUAGES
-from storage.records import Candidate, Fetched, Source
+from storage.records import Candidate, Fetched
+from storage.source import Source
 
 MOST_ITEMS = 10_000  # that are read of one answer, so that those beyond `max_items` can be counted
 # No tag holds another, so that a million "<" are passed in linear time.

@@ -26,7 +26,8 @@ from spiders.kinds.offer import (
     tidy,
 )
 from storage.addresses import canonical_url
-from storage.records import Candidate, Fetched, Source
+from storage.records import Candidate, Fetched
+from storage.source import Source
 
 SITEMAP = re.compile(rb"<(\w+:)?(urlset|sitemapindex)[\s/>]")
 GZIP_MAGIC = b"\x1f\x8b"

@@ -17,7 +17,8 @@ from spiders.kinds.json_feed import SPACE, is_json_feed
 from spiders.kinds.listing import declared_feeds
 from spiders.kinds.offer import Kind, Offer
 from spiders.kinds.sitemap import SITEMAP
-from storage.records import Fetched, Source, SourceKind
+from storage.records import Fetched
+from storage.source import Source, SourceKind
 
 
 def read_source(fetched: Fetched, source: Source) -> Offer:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from spiders.kinds.feed import HEAD_BYTES, HTML
 from spiders.kinds.listing import parse
 from spiders.kinds.offer import Kind, Offer, tidy
-from storage.records import Candidate, Fetched, Source
+from storage.records import Candidate, Fetched
+from storage.source import Source
 
 # A heading and a menu have fewer words; a page of agreements has more, even with a single title.
 MIN_WORDS = 12

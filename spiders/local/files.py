@@ -17,7 +17,8 @@ from urllib.request import url2pathname
 
 from crawler.process.task import Task
 from storage.errors import UnreadableError
-from storage.records import Candidate, Fetched, Source
+from storage.records import Candidate, Fetched
+from storage.source import Source
 
 CLOSED = "closed"  # the reason for what we are not allowed to read
 MOST_FILES = 200_000  # of a source; listing them takes seconds, and a folder of more is a mistake

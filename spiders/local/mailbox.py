@@ -24,7 +24,7 @@ from spiders.local.files import (
     path_of,
 )
 from spiders.mail.messages import message_in
-from storage.records import Source
+from storage.source import Source
 
 _DELIVERED = ("new", "cur")  # of a maildir; what is in `tmp` is still on its way
 _BEGINS = b"From "

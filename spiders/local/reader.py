@@ -22,7 +22,8 @@ from spiders.reading.polls import of_files
 from spiders.reading.source_reading import Arrival
 from storage.database.session import Session
 from storage.errors import UnreadableError
-from storage.records import Judged, Source
+from storage.records import Judged
+from storage.source import Source
 from storage.sources.ledger import write
 from storage.sources.manners import Validators, save_validators, validators
 from storage.sources.states import record_poll, source_state

@@ -11,7 +11,8 @@ from spiders.kinds.offer import Offer
 from spiders.local import files, mailbox, warc
 from spiders.local.files import Held, HeldFile, Portion, Room
 from storage.errors import UnreadableError
-from storage.records import LOCAL_SOURCES, Candidate, Source, SourceKind
+from storage.records import Candidate
+from storage.source import LOCAL_SOURCES, Source, SourceKind
 
 _PORTIONS = 20  # of a source that is tried; enough to see what is in it
 

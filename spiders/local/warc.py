@@ -21,7 +21,8 @@ from spiders.fetch.compressed import unpacked
 from spiders.local.files import Gathered, Held, HeldFile, Portion, Room, files_of, member_of, opened
 from storage.addresses import MAX_LENGTH, canonical_url
 from storage.errors import UnreadableError
-from storage.records import Candidate, Fetched, Source
+from storage.records import Candidate, Fetched
+from storage.source import Source
 
 DOCUMENTS = re.compile(
     r"text/html|application/xhtml\+xml|application/pdf"

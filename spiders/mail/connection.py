@@ -25,7 +25,7 @@ from spiders.catalog.secrets import Secret, hide
 from spiders.fetch.private_networks import PRIVATE, is_public, literal_address
 from spiders.fetch.refusals import Refusal
 from storage.errors import AccordwatchError, ConfigurationError
-from storage.records import Login, Source
+from storage.source import Login, Source
 
 IMAPS_PORT, IMAP_PORT = 993, 143
 GOODBYE_S = 3.0  # for the server to answer that we log out

@@ -23,7 +23,8 @@ from crawler.process.task import Task
 from spiders.kinds.offer import plain
 from storage.addresses import MAX_LENGTH, canonical_url
 from storage.errors import UnreadableError
-from storage.records import Candidate, Fetched, Source
+from storage.records import Candidate, Fetched
+from storage.source import Source
 
 _TITLE = re.compile(r"<title\b[^>]*>.*?</title\s*>", re.IGNORECASE | re.DOTALL)
 _LONGEST_NAME = 200  # characters of a sender's name

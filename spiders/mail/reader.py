@@ -26,7 +26,7 @@ from spiders.mail.messages import message_in
 from spiders.reading.polls import of_files
 from storage.database.session import Session
 from storage.errors import UnreadableError
-from storage.records import Source
+from storage.source import Source
 from storage.sources.ledger import write
 from storage.sources.manners import Validators, save_validators, validators
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from spiders.kinds.table import KINDS
 from spiders.reading.source_reading import Settled, SourceAnswer, SourceReading, patience
 from storage.database.session import Session
-from storage.records import Source
+from storage.source import Source
 from storage.sources.frontier import offer
 from storage.sources.ledger import CUT, Tally, write
 from storage.sources.manners import Validators, note_listed, save_validators, validators

@@ -32,7 +32,7 @@ from spiders.reading.source_reading import (
 )
 from storage.documents.texts import text_of_page
 from storage.errors import AccordwatchError, UnreadableError
-from storage.records import Source
+from storage.source import Source
 from storage.sources.frontier import unseen
 from storage.sources.manners import LastAnswer, Validators, answers, validators
 

@@ -17,7 +17,8 @@ from spiders.kinds.offer import Kind, Offer
 from spiders.kinds.table import KINDS
 from storage.addresses import MAX_LENGTH
 from storage.documents.documents import Stored
-from storage.records import Candidate, Judged, Source
+from storage.records import Candidate, Judged
+from storage.source import Source
 from storage.sources.frontier import FrontierRow
 from storage.sources.manners import Validators
 from storage.sources.tables import Poll

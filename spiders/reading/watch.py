@@ -40,7 +40,7 @@ from spiders.spec import Joining, Orders
 from storage.addresses import host_and_port
 from storage.documents.quarantine import Untried, of_other_programs
 from storage.errors import AccordwatchError, UnreadableError
-from storage.records import Source, SourceKind
+from storage.source import Source, SourceKind
 from storage.sources.frontier import FrontierRow, row_of
 
 if TYPE_CHECKING:

@@ -19,8 +19,9 @@ from storage.database import sql
 from storage.database.columns import record_of
 from storage.database.session import Session
 from storage.documents.tables import Documents, Matches, OfficialSources
-from storage.records import Source
-from storage.register.entry import Credit, is_listed
+from storage.register.entry import Credit
+from storage.register.list_rows import is_listed
+from storage.source import Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from storage.documents.tables import Documents, Matches, Readers, SecondReadings
 from storage.documents.verdicts import reading_json, reading_of
 from storage.records import SecondReading
 from storage.register.decisions import has_pin
-from storage.register.entry import PinKind, published
+from storage.register.entry import PinKind
+from storage.register.list_rows import published
 
 MOST_ATTEMPTS = 5  # then a text is given up: it stays as the rules judged it
 _DECIDED = (PinKind.CONFIRMED, PinKind.RELEVANT, PinKind.FIELD, PinKind.IRRELEVANT)

@@ -15,7 +15,7 @@ from storage.database.columns import record_of
 from storage.database.session import Session
 from storage.documents.tables import Documents, Texts
 from storage.records import Document
-from storage.register.entry import published
+from storage.register.list_rows import published
 
 _PARTS = sql.plain(Documents).alias("parts")
 _HAS_PARTS = exists().where(_PARTS.c.part_of == Documents.id)

@@ -21,8 +21,8 @@ from storage.register.entry import (
     Pin,
     PinKind,
     documents_of,
-    published,
 )
+from storage.register.list_rows import published
 from storage.register.tables import AgreementParties, Decisions, Pins, Reports
 
 # One report that was read as a text tells nothing more when it is read alone once again.

@@ -1,15 +1,15 @@
-"""The values of the register: reports, steps, agreements, curators' decisions and rows of lists.
+"""The values of the register: reports, steps, agreements and curators' decisions.
 
 Standard library only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from storage.provision import Provision, ProvisionKind, months_after
 from storage.records import (
@@ -27,7 +27,7 @@ from storage.records import (
 )
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,40 +385,6 @@ class Decision:
     def list_name(self) -> str:
         """What readers call the list that was imported: `why` is "id: name"."""
         return self.why.partition(": ")[2]
-
-
-LIST_SOURCE = "list:"  # no source that is configured has a colon in its id
-_ROW = "row:"
-
-
-class ListRow(NamedTuple):
-    """A row of a list; `key` is unique in its list."""
-
-    list_id: str
-    key: str
-
-    def to_clue(self) -> str:
-        return f"{_ROW}{self.list_id}/{self.key}"
-
-
-def row_of(clues: Sequence[str]) -> ListRow | None:
-    """The row that a report was made of, the first of its clues; None for a published report."""
-    if not clues or not clues[0].startswith(_ROW):
-        return None
-    list_id, _, key = clues[0].removeprefix(_ROW).partition("/")
-    return ListRow(list_id, key)
-
-
-def is_listed(source_id: str | None) -> bool:
-    return source_id is not None and source_id.startswith(LIST_SOURCE)
-
-
-def published(source_id: Any) -> ColumnElement[bool]:
-    """Return the SQL condition that a document is no row of a list. `source_id` is its column."""
-    # Imported here: the workers read what a row is, and would import all of SQLAlchemy for it.
-    from sqlalchemy import or_
-
-    return or_(source_id.is_(None), source_id.not_like(f"{LIST_SOURCE}%"))
 
 
 # --- what curators corrected of a report ----------------------------------------------------------

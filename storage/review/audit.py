@@ -19,7 +19,8 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from storage.database import sql
 from storage.database.session import Session
 from storage.documents.tables import Documents, Matches, Texts
-from storage.register.entry import PinKind, published
+from storage.register.entry import PinKind
+from storage.register.list_rows import published
 from storage.register.tables import Decisions, Pins
 from storage.search.document_rows import (
     OF_WAITING,

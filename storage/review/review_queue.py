@@ -19,7 +19,8 @@ from storage.documents.verdicts import verdict_of
 from storage.filter import Filter
 from storage.records import Document, Grade, Verdict
 from storage.register.decisions import has_pin
-from storage.register.entry import PinKind, published
+from storage.register.entry import PinKind
+from storage.register.list_rows import published
 from storage.register.tables import AgreementParties, Agreements, Decisions, Pins, Reports
 from storage.search.document_rows import (
     OF_WAITING,

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, exists, func, select
 
-from storage import queries
 from storage.database import sql
 from storage.database.session import Session
 from storage.documents.tables import Documents
 from storage.filter import Filter, Known, Reviewed
+from storage.lists import queries
 from storage.records import Grade
 from storage.register.tables import Agreements, Reports
 from storage.review import review_queue

@@ -20,7 +20,8 @@ from storage.filter import DaysOf, Filter, Known, Reviewed
 from storage.records import Topic
 from storage.register.agreements import number
 from storage.register.decisions import has_pin
-from storage.register.entry import PinKind, published
+from storage.register.entry import PinKind
+from storage.register.list_rows import published
 from storage.register.tables import (
     AgreementParties,
     Agreements,

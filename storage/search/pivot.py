@@ -370,7 +370,7 @@ def _topics(flt: Filter) -> Select[*tuple[Any, ...]]:
 
 
 def _first_outlets(flt: Filter) -> Select[*tuple[Any, ...]]:
-    """Who reported each agreement first, as `storage.first_reports` finds it for one."""
+    """Who reported each agreement first, as `storage.lists.first_reports` finds it for one."""
     order = (REPORTS.published_on, REPORTS.first_seen_at, REPORTS.id)
     place = func.row_number().over(partition_by=Reports.agreement_id, order_by=order)
     dated = REPORTS.published_on.is_not(None)

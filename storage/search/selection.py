@@ -64,7 +64,7 @@ def chosen(
     among: Stretch | None = None,
     last: int | None = None,
 ) -> ChosenRows:
-    """The documents that `storage.queries.search` lists, of a stretch, or of the `last` stored."""
+    """The documents that `queries.search` lists, of a stretch, or of the `last` stored."""
     scope = Scope(not everything, among=among, last=last)
     condition = document_condition(s, flt, scope)
     if everything:

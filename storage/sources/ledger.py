@@ -21,7 +21,7 @@ from sqlalchemy import Executable, Table, and_, bindparam, case, delete, func, o
 from storage.database import sql
 from storage.database.session import Session
 from storage.documents.tables import Documents
-from storage.register.entry import published
+from storage.register.list_rows import published
 from storage.sources.tables import SourceDayCounts, SourceDays
 
 DAYS_IN_QUARTERS, MOST_DAYS = 42, 400

@@ -17,9 +17,10 @@ from crawler.judgement.judge import Rules, load_rules
 from crawler.process.process import judge_document
 from storage.database.session import Database
 from storage.filter import Filter
-from storage.queries import agreements
-from storage.records import Card, DateBasis, Document, Judged, Source, SourceKind, Status, TextState
+from storage.lists.queries import agreements
+from storage.records import Card, DateBasis, Document, Judged, Status, TextState
 from storage.register.entry import Agreement
+from storage.source import Source, SourceKind
 from tests.storage.given import NOW
 
 _FILE = Path(__file__).with_name("treaties.jsonl")

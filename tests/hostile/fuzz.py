@@ -37,7 +37,8 @@ class Target:
 
 def _read_by(kind: str, body: bytes) -> None:
     from spiders.kinds import feed, sitemap
-    from storage.records import Fetched, Source, SourceKind
+    from storage.records import Fetched
+    from storage.source import Source, SourceKind
 
     address = "https://paper.example/news"
     fetched = Fetched(address, address, "application/xml", body, _NOW)
@@ -123,7 +124,7 @@ def address(body: bytes) -> None:
 def message(body: bytes) -> None:
     from spiders.mail.messages import message_in
     from storage.errors import UnreadableError
-    from storage.records import Source, SourceKind
+    from storage.source import Source, SourceKind
 
     source = Source("letters", SourceKind("mailbox"), "mailbox:letters")
     with suppress(UnreadableError):

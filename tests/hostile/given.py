@@ -16,7 +16,7 @@ from babel import Locale
 
 from scheduler.configuration.config import Configuration, load_configuration
 from scheduler.decisions import curation
-from scheduler.decisions.curation import Curator
+from scheduler.decisions.curator import Curator
 from scheduler.views.words.lines import line
 from scheduler.web.site.installation import Installation
 from storage.database.session import Database

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from storage.records import Source, SourceKind
+from storage.source import Source, SourceKind
 from tests.localweb.articles import Article, articles
 from tests.localweb.pages import teaser
 

@@ -19,8 +19,8 @@ from scheduler.jobs import crawl_process
 from spiders.fetch.settings import CrawlSettings
 from spiders.spec import CrawlSpec
 from storage.filter import Filter
-from storage.queries import document_text, search
-from storage.records import Source
+from storage.lists.queries import document_text, search
+from storage.source import Source
 from tests.localweb.sites import START, TWENTY, Site, site
 from tests.localweb.web import Asked, Web, local_web
 from tests.storage.opened import session

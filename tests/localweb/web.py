@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.request import ProxyHandler, build_opener
 
-from storage.records import Source
+from storage.source import Source
 from tests.localweb.sites import TWENTY
 from tests.spiders.servers import running
 

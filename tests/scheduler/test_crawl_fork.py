@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from storage.records import Source, SourceKind
+from storage.source import Source, SourceKind
 from tests.scheduler.command_line import accordwatch
 from tests.spiders.crawls import source, spec
 from tests.spiders.servers import ROOT, Site, bad_site

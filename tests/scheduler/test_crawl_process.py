@@ -15,8 +15,8 @@ import pytest
 from scheduler.jobs import crawl_process
 from scheduler.jobs.crawl_process import Event, crawl
 from storage.filter import Filter
-from storage.queries import search
-from storage.records import Source, SourceKind
+from storage.lists.queries import search
+from storage.source import Source, SourceKind
 from storage.sources.frontier import left_over
 from tests.scheduler.jobs.daemon.running_daemon import children
 from tests.spiders.crawls import source, spec

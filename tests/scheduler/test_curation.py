@@ -14,13 +14,13 @@ from crawler.process.process import judge_document
 from scheduler.cli.commands.deciding.curate import labelled
 from scheduler.decisions import curation
 from scheduler.decisions.curated_fields import checked_field
-from scheduler.decisions.curation import Curator, Decided
+from scheduler.decisions.curator import Curator, Decided
 from scheduler.jobs.reclassify import difference
-from storage import queries
 from storage.database.session import Database, Session, process_cache
 from storage.documents.texts import load_judgeable
 from storage.errors import AccordwatchError
 from storage.filter import Filter
+from storage.lists import queries
 from storage.maintenance.soundness import differing
 from storage.notifications import digests
 from storage.records import Card, Document, Fingerprint, Instrument, Judged, Status, Topic, Verdict

@@ -16,15 +16,15 @@ from sqlalchemy import select
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.sections import AlertSettings
 from scheduler.decisions import curation
-from scheduler.decisions.curation import Curator
+from scheduler.decisions.curator import Curator
 from scheduler.jobs.importing import import_lines
 from storage.database.session import Database, Session, open_database
 from storage.documents.tables import Documents
 from storage.filter import Filter
-from storage.news import news_since
+from storage.lists.news import news_since
+from storage.lists.queries import agreements
 from storage.notifications.digests import claim_digest
 from storage.notifications.outbox import queue_missed
-from storage.queries import agreements
 from storage.records import GradeBasis
 from storage.register.entry import Agreement
 from tests.scheduler.given_digests import configured

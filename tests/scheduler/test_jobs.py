@@ -14,8 +14,8 @@ import pytest
 from scheduler.configuration.config import Configuration, load_configuration
 from scheduler.jobs.passes import left_over
 from storage.database.session import Database, open_database
+from storage.lists.queries import counts
 from storage.notifications.incidents import incidents, save_open
-from storage.queries import counts
 from storage.records import Candidate
 from storage.sources.frontier import offer, retry
 from storage.sources.manners import pause

@@ -14,9 +14,9 @@ from playwright.sync_api import Browser
 
 from crawler.ingest.vouching import answered_alerts
 from scheduler.decisions import curation
-from scheduler.decisions.curation import Curator
+from scheduler.decisions.curator import Curator
 from scheduler.views.documents import LEAST_ALERTS, Rightness, rightness
-from storage import queries
+from storage.lists import queries
 from storage.records import Judged
 from tests.scheduler.cli.test_review import borne_out, unsure
 from tests.scheduler.command_line import accordwatch

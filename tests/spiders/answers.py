@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from storage.records import Fetched, Source, SourceKind
+from storage.records import Fetched
+from storage.source import Source, SourceKind
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 URL = "https://a.org/news/"

@@ -12,7 +12,7 @@ from typing import Any
 
 from spiders.fetch.settings import CrawlSettings
 from spiders.spec import CrawlSpec
-from storage.records import Source, SourceKind
+from storage.source import Source, SourceKind
 from tests.spiders.servers import ROOT, Site
 from tests.warm import start as warm
 

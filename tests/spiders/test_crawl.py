@@ -19,8 +19,9 @@ from sqlalchemy import select
 from crawler.worker import RulesSpec
 from storage.database.session import Session
 from storage.filter import Filter
-from storage.queries import agreements, document_text, search
-from storage.records import Candidate, SourceKind
+from storage.lists.queries import agreements, document_text, search
+from storage.records import Candidate
+from storage.source import SourceKind
 from storage.sources.frontier import next_due_at, offer
 from storage.sources.states import last_runs, source_state
 from storage.sources.tables import Frontier

@@ -17,7 +17,8 @@ from spiders.spec import CrawlSpec
 from spiders.workers import Workers
 from spiders.writer import Writer
 from storage.database.session import Database, open_database
-from storage.records import Candidate, Source, SourceKind
+from storage.records import Candidate
+from storage.source import Source, SourceKind
 from storage.sources.frontier import claim, offer, retry
 
 SOURCES = [

@@ -14,7 +14,7 @@ from spiders.catalog.sources import load_pack
 from spiders.checks.source_tries import check_sources
 from spiders.spec import CrawlSpec
 from storage.errors import ConfigurationError
-from storage.records import Source, SourceKind
+from storage.source import Source, SourceKind
 from tests import loopback
 from tests.spiders.catalog.test_sources import write
 from tests.spiders.crawls import Done, crawl

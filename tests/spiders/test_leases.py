@@ -14,7 +14,8 @@ import pytest
 from spiders import leases as leasing
 from spiders.leases import LEASE_S, HostLeases, leased
 from storage.database.session import Database
-from storage.records import Candidate, Source, SourceKind
+from storage.records import Candidate
+from storage.source import Source, SourceKind
 from storage.sources.frontier import offer
 from storage.sources.states import start_run
 from storage.workers.queue import claim, leave

@@ -19,7 +19,8 @@ from spiders.report import RunReport
 from spiders.spec import CrawlSpec
 from spiders.writer import DocumentStore
 from storage.database.session import Database, Session, open_database
-from storage.records import Candidate, Source, SourceKind
+from storage.records import Candidate
+from storage.source import Source, SourceKind
 from storage.sources.frontier import FrontierRow, retry
 from storage.sources.ledger import Tally, tallies, total
 from storage.sources.manners import Validators

@@ -12,7 +12,7 @@ import pytest
 from crawler.extract.extract import extract
 from spiders.kinds.table import KINDS, read_source
 from storage.errors import UnreadableError
-from storage.records import SourceKind
+from storage.source import SourceKind
 from tests.spiders.answers import fetched, source
 
 _MARK = "canary-of-the-disk"

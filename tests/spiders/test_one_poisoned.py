@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.records import JsonPaths, Source, SourceKind
+from storage.source import JsonPaths, Source, SourceKind
 from tests.spiders.crawls import Done, crawl, spec
 from tests.spiders.local.places import SIGNED, local_spec, page
 from tests.spiders.local.test_mailbox import NESTED, newsletter

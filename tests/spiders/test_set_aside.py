@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from spiders.spec import CrawlSpec
 from storage.documents.quarantine import all_set_aside
 from storage.documents.tables import SetAside
-from storage.records import SourceKind
+from storage.source import SourceKind
 from storage.sources.tables import Frontier
 from tests.spiders.crawls import crawl, source, spec
 from tests.spiders.local.places import documents, local_source, local_spec, outcomes, page

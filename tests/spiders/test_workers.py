@@ -24,7 +24,8 @@ from spiders.fetch.responses import Failure
 from spiders.spec import Orders
 from spiders.workers import Workers
 from storage.errors import UnreadableError
-from storage.records import Candidate, SourceKind
+from storage.records import Candidate
+from storage.source import SourceKind
 from storage.sources.frontier import FrontierRow
 from tests.spiders.answers import NOW, URL, fetched, source
 from tests.storage.given import judged

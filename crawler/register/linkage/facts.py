@@ -9,7 +9,8 @@ from datetime import date
 from crawler.clues import AgreementName, PaperBeside, RecalledDate, read_clues
 from crawler.register.steps import day_of, is_vague
 from storage.records import DateBasis, Instrument, Status, Topic
-from storage.register.entry import ListRow, Report, row_of
+from storage.register.entry import Report
+from storage.register.list_rows import ListRow, row_of
 
 _RUNNER_UP_WEIGHT = 0.6  # for a runner-up that is named as often as the weakest party
 

@@ -17,7 +17,8 @@ from scheduler.jobs.documents_file import document_of_row, numbered_documents, o
 from spiders.local import warc
 from spiders.local.files import HeldFile, Portion, Room, files_of
 from storage.errors import AccordwatchError, ConfigurationError, UnreadableError
-from storage.records import Document, Source, SourceKind
+from storage.records import Document
+from storage.source import Source, SourceKind
 
 LISTS = (".paths", ".paths.gz", ".txt")  # a file a line, as Common Crawl lists its archives
 _WEB = (".warc", ".warc.gz", ".wacz")

@@ -18,15 +18,15 @@ from scheduler.notify.subscriptions.states import SubscriptionState, lines_of_le
 from scheduler.schedule.sources_due import SHORTEST_SILENCE, is_adaptive, turns_later
 from scheduler.views.words.lines import line
 from spiders.catalog.secrets import Secret
-from storage import queries
 from storage.database.session import Session
 from storage.disk_room import lacks_room, room
 from storage.documents.quarantine import all_set_aside
 from storage.documents.second_readings import fault_of, reading_counts
 from storage.errors import ConfigurationError
+from storage.lists import queries
 from storage.notifications import deliveries, outbox, receivers
 from storage.phrases import Phrase
-from storage.records import Source
+from storage.source import Source
 from storage.sources.frontier import oldest_offer_at
 from storage.sources.states import source_states
 from storage.sources.tables import Run

@@ -20,10 +20,10 @@ from scheduler.notify.channels.table import probe, subscriptions_of
 from scheduler.notify.direct_sending import send_directly
 from scheduler.notify.subscriptions.states import roster
 from scheduler.schedule.sources_due import Watched, count_alive
-from storage import queries
 from storage.database.session import Database, Session
 from storage.documents.second_readings import calls_today, reading_counts
 from storage.errors import AccordwatchError, DatabaseError, RuleError
+from storage.lists import queries
 from storage.maintenance.backup import last_backup_at
 from storage.maintenance.soundness import damage, differing, need_room
 from storage.notifications import incidents

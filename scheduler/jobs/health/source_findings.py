@@ -19,7 +19,7 @@ from scheduler.views.words.phrases import ENGLISH, in_words
 from storage.database.session import Session
 from storage.notifications.incidents import incidents
 from storage.phrases import Phrase, day, reason
-from storage.records import Source
+from storage.source import Source
 from storage.sources.ledger import Moment, Tally, tallies
 from storage.sources.states import source_states
 from storage.sources.tables import SourceState

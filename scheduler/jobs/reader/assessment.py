@@ -36,7 +36,7 @@ from storage.database.session import Session
 from storage.documents.second_readings import decided_texts
 from storage.documents.texts import load_judgeable
 from storage.errors import AnswerError
-from storage.queries import curated_card
+from storage.lists.queries import curated_card
 from storage.records import Document, Status
 from storage.register.entry import Report
 

@@ -33,7 +33,7 @@ from storage.documents.second_readings import (
     text_of_id,
 )
 from storage.documents.texts import load_judgeable
-from storage.queries import agreements_of
+from storage.lists.queries import agreements_of
 from storage.records import SecondReading
 from storage.register.agreements import load_agreements
 from storage.register.blocks import reports_of

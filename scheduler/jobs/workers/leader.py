@@ -34,7 +34,7 @@ from scheduler.web.server import Listen
 from storage.addresses import host_and_port
 from storage.database.session import Database, check_version, open_database
 from storage.errors import AccordwatchError, DatabaseError
-from storage.records import Source
+from storage.source import Source
 from storage.sources.states import finish_run, last_runs
 from storage.sources.tables import FAULT, LEADER
 from storage.workers.queue import dead_runs, forget_worker, note_worker, open_keys

@@ -13,9 +13,9 @@ from crawler.ingest.vouching import why_certain
 from crawler.register.grade import Grounds
 from scheduler.schedule.sources_due import Watched
 from scheduler.views.words.phrases import in_words
-from storage import queries
 from storage.database.session import Session
 from storage.documents.documents import versions_of
+from storage.lists import queries
 from storage.notifications.digests import Item
 from storage.phrases import read
 from storage.records import Grade, NewsKind, Status

@@ -25,9 +25,9 @@ from scheduler.notify.deliver import digest_of
 from scheduler.notify.digest.build import Digest
 from scheduler.schedule.digest_periods import next_begin, parse_rate
 from scheduler.views.register_entries import Entry
-from storage import queries
 from storage.database.session import Database, Session
 from storage.errors import ConfigurationError
+from storage.lists import queries
 from storage.notifications import digests, outbox, receivers
 from storage.notifications.receivers import Receiver
 from storage.notifications.user_subscriptions import Personal

@@ -43,11 +43,11 @@ from scheduler.web.site.context import Context, InContext, agreement_at, documen
 from scheduler.web.site.gate import READER
 from scheduler.web.site.parameters import DescribedCount, DescribedSelection, choice, declared_in
 from scheduler.web.site.selection import columns_of, counted, selected
-from storage import queries
 from storage.documents.copies import stored_verdict
 from storage.documents.documents import versions_of
 from storage.filter import Filter
 from storage.languages import SPOKEN_LANGUAGES
+from storage.lists import queries
 from storage.search import counts
 from storage.search.counts import COUNTED, document_facets
 

@@ -11,8 +11,9 @@ from pydantic import BaseModel, Field
 from crawler.differences import Edit
 from scheduler.views.columns import Table, json_schema
 from storage.counting import By, Counted
-from storage.records import SourceKind, Topic, Zone
+from storage.records import Topic, Zone
 from storage.register.similar import Likeness
+from storage.source import SourceKind
 
 Responses = dict[int | str, dict[str, Any]]
 

@@ -34,9 +34,9 @@ from scheduler.web.site.addresses import (
 from scheduler.web.site.gate import Visitor
 from scheduler.web.site.installation import Installation, sources_now
 from scheduler.web.site.rendering import rendered
-from storage import queries
 from storage.database.session import Session
 from storage.languages import SPOKEN_LANGUAGES
+from storage.lists import queries
 from storage.phrases import Phrase
 from storage.register.decisions import decision
 from storage.register.entry import Agreement, Decision, DecisionKind

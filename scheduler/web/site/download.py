@@ -30,9 +30,9 @@ from scheduler.views.writer import (
 from scheduler.web.site.addresses import requested_address
 from scheduler.web.site.context import Context
 from scheduler.web.site.installation import LOOPBACK
-from storage import queries
 from storage.database.session import Database, Session
 from storage.filter import BY_REPORT, Filter, Order
+from storage.lists import queries
 from storage.records import Grade
 from storage.register.entry import Agreement
 from storage.search.document_rows import DocumentRow

@@ -22,7 +22,7 @@ from scheduler.access.accounts import AccessLog
 from scheduler.configuration.config import Configuration, load_configuration
 from storage.database.session import Database
 from storage.errors import AccordwatchError
-from storage.records import Source
+from storage.source import Source
 
 _log = logging.getLogger(__name__)
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})

@@ -51,7 +51,7 @@ from scheduler.views.words.page import (
     moment,
 )
 from storage.records import Instrument, Status, Topic
-from storage.register.entry import is_listed
+from storage.register.list_rows import is_listed
 from storage.search.document_rows import rows_in_order
 
 _TEMPLATES = Path(__file__).parent / "templates"

@@ -28,10 +28,10 @@ from scheduler.web.site.context import Context
 from scheduler.web.site.download import LIST_FORMS, Form, download_links
 from scheduler.web.site.installation import Value, source_names
 from scheduler.web.site.parameters import choice
-from storage import queries
 from storage.counting import By, Counting
 from storage.database.session import Session, transaction_cache
 from storage.filter import Filter, allowed, described, is_several
+from storage.lists import queries
 from storage.query_words import as_words
 from storage.records import Grade
 from storage.register.agreements import stamp

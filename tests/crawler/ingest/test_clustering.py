@@ -14,7 +14,7 @@ from crawler.ingest import clustering
 from crawler.ingest.clustering import cluster
 from storage.database.session import Database, open_database, process_cache
 from storage.filter import Filter
-from storage.queries import agreements
+from storage.lists.queries import agreements
 from storage.register import blocks
 from storage.register.entry import Pin, PinKind, Report
 from tests.crawler.register.made import STATES, documents, of_one_pair

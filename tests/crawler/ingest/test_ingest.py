@@ -24,8 +24,8 @@ from storage.documents.site_bands import forget_bands
 from storage.documents.tables import Documents, Matches
 from storage.documents.texts import load_judgeable
 from storage.filter import Filter
+from storage.lists.queries import agreements, document_text, search
 from storage.notifications.digests import claim_digest
-from storage.queries import agreements, document_text, search
 from storage.records import Card, Fingerprint, Judged, NewsKind, Status, Topic, Verdict
 from storage.register.entry import Agreement
 from storage.search.document_rows import report_rows

@@ -16,6 +16,7 @@ from crawler.ingest.ingest import ingest, rejudge
 from storage.database.session import Database, Session, open_database
 from storage.database.tables import METADATA
 from storage.filter import Filter
+from storage.lists.queries import agreements
 from storage.notifications.digests import claim_digest
 from storage.notifications.notifier import (
     OF_STEPS,
@@ -27,7 +28,6 @@ from storage.notifications.notifier import (
 )
 from storage.notifications.outbox import missed_notifications, queue_changes
 from storage.notifications.tables import Notified
-from storage.queries import agreements
 from storage.records import Grade, Judged, NewsKind, Status
 from storage.register.agreements import load_agreements, number
 from storage.register.entry import Agreement, Pin, PinKind, Step

@@ -15,6 +15,7 @@ from crawler.ingest.ingest import Ingested, ingest, rejudge
 from storage.database.session import Database, Session
 from storage.documents.official import note_official
 from storage.filter import DaysOf, Filter
+from storage.lists.queries import agreements
 from storage.notifications import user_subscriptions
 from storage.notifications.deliveries import (
     Delivery,
@@ -38,9 +39,9 @@ from storage.notifications.outbox import (
     was_fresh,
 )
 from storage.notifications.tables import PendingNotifications
-from storage.queries import agreements
-from storage.records import GradeBasis, Judged, NewsKind, Source, SourceKind, Status
+from storage.records import GradeBasis, Judged, NewsKind, Status
 from storage.register.entry import Pin, PinKind
+from storage.source import Source, SourceKind
 from storage.subscription import Subscription
 from tests.storage.given import NOW, add_pin, card, deliveries_of, judged, kept_mail
 from tests.storage.pending import pending

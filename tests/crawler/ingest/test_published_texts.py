@@ -10,15 +10,16 @@ import pytest
 from crawler.ingest.ingest import ingest
 from crawler.ingest.vouching import note_sources
 from scheduler.decisions import curation
-from scheduler.decisions.curation import Curator
+from scheduler.decisions.curator import Curator
 from storage.database.session import Database
 from storage.filter import Filter
-from storage.first_reports import provenance_of
-from storage.queries import agreements, count_agreements, search
-from storage.records import GradeBasis, Instrument, Judged, Source, SourceKind, Status, TextState
+from storage.lists.first_reports import provenance_of
+from storage.lists.queries import agreements, count_agreements, search
+from storage.records import GradeBasis, Instrument, Judged, Status, TextState
 from storage.register.entry import Agreement, documents_of
 from storage.search.counts import agreement_overview
 from storage.search.document_rows import report_rows
+from storage.source import Source, SourceKind
 from storage.subscription import Subscription
 from tests.crawler.ingest.test_vouching import PAPERS, RELEASE
 from tests.storage.given import NOW, card, judged

@@ -11,15 +11,16 @@ import pytest
 from crawler.ingest.ingest import ingest
 from crawler.ingest.vouching import is_paper, note_sources, text_of, why_certain
 from scheduler.decisions import curation
-from scheduler.decisions.curation import Curator
+from scheduler.decisions.curator import Curator
 from storage.database.session import Database, Session
 from storage.filter import Filter, Reviewed
+from storage.lists.queries import agreements, search
 from storage.notifications.outbox import begin
-from storage.queries import agreements, search
-from storage.records import Grade, GradeBasis, Judged, Source, SourceKind, Status, TextState
+from storage.records import Grade, GradeBasis, Judged, Status, TextState
 from storage.register.backing import to_be_read
 from storage.register.entry import Agreement, Credit, NamedRow, Step
 from storage.search.counts import agreement_overview
+from storage.source import Source, SourceKind
 from storage.subscription import Subscription
 from tests.storage.given import NOW, card, judged
 from tests.storage.pending import pending

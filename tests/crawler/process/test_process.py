@@ -8,7 +8,8 @@ from crawler.judgement.judge import Rules, load_rules
 from crawler.process.process import document_url, judge_document, outlet_of, process
 from crawler.process.task import Task
 from storage.errors import UnreadableError
-from storage.records import Candidate, Document, DocumentKind, Fetched, Source, SourceKind
+from storage.records import Candidate, Document, DocumentKind, Fetched
+from storage.source import Source, SourceKind
 
 _URL = "https://www.lecourrier.example/monde/maroc-niger"
 _PAGE = """<html><head><title>Maroc et Niger signent une déclaration sur la migration - Le Courrier</title></head>

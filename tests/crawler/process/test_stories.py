@@ -15,7 +15,7 @@ from crawler.process.process import judge_article, judge_document, judge_stories
 from storage.database.session import Database
 from storage.documents.texts import load_judgeable
 from storage.filter import Filter
-from storage.queries import agreements, search
+from storage.lists.queries import agreements, search
 from storage.records import Document, Zone
 from tests.eval.corpus import is_held, load_articles
 

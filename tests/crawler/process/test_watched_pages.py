@@ -13,13 +13,14 @@ from crawler.judgement.judge import Rules, load_rules
 from crawler.process.parts import address_of
 from crawler.process.process import judge_document
 from crawler.process.stages import judge_page
-from scheduler.decisions.curation import Curator, move, set_irrelevant, set_relevant, undo
+from scheduler.decisions.curation import move, set_irrelevant, set_relevant, undo
+from scheduler.decisions.curator import Curator
 from storage.database.session import Database
 from storage.documents.texts import load_judgeable, text_of_page
 from storage.errors import AccordwatchError
 from storage.filter import Filter
+from storage.lists.queries import agreements, document_text, search
 from storage.notifications.digests import claim_digest
-from storage.queries import agreements, document_text, search
 from storage.records import Document, NewsKind
 from storage.subscription import Subscription
 

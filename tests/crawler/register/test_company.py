@@ -14,7 +14,8 @@ from crawler.register.linkage.points import weigh
 from crawler.register.linkage.timing import Point
 from crawler.register.partition import Company, partition
 from storage.records import DateBasis
-from storage.register.entry import Agreement, ListRow, Pin, PinKind, Report
+from storage.register.entry import Agreement, Pin, PinKind, Report
+from storage.register.list_rows import ListRow
 from tests.crawler.register.made import documents, reports, reports_of_one_pair
 
 FEW_STATES = ("IT", "TN", "LY", "FR", "DZ", "MA", "ES", "EU")

@@ -9,7 +9,8 @@ import pytest
 
 from crawler.register.partition import partition
 from storage.records import DateBasis, Status, Topic
-from storage.register.entry import ListRow, Report, is_listed, row_of
+from storage.register.entry import Report
+from storage.register.list_rows import ListRow, is_listed, row_of
 from tests.crawler.register.given import groups, life, report
 
 SIGNED_ON = date(2007, 10, 10)

@@ -18,7 +18,7 @@ from crawler.register.partition import partition
 from storage.database.session import Database, Session, open_database
 from storage.database.sql import chunks
 from storage.filter import Filter
-from storage.queries import agreements
+from storage.lists.queries import agreements
 from storage.register.entry import Agreement, Pin, PinKind
 from storage.search.document_rows import report_rows
 from tests.crawler.register.made import Made, documents, reports

@@ -15,9 +15,9 @@ import pytest
 from crawler.reader.answer import with_second_reading
 from scheduler.configuration.config import load_configuration
 from scheduler.decisions import curation
-from scheduler.decisions.curation import Curator
-from storage import queries
+from scheduler.decisions.curator import Curator
 from storage.filter import Filter
+from storage.lists import queries
 from storage.records import Judged, ReadFrame, Reason, SecondReading
 from storage.review.review_queue import count_waiting
 from tests.scheduler.command_line import accordwatch

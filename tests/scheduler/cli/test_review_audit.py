@@ -11,7 +11,7 @@ import pytest
 
 from scheduler.configuration.config import load_configuration
 from scheduler.decisions import curation
-from scheduler.decisions.curation import Curator
+from scheduler.decisions.curator import Curator
 from storage.records import Judged
 from storage.review.audit import Group
 from tests.scheduler.cli.test_review import borne_out

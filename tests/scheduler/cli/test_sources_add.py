@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.configuration.config import load_configuration
-from storage.records import SourceKind
+from storage.source import SourceKind
 from tests.scheduler.command_line import accordwatch
 from tests.spiders.catalog.test_opml import FILE as OPML
 from tests.spiders.finding.sites import RSS_LINK, TODAY, home, items, rss

@@ -19,7 +19,7 @@ from scheduler.configuration.sections import check
 from spiders.catalog.packs import bundled_pack
 from spiders.catalog.sources import SourceSettings
 from storage.errors import ConfigurationError
-from storage.records import SourceKind
+from storage.source import SourceKind
 
 NEW = SourceSettings(
     id="ministry",

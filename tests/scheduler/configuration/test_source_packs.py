@@ -12,7 +12,7 @@ from scheduler.configuration.edit import enable_source, remove_source
 from scheduler.configuration.sections import check
 from spiders.catalog.packs import PACKS, bundled_pack
 from storage.errors import ConfigurationError
-from storage.records import Source, Trust
+from storage.source import Source, Trust
 
 MAGHREB = bundled_pack("maghreb")
 ONE = MAGHREB[0]

@@ -12,7 +12,7 @@ from crawler.register.fields import agreement_of
 from crawler.register.linkage.board import Placing
 from crawler.register.linkage.timing import Point
 from scheduler.decisions import curation
-from scheduler.decisions.curation import Curator
+from scheduler.decisions.curator import Curator
 from storage.database.session import Database
 from storage.records import Judged, Status, Topic
 from storage.register.entry import Doubt, PinKind

@@ -8,13 +8,13 @@ from typing import NoReturn
 import pytest
 
 from scheduler.decisions import curation
-from scheduler.decisions.curation import Curator
+from scheduler.decisions.curator import Curator
 from scheduler.exchange import list_import
 from scheduler.exchange.known_list import FILE, sync_known_list
 from scheduler.exchange.list_rows import ListedAgreement, opened_rows, read_rows
-from storage import queries
 from storage.database.session import Database
 from storage.filter import Filter, Known
+from storage.lists import queries
 from storage.register.decisions import decisions
 from tests.scheduler.exchange.given_lists import NOW
 

@@ -12,7 +12,7 @@ import pytest
 
 from scheduler.configuration.config import Configuration
 from scheduler.decisions import curation
-from scheduler.decisions.curation import Curator
+from scheduler.decisions.curator import Curator
 from scheduler.exchange.list_import import Extent, ImportOrder, import_list
 from scheduler.exchange.list_rows import opened_rows, read_rows
 from scheduler.jobs.importing import import_lines
@@ -22,10 +22,10 @@ from scheduler.notify.digest.render import render
 from scheduler.notify.subscriptions.states import rehearse
 from scheduler.views.changes import changes_since
 from scheduler.views.words.labels import labels_of
-from storage import queries
 from storage.database.session import Database
 from storage.filter import Filter, Known
-from storage.news import news_since
+from storage.lists import queries
+from storage.lists.news import news_since
 from storage.notifications.digests import claim_digest
 from storage.notifications.outbox import queue_missed
 from storage.records import Status

@@ -19,7 +19,7 @@ from scheduler.jobs import reclassify as tool
 from scheduler.jobs.reclassify import reclassify
 from storage.database.session import Database, Session, open_database
 from storage.filter import Filter
-from storage.queries import search
+from storage.lists.queries import search
 from storage.records import Document, Judged
 from storage.register.saving import Change
 from storage.search.document_rows import report_rows

@@ -19,7 +19,7 @@ from scheduler.schedule.triggers import (
     longest_wait,
     wait_for,
 )
-from storage.records import Source, SourceKind
+from storage.source import Source, SourceKind
 from storage.sources.states import MOST_POLLS
 from storage.sources.tables import Poll
 

@@ -25,7 +25,7 @@ from scheduler.schedule.sources_due import (
 )
 from spiders.catalog.intervals import AUTO
 from storage.database.session import Database, open_database
-from storage.records import Source, SourceKind
+from storage.source import Source, SourceKind
 from storage.sources.states import record_poll, source_state
 from storage.sources.tables import Poll, SourceState
 

@@ -11,7 +11,7 @@ from apscheduler.events import EVENT_JOB_MAX_INSTANCES  # type: ignore[import-un
 
 from scheduler.schedule.ticks import Ticks
 from scheduler.schedule.triggers import later_by_chance, turn_after
-from storage.records import Source, SourceKind
+from storage.source import Source, SourceKind
 
 HOUR = timedelta(hours=1)
 

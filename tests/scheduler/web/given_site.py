@@ -14,7 +14,7 @@ from urllib.request import urlopen
 from selectolax.lexbor import LexborHTMLParser
 
 from scheduler.cli.commands.deciding.curate import take
-from scheduler.decisions.curation import Curator
+from scheduler.decisions.curator import Curator
 from storage.users import users
 from tests.loopback import at_work
 from tests.scheduler.command_line import EVERY_GRADE, accordwatch

@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scheduler.cli.commands.deciding.curate import take
 from scheduler.configuration.config import load_configuration
-from scheduler.decisions.curation import Curator
+from scheduler.decisions.curator import Curator
 from scheduler.exchange.package import ALWAYS
 from scheduler.web.site.pages import register_pages
 from storage.languages import SPOKEN_LANGUAGES

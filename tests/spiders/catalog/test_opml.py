@@ -4,7 +4,7 @@ import pytest
 
 from spiders.catalog.opml import read_opml, write_opml
 from storage.errors import ConfigurationError
-from storage.records import SourceKind
+from storage.source import SourceKind
 from tests.spiders.answers import NOW
 
 FILE = b"""<?xml version="1.0" encoding="UTF-8"?><opml version="1.0"><head><title>mine</title></head><body>

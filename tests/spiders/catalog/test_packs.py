@@ -13,7 +13,7 @@ from babel import Locale
 
 from spiders.catalog.packs import PACKS, REGIONS, bundled_pack, counts_of
 from storage.addresses import canonical_url
-from storage.records import SourceKind, Trust
+from storage.source import SourceKind, Trust
 
 EVERYTHING = bundled_pack("all")
 ENGLISH = Locale("en")

@@ -7,7 +7,7 @@ import pytest
 
 from spiders.catalog.sources import ScheduleSettings, SourceSettings, load_pack
 from storage.errors import ConfigurationError
-from storage.records import JsonPaths, Login, SourceKind, Trust
+from storage.source import JsonPaths, Login, SourceKind, Trust
 
 
 def write(folder: Path, text: str) -> Path:

@@ -15,7 +15,8 @@ from spiders.checks.process import host_by_host
 from spiders.checks.source_tries import check_sources, failed, offered
 from spiders.fetch.settings import CrawlSettings
 from spiders.kinds.offer import Offer
-from storage.records import Candidate, Source, SourceKind
+from storage.records import Candidate
+from storage.source import Source, SourceKind
 from storage.sources.tables import SourceCheck
 from tests.localweb.web import Asked, local_web
 from tests.spiders.hosts import NOTHING, Answer, Request, host

@@ -16,7 +16,7 @@ from spiders.demo.site import load_articles
 from spiders.fetch.settings import CrawlSettings
 from spiders.spec import CrawlSpec
 from storage.filter import Filter
-from storage.queries import search
+from storage.lists.queries import search
 from tests.spiders.crawls import Done, crawl
 from tests.spiders.servers import Site, running
 from tests.storage.opened import session

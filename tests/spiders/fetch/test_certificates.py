@@ -10,7 +10,7 @@ from spiders.fetch.session import fetch_once
 from spiders.fetch.settings import CrawlSettings
 from spiders.spec import CrawlSpec
 from storage.errors import ConfigurationError, FetchError
-from storage.records import Source, SourceKind
+from storage.source import Source, SourceKind
 from tests import loopback
 from tests.certificates import certificate
 from tests.spiders.crawls import crawl

@@ -8,7 +8,8 @@ import pytest
 
 from spiders.kinds import feed
 from spiders.kinds.offer import Offer
-from storage.records import Candidate, SourceKind
+from storage.records import Candidate
+from storage.source import SourceKind
 from tests.spiders.answers import fetched, source
 
 RSS = """<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>T</title><language>fr-FR</language>

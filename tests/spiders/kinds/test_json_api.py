@@ -10,7 +10,8 @@ from spiders.kinds import json_api
 from spiders.kinds.json_paths import day_at, path_fault, text_at, value_at, values_at
 from spiders.kinds.offer import Offer
 from spiders.kinds.table import discover, guess_kind
-from storage.records import Candidate, JsonPaths, SourceKind
+from storage.records import Candidate
+from storage.source import JsonPaths, SourceKind
 from tests.spiders.answers import fetched, source
 
 DATA = {

@@ -11,7 +11,8 @@ from spiders.kinds import feed, json_api
 from spiders.kinds.json_feed import loads
 from spiders.kinds.offer import Offer
 from spiders.kinds.table import discover, guess_kind
-from storage.records import Candidate, Fetched, JsonPaths, Source, SourceKind
+from storage.records import Candidate, Fetched
+from storage.source import JsonPaths, Source, SourceKind
 from tests.spiders.answers import fetched, source
 
 FEED: dict[str, Any] = {

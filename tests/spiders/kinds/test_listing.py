@@ -9,7 +9,8 @@ from spiders.catalog.sources import MOST_CHARACTERS, fault
 from spiders.kinds import listing
 from spiders.kinds.listing import next_page
 from spiders.kinds.offer import Offer
-from storage.records import Candidate, SourceKind
+from storage.records import Candidate
+from storage.source import SourceKind
 from tests.spiders.answers import fetched, source
 from tests.spiders.kinds.link_layouts import LAYOUTS, WITH_PRINTS, Layout
 

@@ -8,7 +8,8 @@ import pytest
 
 from spiders.kinds import sitemap
 from spiders.kinds.offer import Offer
-from storage.records import Candidate, SourceKind
+from storage.records import Candidate
+from storage.source import SourceKind
 from tests.spiders.answers import fetched, source
 
 NS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'

@@ -12,7 +12,8 @@ from spiders.kinds.table import KINDS, bytes_of, discover, guess_kind, read_sour
 from spiders.kinds.watched_page import read as read_page
 from spiders.reading.polls import validators_key
 from spiders.reading.source_reading import SourceAnswer, SourceReading
-from storage.records import LOCAL_SOURCES, Fetched, Source, SourceKind
+from storage.records import Fetched
+from storage.source import LOCAL_SOURCES, Source, SourceKind
 from tests.spiders.answers import fetched
 from tests.spiders.kinds.test_feed import ATOM, RDF, RSS
 from tests.spiders.kinds.test_listing import PAGE

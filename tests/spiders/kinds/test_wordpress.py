@@ -9,7 +9,8 @@ import pytest
 from spiders.kinds.json_api import PER_PAGE, posts_url, read_posts
 from spiders.kinds.offer import Offer
 from spiders.kinds.table import guess_kind
-from storage.records import Candidate, SourceKind
+from storage.records import Candidate
+from storage.source import SourceKind
 from tests.spiders.answers import fetched, source
 
 FIELDS = "_fields=link,title,date_gmt,date,excerpt&per_page=50"

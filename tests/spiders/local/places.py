@@ -11,7 +11,7 @@ from spiders.fetch.settings import CrawlSettings
 from spiders.spec import CrawlSpec
 from storage.database.sql import plain
 from storage.documents.tables import Documents, Version
-from storage.records import Source, SourceKind
+from storage.source import Source, SourceKind
 from tests.spiders.crawls import Done
 from tests.storage.opened import session
 

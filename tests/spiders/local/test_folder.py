@@ -11,7 +11,7 @@ from spiders.checks.source_tries import check_sources
 from spiders.fetch.settings import CrawlSettings
 from spiders.spec import CrawlSpec
 from storage.database.session import open_database
-from storage.records import SourceKind
+from storage.source import SourceKind
 from tests.spiders.crawls import crawl
 from tests.spiders.local.places import (
     SIGNED,

@@ -18,7 +18,7 @@ from spiders.local.reader import LocalReader, ReadingAtHand
 from spiders.mail import messages
 from storage.database.session import open_database
 from storage.errors import UnreadableError
-from storage.records import Source, SourceKind
+from storage.source import Source, SourceKind
 from storage.sources.manners import Validators
 from tests.spiders.crawls import crawl
 from tests.spiders.local.places import SIGNED, documents, local_source, local_spec, outcomes

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from spiders.kinds.table import KINDS
 from spiders.local.table import LOCAL_KINDS
-from storage.records import LOCAL_SOURCES, SourceKind
+from storage.source import LOCAL_SOURCES, SourceKind
 
 
 def test_every_kind_is_read_from_the_web_from_this_machine_or_by_imap() -> None:

@@ -19,7 +19,7 @@ from spiders.fetch.settings import CrawlSettings
 from spiders.local import warc
 from spiders.local.files import Portion, Room, held_file
 from storage.database.session import open_database
-from storage.records import Source, SourceKind
+from storage.source import Source, SourceKind
 from tests.spiders.crawls import crawl
 from tests.spiders.local.places import SIGNED, documents, local_source, local_spec, outcomes, page
 from tests.spiders.test_ledger import counted, unexplained

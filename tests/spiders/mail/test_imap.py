@@ -18,7 +18,7 @@ from spiders.mail.connection import Mailbox, MailFailure, decoded, encoded, list
 from spiders.mail.reader import MailReader, Span, _key, _settle, _span, choose
 from spiders.spec import CrawlSpec
 from storage.database.session import Database, open_database
-from storage.records import Login, Source, SourceKind
+from storage.source import Login, Source, SourceKind
 from storage.sources.manners import validators
 from storage.sources.states import source_state
 from tests.certificates import certificate

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.records import JsonPaths, Source, SourceKind
+from storage.source import JsonPaths, Source, SourceKind
 from tests.spiders.crawls import crawl, spec
 from tests.spiders.made_site import MadeSite, made_site
 from tests.spiders.servers import Site

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from spiders.kinds.offer import MAX_PAGES
-from storage.records import Source, SourceKind
+from storage.source import Source, SourceKind
 from tests.spiders.crawls import Done, crawl, spec
 from tests.spiders.made_site import MadeSite, made_site
 from tests.spiders.servers import Site

@@ -23,7 +23,8 @@ from spiders.reading.source_reading import (
     same_validators,
     wants_full_look,
 )
-from storage.records import Candidate, Fetched, Source, SourceKind
+from storage.records import Candidate, Fetched
+from storage.source import Source, SourceKind
 from storage.sources.manners import Validators
 from storage.sources.states import source_state
 from storage.sources.tables import Poll

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from spiders.reading.source_reader import MAX_UNDATED, parts_due
-from storage.records import Source, SourceKind
+from storage.source import Source, SourceKind
 from tests.spiders.answers import NOW
 from tests.spiders.crawls import Done, crawl, source, spec
 from tests.spiders.hosts import NOTHING, Answer, Request, feed_of, host, page_of

@@ -18,7 +18,7 @@ from storage.documents.tables import Bands, Texts, Version
 from storage.documents.texts import load_judgeable
 from storage.documents.verdicts import keys_of, replace_verdict, requested_keys
 from storage.filter import Filter
-from storage.queries import document_text, search
+from storage.lists.queries import document_text, search
 from storage.records import Card, Document, Judged, Judgement, Verdict
 from storage.register.entry import Pin, PinKind
 from storage.search.document_rows import report_rows

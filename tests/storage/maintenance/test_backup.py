@@ -16,8 +16,8 @@ from storage.database.session import Database, open_database
 from storage.documents.documents import Origin
 from storage.documents.documents import store as store_judged
 from storage.errors import BackupError
+from storage.lists.queries import counts
 from storage.maintenance.backup import back_up, how_to_restore, restore, verified
-from storage.queries import counts
 from tests.storage.given import NOW, judged
 
 

@@ -14,7 +14,7 @@ from storage.database.session import Database, Session
 from storage.documents.copies import join_copies
 from storage.documents.documents import Origin, store
 from storage.filter import Filter
-from storage.queries import agreement, agreements
+from storage.lists.queries import agreement, agreements
 from storage.records import Instrument, NewsKind, Status, Topic
 from storage.register.agreements import agreements_with, load_agreements, number, resolve
 from storage.register.blocks import read_block

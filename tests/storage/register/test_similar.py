@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from storage.database.session import Database
-from storage.queries import agreement
+from storage.lists.queries import agreement
 from storage.records import Instrument, Judged, Status, Topic
 from storage.register.similar import Likeness, similar_to
 from tests.storage import filing

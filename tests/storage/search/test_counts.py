@@ -10,11 +10,11 @@ from itertools import combinations
 
 import pytest
 
-from storage import queries
 from storage.counting import By, Counting
 from storage.database.session import Database
 from storage.filter import BY_DAY, BY_REPORT, Filter, Known
-from storage.queries import agreements
+from storage.lists import queries
+from storage.lists.queries import agreements
 from storage.records import Status, TextState, Topic
 from storage.register.entry import Agreement
 from storage.search.counts import (

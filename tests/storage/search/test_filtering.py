@@ -12,9 +12,9 @@ import pytest
 from storage.counting import Counted, Counting
 from storage.database.session import Database, Session
 from storage.filter import Changes, Clock, DaysOf, Filter, Known, Reviewed
+from storage.lists.queries import agreements, count_waiting, search, waiting
 from storage.notifications.outbox import waiting_since
 from storage.provision import Provision, ProvisionKind
-from storage.queries import agreements, count_waiting, search, waiting
 from storage.records import (
     Grade,
     GradeBasis,

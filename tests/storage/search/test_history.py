@@ -10,9 +10,10 @@ from storage.counting import By, Counted, Counting, Mark
 from storage.database.session import Database
 from storage.documents.official import note_official
 from storage.filter import Changes, Clock, DaysOf, Filter, Order
-from storage.queries import agreement_pages, agreements, count_agreements, search
-from storage.records import Judged, Source, SourceKind, Status, Topic
+from storage.lists.queries import agreement_pages, agreements, count_agreements, search
+from storage.records import Judged, Status, Topic
 from storage.search.pivot import pivot
+from storage.source import Source, SourceKind
 from tests.storage import filing
 from tests.storage.given import NOW, card, judged
 

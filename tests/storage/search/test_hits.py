@@ -8,13 +8,13 @@ from datetime import date
 import pytest
 from sqlalchemy import delete, text, update
 
-from storage import queries
 from storage.database.columns import UNDATED
 from storage.database.session import Database, Session
 from storage.documents.tables import Documents, Matches, Texts
 from storage.filter import Filter
+from storage.lists import queries
+from storage.lists.queries import search
 from storage.maintenance.soundness import derive_anew, differing
-from storage.queries import search
 from storage.query_words import fold_query
 from storage.records import Status
 from storage.register.agreements import stamp

@@ -13,7 +13,7 @@ import pytest
 from storage.counting import By, Counted, Counting
 from storage.database.session import Database
 from storage.filter import Filter, Known
-from storage.queries import agreements
+from storage.lists.queries import agreements
 from storage.records import Status, Topic
 from storage.register.entry import Agreement, Step
 from storage.search import pivot as pivots

@@ -11,7 +11,7 @@ import pytest
 from storage.database.session import Database
 from storage.filter import Filter
 from storage.languages import LANGUAGES
-from storage.queries import search
+from storage.lists.queries import search
 from storage.query_words import fold_query
 from storage.records import Judged
 from tests.storage.filing import put

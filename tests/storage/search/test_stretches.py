@@ -11,7 +11,7 @@ import pytest
 
 from storage.database.session import Database
 from storage.filter import Filter
-from storage.queries import search
+from storage.lists.queries import search
 from storage.search import counts as facets
 from storage.search import hits
 from storage.search.counts import count_documents, document_facets

@@ -24,9 +24,9 @@ from scheduler.configuration.config import FILE_NAME, load_configuration
 from scheduler.jobs.passes import choose_sources, run_pass
 from scheduler.views.register_entries import entries_of
 from spiders.demo.server import demo_configuration
-from storage import queries
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.filter import Filter
+from storage.lists import queries
 
 
 def demo(

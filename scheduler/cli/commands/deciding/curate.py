@@ -16,14 +16,15 @@ from scheduler.cli.rules import configured_rules
 from scheduler.configuration.user_subscriptions import with_users
 from scheduler.decisions import curation
 from scheduler.decisions.curated_fields import written_fields
-from scheduler.decisions.curation import Curator, Decided
+from scheduler.decisions.curator import Curator, Decided
 from scheduler.views.decisions import DECISIONS, decision_in_words
 from scheduler.views.words.labels import labels_of
-from storage import queries
 from storage.database.session import Session
 from storage.errors import AccordwatchError
+from storage.lists import queries
 from storage.register import decisions as stored
-from storage.register.entry import FIELDS, Decision, Pin, PinKind, is_listed
+from storage.register.entry import FIELDS, Decision, Pin, PinKind
+from storage.register.list_rows import is_listed
 from storage.search import document_rows
 from storage.search.document_rows import DocumentRow
 

@@ -17,7 +17,7 @@ from scheduler.configuration.query import Query
 from scheduler.exchange.package import FILES, Publication, entries, new_folder, write_package
 from scheduler.views.register_entries import Entry
 from storage.database.session import Session
-from storage.queries import SURE, count_agreements
+from storage.lists.queries import SURE, count_agreements
 from storage.records import Grade
 
 if TYPE_CHECKING:

@@ -65,10 +65,10 @@ from scheduler.views.changes import CHANGES, DAYS, begins, changes_since
 from scheduler.views.documents import DOCUMENTS
 from scheduler.views.register_entries import Entry, entries_of, pending_entries
 from scheduler.views.words.lines import clean
-from storage import queries
 from storage.counting import By
 from storage.database.session import Session
 from storage.filter import Filter
+from storage.lists import queries
 from storage.search import document_rows
 from storage.search.counts import count_documents
 from storage.search.hits import Finder

@@ -38,13 +38,14 @@ from scheduler.views.register_entries import Entry, entries_of
 from scheduler.views.verdicts import linkage_in_words, version_rows
 from scheduler.views.words.lines import clean, line, web_address
 from scheduler.views.words.names import place_in
-from storage import queries
 from storage.documents.copies import stored_verdict
 from storage.documents.documents import versions_of
 from storage.documents.tables import Version
 from storage.errors import AccordwatchError
 from storage.filter import Filter, Known
-from storage.register.entry import Agreement, Step, is_listed
+from storage.lists import queries
+from storage.register.entry import Agreement, Step
+from storage.register.list_rows import is_listed
 from storage.search import document_rows
 from storage.sources.revisits import withdrawn_at
 

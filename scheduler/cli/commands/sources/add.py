@@ -48,7 +48,8 @@ from spiders.kinds.table import discover as read
 from spiders.kinds.table import largest_size
 from storage.addresses import canonical_url, key_of
 from storage.errors import AccordwatchError, ConfigurationError, FetchError
-from storage.records import LOCAL_SOURCES, Candidate, Source, SourceKind
+from storage.records import Candidate
+from storage.source import LOCAL_SOURCES, Source, SourceKind
 from storage.sources.states import save_check
 from storage.sources.tables import SourceCheck
 

@@ -41,7 +41,7 @@ from scheduler.views.operations import LEDGER, SOURCES, LedgerLine, ListedSource
 from spiders.catalog.opml import write_opml
 from spiders.catalog.packs import PACKS, counts_of
 from storage.errors import ConfigurationError
-from storage.records import SourceKind
+from storage.source import SourceKind
 from storage.sources.ledger import MOST_DAYS, Tally, tallies, total
 from storage.sources.states import source_checks, source_states
 from storage.sources.tables import SourceState

@@ -44,9 +44,9 @@ from scheduler.web.site.download import Form, attached, cited_address, download,
 from scheduler.web.site.gate import READER
 from scheduler.web.site.parameters import CountOfSelection
 from scheduler.web.site.selection import counted, form_of, left_out
-from storage import queries
 from storage.counting import ENDS, PERIODS, By, Counted, Counting
 from storage.filter import attributes
+from storage.lists import queries
 from storage.records import Status
 
 router = APIRouter(include_in_schema=False)

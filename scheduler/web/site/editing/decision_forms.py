@@ -19,7 +19,7 @@ from starlette.responses import Response
 from scheduler.configuration.party_names import party_meant
 from scheduler.configuration.user_subscriptions import everybody
 from scheduler.decisions.curated_fields import checked_field, written_field
-from scheduler.decisions.curation import Curator, Decided
+from scheduler.decisions.curator import Curator, Decided
 from scheduler.notify.corrections import tell
 from scheduler.views.decisions import NO_REASON
 from scheduler.views.register_entries import Entry, named_entries
@@ -27,9 +27,9 @@ from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import clean, isolated, line
 from scheduler.web.site.addresses import NotHere
 from scheduler.web.site.context import TOLD, UNTOLD, Context
-from storage import queries
 from storage.database.session import Session
 from storage.errors import AccordwatchError
+from storage.lists import queries
 from storage.records import Card
 from storage.register.agreements import resolve
 from storage.register.decisions import decision, decisions_about, given_names, last_decision, pins

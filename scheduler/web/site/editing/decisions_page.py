@@ -41,8 +41,8 @@ from scheduler.web.site.editing.decision_forms import (
 )
 from scheduler.web.site.editing.review_page import reopened
 from scheduler.web.site.gate import ANYBODY, EDITOR, READER
-from storage import queries
 from storage.database.session import Session
+from storage.lists import queries
 from storage.notifications.receivers import Receiver, last_answer, note_answer
 from storage.phrases import Phrase
 from storage.register.agreements import load_agreements, resolve

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Form
 from starlette.responses import Response
 
 from scheduler.decisions import curation
-from scheduler.decisions.curation import Curator, Decided
+from scheduler.decisions.curator import Curator, Decided
 from scheduler.views.decisions import value_in_words
 from scheduler.views.register_entries import Entry, named_entries
 from scheduler.views.words.labels import Labels
@@ -31,10 +31,10 @@ from scheduler.web.site.editing.decision_forms import (
     seen_now,
 )
 from scheduler.web.site.gate import EDITOR
-from storage import queries
 from storage.database.session import Session
 from storage.errors import AccordwatchError
-from storage.queries import curated_card, neighbours
+from storage.lists import queries
+from storage.lists.queries import curated_card, neighbours
 from storage.records import Card
 from storage.register.entry import Agreement, documents_of
 from storage.search import document_rows

@@ -33,8 +33,8 @@ from scheduler.web.site.editing.decision_forms import (
 )
 from scheduler.web.site.editing.forms import sides_of
 from scheduler.web.site.gate import EDITOR, READER
-from storage import queries
 from storage.database.session import Session
+from storage.lists import queries
 from storage.register.decisions import decision
 from storage.register.entry import Agreement
 from storage.review import audit, review_queue

@@ -20,7 +20,7 @@ from scheduler.web.site.download import cited_address, permanent_address
 from scheduler.web.site.gate import READER
 from scheduler.web.site.parameters import Selection
 from scheduler.web.site.selection import form_of, left_out
-from storage import queries
+from storage.lists import queries
 from storage.register.entry import Agreement
 from storage.search.document_rows import rows_in_order
 

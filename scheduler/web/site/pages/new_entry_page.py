@@ -33,7 +33,7 @@ from scheduler.web.site.gate import EDITOR
 from scheduler.web.site.pages.rules_page import loaded_rules, read_at, verdict_shown
 from storage.documents.documents import stored_at
 from storage.errors import AccordwatchError
-from storage.queries import neighbours
+from storage.lists.queries import neighbours
 from storage.records import Card, Document, Instrument, Topic
 from storage.register.entry import Agreement
 

@@ -38,10 +38,10 @@ from scheduler.web.site.gate import READER
 from scheduler.web.site.parameters import Selection, choice
 from scheduler.web.site.rendering import rendered
 from scheduler.web.site.selection import form_of
-from storage import queries
 from storage.database.session import Session
 from storage.filter import DaysOf, Filter
-from storage.news import learnt_of, newest_agreements, oldest_report
+from storage.lists import queries
+from storage.lists.news import learnt_of, newest_agreements, oldest_report
 from storage.provision import months_after
 from storage.register.agreements import shown_stamp
 from storage.register.decisions import given_names

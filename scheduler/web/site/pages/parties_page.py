@@ -45,10 +45,10 @@ from scheduler.web.site.selection import (
     form_of,
     left_out,
 )
-from storage import queries
 from storage.counting import By, Counting
 from storage.database.session import Session
 from storage.filter import BY_DAY, Filter, Known
+from storage.lists import queries
 from storage.records import TextState
 from storage.search import counts as search_counts
 from storage.search.pivot import TooManyCells

@@ -52,9 +52,9 @@ from scheduler.web.site.selection import (
     left_out,
     selected,
 )
-from storage import queries
 from storage.database.session import Session
 from storage.filter import LAST_FIRST, Filter, Known
+from storage.lists import queries
 from storage.records import Grade, Status
 from storage.register.agreements import resolve
 from storage.register.corridors import readings_of_entry

@@ -41,11 +41,11 @@ from scheduler.web.site.download import all_documents, download, wanted_form
 from scheduler.web.site.gate import READER
 from scheduler.web.site.parameters import Selection, choice
 from scheduler.web.site.selection import NOTHING, counts_of, form_of, over_months
-from storage import queries
 from storage.database.session import Session
 from storage.documents.copies import stored_verdict
 from storage.documents.documents import versions_of
 from storage.filter import Filter
+from storage.lists import queries
 from storage.notifications.outbox import was_fresh
 from storage.query_words import reading_of
 from storage.records import Evidence

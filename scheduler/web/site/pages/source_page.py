@@ -46,10 +46,10 @@ from spiders.kinds.offer import Offer
 from storage.errors import AccordwatchError, ConfigurationError
 from storage.filter import Filter
 from storage.languages import LANGUAGES
+from storage.lists.queries import count_agreements
 from storage.phrases import Phrase
-from storage.queries import count_agreements
-from storage.records import Source
 from storage.search.counts import count_documents
+from storage.source import Source
 from storage.sources.states import add_source_decision, save_check
 from storage.sources.tables import Deed, SourceDecision
 

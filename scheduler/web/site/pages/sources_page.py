@@ -24,10 +24,10 @@ from scheduler.web.site.context import Context, InContext, Line, Word
 from scheduler.web.site.gate import ADMIN, READER
 from scheduler.web.site.installation import can_write, source_names, sources_now
 from scheduler.web.site.parameters import choice
-from storage.coverage import volumes
 from storage.database.session import Session
 from storage.documents.quarantine import all_set_aside
-from storage.records import Source
+from storage.lists.coverage import volumes
+from storage.source import Source
 from storage.sources.ledger import Tally, total
 from storage.sources.states import (
     add_source_decision,

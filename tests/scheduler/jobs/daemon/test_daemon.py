@@ -24,7 +24,7 @@ from scheduler.schedule.triggers import ClockWatch
 from scheduler.web.operations import health
 from spiders.demo.server import demo_configuration
 from storage.database.session import Database, open_database
-from storage.queries import counts
+from storage.lists.queries import counts
 from storage.sources.states import record_poll, source_state
 from storage.sources.tables import Poll
 from tests.scheduler.jobs.daemon.running_daemon import (

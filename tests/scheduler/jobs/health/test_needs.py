@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from scheduler.jobs.health.findings import of_needs
-from storage.records import Login, Source, SourceKind
+from storage.source import Login, Source, SourceKind
 
 
 def test_what_sources_need_and_is_not_there_is_named(tmp_path: Path) -> None:

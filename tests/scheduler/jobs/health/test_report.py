@@ -24,7 +24,7 @@ from storage.database.session import Database
 from storage.documents.quarantine import Untried, set_aside
 from storage.notifications import deliveries, digests, receivers
 from storage.notifications.tables import PendingNotifications
-from storage.records import Source, SourceKind
+from storage.source import Source, SourceKind
 from storage.sources.ledger import Tally, write
 from storage.sources.states import finish_run, record_poll, start_run
 from storage.sources.tables import Poll, Run

@@ -10,7 +10,7 @@ import pytest
 from scheduler.configuration.sections import MonitorSettings
 from scheduler.jobs.health.source_findings import source_findings
 from storage.database.session import Database
-from storage.records import Source, SourceKind
+from storage.source import Source, SourceKind
 from storage.sources.ledger import Tally, write
 from storage.sources.states import record_poll
 from storage.sources.tables import Poll

@@ -17,8 +17,8 @@ from scheduler.notify.deliver import send_due
 from storage.database.session import Database, open_database
 from storage.documents.tables import SecondReadings
 from storage.filter import Filter
+from storage.lists.queries import agreements
 from storage.notifications.outbox import begin
-from storage.queries import agreements
 from storage.review.review_queue import count_waiting
 from tests.scheduler.jobs.reader.chat_server import Reply
 

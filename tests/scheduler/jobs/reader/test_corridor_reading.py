@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from crawler.reader.corridor import CORRIDOR_TOKENS, corridor_instructions
 from scheduler.decisions import curation
-from scheduler.decisions.curation import Curator
+from scheduler.decisions.curator import Curator
 from scheduler.jobs.reader.second_reading import read_waiting, replay
 from storage.documents.second_readings import calls_today
 from storage.records import Grade, Status

@@ -17,7 +17,7 @@ from crawler.reader.question import reader_id
 from scheduler.configuration.config import Configuration, load_configuration
 from scheduler.configuration.sections import ReaderSettings
 from scheduler.decisions import curation
-from scheduler.decisions.curation import Curator
+from scheduler.decisions.curator import Curator
 from scheduler.exchange import known_list
 from scheduler.jobs.daemon.daemon import PATIENCE_S, READ_LENGTH_S
 from scheduler.jobs.passes import held_back, read_again

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scheduler.jobs.workers.leader import HANDFUL, bundles
-from storage.records import Source, SourceKind
+from storage.source import Source, SourceKind
 
 
 def sources(hosts: int) -> list[Source]:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from scheduler.notify.subscriptions.states import rehearse
-from storage import queries
 from storage.filter import Filter
+from storage.lists import queries
 from storage.records import NewsKind, Status
 from storage.subscription import Subscription
 from tests.scheduler.given_digests import collect, configured, opened

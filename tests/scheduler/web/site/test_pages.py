@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from scheduler.decisions import curation
-from scheduler.decisions.curation import Curator
+from scheduler.decisions.curator import Curator
 from scheduler.web.site.guard import HEADERS
 from storage.languages import LANGUAGES, SPOKEN_LANGUAGES
 from storage.notifications.incidents import save_open
 from storage.notifications.tables import Incident
 from storage.phrases import Phrase, day
-from storage.records import Source, SourceKind
+from storage.source import Source, SourceKind
 from storage.sources.states import record_poll
 from storage.sources.tables import Poll
 from tests.scheduler.command_line import accordwatch

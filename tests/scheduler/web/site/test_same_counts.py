@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from storage.records import Status
-from storage.register.entry import LIST_SOURCE, ListRow
+from storage.register.list_rows import LIST_SOURCE, ListRow
 from storage.sources.ledger import Tally, write
 from storage.sources.states import record_poll
 from storage.sources.tables import Poll

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from scheduler.decisions import curation
-from scheduler.decisions.curation import Curator
+from scheduler.decisions.curator import Curator
 from storage.users import users
 from storage.users.accounts import Role
 from tests.scheduler.web.site.access.team import Team, until

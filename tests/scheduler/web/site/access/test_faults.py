@@ -12,8 +12,8 @@ from sqlalchemy import text
 
 from scheduler.web.site.guard import HEADERS
 from scheduler.web.site.installation import Reach
-from storage import queries
 from storage.database import engines
+from storage.lists import queries
 from storage.users import users
 from tests.scheduler.web.site.access.team import Team, team
 from tests.scheduler.web.site.running import Answer

@@ -21,20 +21,22 @@ from scheduler.access.secret_values import stored_hash
 from scheduler.cli.commands.deciding.curate import labelled, take
 from scheduler.configuration.config import load_configuration
 from scheduler.configuration.user_subscriptions import everybody, with_users
-from scheduler.decisions.curation import Curator, undo
+from scheduler.decisions.curation import undo
+from scheduler.decisions.curator import Curator
 from scheduler.notify.deliver import send_due
 from scheduler.views.words.labels import labels_of
 from scheduler.web.site.installation import Installation
-from storage import queries
 from storage.documents.official import note_official
 from storage.filter import Filter
 from storage.languages import SPOKEN_LANGUAGES
+from storage.lists import queries
 from storage.notifications import receivers, user_subscriptions
 from storage.notifications.outbox import begin
 from storage.notifications.receivers import Receiver
-from storage.records import Grade, Source, SourceKind, Status
+from storage.records import Grade, Status
 from storage.register.decisions import decisions
 from storage.register.entry import Decision, DecisionKind, PinKind
+from storage.source import Source, SourceKind
 from storage.subscription import SubscriptionKind
 from storage.users import users
 from storage.users.accounts import Role

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from scheduler.decisions import curation
-from scheduler.decisions.curation import Curator
-from storage import queries
+from scheduler.decisions.curator import Curator
 from storage.database.session import Session
+from storage.lists import queries
 from storage.records import Status
 from storage.register.decisions import decisions
 from storage.register.entry import Decision

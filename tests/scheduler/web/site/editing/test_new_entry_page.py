@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from scheduler.views.words.labels import labels_of
-from storage import queries
+from storage.lists import queries
 from storage.records import Grade, Status, Topic
 from storage.register.entry import Agreement
 from storage.search.document_rows import report_rows

@@ -8,7 +8,7 @@ from pathlib import Path
 import feedparser  # type: ignore[import-untyped]  # it ships no types
 
 from scheduler.decisions import curation
-from scheduler.decisions.curation import Curator
+from scheduler.decisions.curator import Curator
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.web.site.running import Site, database_of, serving
 from tests.storage.given import NOW, card, judged

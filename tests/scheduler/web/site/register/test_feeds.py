@@ -11,10 +11,12 @@ import feedparser  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
 from crawler.ingest.vouching import note_sources
-from scheduler.decisions.curation import Curator, rename
+from scheduler.decisions.curation import rename
+from scheduler.decisions.curator import Curator
 from scheduler.views.changes import Learned
 from scheduler.web.site.pages import news_pages
-from storage.records import Source, SourceKind, Status
+from storage.records import Status
+from storage.source import Source, SourceKind
 from tests.scheduler.given_digests import collect
 from tests.scheduler.web.site.feed_rules import faults_of
 from tests.scheduler.web.site.running import Site, database_of, running, serving

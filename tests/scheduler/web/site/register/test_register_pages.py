@@ -11,9 +11,9 @@ from typing import Any
 
 from scheduler.exchange.known_list import sync_known_list
 from scheduler.web.site.installation import Installation
-from storage import queries
 from storage.database.session import Database
 from storage.filter import Filter, Known
+from storage.lists import queries
 from storage.records import Grade, Judged
 from storage.sources.states import finish_run, record_poll, start_run
 from storage.sources.tables import Poll

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.register.entry import LIST_SOURCE, ListRow
+from storage.register.list_rows import LIST_SOURCE, ListRow
 from tests.scheduler.cli.test_review import unsure
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.web.site.running import Site, serving

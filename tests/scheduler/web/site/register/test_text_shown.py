@@ -9,7 +9,8 @@ from contextlib import contextmanager
 import pytest
 
 from storage.documents.official import note_official
-from storage.records import Source, SourceKind, Status
+from storage.records import Status
+from storage.source import Source, SourceKind
 from storage.sources.ledger import Tally, write
 from tests.scheduler.web.site.running import Site, database_of, serving
 from tests.storage.given import NOW, card, judged

@@ -11,9 +11,9 @@ import pytest
 
 from crawler.register.remainder import most_left
 from scheduler.decisions import curation
-from scheduler.decisions.curation import Curator
-from storage import queries
+from scheduler.decisions.curator import Curator
 from storage.database.session import open_database
+from storage.lists import queries
 from storage.register.decisions import decisions
 from storage.review.review_queue import count_waiting
 from tests.scheduler.cli.test_review import borne_out, unsure

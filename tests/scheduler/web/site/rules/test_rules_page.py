@@ -14,8 +14,8 @@ import pytest
 from crawler.judgement.judge import Rules, load_rules
 from scheduler.web.site.installation import Installation
 from scheduler.web.site.pages.rules_page import MOST_TEXT, LoadedRules
-from storage import queries
 from storage.errors import RuleError
+from storage.lists import queries
 from tests.scheduler.given_digests import configured, opened
 from tests.scheduler.web.site.access.team import until
 from tests.scheduler.web.site.running import (

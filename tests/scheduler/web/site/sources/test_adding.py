@@ -15,7 +15,8 @@ from spiders.finding.finder import SiteSources, TriedSource
 from spiders.finding.site_clues import DECLARED, Clue
 from spiders.kinds.offer import Offer
 from storage.errors import UnreadableError
-from storage.records import Candidate, SourceKind
+from storage.records import Candidate
+from storage.source import SourceKind
 from storage.sources.states import last_source_decisions
 from storage.sources.tables import Deed
 from tests.scheduler.web.site.editing.filled_forms import fill, form_in, send

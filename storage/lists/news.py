@@ -15,11 +15,12 @@ from storage.database import sql
 from storage.database.session import Session
 from storage.documents.tables import Documents
 from storage.filter import Filter
+from storage.lists.queries import as_known
 from storage.notifications.tables import Arrivals
-from storage.queries import as_known
 from storage.register.agreements import load_agreements, number, resolve
 from storage.register.decisions import corrections_since
-from storage.register.entry import Agreement, Decision, Step, published
+from storage.register.entry import Agreement, Decision, Step
+from storage.register.list_rows import published
 from storage.register.tables import Agreements, Reports
 from storage.search.filtering import agreement_condition
 from storage.search.tables import REPORTS

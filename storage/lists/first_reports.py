@@ -14,13 +14,8 @@ from storage.documents.official import Official, host_of, official_among
 from storage.documents.tables import OfficialSources
 from storage.records import TextState
 from storage.register.decisions import rows_named, text_pins
-from storage.register.entry import (
-    Agreement,
-    Pin,
-    PinKind,
-    documents_of,
-    is_listed,
-)
+from storage.register.entry import Agreement, Pin, PinKind, documents_of
+from storage.register.list_rows import is_listed
 from storage.search.document_rows import DocumentRow, report_rows
 from storage.sources.tables import SourceDays
 

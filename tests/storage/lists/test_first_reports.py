@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from storage.documents.official import Official
-from storage.first_reports import FirstReport, Lead, first_report
+from storage.lists.first_reports import FirstReport, Lead, first_report
 from storage.records import Card
 from storage.search.document_rows import DocumentRow
 

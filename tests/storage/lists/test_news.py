@@ -8,7 +8,7 @@ import pytest
 
 from storage.database.session import Database
 from storage.filter import Filter
-from storage.news import newest_agreements, news_since
+from storage.lists.news import newest_agreements, news_since
 from storage.records import Judged, Status
 from tests.storage.filing import put
 from tests.storage.given import NOW, card, judged
@@ -57,7 +57,7 @@ def test_the_newest_are_those_learnt_of_last_whenever_they_happened(
     store(database, 3, judged(3, card=card(parties=("DE", "KE"), event_date=long_ago)))
     store(database, 4, judged(4, card=began, published_on=began.event_date))
     for looked_through in (1, 5_000):
-        monkeypatch.setattr("storage.news._NEWEST_REPORTS", looked_through)
+        monkeypatch.setattr("storage.lists.news._NEWEST_REPORTS", looked_through)
         with database.read() as s:
             found = newest_agreements(s, Filter(), 2)
             assert [one.parties for one, _ in found] == [("MA", "NE"), ("DE", "KE")]

@@ -20,7 +20,8 @@ from storage.notifications.tables import Arrivals, PendingNotifications
 from storage.records import Card, Grade
 from storage.register.agreements import load_agreements, number, resolve
 from storage.register.decisions import pins
-from storage.register.entry import Agreement, PinKind, documents_of, published, with_field
+from storage.register.entry import Agreement, PinKind, documents_of, with_field
+from storage.register.list_rows import published
 from storage.register.tables import AgreementParties, Agreements, Reports, Steps
 from storage.search.counts import Bits, numbers_of
 from storage.search.document_rows import DocumentRow, document_row, select_rows

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from storage.coverage import stored_since, volumes
 from storage.database.session import Database
+from storage.lists.coverage import stored_since, volumes
 from storage.records import Judged
 from storage.register.entry import Pin, PinKind
 from storage.sources.ledger import Tally, write

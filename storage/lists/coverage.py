@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Integer, and_, cast, func, select
 
 from storage.database.session import Session
 from storage.documents.tables import Documents, Matches
-from storage.register.entry import published
+from storage.register.list_rows import published
 from storage.search.filtering import ruled_out
 from storage.sources.ledger import Tally, by_day, tallies
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from storage.database.session import Database
 from storage.filter import Filter, Known, Reviewed
 from storage.letters import fold_text
-from storage.queries import (
+from storage.lists.queries import (
     agreement,
     agreement_pages,
     agreements,
