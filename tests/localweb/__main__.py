@@ -21,6 +21,10 @@ from tests.localweb.pages import OFFERS, PAGES
 from tests.localweb.sites import START, TWENTY, Site
 
 LOG: list[tuple[float, float, str, str, int]] = []
+# Requests that are being answered. Who asked may have the answer before it stands in the log.
+ANSWERING: set[threading.Thread] = set()
+CALM = threading.Condition()
+_PATIENCE_S = 30
 
 
 class Host(ThreadingHTTPServer):
@@ -41,13 +45,22 @@ class Handler(loopback.Handler):
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
         if path == "/log":
+            with CALM:
+                CALM.wait_for(lambda: not ANSWERING, _PATIENCE_S)
             self.reply(200, "application/json", json.dumps(LOG).encode())
             return
         began = time.monotonic()
-        self.server.times[path] += 1
-        time.sleep(self.server.site.answer_s)
-        status = self.site_answer(path, first=self.server.times[path] == 1)
-        LOG.append((began, time.monotonic(), self.server.site.name, path, status))
+        with CALM:
+            ANSWERING.add(threading.current_thread())
+        try:
+            self.server.times[path] += 1
+            time.sleep(self.server.site.answer_s)
+            status = self.site_answer(path, first=self.server.times[path] == 1)
+            LOG.append((began, time.monotonic(), self.server.site.name, path, status))
+        finally:
+            with CALM:
+                ANSWERING.discard(threading.current_thread())
+                CALM.notify_all()
 
     def site_answer(self, path: str, *, first: bool) -> int:
         site = self.server.site
