@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from scheduler.views.words.labels import labels_of
-from scheduler.views.words.names import born_on, made_name, name_of
+from scheduler.views.words.names import NamedBy, born_on, made_name, name_of
 from storage.languages import SPOKEN_LANGUAGES
 from storage.records import Instrument, Status, Topic
 from storage.register.entry import Agreement, Step
@@ -20,7 +20,6 @@ PACT: Facts = {
     "instrument": Instrument.MEMORANDUM,
     "topics": (Topic.BORDER, Topic.VISA),
     "year": 2023,
-    "title": "They signed in Tunis",
 }
 LABOUR: Facts = {
     **PACT,
@@ -63,14 +62,15 @@ SUMMIT: Facts = {
     ],
 )
 def test_a_name_in_the_readers_language(language: str, of: Facts, wanted: str) -> None:
-    assert made_name(**of, labels=labels_of(language)) == wanted
+    assert made_name(NamedBy(**of), labels_of(language), "They signed in Tunis") == wanted
 
 
 @pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
 @pytest.mark.parametrize("topic", [topic for topic in Topic if topic is not Topic.OTHER])
 def test_every_topic_has_its_phrase(language: str, topic: Topic) -> None:
     alone, labels = {**PACT, "topics": (topic, Topic.OTHER)}, labels_of(language)
-    assert len(made_name(**alone, labels=labels)) > len(made_name(**PACT, labels=labels))
+    named = [made_name(NamedBy(**of), labels) for of in (alone, PACT)]
+    assert len(named[0]) > len(named[1])
 
 
 def test_a_curators_name_comes_first_and_the_year_is_that_of_the_deal_not_of_the_talks() -> None:
