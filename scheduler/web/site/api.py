@@ -18,7 +18,7 @@ from scheduler.searching.results import found_row, hint_as_json, hint_for, with_
 from scheduler.views.agreements import AGREEMENTS, PENDING, SORTED_BY, order_of
 from scheduler.views.changes import CHANGES, DAYS, begins, changes_since
 from scheduler.views.documents import DOCUMENTS
-from scheduler.views.register_entries import entries_of, pending_entries
+from scheduler.views.register_entries import entries_of, named_entries
 from scheduler.views.similar import similar_lines
 from scheduler.views.verdicts import evidence_row, reading_row, version_rows
 from scheduler.views.words.labels import labels_of
@@ -220,8 +220,9 @@ def pending(
     flt, language = selection.filter, context.language
     today, longest = context.now().date(), sort == "longest"
     with context.read() as s:
-        found = pending_entries(s, flt, today, language, limit + 1, after, longest_first=longest)
-    return list_page(context, list(map(PENDING.row, found)), limit, "id")
+        found = queries.waiting(s, flt, limit + 1, after, longest_first=longest)
+        rows = list(map(PENDING.row, named_entries(s, found, language, today)))
+    return list_page(context, rows, limit, "id")
 
 
 @router.get("/facets", responses={200: {"model": Facets}}, dependencies=[READER])

@@ -17,7 +17,7 @@ from starlette.responses import Response, StreamingResponse
 from scheduler.exchange.citation import EntryCitation
 from scheduler.views.agreements import AGREEMENTS, REPORTS
 from scheduler.views.columns import Door, Table
-from scheduler.views.register_entries import Entry, entries_of, pending_entries, reports_of
+from scheduler.views.register_entries import Entry, entries_of, named_entries, reports_of
 from scheduler.views.words.lines import cut
 from scheduler.views.words.names import name_of
 from scheduler.views.writer import (
@@ -166,8 +166,7 @@ def _whole(
                 for row in rows:
                     writer.add(row)
         else:
-            days = {one.name for one in table.at(Door.SHEET) if one.type == "date"}
-            write_workbook(file, table.name, table.names(), rows, about, days)
+            write_workbook(file, table, rows, about)
         file.seek(0)
         while chunk := file.read(_CHUNK):
             yield chunk
@@ -252,8 +251,8 @@ def all_pending(
     database: Database, flt: Filter, language: str, today: date, *, longest_first: bool
 ) -> Iterator[Entry]:
     def read(s: Session, after: str | None) -> list[Entry]:
-        most = _ROWS_AT_A_TIME
-        return pending_entries(s, flt, today, language, most, after, longest_first=longest_first)
+        found = queries.waiting(s, flt, _ROWS_AT_A_TIME, after, longest_first=longest_first)
+        return named_entries(s, found, language, today)
 
     return _paged(database, read, lambda entry: entry.agreement.id)
 

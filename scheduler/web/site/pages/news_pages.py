@@ -27,7 +27,7 @@ from scheduler.views.changes import (
 )
 from scheduler.views.decisions import correction_in_words, decider_in_words
 from scheduler.views.entry import grade_name, status_name, step_with_day, titled
-from scheduler.views.register_entries import named_entries, pending_entries
+from scheduler.views.register_entries import named_entries
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.names import name_of
 from scheduler.views.words.page import moment
@@ -182,7 +182,8 @@ def pending(
         rows = all_pending(context.served.database, flt, language, today, longest_first=longest)
         return download(context, form, PENDING, [*selection.parameters, *given], rows)
     with context.read() as s:
-        entries = pending_entries(s, flt, today, language, PAGE + 1, after, longest_first=longest)
+        found = queries.waiting(s, flt, PAGE + 1, after, longest_first=longest)
+        entries = named_entries(s, found, language, today)
         shown, order = entries[:PAGE], LONGEST if longest else None
         last = shown[-1].agreement.id if shown else None
         more = selection.address(PENDING_PATH, sort=order, after=last) if entries[PAGE:] else None
