@@ -27,7 +27,7 @@ from scheduler.cli.output import (
 from scheduler.configuration.user_subscriptions import everybody, with_users
 from scheduler.notify.channels.payload import payload
 from scheduler.notify.channels.table import find_subscription
-from scheduler.notify.deliver import send_due
+from scheduler.notify.deliver import send_now
 from scheduler.notify.digest.render import render
 from scheduler.notify.subscriptions.making import make
 from scheduler.notify.subscriptions.states import (
@@ -408,7 +408,7 @@ def digest_send(
         if test is not None:
             say(send_test(database, chosen, subscription, test, now))
             return 0
-        sent = send_due(database, chosen, now=now, force=True, only=subscription)
+        sent = send_now(database, chosen, now=now, only=subscription)
     say(
         sent.summary
         if sent.delivered or sent.failed

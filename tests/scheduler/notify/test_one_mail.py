@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.configuration.config import Configuration
-from scheduler.notify.deliver import LEASE_S, send_due
+from scheduler.notify.deliver import LEASE_S, send_due, send_now
 from storage.database.session import Database
 from storage.notifications import receivers
 from tests.scheduler.given_digests import SOURCES, begun, collect, configured, opened
@@ -94,7 +94,7 @@ def test_another_rate_or_language_is_a_mail_of_its_own(given: Open, difference: 
     with serving(MailServer()) as server:
         database, chosen = given(server, changed)
         collect(database, chosen, MOROCCO_NIGER, ITALY_TUNISIA, now=NOW)
-        send_due(database, chosen, now=NOW + timedelta(hours=1), force=True)
+        send_now(database, chosen, now=NOW + timedelta(hours=1))
     assert len(texts(server)) == 2
 
 
