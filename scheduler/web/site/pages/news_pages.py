@@ -87,10 +87,9 @@ def changes_feed(context: InContext, selection: Selection, days: Days) -> Respon
             rows = _reports(s, (one.step for one in changes_found[:ENTRIES]))
         entries = [_entry(home, one, words, rows) for one in changes_found[:ENTRIES]]
         title = f"Accordwatch: {words.say('What is new')}"
-        query = requested_address(context.request).partition("?")[
-            2
-        ]  # quoted, whatever was asked for
-        return atom(context, title, home + PATH + (f"?{query}" if query else ""), words, entries)
+        # Quoted, whatever was asked for.
+        _, _, query = requested_address(context.request).partition("?")
+        return atom(context, title, home + PATH + (f"?{query}" if query else ""), entries)
 
     # What is new grows old by the day.
     return unless_known(context, feed, _today(context).isoformat())
@@ -228,7 +227,7 @@ def register_feed(context: InContext, selection: Selection) -> Response:
     path = selection.address("/")
     with context.read() as s:
         flt = queries.as_listed(s, selection.filter)
-    return unless_known(context, lambda: feed_of(context, flt, title, path, words))
+    return unless_known(context, lambda: feed_of(context, flt, title, path))
 
 
 @feeds.get("/agreements/{agreement_id}/feed.atom", dependencies=[READER])
@@ -257,7 +256,7 @@ def agreement_feed(context: InContext, agreement_id: str) -> Response:
         ]
         entries.reverse()
         entries.sort(key=lambda entry: entry["updated_at"], reverse=True)
-        return atom(context, f"Accordwatch: {name}", url, words, entries)
+        return atom(context, f"Accordwatch: {name}", url, entries)
 
     return unless_known(context, life)
 
@@ -279,12 +278,12 @@ def feed_of(
     flt: Filter,
     title: str,
     path: str,
-    words: Labels,
     answering: Answering | None = None,
 ) -> Response:
     """The newest agreements that fit a filter; `path` is the page that shows them all. `answering`
     makes the links by which a subscriber says whether an entry is right.
     """
+    words = context.words
     with context.read() as s:
         found = newest_agreements(s, flt, ENTRIES)
         entries_found = named_entries(s, [one for one, _ in found], words.language)
@@ -308,12 +307,10 @@ def feed_of(
             ],
         }
         entries.append(entry)
-    return atom(context, title, home + path, words, entries)
+    return atom(context, title, home + path, entries)
 
 
-def atom(
-    context: Context, title: str, url: str, words: Labels, entries: Sequence[FeedEntry]
-) -> Response:
+def atom(context: Context, title: str, url: str, entries: Sequence[FeedEntry]) -> Response:
     """The feed of these entries; `url` is the page that shows them."""
     here = requested_address(context.request)
     if context.request.url.path.endswith(".json"):
@@ -325,8 +322,8 @@ def atom(
         url=url,
         updated_at=max((one["updated_at"] for one in entries), default=NEVER),
         entries=entries,
-        words=words,
-        say=words.say,
+        words=context.words,
+        say=context.words.say,
     )
     return context.conditional(body.encode(), "application/atom+xml; charset=utf-8")
 

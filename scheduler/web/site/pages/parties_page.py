@@ -306,7 +306,7 @@ def corridor_feed(context: InContext, pair: Pair, selection: Selection) -> Respo
     words, flt = context.words, _of(pair, selection)
     title = f"Accordwatch: {joined_parties(pair.split('-'), words)}"
     path = f"/corridors/{pair}"
-    return unless_known(context, lambda: feed_of(context, flt, title, path, words))
+    return unless_known(context, lambda: feed_of(context, flt, title, path))
 
 
 @router.get("/timeline", dependencies=[READER])

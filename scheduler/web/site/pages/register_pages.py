@@ -16,6 +16,7 @@ from crawler.ingest.vouching import why_certain
 from scheduler.configuration.party_names import instead_of
 from scheduler.configuration.query import Query
 from scheduler.schedule.sources_due import turns_of
+from scheduler.searching.results import relaxed
 from scheduler.views.agreements import AGREEMENTS, TABLE, order_of
 from scheduler.views.entry import outlet_of, stage_of
 from scheduler.views.register_entries import Entry, entries_of, named_entries
@@ -153,7 +154,9 @@ def _in_place(s: Session, selection: Query, words: Labels) -> dict[str, Any]:
     count, meant = partial(queries.count_agreements, s), instead_of(selection.query)
     return {
         "instead": Link(meant, selection.address("/", q=meant)) if meant else None,
-        "relaxed": without_one(selection, "/", {}, count, "page.agreements", words),
+        "relaxed": without_one(
+            relaxed(selection, count), "page.agreements", words, lambda query: query.address("/")
+        ),
     }
 
 
