@@ -26,7 +26,7 @@ from storage.notifications.notifier import (
     news_of,
     notified_among,
 )
-from storage.notifications.outbox import missed_notifications, queue_changes
+from storage.notifications.outbox import missed_notifications, oldest_news, queue_changes
 from storage.notifications.tables import Notified
 from storage.records import Grade, Judged, NewsKind, Status
 from storage.register.agreements import load_agreements, number
@@ -169,7 +169,7 @@ class World:
                 READERS,
                 cluster(self.s, {one, other}, NOW),
                 now=NOW,
-                max_age_days=30,
+                oldest=oldest_news(NOW, 30),
             )
 
     def notify(self) -> None:

@@ -31,6 +31,7 @@ from storage.notifications.notifier import STEP_NEWS, notified_among
 from storage.notifications.outbox import (
     first_seen_at,
     missed_notifications,
+    oldest_news,
     pending_documents,
     queue_changes,
     queue_missed,
@@ -218,7 +219,7 @@ def owe_split(s: Session, document_id: int, others: Sequence[int]) -> int:
         add_pin(s, Pin(PinKind.CANNOT_LINK, document_id, other, at=NOW))
     changes = cluster(s, [document_id], NOW)
     assert len(agreements(s, Filter())) == 2
-    return queue_changes(s, [DAILY], changes, now=NOW, max_age_days=30)
+    return queue_changes(s, [DAILY], changes, now=NOW, oldest=oldest_news(NOW, 30))
 
 
 def test_an_agreement_that_hid_in_another_is_notified_with_what_comes_after(
@@ -252,7 +253,7 @@ def test_a_step_whose_reports_all_name_other_parties_is_notified_once(database: 
         collect(s, [judged(1)], DAILY)
         add_pin(s, Pin(PinKind.FIELD, 1, field="parties", value="FR,IT", at=NOW))
         changes = cluster(s, [1], NOW)
-        queue_changes(s, [DAILY], changes, now=NOW, max_age_days=None)
+        queue_changes(s, [DAILY], changes, now=NOW, oldest=None)
         assert claim(s) == [("new_agreement", (1,))]
         assert missed_notifications(s, [DAILY], NOW) == []
 
@@ -262,7 +263,10 @@ def test_a_corrected_field_tells_who_did_not_want_it_before(database: Database) 
     with database.begin() as s:
         collect(s, [judged(1)], spain)
         add_pin(s, Pin(PinKind.FIELD, 1, field="parties", value="ES,MA", at=NOW))
-        assert queue_changes(s, [spain], cluster(s, [1], NOW), now=NOW, max_age_days=30) == 1
+        assert (
+            queue_changes(s, [spain], cluster(s, [1], NOW), now=NOW, oldest=oldest_news(NOW, 30))
+            == 1
+        )
 
 
 def test_a_corrected_day_tells_who_did_not_want_it_before(database: Database) -> None:
@@ -270,7 +274,10 @@ def test_a_corrected_day_tells_who_did_not_want_it_before(database: Database) ->
     with database.begin() as s:
         assert collect(s, [judged(1)], later).pending == 0
         add_pin(s, Pin(PinKind.FIELD, 1, field="event_date", value="2026-03-11", at=NOW))
-        assert queue_changes(s, [later], cluster(s, [1], NOW), now=NOW, max_age_days=30) == 1
+        assert (
+            queue_changes(s, [later], cluster(s, [1], NOW), now=NOW, oldest=oldest_news(NOW, 30))
+            == 1
+        )
 
 
 def test_a_day_that_is_announced_later_tells_who_waits_for_it(database: Database) -> None:
@@ -290,7 +297,7 @@ def test_another_reason_for_the_same_grade_tells_who_waits_for_it(database: Data
         assert collect(s, [official], by_person).pending == 0
         add_pin(s, Pin(PinKind.CONFIRMED, 1, who="amina", at=NOW))
         changes = cluster(s, [1], NOW)
-        assert queue_changes(s, [by_person], changes, now=NOW, max_age_days=30) == 1
+        assert queue_changes(s, [by_person], changes, now=NOW, oldest=oldest_news(NOW, 30)) == 1
 
 
 def test_what_was_known_before_a_subscription_began_is_no_news_when_it_moves(
@@ -299,9 +306,14 @@ def test_what_was_known_before_a_subscription_began_is_no_news_when_it_moves(
     with database.begin() as s:
         collect(s, [judged(1), judged(2)])
         later = NOW + timedelta(hours=1)
-        assert queue_changes(s, [DAILY], [], now=later, max_age_days=30) == 0
+        assert queue_changes(s, [DAILY], [], now=later, oldest=oldest_news(later, 30)) == 0
         add_pin(s, Pin(PinKind.CANNOT_LINK, 1, 2, at=NOW))
-        assert queue_changes(s, [DAILY], cluster(s, [1], later), now=later, max_age_days=30) == 0
+        assert (
+            queue_changes(
+                s, [DAILY], cluster(s, [1], later), now=later, oldest=oldest_news(later, 30)
+            )
+            == 0
+        )
         assert missed_notifications(s, [DAILY], NOW) == []
 
 
@@ -328,7 +340,7 @@ def test_a_merge_after_the_alert_is_no_news(database: Database) -> None:
         add_pin(s, Pin(PinKind.MUST_LINK, 1, 2, at=NOW))
         changes = cluster(s, [1, 2], NOW)
         assert len(agreements(s, Filter())) == 1
-        assert queue_changes(s, [DAILY], changes, now=NOW, max_age_days=None) == 0
+        assert queue_changes(s, [DAILY], changes, now=NOW, oldest=None) == 0
         assert claim(s) == []
 
 
@@ -517,11 +529,11 @@ def test_a_late_report_is_notified_once_to_who_asked_for_reports_however_often_i
         claim(s, EVERYTHING)
         changes = collect(s, [judged(2)], EVERYTHING, reports).changes
         assert (
-            queue_changes(s, [EVERYTHING], changes, now=NOW, max_age_days=30) == 0
+            queue_changes(s, [EVERYTHING], changes, now=NOW, oldest=oldest_news(NOW, 30)) == 0
         )  # pending already
         assert claim(s, EVERYTHING) == [("new_report", (2,))]
         assert (
-            queue_changes(s, [EVERYTHING], changes, now=NOW, max_age_days=30) == 0
+            queue_changes(s, [EVERYTHING], changes, now=NOW, oldest=oldest_news(NOW, 30)) == 0
         )  # notified already
 
 

@@ -44,7 +44,7 @@ def recluster(database: Database, chosen: Configuration, *agreements: Agreement)
         }
         reports = read_block(s, known)[0]
         changes = save(s, reports, agreements, LATER)
-        queue_changes(s, chosen.subscriptions, changes, now=LATER, max_age_days=None)
+        queue_changes(s, chosen.subscriptions, changes, now=LATER, oldest=None)
 
 
 def stored(database: Database) -> list[Agreement]:

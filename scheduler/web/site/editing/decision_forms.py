@@ -153,7 +153,7 @@ def _tell(context: Context, colleague: User, place: str, decided: Sequence[Decid
     page = context.page_address
     address = f"{page}/agreements/{entry.id if entry else place}" if page else ""
     try:
-        tell(context.chosen, colleague, found, name, address, context.now())
+        tell(context.chosen, colleague, found, name, address)
     except AccordwatchError as error:
         _log.warning("%s was not told of decision %s: %s", colleague.name, found[-1].id, error)
         return UNTOLD
