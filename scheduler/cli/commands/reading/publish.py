@@ -12,7 +12,7 @@ from cyclopts import Parameter
 
 from scheduler.cli.commands.reading.export import publication, sure
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.filters import FilterOptions, print_unknown_names, typed_query
+from scheduler.cli.filters import SelectionOptions, print_unknown_names, typed_query
 from scheduler.cli.output import counted, say
 from scheduler.exchange.package import entries, new_folder, write_package
 from scheduler.web.static_site import MARK, NAMES, Finder, StaticSite, write_site
@@ -26,12 +26,9 @@ def publish(
     folder: Annotated[Path, Parameter(help="A new folder, or one published before.")],
     /,
     *,
-    filters: FilterOptions | None = None,
-    query: Annotated[
-        str, Parameter(help="Words that must all occur in a report, as in `agreements`.")
-    ] = "",
+    filters: SelectionOptions | None = None,
 ) -> None:
-    parsed, chosen, finder = typed_query(query, filters), configuration(), Finder()
+    parsed, chosen, finder = typed_query("", filters), configuration(), Finder()
     if parsed.as_of:
         raise ConfigurationError("--as-of: a site shows the register as it is today; leave it out")
     # All of a day, so that what has not changed is the same when it is published again.
