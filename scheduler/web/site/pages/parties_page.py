@@ -31,7 +31,7 @@ from scheduler.views.words.labels import Labels
 from scheduler.views.words.names import joined_parties
 from scheduler.web.site.addresses import Moved, NotHere
 from scheduler.web.site.context import Context, InContext
-from scheduler.web.site.counting.charts import SVG, element
+from scheduler.web.site.counting.charts import SVG, Picture, element
 from scheduler.web.site.counting.count_page import picture_file
 from scheduler.web.site.download import LIST_FORMS, Form, all_agreements, download, wanted_form
 from scheduler.web.site.gate import READER
@@ -111,8 +111,8 @@ def world(context: InContext, selection: Selection, format: str = "") -> Respons
                 f"shade-{number}": words.say("from {n}", n=words.number(least))
                 for number, least in enumerate(SHADES, 1)
             }
-            title = words.say("Map")
-            return picture_file(context, form, "map", listed, MAP_PATH, title, svg, shades)
+            picture = Picture("map", words.say("Map"), svg, shades, MAP_PATH)
+            return picture_file(context, form, picture, listed)
         return context.page(
             s,
             "register/map.html.j2",

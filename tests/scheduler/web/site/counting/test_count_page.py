@@ -261,7 +261,7 @@ def test_a_heat_map_has_the_rows_of_the_table_and_whole_names(site: Site) -> Non
 @pytest.mark.parametrize("years", [range(1993, 2027), range(1900, 2027), range(2020, 2027)])
 def test_years_on_the_axis_are_whole_and_apart(kind: str, years: range) -> None:
     labels, points = [str(year) for year in years], [(1.0, "", "") for _ in years]
-    svg = drawing(kind, labels, [("", points)], "ltr", is_stacked=False, is_long=False)
+    svg = drawing(kind, labels, [("", points)], is_stacked=False, is_long=False)
     (axis,) = (one for one in svg.iter(f"{SVG}g") if one.get("class") == "axis x")
     texts = [one for one in axis.iter(f"{SVG}text") if one.text]
     assert len(texts) >= min(7, len(years))
