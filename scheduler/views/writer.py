@@ -144,16 +144,15 @@ def write_workbook(
     All text is written as text, so that nothing is run as a formula. Lists are joined as in CSV.
     Days can be sorted and filtered by Excel.
     """
-    from openpyxl import Workbook
-    from openpyxl import cell as cells
+    import openpyxl
 
-    book = Workbook(write_only=True)
+    book = openpyxl.Workbook(write_only=True)
     notes, sheet = book.create_sheet("about"), book.create_sheet(table.name)
     days = {one.name for one in table.at(Door.SHEET) if one.type == "date"}
     book.active, written = 1, 0
 
     def cell(value: object, name: str = "") -> object:
-        made = cells.WriteOnlyCell(sheet)
+        made = openpyxl.cell.WriteOnlyCell(sheet)
         if name in days and value and (day := date.fromisoformat(str(value))) >= _FIRST_OF_EXCEL:
             made.value, made.number_format = day, "yyyy-mm-dd"
             return made
