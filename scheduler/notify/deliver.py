@@ -143,7 +143,7 @@ def _deliver_due(
         with closing(Senders(chosen)) as senders:
             while not stop():
                 moment = now + timedelta(seconds=time.monotonic() - begun)
-                leased = _lease(database, channel, moment, travelling.get(channel, _alone))
+                leased = _lease(database, channel, moment, travelling.get(channel, lambda _: ()))
                 if leased is None:
                     break
                 with database.read() as s:
@@ -270,10 +270,6 @@ def _free_strayed(database: Database, now: datetime) -> None:
             return
     with database.begin() as s:
         deliveries.free_strayed(s, latest, latest_again, now)
-
-
-def _alone(subscription_id: str) -> tuple[str, ...]:
-    return ()
 
 
 def _companions(chosen: Configuration) -> dict[str, deliveries.Companions]:

@@ -56,9 +56,7 @@ def export(
         counts = write_package(agreements, about, part, excel=excel, parquet=parquet)
     things = [counted(counts[f"{thing}s"], thing) for thing in ("agreement", "report")]
     say(f"{folder}: {', '.join([*things, f'version {about.version}'])}")
-    if left_out:
-        every = " ".join(f"--grade {grade}" for grade in Grade)
-        say(f"{left_out} unconfirmed are left out; with them: {every}")
+    say_left_out(left_out)
     missing = [name for name in ("publisher", "license") if not getattr(about.owner, name)]
     if missing:
         keys = " and ".join(f"dataset.{name}" for name in missing)
@@ -77,6 +75,12 @@ def publication(chosen: Configuration, query: Query, at: datetime | None = None)
         sources=chosen.sources,
         chosen=" ".join(f"{option(name)} {value}" for name, value in pairs),
     )
+
+
+def say_left_out(unconfirmed: int) -> None:
+    if unconfirmed:
+        every = " ".join(f"--grade {grade}" for grade in Grade)
+        say(f"{unconfirmed} unconfirmed are left out; with them: {every}")
 
 
 def sure(s: Session, parsed: Query) -> tuple[Query, int]:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from scheduler.cli.commands.reading.export import publication, sure
+from scheduler.cli.commands.reading.export import publication, say_left_out, sure
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import SelectionOptions, print_unknown_names, typed_query
 from scheduler.cli.output import counted, say
@@ -18,7 +18,6 @@ from scheduler.exchange.package import entries, new_folder, write_package
 from scheduler.web.static_site import MARK, NAMES, Finder, StaticSite, write_site
 from storage.database.session import Session
 from storage.errors import ConfigurationError, ExportError
-from storage.records import Grade
 from storage.register.agreements import resolve
 
 
@@ -52,9 +51,7 @@ def publish(
         files, new = site.keep_times()
     written = f"{counted(files, 'file')}, {new:,} of them new or changed"
     say(f"{folder}: {counted(len(finder.ids), 'agreement')}, {written}")
-    if left_out:
-        every = " ".join(f"--grade {grade}" for grade in Grade)
-        say(f"{left_out} unconfirmed are left out; with them: {every}")
+    say_left_out(left_out)
     if not chosen.settings.site.url:
         say("set site.url in the configuration for feeds and citable addresses")
 
