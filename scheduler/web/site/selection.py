@@ -82,8 +82,8 @@ def form_of(
     is set with the address of the list without it, the controls, and the links to files. `others`
     are parameters besides filters, `beside` names filters that only this list has, and `files_of`
     is what the files hold, if that is not the selection. `as_words` is the search for the words
-    themselves that were read as filters, with all else as it was chosen, and `view_meant` where a question
-    such as "how many by year" is answered.
+    themselves that were read as filters, with all else as it was chosen, and `view_meant` where a
+    question such as "how many by year" is answered.
     """
     words, others = context.words, others or {}
     given = context.parameters
