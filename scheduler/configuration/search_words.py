@@ -25,6 +25,7 @@ _AN_ID = re.compile(r"A[1-9][0-9]{0,8}")
 _A_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _AN_ISO_DAY = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 _A_DAY = re.compile(r"(?:0?[1-9]|[12][0-9]|3[01])(?:st|nd|rd|th|er|º|\.)?")
+_POSSESSIVE = re.compile("['’]s$")  # Tunisia's
 _A_NUMBER = re.compile(r"[1-9][0-9]{0,2}")
 # A host; "ee.uu" is how "EE.UU.", the United States, are typed on a phone.
 _AN_OUTLET = re.compile(r"(?!ee\.uu)(?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,}")
@@ -56,6 +57,7 @@ def read_words(asked: Asked) -> tuple[Asked, bool]:
     is_unclear = read.is_unclear or not read.has_clear_days
     is_unclear = is_unclear or (bool(by) and (len(by) > 1 or asked.by is not None))
     is_unclear = is_unclear or ("expires" in by and not has_days)
+    is_unclear = is_unclear or (read.is_ahead and not by)  # nothing has happened then
     is_unclear = is_unclear or any(getattr(asked, name) is not None for name in read.choices)
     of_several = is_either and len(asked.topics) > 1  # one of these, and one of those
     if is_unclear or of_several or (has_days and (asked.since or asked.until)):
@@ -70,7 +72,7 @@ def read_words(asked: Asked) -> tuple[Asked, bool]:
     of_days = len(read.years) + len(read.months)
     are_meant = "entry" in read.markers or bool(read.views)
     is_more = are_meant if values else not read.markers.isdisjoint(_OF_DAYS)
-    named = {*read.values, *read.choices}
+    named = {*read.values, *read.choices, *by}
     is_named = bool(parties or read.spans) or not named.isdisjoint(_ALONE)
     is_enough = is_named or values + of_days > 1 or (bool(values + of_days) and is_more)
     found = found.model_copy(update={"query": " ".join(read.rest), **read.choices, **ends})
@@ -85,6 +87,7 @@ _ALONE = {
     "sources",
     "languages",
     "changes",
+    "expected",
     "not_parties",
     "not_topics",
     "not_statuses",
@@ -131,7 +134,7 @@ def _words_of(query: str) -> list[_Word]:
         elif bare == "OR" or _AN_OUTLET.fullmatch(bare):
             words.append(_Word(bare, bool(minus)))
         else:
-            parts = plain_words(plain)
+            parts = [_POSSESSIVE.sub("", part) for part in plain_words(plain)]
             words += [_Word(part, bool(minus) and not at) for at, part in enumerate(parts)]
     return words
 
@@ -150,7 +153,7 @@ class _Reading:
         self.spans = list[tuple[date, date]]()
         self.choices, self.views = dict[str, Reviewed | Changes](), list[str]()
         self.markers, self.either, self.rest = set[str](), set[str](), list[str]()
-        self.is_unclear = False
+        self.is_unclear = self.is_ahead = False
         self._has_names = len(words) <= MOST_WORDS
         self._before, self._or = "", False  # the field of the value before, and an "or" behind it
         self._not = list[str]()  # a "not", and what stands between it and its value
@@ -252,8 +255,9 @@ class _Reading:
         elif field == "period":
             self.spans.append(_PERIODS[value]())
         else:
-            number, unit = value.split()
-            self.spans.append(_back(int(number), unit))
+            number, unit, direction = value.split()
+            self.is_ahead = direction == "ahead"
+            self.spans.append((_ahead if self.is_ahead else _back)(int(number), unit))
 
     def _put(self, field: str, value: str) -> None:
         self.values[field] = tuple(dict.fromkeys((*self.values.get(field, ()), value)))
@@ -305,24 +309,24 @@ def _day_at(words: Sequence[str]) -> tuple[str, str, int] | None:
 
 
 def _length_at(words: Sequence[str]) -> tuple[str, str, int] | None:
-    """A length of time until today that the first words write, in any order, with articles between:
-    "last five years", "les 5 dernières années", "seit zwei Jahren".
+    """A length of time until today, or from today on, that the first words write, in any order,
+    with articles between: "last five years", "seit zwei Jahren", "within six months".
     """
-    number, unit, is_counted_back = "", "", False
+    number, unit, direction = "", "", ""
     kinds, numbers = words_under("length"), words_under("number")
     for at, word in enumerate(words):
         folded = fold_text(word)
         kind = kinds.get(folded, "")
         if _A_NUMBER.fullmatch(word) or folded in numbers:
             number = number or numbers.get(folded, word)
-        elif kind in ("last", "since"):
-            is_counted_back = True
+        elif kind in ("last", "since", "ahead"):
+            direction = direction or "ahead" if kind == "ahead" else "back"
         elif kind:
             number, unit = ("2" if kind.startswith("two ") else number), kind.split()[-1]
         elif not at or vocabulary().get(folded, ("",))[0] != "nothing":
             break
-        if number and unit and is_counted_back:
-            return "length", f"{number} {unit}", at + 1
+        if number and unit and direction:
+            return "length", f"{number} {unit} {direction}", at + 1
     return None
 
 
@@ -382,13 +386,22 @@ def _month(back: int) -> tuple[date, date]:
 
 def _back(number: int, unit: str) -> tuple[date, date]:
     """From so many days, weeks, months, years or decades ago on."""
+    return _moved(-number, unit), date.max
+
+
+def _ahead(number: int, unit: str) -> tuple[date, date]:
+    return _moved(0, unit), _moved(number, unit)
+
+
+def _moved(number: int, unit: str) -> date:
+    """Today, so many days, weeks, months, years or decades later."""
     today = datetime.now(UTC).date()
     if unit in ("days", "weeks"):
-        return today - timedelta(days=number * (7 if unit == "weeks" else 1)), date.max
+        return today + timedelta(days=number * (7 if unit == "weeks" else 1))
     months = number * {"months": 1, "years": 12, "decades": 120}[unit]
-    year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
-    day = min(today.day, _end_of(year, month + 1).day)
-    return date(year, month + 1, day), date.max
+    year, month = divmod(today.year * 12 + today.month - 1 + months, 12)
+    year = max(year, 1)
+    return date(year, month + 1, min(today.day, _end_of(year, month + 1).day))
 
 
 # What "last year" and the like mean today.

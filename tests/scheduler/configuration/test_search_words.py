@@ -55,7 +55,27 @@ QUESTIONS = (
     ("timeline of Italy and Libya", "party=IT party=LY"),
     ("JD Egypt EU", "party=EG party=EU instrument=declaration"),
     ("working arrangement Senegal", "party=SN instrument=arrangement"),
+    ("changed status twice within a year", "changes=2"),
+    ("Tunisia's partners 2019 and 2025", "party=TN since=2019-01-01 until=2025-12-31"),
+    ("Libya, signatures only", "party=LY step=signed"),
+    ("which signatures are announced, for when", "by=expected"),
+    ("Libya within the last 5 years", "party=LY since=2021-03-31"),
+    ("what expires within six months", "since=2026-03-31 until=2026-09-30 by=expires"),
+    ("what did Italy agree on in the last two years?", "party=IT since=2024-03-31"),
+    (
+        "Which states signed a readmission agreement with the EU since 2020?",
+        "party=EU topic=readmission_returns step=signed since=2020-01-01",
+    ),
+    (
+        "What visa agreements entered into force in 2023?",
+        "topic=visa step=in_force since=2023-01-01 until=2023-12-31",
+    ),
+    ("deals of Italy that were never ratified", "party=IT not_status=ratified"),
+    ("who withdrew from an agreement", "step=terminated"),
+    ("agreements reported only by one outlet", "basis=single"),
+    ("everything on Mauritania", "party=MR"),
     # French
+    ("accords suspendus ces trois dernières années", "step=suspended since=2023-03-31"),
     ("quels accords l'Italie a-t-elle signés en 2023 ?",
      "party=IT step=signed since=2023-01-01 until=2023-12-31"),
     ("accords de réadmission avec l'Algérie", "party=DZ topic=readmission_returns"),
@@ -193,6 +213,7 @@ def test_what_a_question_asks_to_see_is_known(typed: str, view: tuple[str, str |
         [("q", "last 5 years Italy"), ("since", "2024-01-01")],
         [("q", "Italy last 5 years 2019")],
         [("q", "upcoming Italy"), ("by", "learnt")],
+        [("q", "Italy signed within six months")],
     ],
 )
 def test_words_never_replace_what_was_chosen_or_said_otherwise(
