@@ -97,7 +97,8 @@ _EXCLUDED = {"parties": "not_parties", "topics": "not_topics", "steps": "not_sta
 _LASTING = frozenset({Status.IN_FORCE, Status.NEGOTIATING, Status.SUSPENDED})
 _OF_DAYS = frozenset({"since", "after", "until", "before", "within"})
 _SAYS_NOTHING = _OF_DAYS | {"nothing", "entry", "expires", "expected"}
-_CHOICES = {"reviewed": Reviewed, "changes": Changes}  # filters that take one value
+# Filters that take one value.
+_CHOICES: Mapping[str, type[Reviewed | Changes]] = {"reviewed": Reviewed, "changes": Changes}
 _DAYS = frozenset({"year", "decade", "month", "quarter", "day", "period", "length"})
 _SHOWN_ALONE = frozenset({"map", "timeline"})
 

@@ -70,7 +70,7 @@ QUESTIONS = (
         "What visa agreements entered into force in 2023?",
         "topic=visa step=in_force since=2023-01-01 until=2023-12-31",
     ),
-    ("deals of Italy that were never ratified", "party=IT not_status=ratified"),
+    ("clause on third-country nationals", "provision=third_country"),
     ("who withdrew from an agreement", "step=terminated"),
     ("agreements reported only by one outlet", "basis=single"),
     ("everything on Mauritania", "party=MR"),
@@ -173,6 +173,7 @@ def test_a_question_that_nobody_rehearsed_is_read_as_filters(
         "Ministers announced a deal in 2023, nobody signed it",
         "Reviewed rules for workers in Kuwait",
         "No new visas for workers of Nepal",
+        "Italy deals that were never ratified",  # what is in force was, and is not "ratified"
         "First half of Libya fund spent",
         "Après deux ans, la Tunisie attend encore",
         "Seit zwei Jahren wartet Kenia auf Visa aus Deutschland",
