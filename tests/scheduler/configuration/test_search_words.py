@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, tzinfo
+from pathlib import Path
 from typing import Self
 
 import pytest
 
 from scheduler.configuration.query import read_query
 from scheduler.configuration.search_words import view_meant
+from tests.eval.corpus import is_held
 
 # What was typed, and the parameters of the search that it stands for; today is 31 March 2026.
 QUESTIONS = (
@@ -184,6 +187,16 @@ def test_a_question_that_nobody_rehearsed_is_read_as_filters(
 )
 def test_a_headline_that_says_more_than_filters_stays_words(headline: str) -> None:
     assert read_query([("q", headline)]).parameters == [("q", headline)]
+
+
+def test_few_headlines_of_the_corpus_are_nothing_but_filters() -> None:
+    files = sorted((Path(__file__).parents[2] / "eval" / "articles").rglob("*.jsonl"))
+    lines = [line for file in files for line in file.read_text().splitlines()]
+    articles = [json.loads(line) for line in lines if not is_held(line)]
+    titles = {one["title"] for one in articles if one.get("title")}
+    read = {one for one in titles if read_query([("q", one)]).query != one}
+    assert len(titles) > 300
+    assert len(read) / len(titles) < 0.02, sorted(read)
 
 
 def test_without_a_visa_is_about_visas_rather_than_an_exclusion() -> None:
