@@ -242,6 +242,7 @@ Query = Annotated[
 Shape = Annotated[Format, Parameter(help="table for people; jsonl and csv print every row.")]
 Who = Annotated[str | None, Parameter(help="Who decides; else the name of this login.")]
 Why = Annotated[str, Parameter(help="The reason; saved with the decision.")]
+_MOST_ROWS = 2**31 - 1  # more cannot be asked of a database
 Excel = Annotated[
     bool, Parameter(negative="", help="csv that Excel opens with its accents and Arabic.")
 ]
@@ -257,7 +258,7 @@ class ListOptions:
     limit: Annotated[
         int | None,
         Parameter(
-            validator=validators.Number(gte=1),
+            validator=validators.Number(gte=1, lte=_MOST_ROWS),
             help=f"Print at most this many rows; a table has {TABLE_ROWS} if this is left out.",
         ),
     ] = None
