@@ -162,6 +162,7 @@ def test_an_agreement_without_an_end_says_so(language: str, text: str) -> None:
         ("en", "Under the deal, permits are valid until 31 December 2027."),
         ("en", "The agreement lets people be left on the island indefinitely."),
         ("en", "Their deal expires on Sunday."),
+        ("en", "Under the agreement they apply for full settled status after five years."),
         ("en", "The economic offer for a three-year pact largely matches that deal."),
         ("en", "The minister may impose a two-year deal on members of all unions."),
         ("fr", "L'accord vieux de cinq ans est appliqué depuis le 31 décembre 2022."),
