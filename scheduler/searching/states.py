@@ -15,6 +15,7 @@ from scheduler.decisions.review import missed_in_words
 from scheduler.views.columns import Row, fields_row, plain
 from scheduler.views.entry import grade_name
 from scheduler.views.words.labels import Labels
+from scheduler.views.words.lines import initial
 from storage.database.session import Session
 from storage.records import Grade
 from storage.review.states import (
@@ -122,8 +123,8 @@ def facts_of(coverage: StateCoverage, words: Labels) -> list[Fact]:
         return f"/?{urlencode({'party': coverage.party, **filters})}"
 
     grades = (
-        Fact(name[:1].upper() + name[1:], getattr(figures, grade), listed(grade=grade))
-        for grade, name in ((grade, grade_name(grade, words)) for grade in Grade)
+        Fact(initial(grade_name(grade, words)), getattr(figures, grade), listed(grade=grade))
+        for grade in Grade
     )
     return [
         Fact(words.say("Found in reports"), figures.found, listed()),

@@ -303,7 +303,7 @@ def test_durations_are_asked_for_between_any_two_stages_behind_every_door(site: 
     asked = "from=signed&to=report&" + "&".join(f"grade={grade}" for grade in Grade)
     shown = site.ask(f"/count?{asked}").text
     assert "Days from “signed” to “first report” by year" in shown
-    assert '<option value="report" selected>first report</option>' in shown
+    assert '<option value="report" selected>First report</option>' in shown
     by_api = site.ask(f"/api/v1/agreements/counts?{asked}").json["total"]
     rows = list(
         csv.DictReader(io.StringIO(site.ask(f"/count?{asked}&format=csv").text, newline=""))
