@@ -226,6 +226,24 @@ def test_a_count_has_no_fault_and_fits_a_phone(
         page.close()
 
 
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_a_phone_sees_the_last_years_of_a_chart_first_with_their_scale(
+    browser: Browser, tmp_path: Path, language: str
+) -> None:
+    days = [date(year, 5, 4) for year in range(1996, 2027)]
+    ones = [judged(at, card=card(event_date=day)) for at, day in enumerate(days, 1)]
+    with serving(tmp_path, *ones) as site:
+        page = browser.new_page(viewport={"width": 390, "height": 900})
+        page.goto(f"{site.url}/count?rows=year&lang={language}&grade=unconfirmed")
+        whole = page.locator(".scroll.newest")
+        assert whole.evaluate("node => node.scrollWidth > node.clientWidth")
+        for part in (page.locator(".newest rect").last, page.locator(".newest .far").last):
+            box = part.bounding_box()
+            assert box is not None
+            assert 0 <= box["x"] <= box["x"] + box["width"] <= 390
+        page.close()
+
+
 def test_a_count_is_made_by_keyboard_alone(browser: Browser, site: Site, tmp_path: Path) -> None:
     page = browser.new_page()
     try:
