@@ -200,7 +200,7 @@ def label(
     """Name as many parties as have room in a box, those with most agreements first: `size` is that
     of the letters, `kind` the class of them all.
     """
-    names = element(svg, "g", **{"class": kind, "font-size": size})
+    names = element(svg, "g", "", **{"class": kind, "font-size": size})
     left, top, wide, high = map(int, box.split())
     taken = [(x - 9, y - 9, x + 9, y + 9) for code in agreements for x, y in _dot(code)]
     for code in sorted(agreements, key=lambda code: (-agreements[code], code)):

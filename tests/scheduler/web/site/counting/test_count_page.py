@@ -24,6 +24,7 @@ from tests.crawler.register.made import documents as made_documents
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.web.site.questions.news import news
 from tests.scheduler.web.site.running import Answer, Site, serving
+from tests.storage.given import card, judged
 
 BY_YEAR = {"2019": 1, "2023": 2, "2024": 2, "2026": 2}
 SVG = "{http://www.w3.org/2000/svg}"
@@ -233,13 +234,16 @@ def test_a_phone_sees_the_last_years_of_a_chart_first_with_their_scale(
     browser: Browser, tmp_path: Path, language: str
 ) -> None:
     days = [date(year, 5, 4) for year in range(1996, 2027)]
-    ones = [judged(at, card=card(event_date=day)) for at, day in enumerate(days, 1)]
+    ones = [
+        judged(at, card=card(event_date=day), published_on=day) for at, day in enumerate(days, 1)
+    ]
     with serving(tmp_path, *ones) as site:
         page = browser.new_page(viewport={"width": 390, "height": 900})
         page.goto(f"{site.url}/count?rows=year&lang={language}&grade=unconfirmed")
         whole = page.locator(".scroll.newest")
         assert whole.evaluate("node => node.scrollWidth > node.clientWidth")
-        for part in (page.locator(".newest rect").last, page.locator(".newest .far").last):
+        year = page.locator(".newest .axis.x text", has_text="2026")
+        for part in (year, page.locator(".newest .far").last):
             box = part.bounding_box()
             assert box is not None
             assert 0 <= box["x"] <= box["x"] + box["width"] <= 390
