@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from crawler.judgement.city_names import CityNames, load_city_names
 from scheduler.views.words.labels import Labels
-from scheduler.views.words.lines import line
+from scheduler.views.words.lines import initial, line
 from storage.records import Instrument, Status, Topic
 from storage.register.entry import Agreement
 
@@ -61,7 +61,7 @@ def made_name(known: NamedBy, labels: Labels, title: str = "") -> str:
         about=f" {labels.term(f'names.about.{own[0]}')}" if len(own) == 1 else "",
         year=labels.say(", {year}", year=year) if year else "",
     )
-    return line(made[:1].upper() + made[1:], LONGEST_NAME)
+    return line(initial(made), LONGEST_NAME)
 
 
 def joined_parties(parties: Sequence[str], labels: Labels) -> str:

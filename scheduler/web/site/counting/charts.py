@@ -171,7 +171,18 @@ def drawing(
     svg = _tidied(etree.fromstring(chart.render()))
     if kind == "heat" and is_long:
         _wrap_names(svg, width)
+    else:
+        _say_far(svg)
     return svg
+
+
+def _say_far(svg: Any) -> None:
+    """Write the numbers of the scale at the other end of their lines, too, where a phone begins."""
+    for path in svg.iterfind(f".//{{{SVG}}}g[@class='axis y']/{{{SVG}}}g/{{{SVG}}}path"):
+        end, text = re.search(r"h([\d.]+)", path.get("d", "")), path.getnext()
+        if end and text is not None and text.text:
+            at = {"x": float(end[1]), "y": float(text.get("y")) - 8}
+            element(path.getparent(), "text", text.text, **at, **{"class": "far"})
 
 
 def coloured(svg: Any, colours: Sequence[str]) -> None:

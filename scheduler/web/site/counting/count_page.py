@@ -128,7 +128,7 @@ def _notes(table: CountedTable, words: Labels) -> Iterator[str]:
                     "entry into force."
                 )
                 if counting.is_to_force
-                else words.say("Of no agreement here both days are known.")
+                else words.say("For none of these agreements are both days known.")
             )
         return
     if counting.counted is Counted.DURATIONS:

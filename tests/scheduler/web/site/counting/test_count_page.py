@@ -24,6 +24,7 @@ from tests.crawler.register.made import documents as made_documents
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.web.site.questions.news import news
 from tests.scheduler.web.site.running import Answer, Site, serving
+from tests.storage.given import card, judged
 
 BY_YEAR = {"2019": 1, "2023": 2, "2024": 2, "2026": 2}
 SVG = "{http://www.w3.org/2000/svg}"
@@ -228,6 +229,27 @@ def test_a_count_has_no_fault_and_fits_a_phone(
         page.close()
 
 
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_a_phone_sees_the_last_years_of_a_chart_first_with_their_scale(
+    browser: Browser, tmp_path: Path, language: str
+) -> None:
+    days = [date(year, 5, 4) for year in range(1996, 2027)]
+    ones = [
+        judged(at, card=card(event_date=day), published_on=day) for at, day in enumerate(days, 1)
+    ]
+    with serving(tmp_path, *ones) as site:
+        page = browser.new_page(viewport={"width": 390, "height": 900})
+        page.goto(f"{site.url}/count?rows=year&lang={language}&grade=unconfirmed")
+        whole = page.locator(".scroll.newest")
+        assert whole.evaluate("node => node.scrollWidth > node.clientWidth")
+        year = page.locator(".newest .axis.x text", has_text="2026")
+        for part in (year, page.locator(".newest .far").last):
+            box = part.bounding_box()
+            assert box is not None
+            assert 0 <= box["x"] <= box["x"] + box["width"] <= 390
+        page.close()
+
+
 def test_a_count_is_made_by_keyboard_alone(browser: Browser, site: Site, tmp_path: Path) -> None:
     page = browser.new_page()
     try:
@@ -305,7 +327,7 @@ def test_durations_are_asked_for_between_any_two_stages_behind_every_door(site: 
     asked = "from=signed&to=report&" + "&".join(f"grade={grade}" for grade in Grade)
     shown = site.ask(f"/count?{asked}").text
     assert "Days from “signed” to “first report” by year" in shown
-    assert '<option value="report" selected>first report</option>' in shown
+    assert '<option value="report" selected>First report</option>' in shown
     by_api = site.ask(f"/api/v1/agreements/counts?{asked}").json["total"]
     rows = list(
         csv.DictReader(io.StringIO(site.ask(f"/count?{asked}&format=csv").text, newline=""))

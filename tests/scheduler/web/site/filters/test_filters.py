@@ -76,7 +76,7 @@ def test_the_picture_keeps_the_filters_and_stands_on_map_and_search(years: Site)
 
 def test_who_does_not_see_the_picture_has_the_same_as_links(years: Site) -> None:
     shown = years.ask("/?lang=fr").text
-    listed = shown.partition("Dans le temps</summary>")[2].partition("</ul>")[0]
+    listed = shown.partition("Au fil du temps</summary>")[2].partition("</ul>")[0]
     assert re.findall(r">(20\d\d : [^<]+)<", re.sub("[\u00a0\u202f]", " ", listed)) == [
         "2026 : 2 accords",
         "2024 : 1 accord",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from lxml import etree  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 
 from benchmarks import make_world
 from scheduler.configuration.party_names import party_codes
@@ -19,6 +20,7 @@ from scheduler.web.site.pages.parties_page import (
     BOX,
     SHADES,
     WORLD,
+    label,
     place_of,
     shade_of,
     world_map,
@@ -55,6 +57,21 @@ def test_places_are_on_the_map_and_bodies_have_names() -> None:
         assert left < place[0] < left + width
         assert top < place[1] < top + height
     assert set(BODIES) <= party_codes()
+
+
+def test_as_many_parties_as_have_room_are_named_those_with_most_agreements_first() -> None:
+    svg = etree.Element(f"{{{SVG}}}svg")
+    numbers = {"EU": 9, "IT": 8, "MT": 7, "MA": 6, "TN": 5, "SI": 1, "HR": 1, "BA": 1, "AU": 1}
+    label(svg, numbers, labels_of("en"), BOX, 22, "")
+    texts = [(one.text, int(one.get("x")), int(one.get("y"))) for one in svg.iter(f"{{{SVG}}}text")]
+    names = [name for name, _, _ in texts]
+    assert names[:2] == ["EU", "Italy"]
+    assert {"Malta", "Morocco", "Australia"} < set(names)  # a dot, too
+    assert len(names) < len(numbers)  # there is no room for all neighbours
+    for at, (name, x, y) in enumerate(texts):
+        for other, x2, y2 in texts[:at]:
+            near = abs(x - x2) < 6.6 * (len(name) + len(other)) - 1
+            assert not (near and abs(y - y2) < 27), (name, other)
 
 
 def test_the_map_is_had_as_a_picture(site: Site) -> None:

@@ -49,6 +49,13 @@ def test_an_outlet_that_no_source_watches_is_named_too(tmp_path: Path) -> None:
     assert (outlet["id"], outlet["name"], outlet["reports"]) == (None, "herald.example", 1)
 
 
+def test_kinds_of_sources_are_named_in_the_language_of_the_reader(tmp_path: Path) -> None:
+    with serving(tmp_path, judged(1, source_id="fleuve")) as site:
+        shown = site.ask("/states/MA?lang=ar").text
+    assert "خلاصة" in shown
+    assert "feed" not in shown.split("<main")[1].split("</main")[0]
+
+
 def test_a_state_is_found_however_it_is_written(site: Site) -> None:
     for written in ("ma", "Morocco"):
         answer = site.ask(f"/states/{written}")
