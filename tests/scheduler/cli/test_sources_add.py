@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator
 from datetime import date
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.configuration.config import load_configuration
+from spiders.catalog.packs import PACKS, bundled_pack
 from storage.source import SourceKind
 from tests.scheduler.command_line import accordwatch
 from tests.spiders.catalog.test_opml import FILE as OPML
@@ -211,3 +213,103 @@ def test_one_page_is_offered_as_a_page_that_is_watched_and_can_be_added_so(
     added = accordwatch("sources", "add", site.url("/"), "--kind", "page", cwd=tmp_path)
     assert added.returncode == 0
     assert 'kind: "page"' in (tmp_path / "accordwatch.yaml").read_text(encoding="utf-8")
+
+
+FEED = "https://{0}.example/feed"
+PACK_ENTRY = "  - {{id: s{0}, kind: feed, url: {1}}}\n"
+
+
+def _listed(folder: Path) -> list[str]:
+    listed = accordwatch("sources", "list", "--format", "jsonl", cwd=folder).stdout
+    return sorted(json.loads(row)["url"] for row in listed.splitlines())
+
+
+def _file(folder: Path, kind: str, poison: str) -> str:
+    urls = [FEED.format(number) for number in range(9)]
+    urls.insert(3, poison)
+    if kind == "opml":
+        rows = "".join(f'<outline text="{url}" xmlUrl="{url}"/>\n' for url in urls)
+        text = f"<opml version='2.0'><body>\n{rows}</body></opml>"
+    else:
+        rows = "".join(PACK_ENTRY.format(number, url) for number, url in enumerate(urls))
+        text = f"schema: 1\nsources:\n{rows}"
+    path = folder / f"sources.{kind}"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("kind", ["opml", "yaml"])
+@pytest.mark.parametrize(
+    ("poison", "said"),
+    [
+        ("https://a.example:99999/feed", "a port is a number from 1 to 65535"),
+        ("https://2.example:443/feed#top", "is the address of "),
+    ],
+    ids=["bad", "twin"],
+)
+def test_one_address_that_cannot_be_taken_costs_itself_alone(
+    tmp_path: Path, kind: str, poison: str, said: str
+) -> None:
+    (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
+    done = accordwatch("sources", "add", _file(tmp_path, kind, poison), cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    assert _listed(tmp_path) == sorted(FEED.format(number) for number in range(9))
+    assert said in done.stderr
+    assert "9 sources added, 0 were there already, 1 cannot be sources" in done.stderr
+
+
+def test_what_is_no_pack_adds_nothing(tmp_path: Path) -> None:
+    (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
+    (tmp_path / "x.yaml").write_text("schema: 2\nsources:\n" + PACK_ENTRY.format(1, FEED))
+    assert accordwatch("sources", "add", "x.yaml", cwd=tmp_path).returncode == 2
+    assert _listed(tmp_path) == []
+
+
+def test_groups_are_kept_in_the_configuration_and_exported_as_folders(tmp_path: Path) -> None:
+    (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
+    (tmp_path / "mine.opml").write_text(
+        "<opml><body><outline text='Africa'><outline text='Sahel'>"
+        "<outline text='A' xmlUrl='https://a.example/feed'/></outline></outline></body></opml>"
+    )
+    assert accordwatch("sources", "add", "mine.opml", cwd=tmp_path).returncode == 0
+    assert 'group: "Africa/Sahel"' in (tmp_path / "accordwatch.yaml").read_text(encoding="utf-8")
+    written = accordwatch("sources", "list", "--format", "opml", cwd=tmp_path).stdout
+    rows = [row.strip() for row in written.splitlines() if "<outline" in row]
+    assert [row.partition(" ti")[0] for row in rows[:2]] == [
+        '<outline text="Africa"',
+        '<outline text="Sahel"',
+    ]
+    assert "https://a.example/feed" in rows[2]
+
+
+def test_packs_are_counted_without_a_configuration(tmp_path: Path) -> None:
+    done = accordwatch("sources", "list", "--packs", "--format", "jsonl", cwd=tmp_path)
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["pack"] for row in rows] == list(PACKS)
+    for row in rows:
+        assert row["sources"] == len(bundled_pack(row["pack"]))
+        assert sum(row["countries"].values()) == row["sources"]
+        assert not row["chosen"]
+
+
+def test_chosen_packs_are_marked(tmp_path: Path) -> None:
+    (tmp_path / "accordwatch.yaml").write_text("packs: [gulf]\n", encoding="utf-8")
+    table = accordwatch("sources", "list", "--packs", cwd=tmp_path).stdout
+    assert "gulf (chosen)" in table
+    assert table.count("(chosen)") == 1
+    rows = csv.DictReader(
+        accordwatch(
+            "sources", "list", "--packs", "--format", "csv", cwd=tmp_path
+        ).stdout.splitlines()
+    )
+    assert [row["pack"] for row in rows if row["chosen"].lower() == "true"] == ["gulf"]
+
+
+def test_the_sources_of_a_chosen_pack_are_listed_and_switched_off(tmp_path: Path) -> None:
+    (tmp_path / "accordwatch.yaml").write_text("packs: [gulf]\n", encoding="utf-8")
+    first = bundled_pack("gulf")[0].id
+    assert accordwatch("sources", "switch", first, "off", cwd=tmp_path).returncode == 0
+    listed = accordwatch("sources", "list", "--format", "jsonl", cwd=tmp_path).stdout
+    rows = {row["id"]: row for row in map(json.loads, listed.splitlines())}
+    assert len(rows) == len(bundled_pack("gulf"))
+    assert rows[first]["enabled"] is False

@@ -15,6 +15,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from scheduler.cli.context import login_name
+from storage.errors import ConfigurationError
 from tests.scheduler.command_line import accordwatch
 from tests.scheduler.jobs.daemon.running_daemon import PATIENCE_S
 
@@ -166,3 +168,14 @@ def test_a_port_that_is_taken_is_named(folder: Path) -> None:
         done = accordwatch("web", "--port", port, cwd=folder)
     assert done.returncode == 2
     assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
+
+
+_NOBODY = 2**31 - 7  # no system gives this number to a user
+
+
+def test_a_login_without_a_name_is_asked_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("USER", "LOGNAME", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: _NOBODY)
+    with pytest.raises(ConfigurationError, match="--who NAME"):
+        login_name()

@@ -18,6 +18,8 @@ from storage.sources.ledger import (
     total,
     write,
 )
+from storage.sources.manners import Validators, save_validators, validators
+from storage.sources.states import finish_run, last_runs, start_run
 from storage.sources.tables import SourceDays
 from tests.storage.given import NOW
 
@@ -77,3 +79,35 @@ def test_a_source_has_one_row_for_a_quarter_of_a_day(database: Database) -> None
         for minutes in range(0, 24 * 60, 10):
             write(s, NOW.replace(hour=0, minute=0) + timedelta(minutes=minutes), [("s", Tally())])
         assert rows(s) == 4
+
+
+HOUR = timedelta(hours=1)
+
+
+def test_a_killed_run_shows_as_unfinished(database: Database) -> None:
+    with database.begin() as s:
+        killed = start_run(s, NOW)
+        ended = start_run(s, NOW + HOUR)
+        finish_run(s, ended, NOW + 2 * HOUR, {"stored": 3, "skipped": {"no_text": 1}})
+        newest, oldest = last_runs(s, 5)
+        assert (newest.id, newest.finished_at, newest.report["skipped"]) == (
+            ended,
+            NOW + 2 * HOUR,
+            {"no_text": 1},
+        )
+        assert (oldest.id, oldest.finished_at) == (killed, None)
+
+
+def test_validators_are_kept_by_address(database: Database) -> None:
+    long = "https://news.example/" + "x" * 5_000
+    with database.begin() as s:
+        assert validators(s, long) == Validators()
+        save_validators(s, long, Validators('"a"', None, "hash", saved_at=NOW))
+        save_validators(
+            s, long, Validators('"b"', "Tue, 10 Mar 2026 10:00:00 GMT", "hash", saved_at=NOW)
+        )
+        kept = Validators('"b"', "Tue, 10 Mar 2026 10:00:00 GMT", "hash", saved_at=NOW)
+        assert validators(s, long) == kept
+        save_validators(s, long, Validators('"b"', None, "other", saved_at=NOW, distrusted_at=NOW))
+        save_validators(s, long, Validators('"b"', None, "hash", saved_at=NOW))
+        assert validators(s, long).distrusted_at == NOW
