@@ -1,4 +1,4 @@
-"""`backup` and `restore` as an operator types them, and what `doctor` says of them."""
+"""`backup`, `restore` and `prune` as an operator types them, and what `doctor` says of them."""
 
 from __future__ import annotations
 

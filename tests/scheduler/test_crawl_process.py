@@ -1,6 +1,4 @@
-"""The crawl as a child: sources join it, and one that makes no progress is ended, reported, and gone on
-with.
-"""
+"""The crawl as a child: sources join it, and one that makes no progress or dies is reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One poisoned item among ten, in each kind of source: nine are stored, one is named."""
+"""One poisoned item among ten in each kind of source, and one that our code cannot store."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A filter's values as they are written."""
+"""A filter's values and groups of parties, as they are written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reports that come and go leave the agreements that a partition of all of them gives."""
+"""Whatever comes and goes, reports and links are those that a partition of all of them gives."""
 
 from __future__ import annotations
 

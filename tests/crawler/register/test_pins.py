@@ -1,4 +1,4 @@
-"""What curators decide stands, whatever the evidence says."""
+"""What curators decide stands, and what lists and second readers say keeps reports apart."""
 
 from __future__ import annotations
 

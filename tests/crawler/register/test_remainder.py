@@ -1,4 +1,4 @@
-"""How many reports may be left among what nobody answered."""
+"""How many reports are left unanswered, and how many were passed over in silence."""
 
 from __future__ import annotations
 

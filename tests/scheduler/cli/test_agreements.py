@@ -1,4 +1,4 @@
-"""How sure agreements are, on the command line."""
+"""`agreements`, `search`, `changes` and `pending`: what they list, for people and for programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`import`: gzipped files, and archives that are stored without alerts."""
+"""`import` of documents and of lists, and `backfill`: nothing of these alerts anybody."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people and spreadsheets are shown."""
+"""What people and spreadsheets are shown; nothing from outside reaches a terminal raw."""
 
 from __future__ import annotations
 

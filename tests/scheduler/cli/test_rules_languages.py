@@ -1,4 +1,4 @@
-"""What `rules` tells and does for whoever adds a language."""
+"""What `rules` and `classify` show to whoever adds a language or tries a text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`sources add` with the home page of a site, over HTTP."""
+"""`sources add` with a home page or a file; `sources list` as a pack, and of packs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`sources check` tries sources, says what it found and keeps it for `sources list`."""
+"""`sources check` tries sources and keeps what it found; `coverage` shows the ledger."""
 
 from __future__ import annotations
 

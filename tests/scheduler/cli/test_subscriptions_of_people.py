@@ -1,4 +1,4 @@
-"""`subscriptions add|pause|resume|end`, with a real mail server."""
+"""`subscriptions add|pause|resume|end` with a real mail server, and `subscriptions preview`."""
 
 from __future__ import annotations
 

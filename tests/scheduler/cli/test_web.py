@@ -1,4 +1,4 @@
-"""`web` as a command: where it listens, and what it refuses."""
+"""`web` as a command: where it listens, what it refuses, and who is at the terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Channels are served side by side."""
+"""Channels are served side by side: one that never answers or fails holds no other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Several subscriptions of one person: one mail with a section each, nothing lost, nothing twice."""
+"""One mail for the subscriptions of one person, one alert for one entry: nothing lost or twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each feature of the judge is said in words that an analyst understands."""
+"""Features of the judge and grades of agreements are said in words that an analyst understands."""
 
 from __future__ import annotations
 

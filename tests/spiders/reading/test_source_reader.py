@@ -1,4 +1,4 @@
-"""Sitemaps that are too long for one look, looked at again and again by real crawls."""
+"""Sitemaps, listings and JSON of many pages, looked at again and again by real crawls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a source costs that has not changed, and servers that call it unchanged though it has."""
+"""What an unchanged source costs, and what one run learnt from a site for the next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Digests of many items: as many statements as of few."""
+"""Digests of many items, and which reports were fresh when they came in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was asked of each source, what it offered, and what became of it: the sums add up."""
+"""What was asked of each source, what it offered, and what became of it; runs, validators."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The modality of an act: what is only possible or wished for is not done, what is recent is not old."""
+"""What was done, and to what: not what is possible, hoped for or before a court, nor what is old."""
 
 from __future__ import annotations
 

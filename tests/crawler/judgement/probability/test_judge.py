@@ -1,4 +1,4 @@
-"""Three outcomes: an alert, to be reviewed, silent; and what a rule that is not judged keeps."""
+"""Three outcomes: an alert, to be reviewed, silent; and which parts of a document are judged."""
 
 from __future__ import annotations
 

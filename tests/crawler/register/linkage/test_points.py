@@ -1,4 +1,4 @@
-"""What speaks for and against a report belonging to an agreement, each point alone."""
+"""What speaks for and against a report belonging to an agreement; copies of a text; doubt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The daemon as a process: crawls, sends, reloads, ends in time, and is alone."""
+"""The daemon as a process: crawls, sends, reloads, frees memory, counts failures, and is alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The queue on PostgreSQL: one job of a key, and none that a dead worker keeps."""
+"""The queue on PostgreSQL: what is in it, what a dead worker gives up, and how it is seen."""
 
 from __future__ import annotations
 

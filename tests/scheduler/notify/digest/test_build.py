@@ -1,4 +1,4 @@
-"""Claimed items joined with the register."""
+"""Claimed items joined with the register: with wanted words and what changed in a document."""
 
 from __future__ import annotations
 

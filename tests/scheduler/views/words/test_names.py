@@ -1,4 +1,4 @@
-"""What agreements are called, in four languages."""
+"""What agreements, places and things of the page are called, in four languages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists as files: what they hold, what they are called, and who gets which form."""
+"""Lists as files, each with its source: what they hold, are called, and who gets which."""
 
 from __future__ import annotations
 

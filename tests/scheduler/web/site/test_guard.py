@@ -1,4 +1,4 @@
-"""Which requests are let in."""
+"""Which requests are let in, and what strangers learn of the health of the page."""
 
 from __future__ import annotations
 

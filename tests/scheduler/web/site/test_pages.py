@@ -1,4 +1,4 @@
-"""The pages, asked for over HTTP."""
+"""The pages, asked for over HTTP: footers, moments, compressed answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The users page and its links that set a password; notes that the team shares."""
+"""The users page and its links that set a password; notes that the team shares or sends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Logging in and out, and for how long a session holds."""
+"""Logging in and out, for how long a session holds, and addresses without their secrets."""
 
 from __future__ import annotations
 

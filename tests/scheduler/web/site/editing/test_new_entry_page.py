@@ -1,4 +1,4 @@
-"""Entering an agreement by hand and an article by its address; texts and searches for them."""
+"""Entering an agreement by hand and an article by its address; texts and candidates for them."""
 
 from __future__ import annotations
 

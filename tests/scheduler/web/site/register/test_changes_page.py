@@ -1,4 +1,4 @@
-"""What is new: on the page, in feeds and in the API, by when it was learnt."""
+"""What is new and what was corrected: on the page, in feeds and in the API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The grade of an agreement, on its page, in lists, as a filter, and in the API."""
+"""Grades, doubt and announcements: on an entry's page, in lists, as a filter, in the API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A corridor with its timeline, and the map."""
+"""Corridors, timelines and states, and the map."""
 
 from __future__ import annotations
 

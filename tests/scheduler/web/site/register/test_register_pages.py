@@ -1,4 +1,4 @@
-"""What a register says before a report has been found."""
+"""An empty register, the page of terms, and two printed pages on a filter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The search page: filters, and counts that narrow the selection."""
+"""The search page and its documents: filters, days, versions, and counts that narrow."""
 
 from __future__ import annotations
 

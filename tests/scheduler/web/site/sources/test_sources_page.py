@@ -1,4 +1,4 @@
-"""Silence told from blindness."""
+"""Sources and runs: silence told from blindness, and what an admin can do about it."""
 
 from __future__ import annotations
 
