@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser
 
 from crawler import pool
+from crawler.judgement.judge import Rules, load_rules
 from storage.database.session import Database, open_database
 from tests.chromium import chromium
 from tests.postgres import postgres
@@ -46,6 +47,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if getattr(config.option, "numprocesses", None):
         os.environ[SERVER_VARIABLE] = server_address()
     begin_warm()
+
+
+@pytest.fixture(scope="session")
+def rules() -> Rules:
+    """The rules as they are shipped."""
+    return load_rules()
 
 
 @pytest.fixture(scope="session")

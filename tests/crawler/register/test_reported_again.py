@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from crawler.judgement.judge import Rules, load_rules
+from crawler.judgement.judge import Rules
 from crawler.process.process import judge_document
 from storage.records import DateBasis, Document
 from tests.eval.entries import register_of
@@ -17,11 +17,6 @@ _PACT = "The accord provides for the return of irregular migrants to Niger."
 _SIGNED = ("Morocco and Niger sign readmission agreement", "2024-05-10")
 _THURSDAY = f"Morocco and Niger signed a readmission agreement in Rabat on Thursday. {_PACT}"
 _FRIDAY = f"Morocco and Niger signed a readmission agreement in Rabat on Friday. {_PACT}"
-
-
-@pytest.fixture(scope="module")
-def rules() -> Rules:
-    return load_rules()
 
 
 def _entries(rules: Rules, *told: tuple[str, str, str]) -> int:

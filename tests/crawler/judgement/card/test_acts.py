@@ -9,7 +9,7 @@ import pytest
 from crawler.judgement.card.acts import find_clauses, is_about
 from crawler.judgement.card.mentions import Modality
 from crawler.judgement.card.status import find_status
-from crawler.judgement.judge import Rules, load_rules
+from crawler.judgement.judge import Rules
 from crawler.judgement.text.reading import Reading, read
 from crawler.process.process import judge_document
 from storage.records import Document, Judged, Status
@@ -164,11 +164,6 @@ ENDED = [
     ("ar", "النيجر تلغي شراكة الهجرة مع الاتحاد الأوروبي",
      "ألغت حكومة النيجر يوم الثلاثاء الشراكة الخاصة بالهجرة مع الاتحاد الأوروبي."),
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def rules() -> Rules:
-    return load_rules()
 
 
 def _judged(rules: Rules, language: str, title: str, text: str) -> Judged:

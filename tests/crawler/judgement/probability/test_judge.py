@@ -20,11 +20,6 @@ REPORT = Document(
 )
 
 
-@pytest.fixture(scope="module")
-def rules() -> Rules:
-    return load_rules()
-
-
 def with_lines(rules: Rules, alert: float, review: float) -> Rules:
     """The same rules with other lines, in logits."""
 

@@ -255,11 +255,6 @@ def test_climate_is_a_trap_unless_residence_or_refuge_is_what_is_agreed(
     assert any("clim" in word for word in words) == is_trap
 
 
-@pytest.fixture(scope="module")
-def rules() -> Rules:
-    return load_rules()
-
-
 def _opening() -> Opening:
     concepts = [
         ("act.sign", parse_term("sign(s|ed)"), ()),
