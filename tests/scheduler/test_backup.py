@@ -13,7 +13,7 @@ from scheduler.jobs.locks import holding
 from storage.database.session import open_database
 from storage.documents.documents import Origin, store
 from storage.documents.tables import Texts
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import accordwatch, succeed
 from tests.scheduler.test_tools import RABAT
 from tests.storage.given import judged
 from tests.storage.opened import session
@@ -22,7 +22,7 @@ from tests.storage.opened import session
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
-    assert accordwatch("import", "-", cwd=tmp_path, text=json.dumps(RABAT)).returncode == 0
+    succeed("import", "-", cwd=tmp_path, text=json.dumps(RABAT))
     return tmp_path
 
 
@@ -44,7 +44,7 @@ def test_what_was_backed_up_is_restored_and_what_was_there_is_kept(folder: Path)
 
 
 def test_nothing_is_restored_beside_a_daemon(folder: Path) -> None:
-    assert accordwatch("backup", "a.backup", cwd=folder).returncode == 0
+    succeed("backup", "a.backup", cwd=folder)
     with holding(folder / "accordwatch.db"):
         refused = accordwatch("restore", "a.backup", cwd=folder)
     assert (refused.returncode, "another Accordwatch" in refused.stderr) == (2, True)
@@ -75,8 +75,7 @@ def texts(aged: Path) -> int:
 
 
 def test_a_dry_run_says_what_would_go_and_forgets_nothing(aged: Path) -> None:
-    done = accordwatch("prune", "--dry-run", cwd=aged)
-    assert done.returncode == 0, done.stderr
+    done = succeed("prune", "--dry-run", cwd=aged)
     assert "1 text of documents that report nothing" in done.stderr
     assert "would be forgotten" in done.stderr
     assert texts(aged) == 3

@@ -17,7 +17,7 @@ from scheduler.searching.results import finder_of
 from storage.errors import ConfigurationError
 from storage.filter import Filter
 from storage.records import Grade, Status
-from tests.scheduler.command_line import EVERY_GRADE, accordwatch
+from tests.scheduler.command_line import EVERY_GRADE, accordwatch, json_lines, succeed
 from tests.scheduler.exchange.given import read_csv
 from tests.scheduler.given_digests import configured, register
 from tests.storage.given import card, judged
@@ -63,8 +63,7 @@ def test_show_says_why(folder: Path) -> None:
 
 
 def test_the_data_set_has_it(folder: Path) -> None:
-    done = accordwatch("export", "out", "--grade", "likely", cwd=folder)
-    assert done.returncode == 0, done.stderr
+    succeed("export", "out", "--grade", "likely", cwd=folder)
     (agreement,) = read_csv(folder / "out/agreements.csv")
     unfiltered = accordwatch("export", "sure", cwd=folder)
     assert "1 unconfirmed are left out; with them: --grade confirmed" in unfiltered.stderr
@@ -90,8 +89,7 @@ def test_a_subscription_asks_for_it(tmp_path: Path) -> None:
 
 def test_names_find_parties_in_filters_and_in_words(folder: Path) -> None:
     for asked in (("--party", "Maroc"), ("المغرب والنيجر",), ("Morocco Niger",)):
-        found = accordwatch("agreements", *asked, "--format", "jsonl", cwd=folder)
-        assert [json.loads(line)["id"] for line in found.stdout.splitlines()] == ["A1"], asked
+        assert [row["id"] for row in json_lines("agreements", *asked, cwd=folder)] == ["A1"], asked
     said = accordwatch("search", "Morocco Niger", cwd=folder).stderr
     assert "Morocco and Niger as parties: 1 agreement: accordwatch agreements --party MA" in said
     said = accordwatch("agreements", "unheard Niger", cwd=folder).stderr
@@ -167,8 +165,7 @@ def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_programs_get_the_pieces_in_which_the_words_stand(searched: Path) -> None:
-    shown = accordwatch("search", "minister", "--format", "jsonl", cwd=searched)
-    rows = [json.loads(line) for line in shown.stdout.splitlines()]
+    rows = json_lines("search", "minister", cwd=searched)
     assert [match["text"] for row in rows for match in row["snippet"][0]["matches"]] == [
         "ministers",
         "ministers",
@@ -231,8 +228,7 @@ def changed(tmp_path: Path) -> Path:
 
 
 def learnt(changed: Path, *asked: str) -> list[tuple[str, str]]:
-    done = accordwatch("changes", *asked, "--format", "jsonl", cwd=changed)
-    assert done.returncode == 0, done.stderr
+    done = succeed("changes", *asked, "--format", "jsonl", cwd=changed)
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     return [(row["agreement_id"], row["kind"]) for row in rows]
 
@@ -269,8 +265,7 @@ def test_a_table_and_lines_of_what_waits(tmp_path: Path) -> None:
     table = accordwatch("pending", cwd=tmp_path)
     assert "2026-03-10" in table.stdout
     assert "no text found" in table.stdout
-    lines = accordwatch("pending", "--format", "jsonl", cwd=tmp_path).stdout.splitlines()
-    (row,) = map(json.loads, lines)
+    (row,) = json_lines("pending", cwd=tmp_path)
     assert (row["id"], row["pending_since"], row["text"]) == ("A1", "2026-03-10", "missing")
     cited = accordwatch("show", "A1", "--cite", "bibtex", cwd=tmp_path).stdout
     assert cited.startswith("@misc{accordwatch-A1,\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 from sqlalchemy import delete
 
 from storage.documents.tables import Texts
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import accordwatch, json_lines
 from tests.scheduler.given_digests import register
 from tests.storage.given import NOW, judged
 from tests.storage.opened import session
@@ -55,8 +54,7 @@ def test_nothing_changed_and_nothing_there(folder: Path) -> None:
 
 
 def test_programs_get_each_version(folder: Path) -> None:
-    shown = accordwatch("document", "1", "--format", "jsonl", cwd=folder).stdout
-    rows = [json.loads(line) for line in shown.splitlines()]
+    rows = json_lines("document", "1", cwd=folder)
     assert [row["version"] for row in rows] == [1, 2, 3]
     assert {"change": "added", "text": "signed it"} in rows[1]["changes"][0]
 

@@ -12,7 +12,7 @@ import pytest
 from scheduler.cli.commands.collecting.imports import _show, _with_progress
 from scheduler.exchange.list_import import RowOutcome
 from scheduler.exchange.list_rows import ListedAgreement, RowFault
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import accordwatch, json_lines, succeed
 from tests.scheduler.jobs.backfill.given import SIGNED, lines, web_archive
 from tests.scheduler.test_cli import ARTICLE
 
@@ -21,7 +21,7 @@ LINE = {"id": "x1", "title": ARTICLE.splitlines()[0], "text": ARTICLE, "publishe
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    assert accordwatch("init", cwd=tmp_path).returncode == 0
+    succeed("init", cwd=tmp_path)
     return tmp_path
 
 
@@ -36,8 +36,7 @@ def test_a_gzipped_file_is_unpacked(folder: Path) -> None:
     _packed(folder / "in.jsonl.gz", 2)
     done = accordwatch("import", "in.jsonl.gz", cwd=folder)
     assert (done.returncode, done.stderr.partition(",")[0]) == (0, "2 documents read")
-    rows = accordwatch("classify", "in.jsonl.gz", "--format", "jsonl", cwd=folder).stdout
-    assert [json.loads(row)["id"] for row in rows.splitlines()] == ["x0", "x1"]
+    assert [row["id"] for row in json_lines("classify", "in.jsonl.gz", cwd=folder)] == ["x0", "x1"]
 
 
 def test_a_gzipped_file_that_breaks_off_is_one_clear_line(folder: Path) -> None:
@@ -52,10 +51,9 @@ def test_a_gzipped_file_that_breaks_off_is_one_clear_line(folder: Path) -> None:
 
 def test_an_archive_is_imported_without_alerts(folder: Path) -> None:
     (folder / "in.jsonl").write_text(json.dumps(LINE), encoding="utf-8")
-    done = accordwatch("import", "in.jsonl", "--no-alerts", cwd=folder)
-    assert done.returncode == 0, done.stderr
+    done = succeed("import", "in.jsonl", "--no-alerts", cwd=folder)
     assert "1 report an agreement; stored without alerts (--no-alerts)" in done.stderr
-    assert accordwatch("digest", "send", cwd=folder).returncode == 0
+    succeed("digest", "send", cwd=folder)
     assert list((folder / "digests").glob("*.eml")) == []
 
 
@@ -171,7 +169,7 @@ def test_a_long_table_of_a_dry_run_ends(capsys: pytest.CaptureFixture[str]) -> N
 
 @pytest.fixture
 def with_archives(tmp_path: Path) -> Path:
-    assert accordwatch("init", cwd=tmp_path).returncode == 0
+    succeed("init", cwd=tmp_path)
     (tmp_path / "archives").mkdir()
     return tmp_path
 
@@ -183,8 +181,7 @@ def test_archives_are_read_by_workers_and_registered_once_and_nobody_is_alerted(
     row = {"headline": SIGNED[0], "text": SIGNED[1], "published": "2016-08-01", "lang": "fr"}
     lines(with_archives / "archives" / "agency.jsonl", row)
     asked = ("backfill", "archives", "--column", "title=headline", "--report", "report.json")
-    done = accordwatch(*asked, "--workers", "1", cwd=with_archives)
-    assert done.returncode == 0, done.stderr
+    done = succeed(*asked, "--workers", "1", cwd=with_archives)
     assert "2 archives, 5 documents read: 2 report an agreement" in done.stderr
     assert "Register: 2 documents stored; 2 report an agreement." in done.stderr
     report = json.loads((with_archives / "report.json").read_text())
@@ -193,7 +190,7 @@ def test_archives_are_read_by_workers_and_registered_once_and_nobody_is_alerted(
         "agreements", "--format", "jsonl", cwd=with_archives
     ).stdout.splitlines()
     assert json.loads(agreement)["parties"] == ["MA", "NE"]
-    assert accordwatch("digest", "send", cwd=with_archives).returncode == 0
+    succeed("digest", "send", cwd=with_archives)
     assert list((with_archives / "digests").glob("*.eml")) == []
     again = accordwatch(*asked, cwd=with_archives)
     assert "Register: 0 documents stored, 2 were known already" in again.stderr

@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from scheduler.cli.explanation import explain
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import accordwatch, succeed
 from tests.storage.given import judged
 
 REPORT = {
@@ -30,7 +30,7 @@ TITLE = "Fiji and Tonga signed a memorandum of understanding on seasonal workers
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("labels")
     (made / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
-    assert accordwatch("import", "-", cwd=made, text=json.dumps(REPORT)).returncode == 0
+    succeed("import", "-", cwd=made, text=json.dumps(REPORT))
     return made
 
 
@@ -94,8 +94,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_bash_completes_commands_and_options(home: Path) -> None:
-    done = accordwatch("--install-completion", "--shell", "bash", cwd=home)
-    assert done.returncode == 0, done.stderr
+    done = succeed("--install-completion", "--shell", "bash", cwd=home)
     script = home / ".local/share/bash-completion/completions/accordwatch"
     assert done.stderr == f"{script}: written; open a new terminal\n"
     assert str(script) in (home / ".bashrc").read_text(encoding="utf-8")
@@ -105,16 +104,14 @@ def test_bash_completes_commands_and_options(home: Path) -> None:
 
 
 def test_the_start_of_the_shell_is_left_alone_if_asked(home: Path) -> None:
-    done = accordwatch("--install-completion", "--shell", "bash", "--no-startup", cwd=home)
-    assert done.returncode == 0, done.stderr
+    succeed("--install-completion", "--shell", "bash", "--no-startup", cwd=home)
     assert not (home / ".bashrc").exists()
 
 
 @pytest.mark.parametrize("shell", ["zsh", "fish"])
 def test_other_shells_have_scripts_too(home: Path, shell: str) -> None:
     out = home / "script"
-    done = accordwatch("--install-completion", "--shell", shell, "--output", str(out), cwd=home)
-    assert done.returncode == 0, done.stderr
+    succeed("--install-completion", "--shell", shell, "--output", str(out), cwd=home)
     assert "corridor" in out.read_text(encoding="utf-8")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from storage.records import Status
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import accordwatch, succeed
 from tests.scheduler.given_digests import register
 from tests.storage.given import card, judged
 
@@ -67,15 +67,14 @@ def test_the_original_of_the_nth_document_is_opened(folder: Path, browser: Path)
 
 
 def test_of_an_agreement_the_latest_step_is_opened(folder: Path, browser: Path) -> None:
-    done = accordwatch("agreements", "--party", "NE", "--open", "1", cwd=folder)
-    assert done.returncode == 0, done.stderr
+    succeed("agreements", "--party", "NE", "--open", "1", cwd=folder)
     assert browser.read_text(encoding="utf-8") == "https://news.example/2\n"
 
 
 def test_the_number_is_that_of_the_table(folder: Path, browser: Path) -> None:
     rows = accordwatch("search", cwd=folder).stdout.splitlines()
     number = next(row for row in rows if "(2)" in row).split()[1]
-    assert accordwatch("search", "--open", number, cwd=folder).returncode == 0
+    succeed("search", "--open", number, cwd=folder)
     assert browser.read_text(encoding="utf-8") == "https://news.example/2\n"
 
 

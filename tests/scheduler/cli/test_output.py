@@ -18,7 +18,7 @@ from scheduler.cli.main import main
 from scheduler.cli.output import print_csv, print_jsonl, print_table, say, stderr, stdout
 from scheduler.jobs.daemon.host_system import set_up_log
 from tests.scheduler.cli.screen import on_terminal
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import accordwatch, succeed
 from tests.scheduler.given_digests import begun, collect, configured, opened, register
 from tests.scheduler.notify.channels.hook_receiver import SECRET, Receiver, receiving
 from tests.storage.given import NOW, judged
@@ -202,4 +202,4 @@ def test_a_command_by_the_name_of_other_programs_is_understood(typed: str, meant
     done = accordwatch(typed)
     assert done.returncode == 2
     assert f'Unknown command "{typed}". Did you mean "{meant}"?' in done.stderr
-    assert accordwatch(meant, "--help").returncode == 0
+    succeed(meant, "--help")

@@ -20,7 +20,7 @@ from storage.filter import Filter
 from storage.lists import queries
 from storage.records import Judged, ReadFrame, Reason, SecondReading
 from storage.review.review_queue import count_waiting
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import accordwatch, succeed
 from tests.scheduler.given_digests import store
 from tests.storage.given import NOW, card, judged
 from tests.storage.opened import session
@@ -47,15 +47,14 @@ def borne_out(number: int, **values: Any) -> Judged:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Documents 1 to 3 wait, 2 before 3 before 1; 4 was alerted."""
-    assert accordwatch("init", cwd=tmp_path).returncode == 0
+    succeed("init", cwd=tmp_path)
     chosen = load_configuration(tmp_path / "accordwatch.yaml")
     store(chosen, *(unsure(n, p) for n, p in ((1, 0.05), (2, 0.4), (3, 0.2))), borne_out(4))
     return tmp_path
 
 
 def test_without_a_terminal_the_next_document_is_shown_and_nothing_asked(folder: Path) -> None:
-    done = accordwatch("review", cwd=folder)
-    assert done.returncode == 0
+    done = succeed("review", cwd=folder)
     assert done.stdout.splitlines()[0] == ("2   news.example   2026-03-11   https://news.example/2")
     for part in ("(2)", "TO REVIEW", "probability 40 %", "Morocco and Niger, sign", "[signed]"):
         assert part in done.stdout
@@ -71,15 +70,14 @@ def test_a_no_takes_it_out_and_can_be_taken_back(folder: Path) -> None:
     assert [(one["id"], one["relevant"]) for one in map(json.loads, exported.splitlines())] == [
         ("doc-2", False)
     ]
-    assert accordwatch("curate", "undo", "1", "--who", "ben", cwd=folder).returncode == 0
+    succeed("curate", "undo", "1", "--who", "ben", cwd=folder)
     with session(f"sqlite:///{folder / 'accordwatch.db'}") as s:
         assert count_waiting(s) == 3
 
 
 def test_a_yes_makes_a_report_of_it_with_what_was_corrected(folder: Path) -> None:
     given = ("--correct", "parties=IT,TN", "--correct", "status=negotiating")
-    done = accordwatch("review", "3", "--answer", "yes", *given, "--why", "read it", cwd=folder)
-    assert done.returncode == 0, done.stderr
+    done = succeed("review", "3", "--answer", "yes", *given, "--why", "read it", cwd=folder)
     assert "added document 3 to the register (A2)" in done.stderr
     with session(f"sqlite:///{folder / 'accordwatch.db'}") as s:
         (found,) = queries.agreements(s, Filter(corridors=("IT-TN",)))
@@ -125,7 +123,7 @@ def test_what_cannot_be_done_is_one_line(
 
 
 def test_an_answer_is_given_once(folder: Path) -> None:
-    assert accordwatch("review", "--answer", "no", "2", cwd=folder).returncode == 0
+    succeed("review", "--answer", "no", "2", cwd=folder)
     again = accordwatch("review", "--answer", "yes", "2", cwd=folder)
     assert again.returncode == 2
     assert "document 2 was answered already: no" in again.stderr
@@ -167,7 +165,7 @@ def on_a_terminal(folder: Path, typed: str) -> str:
 
 
 def test_twenty_answers_say_how_many_may_be_left(tmp_path: Path) -> None:
-    assert accordwatch("init", cwd=tmp_path).returncode == 0
+    succeed("init", cwd=tmp_path)
     chosen = load_configuration(tmp_path / "accordwatch.yaml")
     store(chosen, *(unsure(n, 0.1) for n in range(1, 31)))
     with session(chosen.database) as s:
@@ -191,7 +189,7 @@ def test_an_unconfirmed_entry_is_confirmed_with_what_was_corrected(folder: Path)
         found = queries.agreement(s, "A2")
     assert found is not None
     assert (found.grade, found.status) == ("confirmed", "ratified")
-    assert accordwatch("curate", "undo", "1", cwd=folder).returncode == 0
+    succeed("curate", "undo", "1", cwd=folder)
     with session(chosen.database) as s:
         found = queries.agreement(s, "A2")
     assert found is not None

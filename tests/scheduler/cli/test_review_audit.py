@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +14,7 @@ from scheduler.decisions.curator import Curator
 from storage.records import Judged
 from storage.review.audit import Group
 from tests.scheduler.cli.test_review import borne_out
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import accordwatch, json_lines, succeed
 from tests.scheduler.given_digests import store
 from tests.storage.given import judged
 from tests.storage.opened import session
@@ -32,7 +31,7 @@ def silent(number: int, read: bool) -> Judged:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Last week brought one alert, and silent documents: 30 that the judge read, 30 others."""
-    assert accordwatch("init", cwd=tmp_path).returncode == 0
+    succeed("init", cwd=tmp_path)
     chosen = load_configuration(tmp_path / "accordwatch.yaml")
     made = (silent(number, number <= 30) for number in range(1, 61))
     store(chosen, *made, borne_out(61), now=LAST_WEEK)
@@ -40,13 +39,11 @@ def folder(tmp_path: Path) -> Path:
 
 
 def drawn(folder: Path) -> list[int]:
-    done = accordwatch("review", "--audit", "--list", "--format", "jsonl", cwd=folder)
-    return [json.loads(line)["document_id"] for line in done.stdout.splitlines()]
+    return [row["document_id"] for row in json_lines("review", "--audit", "--list", cwd=folder)]
 
 
 def test_the_next_one_is_shown_as_one_of_the_audit(folder: Path) -> None:
-    done = accordwatch("review", "--audit", cwd=folder)
-    assert done.returncode == 0, done.stderr
+    done = succeed("review", "--audit", cwd=folder)
     year, week, _ = LAST_WEEK.isocalendar()
     first = done.stdout.splitlines()[0]
     assert first == f"drawn for the audit from documents of {year}-W{week:02}"
@@ -73,8 +70,7 @@ def test_answers_are_decisions_that_say_where_they_come_from(folder: Path) -> No
     assert f"document {no} is not relevant" in done.stderr
     assert "how many relevant documents are missed; 38 more are needed." in done.stderr
     assert drawn(folder) == rest
-    printed = accordwatch("decisions", "--format", "jsonl", cwd=folder).stdout
-    decisions = [json.loads(line) for line in printed.splitlines()]
+    decisions = json_lines("decisions", cwd=folder)
     assert [(one["kind"], one["document_ids"], one["audit"]) for one in decisions] == [
         ("relevant", [yes], True),
         ("irrelevant", [no], True),

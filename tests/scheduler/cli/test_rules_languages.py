@@ -10,7 +10,7 @@ import pytest
 
 from crawler.judgement.text import grammar
 from tests.crawler.process.test_stories import LIVE, LIVE_TITLE
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import accordwatch, json_lines, succeed
 
 
 def test_the_forms_of_a_language_are_counted_into_its_folder(
@@ -22,8 +22,7 @@ def test_the_forms_of_a_language_are_counted_into_its_folder(
     text = "Le ministre a signé lundi un accord avec la commune sur les transports scolaires."
     rows = [{"id": str(number), "title": "Un accord signé", "text": text} for number in range(5)]
     (tmp_path / "news.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
-    done = accordwatch("rules", "count", "fr", "news.jsonl", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+    done = succeed("rules", "count", "fr", "news.jsonl", cwd=tmp_path)
     assert "5 ordinary documents counted" in done.stderr
     counted = json.loads((folders / "fr" / "frequencies.json").read_text(encoding="utf-8"))
     assert counted["documents"] == 5
@@ -52,8 +51,7 @@ def test_a_line_of_a_round_up_is_the_verdict_on_its_clearest_story_and_lists_its
     other = {"id": "o", "title": "Bread is dearer", "text": "Bread costs more."}
     lines = "\n".join(map(json.dumps, (page, other)))
     (tmp_path / "a.jsonl").write_text(lines, encoding="utf-8")
-    done = accordwatch("classify", "a.jsonl", "--format", "jsonl", cwd=tmp_path)
-    first, second = map(json.loads, done.stdout.splitlines())
+    first, second = json_lines("classify", "a.jsonl", cwd=tmp_path)
     (story,) = first["stories"]
     assert (first["id"], first["relevant"], story["title"]) == ("p", True, STORY)
     assert (second["id"], second["stories"]) == ("o", [])

@@ -18,7 +18,7 @@ from storage.notifications.incidents import save_open
 from storage.notifications.tables import Incident
 from storage.phrases import Phrase
 from storage.sources.ledger import Tally, write
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import accordwatch, json_lines, succeed
 from tests.spiders.servers import Site, bad_site
 from tests.storage.given import NOW
 from tests.storage.opened import session
@@ -43,8 +43,7 @@ def folder(tmp_path: Path, site: Site) -> Path:
 
 
 def states(folder: Path) -> dict[str, dict[str, object]]:
-    listed = accordwatch("sources", "list", "--format", "jsonl", cwd=folder).stdout
-    return {row["id"]: row for row in map(json.loads, listed.splitlines())}
+    return {row["id"]: row for row in json_lines("sources", "list", cwd=folder)}
 
 
 def test_those_that_are_on_are_tried_and_the_dead_come_first(folder: Path) -> None:
@@ -60,7 +59,7 @@ def test_those_that_are_on_are_tried_and_the_dead_come_first(folder: Path) -> No
 
 def test_the_list_says_what_a_check_found(folder: Path) -> None:
     assert "not looked at yet, unverified" in accordwatch("sources", "list", cwd=folder).stdout
-    assert accordwatch("sources", "check", "good", cwd=folder).returncode == 0
+    succeed("sources", "check", "good", cwd=folder)
     listed = accordwatch("sources", "list", cwd=folder).stdout
     assert "checked today: active" in listed
     found = states(folder)
@@ -176,8 +175,7 @@ def test_what_changed_in_a_source_stands_in_the_list(tmp_path: Path) -> None:
     line = Phrase("the source {source} {what}", source="fleuve", what=what)
     with session(f"sqlite:///{tmp_path / 'accordwatch.db'}") as s:
         save_open(s, [Incident("source:fleuve:empty", line, now, now)])
-    listed = accordwatch("sources", "list", "--format", "jsonl", cwd=tmp_path).stdout.splitlines()
-    changes = {row["id"]: row["changes"] for row in map(json.loads, listed)}
+    changes = {row["id"]: row["changes"] for row in json_lines("sources", "list", cwd=tmp_path)}
     said = "answers, but offers nothing any more; has its page moved? https://fleuve.example/rss"
     assert changes == {"fleuve": [said], "sahel": []}
     assert "offers nothing any more" in accordwatch("sources", "list", cwd=tmp_path).stdout

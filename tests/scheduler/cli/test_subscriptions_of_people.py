@@ -16,7 +16,7 @@ from scheduler.cli.commands.notifications import _rate
 from storage.notifications import user_subscriptions
 from storage.records import Status
 from storage.users import users
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import accordwatch, json_lines, succeed
 from tests.scheduler.given_digests import SUBSCRIPTIONS, configured, opened, register
 from tests.scheduler.notify.channels.mail_server import MailServer, serving
 from tests.storage.given import card, judged, kept_mail
@@ -42,17 +42,15 @@ channels:
 
 
 def listed(folder: Path) -> dict[str, dict[str, Any]]:
-    printed = accordwatch("subscriptions", "list", "--format", "jsonl", cwd=folder).stdout
-    return {one["id"]: one for one in map(json.loads, printed.splitlines())}
+    return {one["id"]: one for one in json_lines("subscriptions", "list", cwd=folder)}
 
 
 def test_an_address_gets_alerts_after_it_has_confirmed(folder: Path, mails: MailServer) -> None:
-    done = accordwatch(
+    succeed(
         *("subscriptions", "add", "amina@ngo.example", "--corridor", "IT-TN"),
         *("--rate", "immediately", "--mail-language", "fr"),
         cwd=folder,
     )
-    assert done.returncode == 0, done.stderr
     ((recipient, mail),) = mails.accepted
     assert (recipient, mail["Content-Language"]) == ("amina@ngo.example", "fr")
     assert "https://watch.example/mail/1." in str(mail.get_content())
@@ -83,10 +81,10 @@ def test_one_is_paused_resumed_and_ended(folder: Path) -> None:
         user_subscriptions.add(s, kept_mail())
     assert listed(folder)["person-1"]["state"] == "active"
     for state in ("paused", "active"):
-        assert accordwatch("subscriptions", "change", "person-1", state, cwd=folder).returncode == 0
+        succeed("subscriptions", "change", "person-1", state, cwd=folder)
         assert listed(folder)["person-1"]["state"] == state
     assert "edda" in accordwatch("subscriptions", "list", cwd=folder).stdout
-    assert accordwatch("subscriptions", "change", "person-1", "ended", cwd=folder).returncode == 0
+    succeed("subscriptions", "change", "person-1", "ended", cwd=folder)
     assert "person-1" not in listed(folder)
     again = accordwatch("subscriptions", "change", "everything", "paused", cwd=folder)
     assert again.returncode != 0
@@ -99,7 +97,7 @@ def test_with_a_user_go_their_subscriptions(folder: Path) -> None:
         found = users.user_named(s, "nour")
         assert found
         user_subscriptions.add(s, kept_mail(user_id=found[0].id))
-    assert accordwatch("users", "remove", "nour", cwd=folder).returncode == 0
+    succeed("users", "remove", "nour", cwd=folder)
     assert "person-1" not in listed(folder)
 
 
@@ -135,10 +133,7 @@ def stored(tmp_path: Path) -> Path:
 
 
 def rehearsed(stored: Path, *arguments: str) -> list[dict[str, Any]]:
-    shown = accordwatch(
-        "subscriptions", "preview", *arguments, *UNTIL, "--format", "jsonl", cwd=stored
-    )
-    assert shown.returncode == 0, shown.stderr
+    shown = succeed("subscriptions", "preview", *arguments, *UNTIL, "--format", "jsonl", cwd=stored)
     return [json.loads(line) for line in shown.stdout.splitlines()]
 
 
@@ -195,8 +190,7 @@ def test_nothing_is_said_in_words(stored: Path) -> None:
 
 @pytest.mark.parametrize("command", [("subscriptions", "preview"), ("search",), ("agreements",)])
 def test_a_rule_that_nobody_is_named_is_said(stored: Path, command: tuple[str, ...]) -> None:
-    shown = accordwatch(*command, "--rule", "whale", cwd=stored)
-    assert shown.returncode == 0
+    shown = succeed(*command, "--rule", "whale", cwd=stored)
     assert "no rule has the id 'whale'; there is migration-cooperation" in shown.stderr
 
 

@@ -17,13 +17,13 @@ import pytest
 
 from scheduler.cli.context import login_name
 from storage.errors import ConfigurationError
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import accordwatch, succeed
 from tests.scheduler.jobs.daemon.running_daemon import PATIENCE_S
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    assert accordwatch("init", cwd=tmp_path).returncode == 0
+    succeed("init", cwd=tmp_path)
     return tmp_path
 
 
@@ -111,7 +111,7 @@ def test_without_users_it_answers_to_no_other_name(folder: Path) -> None:
 
 def test_with_users_there_is_no_second_way_to_decide(folder: Path) -> None:
     added = ("users", "add", "amina", "--password-stdin")
-    assert accordwatch(*added, cwd=folder, text="four unrelated words\n").returncode == 0
+    succeed(*added, cwd=folder, text="four unrelated words\n")
     done = accordwatch("web", "--edit", "ben", "--port", "0", cwd=folder)
     assert done.returncode == 2
     assert "--edit: there are users" in done.stderr
@@ -119,7 +119,7 @@ def test_with_users_there_is_no_second_way_to_decide(folder: Path) -> None:
 
 def test_with_users_it_listens_to_others_and_asks_them_to_log_in(folder: Path) -> None:
     added = ("users", "add", "amina", "--password-stdin")
-    assert accordwatch(*added, cwd=folder, text="four unrelated words\n").returncode == 0
+    succeed(*added, cwd=folder, text="four unrelated words\n")
     command = [sys.executable, "-P", "-m", "scheduler.cli", "web", "--host", "0.0.0.0"]
     options = ["--port", "0", "--root-path", "watch/"]
     with subprocess.Popen(

@@ -10,7 +10,7 @@ import pytest
 
 from scheduler.exchange.package import ALWAYS, new_folder
 from storage.errors import ExportError
-from tests.scheduler.command_line import EVERY_GRADE, accordwatch
+from tests.scheduler.command_line import EVERY_GRADE, accordwatch, succeed
 from tests.scheduler.exchange.given import FORMULA, TITLES, hostile, read_csv, read_lines
 from tests.scheduler.exchange.validation import faults
 from tests.scheduler.given_digests import register
@@ -21,8 +21,7 @@ from tests.storage.given import judged
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("register")
     register(made, *hostile())
-    done = accordwatch("export", "out", *EVERY_GRADE, cwd=made)
-    assert done.returncode == 0, done.stderr
+    done = succeed("export", "out", *EVERY_GRADE, cwd=made)
     assert done.stderr.startswith("out: 9 agreements, 11 reports, version 20")
     return made
 
@@ -38,7 +37,7 @@ def test_the_package_is_valid_and_holds_its_files_alone(folder: Path) -> None:
 
 def test_an_empty_register_is_a_valid_package(tmp_path: Path) -> None:
     register(tmp_path)
-    assert accordwatch("export", "out", cwd=tmp_path).returncode == 0
+    succeed("export", "out", cwd=tmp_path)
     assert faults(tmp_path / "out") == []
     assert set(descriptor(tmp_path / "out")["counts"].values()) == {0}
 
@@ -88,15 +87,14 @@ def test_parties_have_names_in_english_and_french(folder: Path) -> None:
 
 
 def test_filters_choose_the_rows_and_are_said(folder: Path) -> None:
-    done = accordwatch("export", "part", "--party", "IT", cwd=folder)
-    assert done.returncode == 0
+    succeed("export", "part", "--party", "IT", cwd=folder)
     assert faults(folder / "part") == []
     assert {row["code"] for row in read_csv(folder / "part/parties.csv")} == {"IT", "TN"}
     assert descriptor(folder / "part")["description"].endswith("Only a part: --party IT.")
 
 
 def test_excel_begins_each_csv_with_a_byte_order_mark(folder: Path) -> None:
-    assert accordwatch("export", "x", *EVERY_GRADE, "--excel", cwd=folder).returncode == 0
+    succeed("export", "x", *EVERY_GRADE, "--excel", cwd=folder)
     marked = [path.read_bytes()[:3] == b"\xef\xbb\xbf" for path in (folder / "x").glob("*.csv")]
     assert marked == [True] * 5
 

@@ -14,7 +14,7 @@ from scheduler.exchange.package import FILES
 from scheduler.views import writer
 from scheduler.views.agreements import DATASET
 from scheduler.views.columns import Door, flat
-from tests.scheduler.command_line import EVERY_GRADE, accordwatch
+from tests.scheduler.command_line import EVERY_GRADE, accordwatch, succeed
 from tests.scheduler.exchange.given import TITLES, hostile, lives, read_csv
 from tests.scheduler.exchange.test_package import descriptor
 from tests.scheduler.exchange.validation import faults
@@ -25,8 +25,7 @@ from tests.scheduler.given_digests import register
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("parquet")
     register(made, *hostile(), *lives())
-    done = accordwatch("export", "out", *EVERY_GRADE, "--parquet", cwd=made)
-    assert done.returncode == 0, done.stderr
+    succeed("export", "out", *EVERY_GRADE, "--parquet", cwd=made)
     return made / "out"
 
 
@@ -79,7 +78,7 @@ def test_days_are_counted_with(folder: Path) -> None:
 def test_rows_are_written_in_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writer, "_GROUP", 4)
     register(tmp_path, *hostile())
-    assert accordwatch("export", "out", *EVERY_GRADE, "--parquet", cwd=tmp_path).returncode == 0
+    succeed("export", "out", *EVERY_GRADE, "--parquet", cwd=tmp_path)
     file = tmp_path / "out/agreements.parquet"
     groups = asked(
         f"SELECT DISTINCT row_group_id, row_group_num_rows FROM parquet_metadata('{file}')"
@@ -89,7 +88,7 @@ def test_rows_are_written_in_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_an_empty_register_has_empty_tables(tmp_path: Path) -> None:
     register(tmp_path)
-    assert accordwatch("export", "out", *EVERY_GRADE, "--parquet", cwd=tmp_path).returncode == 0
+    succeed("export", "out", *EVERY_GRADE, "--parquet", cwd=tmp_path)
     assert asked(f"SELECT count(*) FROM '{tmp_path}/out/agreements.parquet'") == [(0,)]
 
 
@@ -103,11 +102,11 @@ def test_without_pyarrow_it_says_how_to_get_it(
     assert "--parquet needs pyarrow: " in done.stderr
     assert "-m pip install 'pyarrow>=21'" in done.stderr
     assert not (tmp_path / "out").exists()
-    assert accordwatch("export", "out", *EVERY_GRADE, cwd=tmp_path).returncode == 0
+    succeed("export", "out", *EVERY_GRADE, cwd=tmp_path)
 
 
 def test_force_replaces_an_export_with_parquet(tmp_path: Path) -> None:
     register(tmp_path)
-    assert accordwatch("export", "out", *EVERY_GRADE, "--parquet", cwd=tmp_path).returncode == 0
-    assert accordwatch("export", "out", *EVERY_GRADE, "--force", cwd=tmp_path).returncode == 0
+    succeed("export", "out", *EVERY_GRADE, "--parquet", cwd=tmp_path)
+    succeed("export", "out", *EVERY_GRADE, "--force", cwd=tmp_path)
     assert not list((tmp_path / "out").glob("*.parquet"))

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage.database.session import Database
+from storage.database.session import Database, Session
 from storage.filter import Filter
 from storage.notifications import deliveries, digests
 from storage.notifications.digests import Item, page_count, page_of
@@ -119,11 +119,10 @@ OFFICE = Subscription("office", channels=("file",))
 LATER = NOW + timedelta(days=3)
 
 
-def test_a_subscription_begins_when_it_is_first_seen(database: Database) -> None:
-    with database.begin() as s:
-        assert running(s, [OFFICE]) == {}
-        begin(s, [OFFICE], NOW)
-        assert begin(s, [OFFICE], LATER) == running(s, [OFFICE]) == {"office": NOW}
+def test_a_subscription_begins_when_it_is_first_seen(s: Session) -> None:
+    assert running(s, [OFFICE]) == {}
+    begin(s, [OFFICE], NOW)
+    assert begin(s, [OFFICE], LATER) == running(s, [OFFICE]) == {"office": NOW}
 
 
 @pytest.mark.parametrize(
@@ -135,21 +134,19 @@ def test_a_subscription_begins_when_it_is_first_seen(database: Database) -> None
     ],
 )
 def test_one_that_wants_something_else_begins_anew_but_was_seen_before(
-    database: Database, changed: Subscription
+    s: Session, changed: Subscription
 ) -> None:
-    with database.begin() as s:
-        begin(s, [OFFICE], NOW)
-        assert running(s, [changed]) == {}
-        assert begin(s, [changed], LATER) == running(s, [changed]) == {"office": LATER}
+    begin(s, [OFFICE], NOW)
+    assert running(s, [changed]) == {}
+    assert begin(s, [changed], LATER) == running(s, [changed]) == {"office": LATER}
 
 
-def test_its_name_rate_and_channels_are_not_what_it_wants(database: Database) -> None:
-    with database.begin() as s:
-        begin(s, [OFFICE], NOW)
-        renamed = replace(
-            OFFICE, name="The office", rate="hourly", channels=("mail",), language="fr", max_items=9
-        )
-        assert running(s, [renamed]) == {"office": NOW}
+def test_its_name_rate_and_channels_are_not_what_it_wants(s: Session) -> None:
+    begin(s, [OFFICE], NOW)
+    renamed = replace(
+        OFFICE, name="The office", rate="hourly", channels=("mail",), language="fr", max_items=9
+    )
+    assert running(s, [renamed]) == {"office": NOW}
 
 
 class LaterFilter(Filter):
@@ -158,20 +155,18 @@ class LaterFilter(Filter):
     later: tuple[str, ...] = ()
 
 
-def test_a_field_that_filters_get_later_begins_no_subscription_anew(database: Database) -> None:
+def test_a_field_that_filters_get_later_begins_no_subscription_anew(s: Session) -> None:
     office = replace(OFFICE, filter=Filter(parties=("MA",), since=NOW.date()))
     values = dict(office.filter)
     upgraded = replace(office, filter=LaterFilter(**values))
-    with database.begin() as s:
-        begin(s, [office], NOW)
-        assert begin(s, [upgraded], LATER) == {"office": NOW}
-        edited = replace(office, filter=LaterFilter(**values, later=("said",)))
-        assert begin(s, [edited], LATER) == {"office": LATER}
+    begin(s, [office], NOW)
+    assert begin(s, [upgraded], LATER) == {"office": NOW}
+    edited = replace(office, filter=LaterFilter(**values, later=("said",)))
+    assert begin(s, [edited], LATER) == {"office": LATER}
 
 
-def test_fresh_reports_are_those_of_the_last_days_when_they_came_in(database: Database) -> None:
-    with database.begin() as s:
-        old = judged(1, published_on=NOW.date() - timedelta(days=31))
-        put(s, [old, judged(2)], max_age_days=30)
-        assert fresh_arrivals(s, NOW) == [2]
-        assert fresh_arrivals(s, LATER) == []
+def test_fresh_reports_are_those_of_the_last_days_when_they_came_in(s: Session) -> None:
+    old = judged(1, published_on=NOW.date() - timedelta(days=31))
+    put(s, [old, judged(2)], max_age_days=30)
+    assert fresh_arrivals(s, NOW) == [2]
+    assert fresh_arrivals(s, LATER) == []

@@ -15,7 +15,7 @@ from scheduler.access.secret_values import stored_hash
 from scheduler.web.site.addresses import error_without_secrets, row_number, without_secrets
 from scheduler.web.site.gate import COOKIE
 from scheduler.web.site.pages import login_page as login
-from storage.database.session import Database
+from storage.database.session import Session
 from storage.register.decisions import decision, decisions_before
 from storage.users import logins, users
 from storage.users.accounts import Role
@@ -294,11 +294,10 @@ def test_what_is_no_secret_stays_readable() -> None:
     assert error_without_secrets(text, "https://news.example/rss?key=abcdef") == text
 
 
-def test_a_number_in_an_address_is_one_that_both_databases_can_compare(database: Database) -> None:
+def test_a_number_in_an_address_is_one_that_both_databases_can_compare(s: Session) -> None:
     largest = row_number("2147483647")
     assert largest == 2**31 - 1
     assert [row_number(text) for text in ("2147483648", "9" * 19, "-1", "٣")] == [None] * 4
-    with database.begin() as s:
-        assert decision(s, largest) is None
-        assert decisions_before(s, largest, 1) == []
-        assert logins.remove_token(s, largest) is False
+    assert decision(s, largest) is None
+    assert decisions_before(s, largest, 1) == []
+    assert logins.remove_token(s, largest) is False
