@@ -1,4 +1,4 @@
-"""The fork server that all crawls of the tests share."""
+"""The fork server that all crawls of the tests share, and tables that are made at once."""
 
 from __future__ import annotations
 

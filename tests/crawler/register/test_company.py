@@ -14,11 +14,13 @@ from crawler.register.linkage import board
 from crawler.register.linkage.facts import Cluster, Facts
 from crawler.register.linkage.points import weigh
 from crawler.register.linkage.timing import Point
-from crawler.register.partition import Company, End, end_of, links_of, partition
+from crawler.register.partition import Company, End, end_of, kept_apart, links_of, partition
 from storage.records import DateBasis, Status, Topic
 from storage.register.entry import Agreement, Pin, PinKind, Report, Step
 from storage.register.list_rows import ListRow
+from tests.crawler.register.given import groups
 from tests.crawler.register.made import documents, reports, reports_of_one_pair
+from tests.crawler.register.reference import placed
 
 FEW_STATES = ("IT", "TN", "LY", "FR", "DZ", "MA", "ES", "EU")
 
@@ -219,3 +221,23 @@ def test_links_are_those_of_the_definition(seed: int) -> None:
         for document in chance.sample(range(50), chance.randint(1, 8))
     ]
     assert links_of(ends) == slow_links(ends)
+
+
+# In these worlds reports score exactly JOIN.
+EDGES = (345, 414, 431)
+
+
+@pytest.mark.parametrize("seed", [*range(40), *EDGES])
+def test_reports_stand_where_the_definition_puts_them(seed: int) -> None:
+    reports = world(seed)
+    assert groups(partition(reports, [])) == placed(reports)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_reports_that_curators_keep_apart_stand_where_the_definition_puts_them(seed: int) -> None:
+    reports = world(seed)
+    rng = random.Random(seed)
+    together = [group for group in placed(reports) if len(group) > 1]
+    pairs = [rng.sample(group, 2) for group in together]
+    pins = [Pin(PinKind.CANNOT_LINK, one, other) for one, other in pairs]
+    assert groups(partition(reports, pins)) == placed(reports, kept_apart(pins))

@@ -1,4 +1,4 @@
-"""The command line in the language of the terminal."""
+"""The command line in the language of the terminal, and a script that completes its words."""
 
 from __future__ import annotations
 

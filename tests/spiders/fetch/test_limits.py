@@ -1,4 +1,4 @@
-"""The gate as the crawl's settings make it."""
+"""The gate as the crawl's settings make it: of several workers one has a host."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was done, and to what: not what is possible, hoped for or before a court, nor what is old."""
+"""What was done, and to what: not what is possible, hoped for or before a court, nor old."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Archives and rows are read once, go on where they were left, and one bad document costs itself."""
+"""Archives and rows are read once, go on where they were left; one bad document costs itself."""
 
 from __future__ import annotations
 

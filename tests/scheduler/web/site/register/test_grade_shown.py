@@ -1,4 +1,4 @@
-"""Grades, doubt and announcements: on an entry's page, in lists, as a filter, in the API."""
+"""Grades, doubt, announcements and texts: on an entry's page, in lists, as a filter, in the API."""
 
 from __future__ import annotations
 
