@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from scheduler.cli.output import say, shown, words
-from scheduler.configuration.query import Query, QueryError, read_query
+from scheduler.configuration.query import Misread, Query, QueryError, read_query
 from storage.errors import ConfigurationError
 from storage.filter import described, is_several
 from storage.search.filtering import rules_that_found, sources_and_outlets
@@ -26,9 +26,9 @@ def _with_each_filter(options: type[FilterOptions]) -> type[FilterOptions]:
     fields: list[tuple[str, Any, Any]] = []
     for attribute, about in described().items():
         if about.searched and attribute != "query":
-            kind: Any = tuple[str, ...] if is_several(attribute) else str
+            kind: Any = tuple[str, ...] if is_several(attribute) else str | None
             option = Parameter(help=about.question, negative="", show_default=False)
-            default = field(default=() if is_several(attribute) else "")
+            default = field(default=() if is_several(attribute) else None)
             fields.append((about.name, Annotated[kind, option], default))
     own = {"__module__": options.__module__}  # cyclopts looks into no class of the module "types"
     return make_dataclass(options.__name__, fields, bases=(options,), frozen=True, namespace=own)
@@ -43,13 +43,16 @@ class FilterOptions:
 def typed_pairs(query: str, options: FilterOptions | None) -> list[tuple[str, str]]:
     pairs = [("q", query)] if query else []
     for name, value in vars(options).items() if options is not None else ():
-        pairs += [(name, one) for one in (value if isinstance(value, tuple) else (value,)) if one]
-    return pairs
+        pairs += [(name, one) for one in (value if isinstance(value, tuple) else (value,))]
+    return [(name, value) for name, value in pairs if value is not None]
 
 
 def typed_query(query: str, options: FilterOptions | None, *, everything: bool = False) -> Query:
     """Raises ConfigurationError with what may be meant, in the terminal's language."""
     with understood():
+        empty = [name for name, value in typed_pairs(query, options) if not value.strip()]
+        if empty:  # forms send empty fields, but nobody types an option in vain
+            raise QueryError([Misread(name, "", "empty") for name in empty], Query())
         return read_query(typed_pairs(query, options), everything=everything)
 
 

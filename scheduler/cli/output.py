@@ -265,10 +265,11 @@ Why = Annotated[str, Parameter(help="The reason; saved with the decision.")]
 Excel = Annotated[
     bool, Parameter(negative="", help="csv that Excel opens with its accents and Arabic.")
 ]
+_MOST_ROWS = 2**31 - 1  # more cannot be asked of a database
 Limit = Annotated[
     int | None,
     Parameter(
-        validator=validators.Number(gte=1),
+        validator=validators.Number(gte=1, lte=_MOST_ROWS),
         help=f"Print at most this many rows; a table has {TABLE_ROWS} if this is left out.",
     ),
 ]

@@ -21,6 +21,8 @@ from storage.records import Status
 
 MOST_COMPARED = 8  # parties and corridors, as many as a chart has colours
 CHARTS = ("bars", "lines", "heat")
+# Of these an agreement, or a stage, has one: of the same twice, only the diagonal would be filled.
+_OF_ONE_VALUE = {By.YEAR, By.MONTH, By.STATUS, By.INSTRUMENT, By.GRADE, By.TEXT, By.FIRST}
 COUNTING = {
     **{"rows": tuple(By), "columns": tuple(By), "count": tuple(Counted), "chart": CHARTS},
     **{"from": tuple(Status), "to": ENDS, "zeros": ("1",)},
@@ -62,11 +64,18 @@ def read_counting(
         end,
         "zeros" in named,
     )
+    _check_together(counting, query, chart=named.get("chart"))
+    return query, counting
+
+
+def _check_together(counting: Counting, query: Query, *, chart: str | None) -> None:
+    """Raises QueryError for what means nothing together."""
+    if counting.rows is counting.columns and counting.rows in _OF_ONE_VALUE:
+        raise QueryError([Misread("columns", counting.rows, "same_twice")], query)
     if counting.with_zeros and not (query.groups and counting.rows is By.PARTY):
         raise QueryError([Misread("zeros", "1", "no_group")], query)
-    if named.get("chart") == "lines" and counting.rows not in PERIODS:
+    if chart == "lines" and counting.rows not in PERIODS:
         raise QueryError([Misread("rows", counting.rows, "no_line", PERIODS)], query)
-    return query, counting
 
 
 def _duration(named: dict[str, str], query: Query) -> tuple[Status, Status | Mark]:

@@ -4,8 +4,10 @@ are read in one place, with a sentence for each that is not understood.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -19,6 +21,7 @@ from scheduler.configuration.party_names import (
     party_meant,
 )
 from scheduler.configuration.search_words import read_words
+from scheduler.configuration.vocabulary import value_of
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import isolated, line, without_towers
 from scheduler.views.words.page import filter_value_in_words, written
@@ -38,7 +41,9 @@ from storage.filter import (
 )
 from storage.letters import fold_text
 
+_MOST_READ = 12  # values that a sentence names; of more, those that are alike
 _LONGEST_VALUE = 80  # characters of a value that a sentence repeats
+_A_NUMBER = re.compile(r"\W*[aA]?([1-9][0-9]{0,8})")  # of an agreement
 _OF_NUMBERS = ("float", "greater", "less", "finite")  # how pydantic's kinds of faults begin
 
 
@@ -262,7 +267,7 @@ def _misread_beside(
             yield Misread(name, str(len(given)), "too_many", number=MOST_VALUES)
             continue
         for value in strange:
-            near = _like(value, known) if name in LISTS else ()
+            near = _like(value, known) if name in LISTS or len(known) > _MOST_READ else ()
             yield Misread(name, value, "unknown" if near else "one_of", near or tuple(known))
 
 
@@ -319,6 +324,10 @@ def _consistent(query: Query, misread: Iterable[Misread] = ()) -> Query:
     if query.clock and query.as_of is None:
         misreads.append(Misread("clock", query.clock, "no_day"))
         query = query.but(clock=None)
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)  # where the sun rises earlier
+    if query.as_of and query.as_of > tomorrow:
+        misreads.append(Misread("as_of", str(query.as_of), "future"))
+        query = query.but(as_of=None, clock=None)
     if misreads:
         order = list(attributes())
         misreads.sort(key=lambda one: order.index(one.name) if one.name in order else -1)
@@ -345,14 +354,20 @@ def _misread(error: ErrorDetails, data: Mapping[str, list[Any]]) -> Misread:
         return Misread(name, str(len(data[field])), "too_many", number=MOST_VALUES)
     if kind == "string_too_long":
         return Misread(name, value, "too_long", number=MAX_QUERY)
-    if kind == "enum":
-        near = _like(value, allowed(field))
+    if kind == "string_pattern_mismatch" and (number := _A_NUMBER.fullmatch(value)):
+        return Misread(name, value, "unknown", (f"A{number[1]}",))
+    if kind in ("enum", "one_of"):
+        near = _called_so(field, value) or _like(value, allowed(field))
         return Misread(name, value, "unknown" if near else "one_of", near or allowed(field))
     if "near" in context:
         return Misread(name, value, kind, tuple(context["near"])[:MOST_NEAR])
-    if kind == "one_of":
-        return Misread(name, value, kind, allowed(field))
     return Misread(name, value, "number" if kind.startswith(_OF_NUMBERS) else "unknown")
+
+
+def _called_so(field: str, value: str) -> tuple[str, ...]:
+    """The value of a field that people call so: "MoU", "workers", "english"."""
+    named = value_of(fold_text(f"in {value}" if field == "languages" else value))
+    return (named[1],) if named and named[1] in allowed(field) else ()
 
 
 def misread_names(names: Iterable[str], known: Iterable[str]) -> list[Misread]:

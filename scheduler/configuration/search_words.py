@@ -6,29 +6,27 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import UTC, date, datetime, timedelta
-from functools import cache, partial
-from importlib.resources import files
+from functools import partial
 from itertools import takewhile
-from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 from unicodedata import decimal
 
-from crawler.located_yaml import shipped_yaml
 from scheduler.configuration.party_names import JOINTS, MOST_WORDS, name_at, plain_words
-from scheduler.views.words.labels import labels_of
-from storage.filter import MOST_VALUES, Clock, DaysOf, Filter, attributes
-from storage.languages import SPOKEN_LANGUAGES
+from scheduler.configuration.vocabulary import value_of, vocabulary, words_under
+from storage.filter import MOST_VALUES, Changes, Clock, DaysOf, Filter, Reviewed
 from storage.letters import fold_text
 from storage.query_words import PIECE
-from storage.records import Instrument, Status, Topic
+from storage.records import Status
 
-SEARCH_WORDS = Path(str(files("scheduler.views.words"))) / "search-words.yaml"
 _LONGEST_NAME = 10  # words of a name
 _AN_ID = re.compile(r"A[1-9][0-9]{0,8}")
 _A_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
-_A_DAY = re.compile(r"(?:0?[1-9]|[12][0-9]|3[01])(?:st|nd|rd|th|er|º)?")
+_AN_ISO_DAY = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
+_A_DAY = re.compile(r"(?:0?[1-9]|[12][0-9]|3[01])(?:st|nd|rd|th|er|º|\.)?")
+_POSSESSIVE = re.compile("['’]s$")  # Tunisia's
+_A_NUMBER = re.compile(r"[1-9][0-9]{0,2}")
 # A host; "ee.uu" is how "EE.UU.", the United States, are typed on a phone.
 _AN_OUTLET = re.compile(r"(?!ee\.uu)(?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,}")
 _PUNCTUATION = ",;?¿؟"
@@ -43,28 +41,26 @@ def read_words(asked: Asked) -> tuple[Asked, bool]:
     is excluded or an alternative. It stays as it is where no filter says what is meant.
     """
     read = _Reading(_words_of(_with_plain_digits(asked.query)))
-    years, months = sorted(read.years), sorted(read.months)
-    day = read.day if len(years) == len(months) == 1 else None
-    if day and day > _end_of(int(years[0]), int(months[0])).day:
-        return asked, False
     parties, topics = read.values.pop("parties", ()), read.values.pop("topics", ())
-    ends = _ends(years, months, read.markers, day) if years else {}
-    if read.period and not years:
-        ends = _opened(*_PERIODS[read.period](), read.markers)
-    of_terms = "expires" in read.markers
-    if of_terms:
-        ends |= {"by": DaysOf.EXPIRES}
+    ends, by = read.ends(), read.markers & {"expires", "expected"}
+    has_days = bool(ends)
+    if by:
+        ends |= {"by": DaysOf(min(by))}
     standing = read.values.get("steps", ())
-    if day and ends["since"] == ends["until"] and standing and _LASTING.issuperset(standing):
+    is_a_day = has_days and bool(ends["since"]) and ends["since"] == ends["until"]
+    is_standing = bool(standing) and _LASTING.issuperset(standing)
+    if is_a_day and is_standing and not by and asked.as_of is None:
         # "in force on 31 December 2022" asks how things stood.
         read.values["statuses"] = read.values.pop("steps")
         ends = {"as_of": ends["until"], "clock": Clock.STOOD}
     is_either = "topics" in read.either and len(topics) > 1
-    is_unclear = read.is_unclear or (bool(months) and len(years) != 1)
-    is_unclear = is_unclear or (read.day is not None and day is None)
-    is_unclear = is_unclear or (of_terms and (len(ends) == 1 or asked.by is not None))
+    is_unclear = read.is_unclear or not read.has_clear_days
+    is_unclear = is_unclear or (bool(by) and (len(by) > 1 or asked.by is not None))
+    is_unclear = is_unclear or ("expires" in by and not has_days)
+    is_unclear = is_unclear or (read.is_ahead and not by)  # nothing has happened then
+    is_unclear = is_unclear or any(getattr(asked, name) is not None for name in read.choices)
     of_several = is_either and len(asked.topics) > 1  # one of these, and one of those
-    if is_unclear or of_several or (ends and (asked.since or asked.until)):
+    if is_unclear or of_several or (has_days and (asked.since or asked.until)):
         return asked, False
     field = "any_parties" if "parties" in read.either else "parties"
     found = with_values(_with_topics(asked, topics, is_either=is_either), **{field: parties})
@@ -72,12 +68,14 @@ def read_words(asked: Asked) -> tuple[Asked, bool]:
     several = (*read.values, field, "topics", "also_topics")
     if any(len(getattr(found, name)) > MOST_VALUES for name in several):
         return asked, False  # no address could have it
-    values = sum(map(len, read.values.values())) + len(topics)
-    of_days = len(years) + len(months)
-    is_more = "entry" in read.markers if values else not read.markers.isdisjoint(_OF_DAYS)
-    is_named = bool(parties or read.period) or not read.values.keys().isdisjoint(_ALONE)
+    values = sum(map(len, read.values.values())) + len(topics) + len(read.choices) + len(by)
+    of_days = len(read.years) + len(read.months)
+    are_meant = "entry" in read.markers or bool(read.views)
+    is_more = are_meant if values else not read.markers.isdisjoint(_OF_DAYS)
+    named = {*read.values, *read.choices, *by}
+    is_named = bool(parties or read.spans) or not named.isdisjoint(_ALONE)
     is_enough = is_named or values + of_days > 1 or (bool(values + of_days) and is_more)
-    found = found.model_copy(update={"query": " ".join(read.rest), **ends})
+    found = found.model_copy(update={"query": " ".join(read.rest), **read.choices, **ends})
     return found, is_enough and (not read.rest or read.is_operator)
 
 
@@ -87,6 +85,9 @@ _ALONE = {
     "provisions",
     "agreements",
     "sources",
+    "languages",
+    "changes",
+    "expected",
     "not_parties",
     "not_topics",
     "not_statuses",
@@ -94,8 +95,22 @@ _ALONE = {
 _EXCLUDED = {"parties": "not_parties", "topics": "not_topics", "steps": "not_statuses"}
 # What an agreement is for some time; the others happen on a day.
 _LASTING = frozenset({Status.IN_FORCE, Status.NEGOTIATING, Status.SUSPENDED})
-_SAYS_NOTHING = frozenset({"nothing", "since", "until", "before", "within", "entry", "expires"})
-_OF_DAYS = frozenset({"since", "until", "before", "within"})
+_OF_DAYS = frozenset({"since", "after", "until", "before", "within"})
+_SAYS_NOTHING = _OF_DAYS | {"nothing", "entry", "expires", "expected"}
+# Filters that take one value.
+_CHOICES: Mapping[str, type[Reviewed | Changes]] = {"reviewed": Reviewed, "changes": Changes}
+_DAYS = frozenset({"year", "decade", "month", "quarter", "day", "period", "length"})
+_SHOWN_ALONE = frozenset({"map", "timeline"})
+
+
+def view_meant(typed: str) -> tuple[str, str | None]:
+    """What the words of a search ask to see: "count", "map" or "timeline", and for a count its
+    rows; ("", None) where they ask for a list.
+    """
+    views = _Reading(_words_of(_with_plain_digits(typed))).views
+    rows = next((one for one in views if one not in {"count", *_SHOWN_ALONE}), None)
+    shown = next((one for one in views if one in _SHOWN_ALONE), "count")
+    return (shown, rows if shown == "count" else None) if views else ("", None)
 
 
 class _Word(NamedTuple):
@@ -112,13 +127,15 @@ def _words_of(query: str) -> list[_Word]:
     words = []
     for minus, phrase, star, plain in PIECE.findall(query):
         bare = plain.strip(_PUNCTUATION)
-        if phrase or plain.endswith("*"):
+        if _AN_ISO_DAY.fullmatch(bare):
+            words.append(_Word(bare, bool(minus)))
+        elif phrase or plain.endswith("*"):
             literal = f'"{phrase}"{star}' if phrase else plain
             words.append(_Word(minus + literal, is_literal=True))
         elif bare == "OR" or _AN_OUTLET.fullmatch(bare):
             words.append(_Word(bare, bool(minus)))
         else:
-            parts = plain_words(plain)
+            parts = [_POSSESSIVE.sub("", part) for part in plain_words(plain)]
             words += [_Word(part, bool(minus) and not at) for at, part in enumerate(parts)]
     return words
 
@@ -132,10 +149,12 @@ class _Reading:
 
     def __init__(self, words: Sequence[_Word]) -> None:
         self.values: dict[str, tuple[str, ...]] = {}
-        self.years, self.months, self.period = list[str](), list[str](), ""
-        self.day: int | None = None  # of a month
+        # The first and the last of each that is named.
+        self.years, self.months = list[tuple[int, int]](), list[tuple[int, int]]()
+        self.spans = list[tuple[date, date]]()
+        self.choices, self.views = dict[str, Reviewed | Changes](), list[str]()
         self.markers, self.either, self.rest = set[str](), set[str](), list[str]()
-        self.is_unclear = False
+        self.is_unclear = self.is_ahead = False
         self._has_names = len(words) <= MOST_WORDS
         self._before, self._or = "", False  # the field of the value before, and an "or" behind it
         self._not = list[str]()  # a "not", and what stands between it and its value
@@ -148,6 +167,29 @@ class _Reading:
     @property
     def is_operator(self) -> bool:
         return bool(self.either) or not self.values.keys().isdisjoint(_EXCLUDED.values())
+
+    @property
+    def has_clear_days(self) -> bool:
+        """Whether months stand by one year, and nothing else by "last year" and the like."""
+        is_of_a_year = not self.months or len(self.years) == 1
+        is_open = any(until == date.max for _, until in self.spans)
+        return is_of_a_year and not (is_open and len(self.spans) + len(self.years) > 1)
+
+    def ends(self) -> dict[str, Any]:
+        """The first and the last day of what is named. Of one year, month or day, words such as
+        "since" leave an end open; "from 2018 to 2020" has both.
+        """
+        spans = list(self.spans)
+        if self.years:
+            begin, end = min(self.years)[0], max(last for _, last in self.years)
+            first = min((one for one, _ in self.months), default=1)
+            last = max((one for _, one in self.months), default=12)
+            spans.append((date(begin, first, 1), _end_of(end, last)))
+        if not spans:
+            return {}
+        since, until = min(one for one, _ in spans), max(one for _, one in spans)
+        is_between = max(len(spans), len(self.years), len(self.months)) > 1
+        return _opened(since, until, frozenset() if is_between else self.markers)
 
     def _read_next(self, words: Sequence[_Word]) -> int:
         """Read what begins with the first word, and return how many words that are."""
@@ -190,18 +232,33 @@ class _Reading:
             self.either.add(field)
         elif self._or:
             self.is_unclear = True
-        if field in ("year", "month"):
-            (self.years if field == "year" else self.months).append(value)
-        elif field == "day":
-            self.is_unclear = self.is_unclear or self.day is not None
-            self.day = int(value)
-        elif field == "period":
-            self.period = value
-        elif field:
+        if field in _DAYS:
+            self._add_days(field, value)
+        elif field == "view":
+            self.views.append(value)
+        elif field in _CHOICES:
+            self.is_unclear = self.is_unclear or field in self.choices
+            self.choices[field] = _CHOICES[field](value)
+        elif field and field != "newest":
             self._put(field, value)
-        else:
+        elif not field:
             self.rest += written
         self._before, self._or = field, False
+
+    def _add_days(self, field: str, value: str) -> None:
+        if field in ("year", "decade"):
+            self.years.append((int(value), int(value) + 9 * (field == "decade")))
+        elif field in ("month", "quarter"):
+            first, _, last = value.partition("-")
+            self.months.append((int(first), int(last or first)))
+        elif field == "day":
+            self.spans.append((date.fromisoformat(value), date.fromisoformat(value)))
+        elif field == "period":
+            self.spans.append(_PERIODS[value]())
+        else:
+            number, unit, direction = value.split()
+            self.is_ahead = direction == "ahead"
+            self.spans.append((_ahead if self.is_ahead else _back)(int(number), unit))
 
     def _put(self, field: str, value: str) -> None:
         self.values[field] = tuple(dict.fromkeys((*self.values.get(field, ()), value)))
@@ -211,15 +268,15 @@ class _Reading:
         words that is: ("", "", 1) for a word that names nothing. An "or" behind a value may be an
         article elsewhere: "Italia o España".
         """
+        if dated := _day_at(words) or _length_at(words):
+            return dated
         patterns = {"agreements": _AN_ID, "year": _A_YEAR, "sources": _AN_OUTLET}
         for field, pattern in patterns.items():
             if pattern.fullmatch(words[0]):
                 return field, words[0], 1
-        if _A_DAY.fullmatch(words[0]) and self._stands_by_a_month(words):
-            return "day", re.sub(r"\D", "", words[0]), 1
         listed = ("nothing" if fold_text(words[0]) in JOINTS else "", "", 0)
         for last in range(len(words), 0, -1):
-            if named := _vocabulary().get(fold_text(" ".join(words[:last]))):
+            if named := value_of(fold_text(" ".join(words[:last]))):
                 listed = (*named, last)
                 break
         party, is_group, length = name_at(words, 0) if self._has_names else (None, False, 1)
@@ -228,11 +285,50 @@ class _Reading:
             return "groups" if is_group else "parties", party, length
         return (*listed[:2], max(listed[2], 1))
 
-    def _stands_by_a_month(self, words: Sequence[str]) -> bool:
-        """Whether a number is the day of a month: "31 December", "31 de diciembre", "May 3"."""
-        behind = [fold_text(word) for word in words[1:3] if fold_text(word) not in ("de", "of")]
-        is_before = bool(behind) and _vocabulary().get(behind[0], ("",))[0] == "month"
-        return is_before or self._before == "month"
+
+def _day_at(words: Sequence[str]) -> tuple[str, str, int] | None:
+    """A day of a month of a year that the first words write: "31 de diciembre de 2022", "May 3rd,
+    2024", "2024-05-03"; its field, its value and how many words it has.
+    """
+    if _AN_ISO_DAY.fullmatch(words[0]):
+        parts, length = words[0].split("-"), 1
+        year, month, day = map(int, parts)
+    else:
+        places = [at for at, one in enumerate(words) if fold_text(one) not in ("de", "of")][:3]
+        three, length = [words[at] for at in places], places[-1] + 1 if places else 0
+        if len(three) < 3 or places[0] or not _A_YEAR.fullmatch(three[2]):
+            return None
+        days = [int(re.sub(r"\D", "", one)) for one in three[:2] if _A_DAY.fullmatch(one)]
+        named = [vocabulary().get(fold_text(one), ("", "")) for one in three[:2]]
+        months = [int(value) for field, value in named if field == "month"]
+        if len(days) != 1 or len(months) != 1:
+            return None
+        year, month, day = int(three[2]), months[0], days[0]
+    if not (1 <= month <= 12 and 1 <= day <= _end_of(year, month).day):
+        return None
+    return "day", date(year, month, day).isoformat(), length
+
+
+def _length_at(words: Sequence[str]) -> tuple[str, str, int] | None:
+    """A length of time until today, or from today on, that the first words write, in any order,
+    with articles between: "last five years", "seit zwei Jahren", "within six months".
+    """
+    number, unit, direction = "", "", ""
+    kinds, numbers = words_under("length"), words_under("number")
+    for at, word in enumerate(words):
+        folded = fold_text(word)
+        kind = kinds.get(folded, "")
+        if _A_NUMBER.fullmatch(word) or folded in numbers:
+            number = number or numbers.get(folded, word)
+        elif kind in ("last", "since", "ahead"):
+            direction = direction or "ahead" if kind == "ahead" else "back"
+        elif kind:
+            number, unit = ("2" if kind.startswith("two ") else number), kind.split()[-1]
+        elif not at or vocabulary().get(folded, ("",))[0] != "nothing":
+            break
+        if number and unit and direction:
+            return "length", f"{number} {unit} {direction}", at + 1
+    return None
 
 
 def with_values(asked: Asked, **named: tuple[str, ...]) -> Asked:
@@ -256,25 +352,14 @@ def _with_topics(asked: Asked, topics: tuple[str, ...], *, is_either: bool) -> A
     return with_values(asked, topics=first, also_topics=new[len(first) :])
 
 
-def _ends(
-    years: Sequence[str], months: Sequence[str], markers: Set[str], day: int | None = None
-) -> dict[str, Any]:
-    """The first and the last day of years, of months of one year, or of a day of a month. Of one of
-    these, "since" and "until" leave the other end open, and "before" ends the day before; "from
-    2018 to 2020" has both.
-    """
-    numbers = sorted(map(int, months)) or [1, 12]
-    since, until = date(int(years[0]), numbers[0], 1), _end_of(int(years[-1]), numbers[-1])
-    if day is not None:
-        since = until = since.replace(day=day)
-    is_between = len(years) > 1 or len(months) > 1
-    return _opened(since, until, frozenset() if is_between else markers)
-
-
 def _opened(since: date, until: date, markers: Set[str]) -> dict[str, Any]:
-    """These days, of which "since", "until" and "before" leave one end open."""
+    """These days, of which "since", "after", "until" and "before" leave one end open."""
+    if until == date.max:
+        return {"since": since, "until": None}
     if "before" in markers:
         return {"since": None, "until": since - timedelta(days=1)}
+    if "after" in markers:
+        return {"since": until + timedelta(days=1), "until": None}
     return {
         "since": None if "until" in markers else since,
         "until": None if "since" in markers else until,
@@ -300,38 +385,32 @@ def _month(back: int) -> tuple[date, date]:
     return last.replace(day=1), _end_of(last.year, last.month)
 
 
+def _back(number: int, unit: str) -> tuple[date, date]:
+    """From so many days, weeks, months, years or decades ago on."""
+    return _moved(-number, unit), date.max
+
+
+def _ahead(number: int, unit: str) -> tuple[date, date]:
+    return _moved(0, unit), _moved(number, unit)
+
+
+def _moved(number: int, unit: str) -> date:
+    """Today, so many days, weeks, months, years or decades later."""
+    today = datetime.now(UTC).date()
+    if unit in ("days", "weeks"):
+        return today + timedelta(days=number * (7 if unit == "weeks" else 1))
+    months = number * {"months": 1, "years": 12, "decades": 120}[unit]
+    year, month = divmod(today.year * 12 + today.month - 1 + months, 12)
+    year = max(year, 1)
+    return date(year, month + 1, min(today.day, _end_of(year, month + 1).day))
+
+
 # What "last year" and the like mean today.
 _PERIODS: Mapping[str, Callable[[], tuple[date, date]]] = {
     "this_year": partial(_year, 0),
     "last_year": partial(_year, 1),
     "this_month": partial(_month, 0),
     "last_month": partial(_month, 1),
+    **{f"past_{unit}": partial(_back, 1, f"{unit}s") for unit in ("week", "month", "year")},
+    "past_decade": partial(_back, 1, "decades"),
 }
-
-
-@cache
-def _vocabulary() -> Mapping[str, tuple[str, str]]:
-    """What people type for a value of a filter, folded: the field of the filter and its value.
-    Markers, such as "since" and words that say nothing, stand for themselves.
-    """
-    found = dict[str, tuple[str, str]]()
-    for language in SPOKEN_LANGUAGES:
-        labels = labels_of(language)
-        found |= {fold_text(labels.term(f"topics.{one}")): ("topics", one) for one in Topic}
-        found |= {
-            fold_text(labels.status(status, kind)): ("steps", status)
-            for status in Status
-            for kind in Instrument
-        }
-    for name, values in shipped_yaml(SEARCH_WORDS).items():
-        values = values if isinstance(values, Mapping) else {"": values}
-        for value, written in values.items():
-            found |= {
-                fold_text(one): (attributes().get(name, name), value) for one in _flat(written)
-            }
-    return found
-
-
-def _flat(written: Iterable[Any]) -> Iterator[str]:
-    for one in written:
-        yield from one if isinstance(one, list) else (one,)

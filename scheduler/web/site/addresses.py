@@ -28,7 +28,7 @@ class Link(NamedTuple):
 
 RELEVANCE = "relevance"
 # What may stand in the address of any page, with the values that it takes; none for any.
-EVERYWHERE: dict[str, Sequence[str]] = {"lang": (), "format": (), "done": ()}
+EVERYWHERE: dict[str, Sequence[str]] = {"lang": SPOKEN_LANGUAGES, "format": (), "done": ()}
 _OF_SEARCHES: dict[str, Sequence[str]] = {
     **EVERYWHERE,
     **{"everything": ("0", "1"), "sort": ("newest", RELEVANCE), "after": ()},

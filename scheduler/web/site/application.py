@@ -264,23 +264,25 @@ _SCHEMA = {
 }
 
 
+_MEANINGS = {
+    401: "Log in with a token: `Authorization: Bearer`.",
+    403: "The token's user or scope may not do this.",
+    404: "Nothing is stored under this address.",
+    409: "What was decided does not wait any more.",
+    411: "The request does not say how long its body is, or sends it in chunks.",
+    413: "The body is too long.",
+    415: "The body is not in UTF-8.",
+    421: "The request names a host that this page does not answer to.",
+    422: "A parameter means nothing; the detail says which and what would.",
+    503: "The database does not answer.",
+}
+
+
 def _described_problems() -> dict[int | str, dict[str, Any]]:
     """What every address of the API may answer besides 200, for its description."""
     of_problems = {"content": {_PROBLEM_TYPE: {"schema": _SCHEMA}}}
-    meanings = {
-        401: "Log in with a token: `Authorization: Bearer`.",
-        403: "The token's user or scope may not do this.",
-        404: "Nothing is stored under this address.",
-        409: "What was decided does not wait any more.",
-        411: "The request does not say how long its body is, or sends it in chunks.",
-        413: "The body is too long.",
-        415: "The body is not in UTF-8.",
-        421: "The request names a host that this page does not answer to.",
-        422: "A parameter means nothing; the detail says which and what would.",
-        503: "The database does not answer.",
-    }
     problems: dict[int | str, dict[str, Any]] = {
-        code: {"description": why, **of_problems} for code, why in meanings.items()
+        code: {"description": why, **of_problems} for code, why in _MEANINGS.items()
     }
     return problems | {304: {"description": "Not changed since the ETag that was named."}}
 
@@ -298,8 +300,8 @@ def _problem_object(
         "title": HTTPStatus(code).phrase,
         "status": code,
     }
-    if detail:
-        found["detail"] = detail
+    if said := detail or _MEANINGS.get(code):
+        found["detail"] = said
     found["instance"] = request.url.path
     return JSONResponse({**found, **(more or {})}, code, headers, media_type=_PROBLEM_TYPE)
 

@@ -18,6 +18,7 @@ from fastapi import Depends
 
 from scheduler.configuration.party_names import party_codes, party_meant
 from scheduler.configuration.query import Query, cleaned
+from scheduler.configuration.search_words import view_meant
 from scheduler.searching.results import read_as
 from scheduler.views.agreements import AGREEMENTS, SORTED_BY, TABLE
 from scheduler.views.words.labels import Labels, labels_of
@@ -81,7 +82,8 @@ def form_of(
     is set with the address of the list without it, the controls, and the links to files. `others`
     are parameters besides filters, `beside` names filters that only this list has, and `files_of`
     is what the files hold, if that is not the selection. `as_words` is the search for the words
-    themselves that were read as filters, with all else as it was chosen.
+    themselves that were read as filters, with all else as it was chosen, and `view_meant` where a
+    question such as "how many by year" is answered.
     """
     words, others = context.words, others or {}
     given = context.parameters
@@ -90,6 +92,7 @@ def form_of(
     return {
         "selection": selection,
         "read_as": read_as(typed, selection, words),
+        "view_meant": _view_meant(typed, selection, words),
         "as_words": f"{path}?{urlencode([('q', as_words(typed)), *chosen])}",
         "chosen": [
             Link(
@@ -104,6 +107,13 @@ def form_of(
             lambda form: (files_of or selection).address(path, **others, format=form), forms
         ),
     }
+
+
+def _view_meant(typed: str, selection: Query, words: Labels) -> Link | None:
+    """Where the page shows what the words of a search ask to see, if that is no list."""
+    view, rows = view_meant(typed) if selection.query != typed else ("", None)
+    said = {"count": "Count these agreements", "map": "Map", "timeline": "Timeline"}
+    return Link(words.say(said[view]), selection.address(f"/{view}", rows=rows)) if view else None
 
 
 def _controls(

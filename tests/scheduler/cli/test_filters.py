@@ -62,3 +62,16 @@ def test_a_slip_in_the_name_of_a_filter_too_many_values_or_words_are_refused(
 def test_it_is_said_in_the_language_of_the_terminal(folder: Path) -> None:
     shown = accordwatch("agreements", "--party", "Marok", cwd=folder, locale="fr_FR.UTF-8")
     assert "« Marok » n’est pas une partie connue" in shown.stderr
+
+
+def test_an_option_without_a_value_is_refused_rather_than_left_out(folder: Path) -> None:
+    for options in (["--since", ""], ["--party", " "], ["--party", "MA", "--topic", ""]):
+        answer = accordwatch("agreements", *options, cwd=folder)
+        assert (answer.returncode, answer.stdout) == (2, "")
+        assert answer.stderr == f"accordwatch: {options[-2]}: the value is missing.\n"
+
+
+def test_a_limit_beyond_all_numbers_of_rows_is_refused(folder: Path) -> None:
+    answer = accordwatch("agreements", "--limit", "9" * 20, cwd=folder)
+    assert answer.returncode == 2
+    assert "Must be <= 2147483647" in answer.stderr

@@ -19,7 +19,7 @@ from scheduler.configuration.party_names import (
     party_meant,
 )
 from scheduler.configuration.query import Query, QueryError, query_of, read_query
-from scheduler.configuration.search_words import SEARCH_WORDS
+from scheduler.configuration.vocabulary import SEARCH_WORDS
 from storage.filter import allowed, attributes
 
 

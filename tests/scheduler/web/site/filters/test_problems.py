@@ -184,3 +184,17 @@ def test_an_address_longer_than_a_server_reads_leaves_the_next_request_alone(sit
         with suppress(ConnectionError):  # what is unread when it is refused cuts the answer off
             assert ask(site, path, f"q={'(' * 100_000}").code in {400, 422}, path
         assert site.ask(path).code == 200, path
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/nothing", "/api/v1/agreements/A999", "/api/v1/corridors/ITTN"]
+)
+def test_what_is_not_there_says_so(site: Site, path: str) -> None:
+    answer = site.ask(path)
+    assert (answer.code, answer.json["detail"]) == (404, "Nothing is stored under this address.")
+
+
+def test_a_language_that_no_page_has_is_named(site: Site) -> None:
+    answer = site.ask("/?lang=xx")
+    assert answer.code == 422
+    assert "“xx” is not one of" in answer.text

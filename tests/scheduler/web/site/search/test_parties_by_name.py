@@ -33,6 +33,20 @@ def test_a_filter_takes_names(named: Site, name: str) -> None:
         assert "party=MA" in shown
 
 
+@pytest.mark.parametrize(
+    ("query", "address"),
+    [
+        ("How many agreements with Morocco by year?", "/count?party=MA&amp;rows=year"),
+        ("timeline of Morocco", "/timeline?party=MA"),
+    ],
+)
+def test_a_question_that_no_list_answers_gets_the_link_to_its_answer(
+    named: Site, query: str, address: str
+) -> None:
+    understood = named.ask(f"/?q={quote(query)}").text.partition("Read as filters")[2]
+    assert f'href="{address}"' in understood.partition("</p>")[0]
+
+
 @pytest.mark.parametrize("query", ["Morocco Niger", "Maroc Niger", "المغرب والنيجر"])
 def test_words_that_name_parties_find_their_agreements(named: Site, query: str) -> None:
     shown = named.ask(f"/?q={quote(query)}").text

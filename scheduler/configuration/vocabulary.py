@@ -1,0 +1,76 @@
+"""What people type in a search for the values of filters, for days and for what says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+
+from crawler.located_yaml import shipped_yaml
+from scheduler.views.words.labels import labels_of
+from storage.filter import attributes
+from storage.languages import LANGUAGES, SPOKEN_LANGUAGES, rows_with, typed_words
+from storage.letters import fold_text
+from storage.records import Instrument, Status, Topic
+
+SEARCH_WORDS = Path(str(files("scheduler.views.words"))) / "search-words.yaml"
+_ELIDED = typed_words("elided")
+_AND: str = rows_with("joined")[0]["joined"]["conjunction"]  # written as one with the next word
+_ARTICLE = "ال"
+
+
+@cache
+def vocabulary() -> Mapping[str, tuple[str, str]]:
+    """What people type for a value of a filter, folded: the field of the filter and its value.
+    Markers, such as "since" and words that say nothing, stand for themselves.
+    """
+    found = dict[str, tuple[str, str]]()
+    for language in SPOKEN_LANGUAGES:
+        labels = labels_of(language)
+        found |= {fold_text(labels.term(f"topics.{one}")): ("topics", one) for one in Topic}
+        found |= {
+            fold_text(labels.status(status, kind)): ("steps", status)
+            for status in Status
+            for kind in Instrument
+        }
+    for template in _search_words()["written_in"]:
+        for spoken, code in product(LANGUAGES, LANGUAGES):
+            name = Locale(spoken).languages[code]
+            found[fold_text(template.format(name))] = ("languages", code)
+    for name in _search_words():
+        if name in ("length", "number", "written_in"):  # no values of a filter
+            continue
+        field = attributes().get(name, name)
+        found |= {one: (field, value) for one, value in words_under(name).items()}
+    return found
+
+
+@cache
+def _search_words() -> Mapping[str, Any]:
+    return dict(shipped_yaml(SEARCH_WORDS))
+
+
+@cache
+def words_under(name: str) -> Mapping[str, str]:
+    """The words of a part of the list, folded, and what each stands for."""
+    values = _search_words()[name]
+    values = values if isinstance(values, Mapping) else {"": values}
+    return {fold_text(one): value for value, written in values.items() for one in _flat(written)}
+
+
+def value_of(folded: str) -> tuple[str, str] | None:
+    """The field and the value of some words, an article or "and" before them or not."""
+    first, _, rest = folded.partition(" ")
+    forms = [folded, rest if first in _ELIDED else ""]
+    forms += [folded.removeprefix(one) for one in (_AND, _ARTICLE, _AND + _ARTICLE)]
+    return next((vocabulary()[one] for one in forms if one in vocabulary()), None)
+
+
+def _flat(written: Iterable[Any]) -> Iterator[str]:
+    for one in written:
+        yield from one if isinstance(one, list) else (one,)
