@@ -74,15 +74,12 @@ def test_new_agreements_and_steps_are_one_kind_of_news_and_others_are_kinds_of_t
     }
 
 
-def test_what_was_told_says_which_digest_told_it(database: Database) -> None:
-    with database.begin() as s:
-        ingest(
-            s, [judged(1), judged(2)], [OFFICE], now=NOW, run_id=None, crawl=True, max_age_days=30
-        )
-        claimed = claim_digest(s, OFFICE, NOW)
-        assert claimed is not None
-        assert set(s.scalars(select(Notified.digest_id))) == {claimed.digest_id}
-        assert notified_among(s, OFFICE.id, STEP_NEWS, [2, 3]) == {(2, "")}
+def test_what_was_told_says_which_digest_told_it(s: Session) -> None:
+    ingest(s, [judged(1), judged(2)], [OFFICE], now=NOW, run_id=None, crawl=True, max_age_days=30)
+    claimed = claim_digest(s, OFFICE, NOW)
+    assert claimed is not None
+    assert set(s.scalars(select(Notified.digest_id))) == {claimed.digest_id}
+    assert notified_among(s, OFFICE.id, STEP_NEWS, [2, 3]) == {(2, "")}
 
 
 def test_an_agreement_that_was_shown_has_told_of_its_late_reports_too(database: Database) -> None:

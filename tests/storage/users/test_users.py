@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage.database.session import Database
+from storage.database.session import Database, Session
 from storage.users import logins, users
 from storage.users.accounts import Role, TokenScope
 from tests.storage.given import NOW
@@ -75,15 +75,14 @@ def test_a_token_may_what_both_its_scope_and_its_user_may(
     assert found.roles == may
 
 
-def test_attempts_are_kept_replaced_and_forgotten(database: Database) -> None:
-    with database.begin() as s:
-        logins.put_attempts(s, "k", 1, NOW)
-        logins.put_attempts(s, "k", 2, NOW, NOW + timedelta(seconds=5))
-        assert logins.attempts_of(s, "k") == (2, NOW + timedelta(seconds=5))
-        logins.forget_old_attempts(s, NOW)
-        assert logins.attempts_of(s, "k") is not None
-        logins.forget_old_attempts(s, NOW + timedelta(seconds=1))
-        assert logins.attempts_of(s, "k") is None
+def test_attempts_are_kept_replaced_and_forgotten(s: Session) -> None:
+    logins.put_attempts(s, "k", 1, NOW)
+    logins.put_attempts(s, "k", 2, NOW, NOW + timedelta(seconds=5))
+    assert logins.attempts_of(s, "k") == (2, NOW + timedelta(seconds=5))
+    logins.forget_old_attempts(s, NOW)
+    assert logins.attempts_of(s, "k") is not None
+    logins.forget_old_attempts(s, NOW + timedelta(seconds=1))
+    assert logins.attempts_of(s, "k") is None
 
 
 def test_a_role_and_a_password_can_be_changed(database: Database) -> None:

@@ -21,7 +21,7 @@ from playwright.sync_api import Browser
 from scheduler.web.site.counting.charts import drawing
 from storage.records import Grade
 from tests.crawler.register.made import documents as made_documents
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import accordwatch, succeed
 from tests.scheduler.web.site.questions.news import news
 from tests.scheduler.web.site.running import Answer, Site, serving
 from tests.storage.given import card, judged
@@ -205,7 +205,7 @@ def test_the_register_leads_to_the_count_of_what_it_shows(site: Site) -> None:
 def test_nothing_says_what_to_do(site: Site) -> None:
     assert "No results" in site.ask("/count?q=zzzz").text
     folder = site.served.chosen.path.parent
-    assert accordwatch("agreements", "zzzz", "--rows", "topic", cwd=folder).returncode == 0
+    succeed("agreements", "zzzz", "--rows", "topic", cwd=folder)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -110,10 +110,22 @@ def test_every_list_of_agreements_has_the_same_controls(years: Site, path: str) 
     assert '<input type="hidden" name="topic" value="other">' in shown
 
 
-def test_a_second_topic_narrows_as_its_number_says() -> None:
-    query = read_query([("topic", "visa")])
-    assert query.narrowed("/", "topic", "other") == "/?topic=visa&also=other"
-    assert query.narrowed("/", "topic", "visa") == "/?topic=visa"
+@pytest.mark.parametrize(
+    ("has", "narrowed_by", "others", "address"),
+    [
+        (("topic", "visa"), ("topic", "other"), {}, "/?topic=visa&also=other"),
+        (("topic", "visa"), ("topic", "visa"), {}, "/?topic=visa"),
+        (("also", "visa"), ("also", "other"), {}, "/?also=visa&also=other"),
+        (("party", "IT"), ("party", "TN"), {}, "/?party=IT&party=TN"),
+        (("party", "IT"), ("party", "IT"), {}, "/?party=IT"),
+        (("status", "signed"), ("status", "in_force"), {}, "/?status=in_force"),
+        (("party", "IT"), ("party", "TN"), {"sort": "id", "by": ""}, "/?party=IT&party=TN&sort=id"),
+    ],
+)
+def test_a_query_narrows_as_the_number_beside_a_value_says(
+    has: tuple[str, str], narrowed_by: tuple[str, str], others: dict[str, str], address: str
+) -> None:
+    assert read_query([has]).narrowed("/", *narrowed_by, **others) == address
 
 
 @pytest.mark.parametrize("path", ["/", "/changes"])
