@@ -228,3 +228,11 @@ def test_an_item_says_how_sure_it_is_and_what_its_place_is_called() -> None:
     sure = about(DIGEST.items[0], grade_basis=GradeBasis.OUTLETS, place_key="rabat")
     (item,) = payload(replace(DIGEST, items=(sure,), rest=()))["data"]["items"]
     assert (item["grade"], item["place_key"]) == ("likely", "rabat")
+
+
+def test_a_probe_misses_a_secret_although_the_receiver_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("HOOK_SECRET")
+    with receiving(Receiver()) as receiver, pytest.raises(DeliveryError, match="HOOK_SECRET"):
+        WebhookSender(channel(receiver.url), Path()).probe()

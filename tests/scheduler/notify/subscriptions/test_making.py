@@ -10,8 +10,8 @@ from scheduler.configuration.query import query_of, read_query
 from scheduler.configuration.user_subscriptions import everybody
 from scheduler.notify.subscriptions import making
 from storage.notifications import outbox, user_subscriptions
-from tests.scheduler.given_digests import configured, opened
-from tests.storage.given import NOW, kept_mail
+from tests.scheduler.given_digests import collect, configured, opened
+from tests.storage.given import NOW, card, judged, kept_mail
 
 QUERY = read_query(
     [
@@ -41,3 +41,13 @@ def test_a_subscription_is_told_what_comes_in_from_its_first_confirmation_on(
         confirmed = [one.subscription for one in everybody(database, chosen).people]
         with database.read() as s:
             assert outbox.running(s, confirmed) == {f"person-{number}": NOW}
+
+
+def test_who_subscribes_reads_what_the_last_ninety_days_would_have_brought(tmp_path: Path) -> None:
+    with closing(opened(configured(tmp_path))) as database:
+        days = [NOW.date() - timedelta(days=days) for days in (0, 89, 90)]
+        cards = [card(parties=parties) for parties in (("MA", "NE"), ("IT", "TN"), ("DE", "KE"))]
+        reports = [judged(n, card=cards[n], published_on=day) for n, day in enumerate(days)]
+        collect(database, configured(tmp_path), *reports, now=NOW)
+        with database.read() as s:
+            assert making.would_have_sent(s, {}, NOW) == 2

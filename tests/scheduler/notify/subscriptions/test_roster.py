@@ -69,6 +69,7 @@ def test_who_left_is_shown_by_list_preview_and_doctor_and_is_taken_back(
     assert way_back in accordwatch("digest", "show", cwd=tmp_path).stderr
     (finding,) = (finding for finding in examine(database, chosen, NOW) if "left" in finding.name)
     assert (finding.level, way_back in finding.line) == ("warning", True)
+    assert "ben@ngo.example unsubscribed" in finding.line
     taken_back = accordwatch(*way_back.split()[1:], cwd=tmp_path)
     assert (taken_back.returncode, "receives everything again" in taken_back.stderr) == (0, True)
     collect(database, chosen, judged(2, card=card(parties=("IT", "TN"))), now=NOW)
