@@ -193,12 +193,12 @@ def changes(
     days: Annotated[int, Query(ge=1, le=36_500, description="Added in so many days.")] = DAYS,
     limit: Limit = 50,
 ) -> Response:
-    """New agreements, and new stages of known ones, the one last learnt of first. `since` is the
-    day since which they were learnt (UTC), in the place of `days`; `more` says how many were left
-    out.
+    """New agreements, and new stages of known ones, the one last learnt of first. `since` and
+    `until` are the first and last day on which they were learnt (UTC), `since` in the place of
+    `days`; `more` says how many were left out, which a larger `limit` has.
     """
     flt, language = selection.filter, context.language
-    since = begins(flt.since, days, context.now())
+    since = begins(flt, days, context.now())
     with context.read() as s:
         changes_found, left = changes_since(s, flt, since, limit, language)
     rows = list(map(CHANGES.row, changes_found[:limit]))

@@ -328,7 +328,7 @@ def changes(
 ) -> None:
     flt = typed_query(query, filters).filter
     chosen, most = configuration(), listing.most
-    since = begins(flt.since, days, datetime.now(UTC))
+    since = begins(flt, days, datetime.now(UTC))
     with opened_database(chosen) as database, database.read() as s:
         changes_found, left = changes_since(s, flt, since, most or _ALL, words().language)
         print_unknown_names(s, chosen, filters)

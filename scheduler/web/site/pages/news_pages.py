@@ -101,7 +101,7 @@ def _today(context: Context) -> date:
 
 
 def _begins(context: Context, selection: Query, days: int) -> datetime:
-    return begins(selection.since, days, context.now())
+    return begins(selection.filter, days, context.now())
 
 
 def _found(
