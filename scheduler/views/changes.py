@@ -94,8 +94,8 @@ def changes_since(
     s: Session, flt: Filter, since: datetime, most: int, language: str = "en"
 ) -> tuple[list[Learned], int]:
     """What is new since then of the agreements that match a filter; at most so many agreements, and
-    so many steps; and how much was left out. `until` of the filter is the last day (UTC) on which it
-    was learnt; other days do not count here. `language` is the reader's.
+    so many steps; and how much was left out. `until` of the filter is the last day (UTC) on which
+    it was learnt; other days do not count here. `language` is the reader's.
     """
     before, flt = _end(flt), flt.but(since=None, until=None, by=None)
     news = news_since(s, since, most, flt, before)

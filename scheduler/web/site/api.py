@@ -32,6 +32,7 @@ from scheduler.web.site.api_answers import (
     DocumentFacets,
     Facets,
     Learned,
+    Listed,
     Responses,
     SearchedPage,
     SimilarAgreements,
@@ -78,7 +79,7 @@ Number = Annotated[int, Path(ge=1, le=LARGEST_ROW)]
 
 
 def list_page(
-    context: Context, items: Sequence[Mapping[str, Any]], limit: int, key: str
+    context: Context, items: Sequence[Mapping[str, Any]], limit: int, key: str, **more: int
 ) -> Response:
     """The first `limit` of `items`, and under `next` the address of those that follow."""
     shown = list(items[:limit])
@@ -86,7 +87,7 @@ def list_page(
     if len(items) > limit:
         address = URL(requested_address(context.request))
         following = str(address.include_query_params(after=shown[-1][key]))
-    return json_answer(context, {"items": shown, "next": following})
+    return json_answer(context, {"items": shown, "next": following, **more})
 
 
 def json_answer(context: Context, value: Mapping[str, Any] | Iterable[Any]) -> Response:
@@ -113,7 +114,7 @@ def addresses(context: InContext) -> Response:
     return json_answer(context, {"items": items})
 
 
-@router.get("/agreements", responses=answers_with(AGREEMENTS), dependencies=[READER])
+@router.get("/agreements", responses=answers_with(AGREEMENTS, Listed), dependencies=[READER])
 def agreements(
     context: InContext,
     selection: DescribedSelection,
@@ -130,8 +131,9 @@ def agreements(
         order = order_of(sort, labels_of(language))
         flt = queries.as_listed(s, selection.filter)
         found = queries.agreements(s, flt, limit + 1, after, order)
-        entries = entries_of(s, found, language)
-    return list_page(context, list(map(AGREEMENTS.row, entries)), limit, "id")
+        rows = list(map(AGREEMENTS.row, entries_of(s, found, language)))
+        left = queries.count_left_out(s, selection.filter)
+    return list_page(context, rows, limit, "id", unconfirmed=left)
 
 
 @router.get("/agreements/counts", responses={200: {"model": Counts}}, dependencies=[READER])
@@ -231,11 +233,10 @@ def facets(context: InContext, selection: DescribedSelection) -> Response:
     how many its list has.
     """
     with context.read() as s:
-        chosen, listed = selection.filter, queries.as_listed(s, selection.filter)
-        total, has = counts.agreement_overview(s, chosen, 300, columns_of(context, s))
-        if listed is not chosen:
-            total = queries.count_agreements(s, listed)
-        return json_answer(context, {"total": total} | {name: dict(n) for name, n in has.items()})
+        total, has = counts.agreement_overview(s, selection.filter, 300, columns_of(context, s))
+        left = queries.count_left_out(s, selection.filter)
+    numbers = {name: dict(n) for name, n in has.items()}
+    return json_answer(context, {"total": total - left, "unconfirmed": left, **numbers})
 
 
 @router.get("/corridors", responses={200: {"model": Corridors}}, dependencies=[READER])

@@ -16,7 +16,7 @@ from starlette.responses import Response, StreamingResponse
 
 from scheduler.exchange.citation import EntryCitation
 from scheduler.views.agreements import AGREEMENTS, REPORTS
-from scheduler.views.columns import Door, Table
+from scheduler.views.columns import Door, Table, flat
 from scheduler.views.register_entries import Entry, entries_of, named_entries, reports_of
 from scheduler.views.words.lines import cut
 from scheduler.views.words.names import name_of
@@ -108,7 +108,7 @@ def download(
         body = (piece.encode() for piece in json_document(of, map(table.row, items)))
         return attached(context, form, table.name, filters, body)
     if form is Form.README:  # what a workbook says on its first sheet, to lie beside other files
-        lines = [*about, ("rows", str(sum(1 for _ in items)))]
+        lines = [*about, ("rows", str(sum(1 for _ in items))), *_terms(context, table)]
         body = (f"{name}: {value}\n".encode() for name, value in lines)
         return attached(context, form, table.name, filters, body)
     rows = (table.row(one, Door.SHEET) for one in items)
@@ -117,6 +117,15 @@ def download(
     else:
         body = _whole(form, table, rows, about)
     return attached(context, form, table.name, filters, body)
+
+
+def _terms(context: Context, table: Table[Any]) -> Iterator[tuple[str, str]]:
+    """The license, where one is configured, and what each column holds."""
+    if license := context.chosen.settings.dataset.license:
+        yield "license", license
+    yield "about", table.description
+    for column in table.at(Door.SHEET):
+        yield column.name, f"{flat(column.type)}. {table.meaning(column)}"
 
 
 def _made_at(context: Context) -> datetime:

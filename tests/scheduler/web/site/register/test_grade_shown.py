@@ -119,6 +119,8 @@ def test_every_door_leaves_out_the_same_until_a_filter_is_chosen(sure: Site, cho
     given = "" if chosen.startswith("sort") else chosen
     shown = int(NUMBER.findall(sure.ask(f"/?{chosen}").text)[0])
     assert set(numbers(given)) == {shown} == {1}
+    for path in ("agreements", "facets"):
+        assert sure.ask(f"/api/v1/{path}?{given}").json["unconfirmed"] == 1
     for every in (EVERY_GRADE.partition("?")[2], "status=signed"):
         assert set(numbers(f"{every}&{given}".rstrip("&"))) == {2}
 
