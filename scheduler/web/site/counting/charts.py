@@ -41,6 +41,7 @@ _OPTIONS: dict[str, Any] = {
     **{"width": WIDTH, "js": [], "css": [], "margin": 4, "spacing": 6, "dots_size": 3},
     **{"show_legend": False, "no_prefix": True, "disable_xml_declaration": True},
     **{"print_values": False, "include_x_axis": True, "max_scale": 6, "order_min": 0},
+    "no_data_text": "",  # the page says it in the reader's language
     "formatter": lambda value: f"{value:g}",
 }
 # The name of a series, and for each row its value, a sentence and an address.

@@ -28,7 +28,8 @@ from scheduler.searching.counting import (
 from scheduler.views.entry import STAGES, stage_of
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import isolated
-from scheduler.views.words.page import filter_in_words
+from scheduler.views.words.page import filters_in_words
+from scheduler.views.words.phrases import in_words
 from scheduler.web.site.addresses import requested_address
 from scheduler.web.site.context import Context, InContext
 from scheduler.web.site.counting.charts import (
@@ -355,15 +356,14 @@ def picture_file(
 
 
 def _filters(query: Query, words: Labels) -> str:
-    parts = (filter_in_words(name, value, words) for name, value in query.parameters)
-    return words.say(", ").join(parts) or words.say("All agreements")
+    return filters_in_words(query.parameters, words) or words.say("All agreements")
 
 
 def _source(context: Context, path: str) -> str:
     """From which register a file is, of which day, and where others find what it shows."""
     words = context.words
     address, day = cited_address(context, path), words.day(context.now().date())
-    register = context.chosen.settings.dataset.register_name
+    register = in_words(context.chosen.settings.dataset.register_name, words.language)
     register = isolated(register, words.direction)
     text = words.say("Source: {register}, {day}", register=register, day=day)
     return f"{text}{words.say(', ')}{address}" if address else text

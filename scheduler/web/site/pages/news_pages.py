@@ -30,7 +30,7 @@ from scheduler.views.entry import grade_name, status_name, step_with_day, titled
 from scheduler.views.register_entries import named_entries
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.names import name_of
-from scheduler.views.words.page import moment
+from scheduler.views.words.page import filters_in_words, moment
 from scheduler.web.site.addresses import requested_address
 from scheduler.web.site.context import Context, InContext, agreement_at, state_tag, tagged
 from scheduler.web.site.download import all_pending, download, wanted_form
@@ -223,7 +223,8 @@ Rows = Mapping[int, DocumentRow]
 @feeds.get("/feed.atom", dependencies=[READER])
 def register_feed(context: InContext, selection: Selection) -> Response:
     words = context.words
-    title = "Accordwatch: " + (selection.query or words.say("Register"))
+    chosen = selection.query or filters_in_words(selection.parameters, words)
+    title = f"Accordwatch: {chosen or words.say('Register')}"
     path = selection.address("/")
     with context.read() as s:
         flt = queries.as_listed(s, selection.filter)
