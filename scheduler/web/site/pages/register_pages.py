@@ -153,7 +153,7 @@ def _listed(
 
 
 def _chosen_for(flt: Filter) -> Iterator[str]:
-    """The columns of a list: no grade where the filter names one, the end of a term if it asks for that."""
+    """The columns of a list: no grade where the filter names one; the end of terms if it asks."""
     for name in AGREEMENTS.page:
         if name == "event_date" and flt.by is DaysOf.EXPIRES:
             yield "expires_on"
