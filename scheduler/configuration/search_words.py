@@ -9,7 +9,7 @@ from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from itertools import takewhile
+from itertools import product, takewhile
 from typing import Any, NamedTuple, TypeVar
 from unicodedata import decimal
 
@@ -62,10 +62,10 @@ def read_words(asked: Asked) -> tuple[Asked, bool]:
     of_several = is_either and len(asked.topics) > 1  # one of these, and one of those
     if is_unclear or of_several or (has_days and (asked.since or asked.until)):
         return asked, False
-    field = "any_parties" if "parties" in read.either else "parties"
-    found = with_values(_with_topics(asked, topics, is_either=is_either), **{field: parties})
+    of_parties = read.of_parties(parties)
+    found = with_values(_with_topics(asked, topics, is_either=is_either), **of_parties)
     found = with_values(found, **read.values)
-    several = (*read.values, field, "topics", "also_topics")
+    several = (*read.values, *of_parties, "topics", "also_topics")
     if any(len(getattr(found, name)) > MOST_VALUES for name in several):
         return asked, False  # no address could have it
     values = sum(map(len, read.values.values())) + len(topics) + len(read.choices) + len(by)
@@ -157,12 +157,23 @@ class _Reading:
         self.is_unclear = self.is_ahead = False
         self._has_names = len(words) <= MOST_WORDS
         self._before, self._or = "", False  # the field of the value before, and an "or" behind it
+        self._run, self._alternatives = list[str](), list[list[str]]()
         self._not = list[str]()  # a "not", and what stands between it and its value
         index = 0
         while index < len(words):
             index += self._read_next(words[index : index + _LONGEST_NAME])
         self.is_unclear = self.is_unclear or bool(self._not)
         self.rest += self._not
+
+    def of_parties(self, parties: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+        """The filters for parties: of those with an "or" between them one is enough, the others
+        take part as well. "France or Italy with Mali or Niger" is one of four pairs.
+        """
+        either = dict.fromkeys(one for run in self._alternatives for one in run)
+        beside = tuple(one for one in parties if one not in either)
+        if len(self._alternatives) == 2 and not beside:
+            return {"corridors": tuple(map("-".join, product(*self._alternatives)))}
+        return {"parties": beside, "any_parties": tuple(either)}
 
     @property
     def is_operator(self) -> bool:
@@ -204,6 +215,7 @@ class _Reading:
             self._exclude(field, value, [f"-{written[0]}", *written[1:]])
         elif field in _SAYS_NOTHING:
             self.markers.add(field)
+            self._run = self._run if self._or else []  # what follows "with" is another's side
             self._not += written if self._not else []
         elif field == "not":
             self.rest += self._not
@@ -228,8 +240,15 @@ class _Reading:
         self._before, self._or = _EXCLUDED.get(field, ""), False
 
     def _add(self, field: str, value: str, written: Sequence[str]) -> None:
+        # A name is read with the "with" before it, with which another side begins.
+        is_apart = field != "parties" or (not self._or and fold_text(written[0]) in JOINTS)
+        self._run = [] if is_apart else self._run
+        self._run = [*self._run, value] if field == "parties" else []
         if self._or and field == self._before:
             self.either.add(field)
+            if field == "parties":
+                is_longer = bool(self._alternatives) and self._alternatives[-1] == self._run[:-1]
+                self._alternatives[-1 if is_longer else len(self._alternatives) :] = [self._run]
         elif self._or:
             self.is_unclear = True
         if field in _DAYS:

@@ -147,6 +147,21 @@ QUESTIONS = (
     ("acordos não revistos com Angola", "party=AO reviewed=no"),
     ("anos 90 Guiné-Bissau", "party=GW since=1990-01-01 until=1999-12-31"),
     ("acordos em vigor desde março de 2024 Índia", "party=IN step=in_force since=2024-03-01"),
+    # One state, and at least one of several
+    ("Germany with Kenya or India", "party=DE any_party=KE any_party=IN"),
+    ("Kenya or India", "any_party=KE any_party=IN"),
+    ("Germany or France with Mali or Niger",
+     "corridor=DE-ML corridor=DE-NE corridor=FR-ML corridor=FR-NE"),
+    ("agreements that Kenya, India or Nepal have", "any_party=KE any_party=IN any_party=NP"),
+    ("Welche Migrationsabkommen hat Deutschland mit Usbekistan, Kenia oder Indien geschlossen?",
+     "party=DE any_party=UZ any_party=KE any_party=IN"),
+    ("Accords de l'Italie avec la Tunisie ou la Libye",
+     "party=IT any_party=TN any_party=LY"),
+    ("acuerdos de España con Marruecos, Senegal o Mauritania",
+     "party=ES any_party=MA any_party=SN any_party=MR"),
+    ("accordi dell'Italia con la Tunisia o la Libia", "party=IT any_party=TN any_party=LY"),
+    ("acordos de Portugal com Angola ou Marrocos", "party=PT any_party=AO any_party=MA"),
+    ("اتفاقيات ألمانيا مع كينيا أو الهند", "party=DE any_party=KE any_party=IN"),
 )  # fmt: skip
 
 
