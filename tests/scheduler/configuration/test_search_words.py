@@ -176,6 +176,13 @@ QUESTIONS = (
     ("added this week", "since=2026-03-30 until=2026-04-05 by=learnt"),
     ("what is new since Monday", "since=2026-03-30 by=learnt"),
     ("quoi de neuf depuis lundi", "since=2026-03-30 by=learnt"),
+    ("Spain Latin America", "party=ES group=latin-america"),
+    ("España América Latina", "party=ES group=latin-america"),
+    ("Espagne Amérique latine", "party=ES group=latin-america"),
+    ("Spanien Lateinamerika", "party=ES group=latin-america"),
+    ("Espanha América Latina", "party=ES group=latin-america"),
+    ("Spagna America Latina", "party=ES group=latin-america"),
+    ("إسبانيا أمريكا اللاتينية", "party=ES group=latin-america"),
     # One source
     ("Italy single source", "party=IT basis=single basis=doubtful"),
     ("which agreements rest on one source only", "basis=single basis=doubtful"),
