@@ -110,6 +110,11 @@ def _kinds(documents: int, agreements: int) -> Mapping[str, Ask]:
     def word(chance: random.Random) -> str:
         return quote(chance.choice(COMMON))
 
+    def table_of_counts(chance: random.Random) -> str:
+        rows = chance.choice(_ROWS)
+        columns = [one for one in _COLUMNS_OF_COUNTS if one != rows]
+        return f"/count?rows={rows}&columns={chance.choice(columns)}"
+
     return {
         "register": lambda _: "/",
         "register, a party": lambda c: f"/?party={c.choice(STATES)}",
@@ -124,10 +129,9 @@ def _kinds(documents: int, agreements: int) -> Mapping[str, Ask]:
             "&since=2020-01-01"
         ),
         "search, everything": lambda c: f"/search?everything=1&q={word(c)}",
-        "counts": lambda c: f"/count?rows={c.choice(_ROWS)}&columns={c.choice(_COLUMNS_OF_COUNTS)}",
+        "counts": table_of_counts,
         "counts, a party": lambda c: (
-            f"/count?rows={c.choice(_ROWS)}&columns={c.choice(_COLUMNS_OF_COUNTS)}"
-            f"&count={c.choice(tuple(Counted)).value}&party={c.choice(STATES)}"
+            f"{table_of_counts(c)}&count={c.choice(tuple(Counted)).value}&party={c.choice(STATES)}"
         ),
         "document": lambda c: f"/documents/{c.randrange(1, documents + 1)}",
         "feed": lambda c: f"/feed.atom?party={c.choice(STATES)}",

@@ -19,15 +19,20 @@ class ProvisionKind(StrEnum):
 
 
 class Provision(NamedTuple):
-    """A sentence on a duration, or a notice, of so many `months`; 0 for the other kinds."""
+    """A sentence on a duration, or a notice, of so many `months`, or of so many `days`, or until a
+    day. 0 and "" are for the other kinds, and all of them for what runs indefinitely.
+    """
 
     kind: ProvisionKind
     months: int
     quote: str
+    days: int = 0
+    until: str = ""  # as in "2027-12-31": it is stored as JSON
 
     @property
     def clue(self) -> str:
-        return f"{_CLUE}:{self.kind}:{self.months}:{self.quote}"
+        term = self.until or (f"{self.days}d" if self.days else self.months)
+        return f"{_CLUE}:{self.kind}:{term}:{self.quote}"
 
 
 def months_after(day: date, months: int) -> date:
@@ -43,5 +48,10 @@ def provisions_in(clues: Iterable[str]) -> Iterator[Provision]:
     """The provisions among the stored clues of a document."""
     for clue in clues:
         if clue.startswith(f"{_CLUE}:"):
-            _, kind, months, quote = clue.split(":", 3)
-            yield Provision(ProvisionKind(kind), int(months), quote)
+            _, kind, term, quote = clue.split(":", 3)
+            if "-" in term:
+                yield Provision(ProvisionKind(kind), 0, quote, until=term)
+            elif term.endswith("d"):
+                yield Provision(ProvisionKind(kind), 0, quote, days=int(term[:-1]))
+            else:
+                yield Provision(ProvisionKind(kind), int(term), quote)

@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser
 
 from crawler import pool
-from storage.database.session import Database, open_database
+from crawler.judgement.judge import Rules, load_rules
+from storage.database.session import Database, Session, open_database
 from tests.chromium import chromium
 from tests.postgres import postgres
 from tests.warm.memory import work_in_memory
@@ -46,6 +47,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if getattr(config.option, "numprocesses", None):
         os.environ[SERVER_VARIABLE] = server_address()
     begin_warm()
+
+
+@pytest.fixture(scope="session")
+def rules() -> Rules:
+    """The rules as they are shipped."""
+    return load_rules()
 
 
 @pytest.fixture(scope="session")
@@ -108,6 +115,13 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     """An open database with tables, of each kind in turn."""
     with _copy_with_tables(request, tmp_path) as database:
         yield database
+
+
+@pytest.fixture
+def s(database: Database) -> Iterator[Session]:
+    """One transaction of a test on an open database, of each kind in turn."""
+    with database.begin() as s:
+        yield s
 
 
 @contextmanager

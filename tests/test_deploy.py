@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 
 from crawler.disk_cache import user_cache_dir
 from storage.database.engines import parse_url
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import accordwatch, succeed
 
 ROOT = Path(__file__).parent.parent
 UNIT = ROOT / "deploy/accordwatch.service"
@@ -99,7 +99,7 @@ def test_the_unit_is_exposed_less_than_three_of_ten(unit: Path) -> None:
 def test_what_starts_the_page_is_a_command_and_asks_for_its_health(tmp_path: Path) -> None:
     (written,) = directives(UNIT_OF_PAGE)["ExecStart"]
     in_container = json.loads(CONTAINER_OF_PAGE.rpartition("CMD ")[2])
-    assert accordwatch("init", cwd=tmp_path).returncode == 0
+    succeed("init", cwd=tmp_path)
     at_port_0 = {"8080": "-1", "0.0.0.0": "127.0.0.1"}  # no port, so that it ends at once
     for words in (written.split(), in_container):
         assert Path(words[0]).name == "accordwatch"
@@ -122,7 +122,7 @@ def test_unit_and_container_install_what_the_constraints_name_with_the_driver_of
 
 def test_a_worker_and_its_leader_are_commands_that_want_postgresql(tmp_path: Path) -> None:
     services = YAML(typ="safe").load(COMPOSE_WORKERS)["services"]
-    assert accordwatch("init", cwd=tmp_path).returncode == 0
+    succeed("init", cwd=tmp_path)
     (written,) = directives(UNIT_OF_WORKERS)["ExecStart"]
     for words in (written.split(), services["worker"]["command"], services["leader"]["command"]):
         assert Path(words[0]).name == "accordwatch"

@@ -55,7 +55,7 @@ def read_page(
         title=title,
         text=text,
         language=UNKNOWN_LANGUAGE,
-        published_on=published_on(tree, metadata, url, fetched.fetched_at, hinted_on, title),
+        published_on=published_on(tree, metadata, fetched, hinted_on, title),
         url=metadata.canonical_url,
         author=find_author(metadata),
         kind=DocumentKind.HTML,

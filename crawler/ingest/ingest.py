@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from crawler.differences import is_notable
 from crawler.ingest.clustering import cluster
@@ -21,7 +21,7 @@ from storage.documents.second_readings import decided_among, readings_of
 from storage.documents.texts import load_judgeable
 from storage.documents.verdicts import replace_verdict
 from storage.errors import FaultError, UnstorableError
-from storage.notifications.outbox import queue_changes
+from storage.notifications.outbox import NEVER_NEWS, oldest_news, queue_changes
 from storage.records import GradeBasis, Judged, NewsKind, SecondReading
 from storage.register.entry import Agreement, Step, agreement_of_card
 from storage.register.saving import Change
@@ -59,8 +59,7 @@ class _Occasion:
     subscriptions: Sequence[Subscription]
     origin: Origin
     crawl: bool
-    max_age_days: int | None
-    alerts: bool
+    oldest: date | None
 
 
 def ingest(
@@ -79,7 +78,8 @@ def ingest(
     others; if the database itself fails, nothing is stored (DatabaseError). Reports older than
     `max_age_days` are registered but no news, as are all without `alerts`.
     """
-    occasion = _Occasion(subscriptions, Origin(now, run_id), crawl, max_age_days, alerts)
+    oldest = oldest_news(now, max_age_days) if alerts else NEVER_NEWS
+    occasion = _Occasion(subscriptions, Origin(now, run_id), crawl, oldest)
     try:
         with trial(s):
             return _ingest(s, judged, occasion)
@@ -129,14 +129,7 @@ def _ingest(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Ingest
     now = occasion.origin.at
     changes = cluster(s, {one.stored.document_id for one in news}, now)
     changes += filter(None, (document_news(one.stored, one.judged) for one in news))
-    pending = queue_changes(
-        s,
-        occasion.subscriptions,
-        changes,
-        now=now,
-        max_age_days=occasion.max_age_days,
-        alerts=occasion.alerts,
-    )
+    pending = queue_changes(s, occasion.subscriptions, changes, now=now, oldest=occasion.oldest)
     relevant = sum(one.is_report for one in news)
     return Ingested(tuple(stored), relevant, tuple(changes), pending, tuple(problems))
 
@@ -235,7 +228,8 @@ def rejudge(
         _join_with_copies(s, parts)
         whole += [(part.stored.document_id, part.judged) for part in parts]
     changes = cluster(s, {document_id for document_id, _ in whole}, now)
-    pending = queue_changes(s, subscriptions, changes, now=now, max_age_days=max_age_days)
+    oldest = oldest_news(now, max_age_days)
+    pending = queue_changes(s, subscriptions, changes, now=now, oldest=oldest)
     unchanged = tuple(Stored(document_id, created=False, changed=False) for document_id in replaced)
     return Ingested(
         unchanged, sum(one.verdict.relevant for _, one in whole), tuple(changes), pending

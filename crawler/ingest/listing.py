@@ -13,7 +13,7 @@ from storage.documents.copies import copy_groups, join_copies, stored_verdict
 from storage.documents.documents import Origin, relevant_among, store, stored_under
 from storage.documents.verdicts import replace_verdict, silence
 from storage.errors import UnstorableError
-from storage.notifications.outbox import queue_changes
+from storage.notifications.outbox import NEVER_NEWS, queue_changes
 from storage.records import Fingerprint, Judged
 from storage.register.decisions import listed_by, still_listed
 
@@ -65,7 +65,7 @@ def take_back(s: Session, decision_id: int, now: datetime) -> None:
 
 def _cluster(s: Session, document_ids: Collection[int], now: datetime) -> None:
     changes = cluster(s, document_ids, now)
-    queue_changes(s, (), changes, now=now, max_age_days=None, alerts=False)
+    queue_changes(s, (), changes, now=now, oldest=NEVER_NEWS)
 
 
 def _stored_row(s: Session, row: RowOfList, silent: set[int], now: datetime) -> StoredRow:

@@ -18,7 +18,7 @@ from storage.documents.official import credits_of, is_noted, note_official
 from storage.filter import Filter, Known
 from storage.letters import fold_text
 from storage.lists.queries import agreement_pages
-from storage.notifications.outbox import queue_changes
+from storage.notifications.outbox import oldest_news, queue_changes
 from storage.records import Grade, NewsKind, TextState
 from storage.register.agreements import load_agreements, number, restamp, with_texts
 from storage.register.backing import WITH_TEXT, Backing, read_backing, signing_credits
@@ -103,7 +103,8 @@ def note_sources(
         for page in list(agreement_pages(s, published)):
             changes += share_texts(s, page, now)
         restamp(s)  # what is shown may have changed, even where no step says so
-        queue_changes(s, subscriptions, changes, now=now, max_age_days=max_age_days)
+        oldest = oldest_news(now, max_age_days)
+        queue_changes(s, subscriptions, changes, now=now, oldest=oldest)
 
 
 def share_texts(s: Session, agreements: Sequence[Agreement], now: datetime) -> list[Change]:

@@ -13,7 +13,7 @@ import os
 import unicodedata
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -51,15 +51,25 @@ class Refused:
     locked_for_s: int = 0
 
 
-def log_in(
-    database: Database, name: str, password: str, address: str, now: datetime
-) -> str | Refused:
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What somebody typed to log in, from which address."""
+
+    name: str
+    password: str = field(repr=False)
+    address: str
+    at: datetime
+
+
+def log_in(database: Database, attempt: Attempt) -> str | Refused:
     """Begin a session if the password is right. Returns what its cookie is to hold.
 
     An attempt is counted before the password is looked at, so that many at once are no way around
     the count. A name that is unknown costs as much as a wrong password.
     """
-    of_name, of_address = _key("name", users.name_key(name)), _key("address", network(address))
+    name, now = attempt.name, attempt.at
+    of_name = _key("name", users.name_key(name))
+    of_address = _key("address", network(attempt.address))
     with database.begin() as s:
         wait = max(_wait(s, key, now) for key in (of_name, of_address))
         if wait > timedelta():
@@ -68,7 +78,7 @@ def log_in(
         locked = max(_count(s, key, free, now) for key, free in of_both)
         found = users.user_named(s, name)
     known = None if found is None else found[1]
-    if not passwords.is_right(known, password) or known is None:
+    if not passwords.is_right(known, attempt.password) or known is None:
         return Refused(locked_for_s=int(locked.total_seconds()))
     made = new_session()
     with database.begin() as s:
@@ -131,17 +141,20 @@ class AccessLog:
     ) -> None:
         self._path, self._echo = folder and folder / NAME, echo
 
-    def login_refused(self, refused: Refused, name: str, address: str, now: datetime) -> None:
+    def login_refused(self, refused: Refused, attempt: Attempt) -> None:
         """Note that somebody was not let in, or, after too many tries, that none was made."""
         if refused.wait_s is not None:
             event, end = "login not tried", f", locked for {refused.wait_s} s"
         else:
             locked = refused.locked_for_s
             event, end = "failed login", f", locked for {locked} s" if locked else ""
-        self._write(f"{event} from {address or 'unknown'} for {_quoted(name)}{end}", now)
+        self._of_login(event, attempt, end)
 
-    def logged_in(self, name: str, address: str, now: datetime) -> None:
-        self._write(f"login from {address or 'unknown'} for {_quoted(name)}", now)
+    def logged_in(self, attempt: Attempt) -> None:
+        self._of_login("login", attempt)
+
+    def _of_login(self, event: str, of: Attempt, end: str = "") -> None:
+        self._write(f"{event} from {of.address or 'unknown'} for {_quoted(of.name)}{end}", of.at)
 
     def changed_on_page(self, what: str, name: str, admin: str, now: datetime) -> None:
         self._write(f"{what} for {_quoted(name)}, by {_quoted(admin)}", now)
@@ -260,13 +273,11 @@ def _check_not_needed(s: Session, user: User, by: int) -> None:
         )
 
 
-def make_token(
-    s: Session, user: User, scope: TokenScope, note: str, days: int | None, now: datetime
-) -> tuple[int, str, datetime | None]:
-    """Make a token with which a program acts for a user: its id, the token (nothing stores it), and
-    when it expires. Raises ConfigurationError if the user may not do so much, or has too many.
+def make_token(s: Session, user: User, wanted: logins.NewToken) -> tuple[int, str]:
+    """Make a token with which a program acts for a user: its id, and the token (nothing stores it).
+    Raises ConfigurationError if the user may not do so much, or has too many.
     """
-    if scope is TokenScope.EDIT and Role.EDITOR not in user.role.included:
+    if wanted.scope is TokenScope.EDIT and Role.EDITOR not in user.role.included:
         raise ConfigurationError(
             "{name} is a reader, so a token cannot edit; let it read, or make {name} an editor",
             name=user.name,
@@ -277,32 +288,26 @@ def make_token(
             name=user.name,
             most=MOST_TOKENS,
         )
-    made, note = new_token(), note.strip()[:LONGEST_NOTE]
-    expires_at = None if days is None else now + timedelta(days=days)
-    number = logins.add_token(
-        s, stored_hash(made), logins.NewToken(user.id, scope, note, now, expires_at)
-    )
-    return number, made, expires_at
+    made, note = new_token(), wanted.note.strip()[:LONGEST_NOTE]
+    return logins.add_token(s, user.id, stored_hash(made), wanted._replace(note=note)), made
 
 
-def change_password(
-    database: Database, name: str, password: str, new: str, address: str, now: datetime
-) -> str | Refused:
-    """Give a user who knows the `password` a `new` one. All sessions end, and another begins, whose
-    value is returned. A wrong password counts as a failed login from `address`.
+def change_password(database: Database, attempt: Attempt, new: str) -> str | Refused:
+    """Give a user who knows the password a `new` one. All sessions end, and another begins, whose
+    value is returned. A wrong password counts as a failed login.
 
     Raises ConfigurationError for a new password that cannot be taken.
     """
-    password_hash = hash_of_password(new, name)
-    made = log_in(database, name, password, address, now)
+    password_hash = hash_of_password(new, attempt.name)
+    made = log_in(database, attempt)
     if isinstance(made, Refused):
         return made
     with database.begin() as s:
-        found = users.user_named(s, name)
+        found = users.user_named(s, attempt.name)
         if found is None:
             return Refused()
-        users.set_password(s, name, password_hash)
-        logins.start_session(s, stored_hash(made), found[0].id, now)
+        users.set_password(s, attempt.name, password_hash)
+        logins.start_session(s, stored_hash(made), found[0].id, attempt.at)
     return made
 
 

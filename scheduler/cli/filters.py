@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import field, make_dataclass
+from dataclasses import dataclass, field, make_dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -40,9 +40,21 @@ class FilterOptions:
     """The filters as they were typed."""
 
 
+@Parameter(name="*")
+@dataclass(frozen=True)
+class SelectionOptions(FilterOptions):
+    """The filters and words by which a part of the register is chosen, as they were typed."""
+
+    query: Annotated[
+        str, Parameter(help="Words that must all occur in a report, as in `agreements`.")
+    ] = ""
+
+
 def typed_pairs(query: str, options: FilterOptions | None) -> list[tuple[str, str]]:
+    typed = dict(vars(options)) if options is not None else {}
+    query = typed.pop("query", "") or query
     pairs = [("q", query)] if query else []
-    for name, value in vars(options).items() if options is not None else ():
+    for name, value in typed.items():
         pairs += [(name, one) for one in (value if isinstance(value, tuple) else (value,))]
     return [(name, value) for name, value in pairs if value is not None]
 

@@ -11,6 +11,7 @@ import sys
 import webbrowser
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeVar
 
 from cyclopts import Parameter, validators
@@ -85,21 +86,6 @@ def _shown_by(command: list[str], text: str) -> bool:
 
 T = TypeVar("T")
 
-Open = Annotated[
-    int | None,
-    Parameter(
-        name="--open",
-        validator=validators.Number(gte=1),
-        help="Open the original of the result with this number in the browser; print no table.",
-    ),
-]
-
-
-def check_open(number: int | None, format: str) -> None:
-    """Raises ConfigurationError if --open stands beside a format that prints all rows."""
-    if number is not None and format != "table":
-        raise ConfigurationError("--open shows one result in the browser: leave out --format")
-
 
 def result_number(rows: Sequence[T], number: int) -> T:
     """The result that the table shows with this number. Raises ConfigurationError."""
@@ -158,12 +144,6 @@ def print_jsonl(rows: Iterable[Mapping[str, Any]]) -> None:
 def counted(number: int, thing: str) -> str:
     """ "1 document", "2 documents"."""
     return f"{number} {thing}{'' if number == 1 else 's'}"
-
-
-def check_excel(format: str, excel: bool) -> None:
-    """Raises ConfigurationError if --excel stands beside a format other than csv."""
-    if excel and format != "csv":
-        raise ConfigurationError("--excel goes with csv only: --format csv --excel")
 
 
 def print_table(
@@ -262,24 +242,69 @@ Query = Annotated[
 Shape = Annotated[Format, Parameter(help="table for people; jsonl and csv print every row.")]
 Who = Annotated[str | None, Parameter(help="Who decides; else the name of this login.")]
 Why = Annotated[str, Parameter(help="The reason; saved with the decision.")]
+_MOST_ROWS = 2**31 - 1  # more cannot be asked of a database
 Excel = Annotated[
     bool, Parameter(negative="", help="csv that Excel opens with its accents and Arabic.")
 ]
-_MOST_ROWS = 2**31 - 1  # more cannot be asked of a database
-Limit = Annotated[
-    int | None,
-    Parameter(
-        validator=validators.Number(gte=1, lte=_MOST_ROWS),
-        help=f"Print at most this many rows; a table has {TABLE_ROWS} if this is left out.",
-    ),
-]
-
-
-def most_rows(limit: int | None, format: Format) -> int | None:
-    return TABLE_ROWS if limit is None and format == "table" else limit
-
-
 Item = TypeVar("Item")
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class ListOptions:
+    """How a list is printed, as it was typed."""
+
+    format: Shape = "table"
+    limit: Annotated[
+        int | None,
+        Parameter(
+            validator=validators.Number(gte=1, lte=_MOST_ROWS),
+            help=f"Print at most this many rows; a table has {TABLE_ROWS} if this is left out.",
+        ),
+    ] = None
+    excel: Excel = False
+
+    def __post_init__(self) -> None:
+        if self.excel and self.format != "csv":
+            raise ConfigurationError("--excel goes with csv only: --format csv --excel")
+
+    @property
+    def is_table(self) -> bool:
+        return self.format == "table"
+
+    @property
+    def most(self) -> int | None:
+        """How many rows at most."""
+        return TABLE_ROWS if self.limit is None and self.is_table else self.limit
+
+    def print(self, table: Table[Item], items: Sequence[Item]) -> None:
+        print_list(table, items, self.format, excel=self.excel)
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class OpenListOptions(ListOptions):
+    """The same of a list whose originals can be opened."""
+
+    open: Annotated[
+        int | None,
+        Parameter(
+            validator=validators.Number(gte=1),
+            help="Open the original of the result with this number in the browser; print no table.",
+        ),
+    ] = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.open is not None and not self.is_table:
+            raise ConfigurationError("--open shows one result in the browser: leave out --format")
+
+    @property
+    def most(self) -> int | None:
+        return self.open or super().most
+
+
+AS_TABLE, AS_NUMBERED_TABLE = ListOptions(), OpenListOptions()
 
 
 def print_list(

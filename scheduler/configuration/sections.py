@@ -29,6 +29,7 @@ from spiders.fetch.settings import CrawlSettings
 from storage.addresses import canonical_url
 from storage.errors import ConfigurationError, Problem
 from storage.languages import SPOKEN_LANGUAGES
+from storage.phrases import Phrase
 from storage.records import NewsKind
 from storage.subscription import PREFIX, Subscription, Unconfirmed
 
@@ -134,7 +135,8 @@ class DataSetSettings(Section):
 
     @property
     def register_name(self) -> str:
-        return self.title or "Register of migration-cooperation agreements"
+        """Its title; without one a Phrase, which pages say in the reader's language."""
+        return self.title or Phrase("Register of migration-cooperation agreements")
 
     @property
     def license_is_address(self) -> bool:

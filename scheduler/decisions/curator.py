@@ -125,5 +125,5 @@ def cluster(
     """Bring the register up to date. Returns where the reports stood that may have moved."""
     changes, homes = cluster_anew(s, concerned, curator.at, former=former or {})
     # A person looked at these reports, so their age does not matter.
-    queue_changes(s, curator.subscriptions, changes, now=curator.at, max_age_days=None)
+    queue_changes(s, curator.subscriptions, changes, now=curator.at, oldest=None)
     return homes

@@ -39,25 +39,23 @@ class AnsweredError(AccordwatchError):
 def answer(
     s: Session,
     document_id: int,
-    *,
-    is_report: bool,
-    fields: Mapping[str, str],
+    fields: Mapping[str, str] | None,
     curator: Curator,
     audit_per_week: int,
 ) -> Decided:
-    """Store the answer whether a document reports a step, with the fields that the person
-    corrected. Of an unconfirmed entry's report, yes confirms the entry. Raises AnsweredError or
-    AccordwatchError if the document waits neither for review nor for the audit.
+    """Store the answer whether a document reports a step: yes with the fields that the person
+    corrected, no with None. Of an unconfirmed entry's report, yes confirms the entry. Raises
+    AnsweredError or AccordwatchError if the document waits neither for review nor for the audit.
     """
     group = None
     if review_queue.unconfirmed_entry(s, document_id):
-        if is_report:
+        if fields is not None:
             return curation.confirm_report(s, document_id, fields, curator)
     elif not review_queue.is_waiting(s, document_id):
         drawn = audit.waiting(s, audit_per_week, curator.at)
         groups = {row.id: audit.group_of(row) for row in drawn}
         group = groups.get(document_id) or _refuse(s, document_id)
-    if is_report:
+    if fields is not None:
         return curation.set_relevant(s, document_id, fields, curator, group)
     return curation.set_irrelevant(s, document_id, curator, group)
 

@@ -21,7 +21,7 @@ from crawler.ingest.listing import RowOfList, ingest_rows, relist
 from crawler.register.fingerprint import fingerprint
 from scheduler.exchange.list_rows import STEPS, ListedAgreement, RowFault
 from scheduler.views.words.labels import labels_of
-from scheduler.views.words.names import made_name
+from scheduler.views.words.names import NamedBy, made_name
 from storage.database.session import Database, Session
 from storage.database.sql import chunks
 from storage.documents.documents import reports_of_source
@@ -302,7 +302,7 @@ def title_of(row: ListedAgreement) -> str:
         return row.title
     days = next(iter(row.days.values()), None)
     year = days.parts[0] if days else None
-    return made_name(row.parties, row.kind, row.topics, year, "", labels_of(_ENGLISH))
+    return made_name(NamedBy(row.parties, row.kind, row.topics, year), labels_of(_ENGLISH))
 
 
 def _external_id(of: ListName, key: str, status: Status | None) -> str:

@@ -90,7 +90,7 @@ def crawl(
     session of its own, so that a Ctrl-C reaches us first and we end it in order. `forked` is a
     child that waits already.
     """
-    child = (forked.begin(spec) if forked is not None else None) or _new_process()
+    child = (forked.begin() if forked is not None else None) or _new_process()
     watch = _Watch(child, deadline_s, 2 * spec.crawl.timeout_s, stop)
     with _ended_at_last(child), watch:
         assert child.stdin is not None  # noqa: S101 - it is a pipe
@@ -265,7 +265,7 @@ class ForkedCrawl:
         self._lock = threading.Lock()  # several threads poll
         self._has_begun = False
 
-    def begin(self, spec: CrawlSpec) -> ForkedCrawl | None:
+    def begin(self) -> ForkedCrawl | None:
         """The process, for the first caller only."""
         if self._has_begun or self.poll() is not None:
             return None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
-from datetime import datetime
 
 from scheduler.configuration.config import Configuration
 from scheduler.configuration.user_subscriptions import mail_channel
@@ -19,12 +18,7 @@ from storage.users.accounts import User
 
 
 def tell(
-    chosen: Configuration,
-    colleague: User,
-    decided: Sequence[Decision],
-    entry: str,
-    address: str,
-    now: datetime,
+    chosen: Configuration, colleague: User, decided: Sequence[Decision], entry: str, address: str
 ) -> None:
     """Mail what was just decided of an entry, given by name and `address` ("" if the page does not
     know its own), in the colleague's language. It is tried once. Raises DeliveryError.
@@ -46,6 +40,8 @@ def tell(
     )
     # What is sent once more by mistake is one mail to a mail program.
     envelope = Envelope(f"correction-{decided[-1].id}", colleague.address, channel.sender)
-    letter = plain_letter(envelope, subject, filter(None, paragraphs), words.language, now)
+    letter = plain_letter(
+        envelope, subject, filter(None, paragraphs), words.language, decided[-1].at
+    )
     with closing(Mailer(channel)) as mailer:
         mailer.send(letter, colleague.address)

@@ -7,7 +7,7 @@ we died between the moment when the receiver accepted it and the moment when tha
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Set
+from collections.abc import Set
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -103,24 +103,36 @@ def send_due(
     chosen: Configuration,
     *,
     now: datetime,
-    force: bool = False,
-    only: str | None = None,
-    stop: Callable[[], bool] = never,
+    stop: Stop = never,
     held_back: Set[int] = frozenset(),
 ) -> Sent:
     """Claim the digest of each subscription whose period began, and deliver all that is due.
 
-    `force` claims before a digest is due, and tries again what was given up. `only` narrows the
-    claims to one subscription. Deliveries end once `stop` returns True. The reports `held_back` are
-    not notified yet, and the one digest of a period waits for them. Channels do not wait for each
-    other; one whose server does not answer is left out for the rest of this pass.
+    Deliveries end once `stop` returns True. The reports `held_back` are not notified yet, and the
+    one digest of a period waits for them. Channels do not wait for each other; one whose server
+    does not answer is left out for the rest of this pass.
     """
-    chosen = everybody(database, chosen)
+    chosen, turn = everybody(database, chosen), _Turn(now, force=False, held_back=held_back)
+    claimed = sum(_claim(database, chosen, one, turn) for one in subscriptions_of(chosen))
+    return _deliver_due(database, chosen, claimed, now, stop)
+
+
+def send_now(
+    database: Database, chosen: Configuration, *, now: datetime, only: str | None = None
+) -> Sent:
+    """The same before digests are due, of one subscription or of all. What was given up is tried
+    again.
+    """
+    chosen, turn = everybody(database, chosen), _Turn(now, force=True, held_back=frozenset())
     wanted = subscriptions_of(chosen) if only is None else (find_subscription(chosen, only),)
-    turn = _Turn(now, force, held_back)
     claimed = sum(_claim(database, chosen, one, turn) for one in wanted)
-    if force:
-        _try_again(database, only, now)
+    _try_again(database, only, now)
+    return _deliver_due(database, chosen, claimed, now, never)
+
+
+def _deliver_due(
+    database: Database, chosen: Configuration, claimed: int, now: datetime, stop: Stop
+) -> Sent:
     _free_strayed(database, now)
     with database.read() as s:
         channels = deliveries.channels_due(s, now)
@@ -131,7 +143,7 @@ def send_due(
         with closing(Senders(chosen)) as senders:
             while not stop():
                 moment = now + timedelta(seconds=time.monotonic() - begun)
-                leased = _lease(database, channel, moment, travelling.get(channel, _alone))
+                leased = _lease(database, channel, moment, travelling.get(channel, lambda _: ()))
                 if leased is None:
                     break
                 with database.read() as s:
@@ -258,10 +270,6 @@ def _free_strayed(database: Database, now: datetime) -> None:
             return
     with database.begin() as s:
         deliveries.free_strayed(s, latest, latest_again, now)
-
-
-def _alone(subscription_id: str) -> tuple[str, ...]:
-    return ()
 
 
 def _companions(chosen: Configuration) -> dict[str, deliveries.Companions]:

@@ -315,11 +315,10 @@ def read_as(typed: str, query: Query, labels: Labels) -> str:
 
 
 Conditions = tuple[tuple[str, str], ...]  # the parameters of a search: names and values
+Relaxation = tuple[Conditions, Query, int]
 
 
-def relaxed(
-    query: Query, count: Callable[[Filter], int]
-) -> Iterator[tuple[Conditions, Query, int]]:
+def relaxed(query: Query, count: Callable[[Filter], int]) -> Iterator[Relaxation]:
     """Yield what to leave out of a search that found nothing, the search without it, and how much
     that finds: one condition, or two where leaving out one is not enough. The days from and to are
     one condition.

@@ -15,7 +15,7 @@ from scheduler.decisions.review import missed_in_words
 from scheduler.views.columns import Row, fields_row, plain
 from scheduler.views.entry import grade_name
 from scheduler.views.words.labels import Labels
-from scheduler.views.words.lines import isolated
+from scheduler.views.words.lines import initial
 from storage.database.session import Session
 from storage.records import Grade
 from storage.review.states import (
@@ -123,7 +123,7 @@ def facts_of(coverage: StateCoverage, words: Labels) -> list[Fact]:
         return f"/?{urlencode({'party': coverage.party, **filters})}"
 
     grades = (
-        Fact(grade_name(grade, words), getattr(figures, grade), listed(grade=grade))
+        Fact(initial(grade_name(grade, words)), getattr(figures, grade), listed(grade=grade))
         for grade in Grade
     )
     return [
@@ -145,7 +145,7 @@ def watched_in_words(coverage: StateCoverage, words: Labels) -> str:
     kinds = Counter(one.kind for one in watched)
     parts = [
         *(f"{words.language_name(code or 'und')} {n}" for code, n in languages.most_common()),
-        *(isolated(f"{kind} {n}", words.direction) for kind, n in kinds.most_common()),
+        *(f"{words.term(f'page.source_kinds.{kind}')} {n}" for kind, n in kinds.most_common()),
     ]
     counted = words.count_of("page.of_sources", len(watched))
     return f"{counted}{words.say(': ')}{words.say(', ').join(parts)}"

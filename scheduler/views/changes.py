@@ -13,7 +13,7 @@ from scheduler.views.register_entries import Entry, named_entries
 from scheduler.views.words.labels import Labels
 from storage.database.session import Session
 from storage.filter import Filter
-from storage.lists.news import corrected_since, learnt_of, news_since
+from storage.lists.news import ALWAYS, corrected_since, learnt_of, news_since
 from storage.records import Status
 from storage.register.entry import Agreement, Decision, Step
 
@@ -76,21 +76,30 @@ class Learned:
         return labels.say("in a list since {since}, reported now: {day}", since=since, day=day)
 
 
-def begins(since: date | None, days: int, now: datetime) -> datetime:
-    """The moment since which something is new: the begin of a day, by UTC, or so many days ago."""
-    if since is not None:
-        return datetime.combine(since, time(), UTC)
-    return now - timedelta(days=days)
+def begins(flt: Filter, days: int, now: datetime) -> datetime:
+    """The moment since which something is new: the begin of a day (UTC) that a filter names, else
+    so many days before its last day, or before now.
+    """
+    if flt.since is not None:
+        return datetime.combine(flt.since, time(), UTC)
+    end = min(now, _end(flt))
+    return end - min(timedelta(days=days), end - datetime.min.replace(tzinfo=UTC))
+
+
+def _end(flt: Filter) -> datetime:
+    return datetime.combine(flt.until, time.max, UTC) if flt.until else ALWAYS
 
 
 def changes_since(
     s: Session, flt: Filter, since: datetime, most: int, language: str = "en"
 ) -> tuple[list[Learned], int]:
-    """What is new of the agreements that match a filter, whose days do not count here; at most so
-    many agreements, and so many steps; and how much was left out. `language` is the reader's.
+    """What is new since then of the agreements that match a filter; at most so many agreements, and
+    so many steps; and how much was left out. `until` of the filter is the last day (UTC) on which
+    it was learnt; other days do not count here. `language` is the reader's.
     """
-    flt = flt.but(since=None, until=None, by=None)
-    news, corrected = news_since(s, since, most, flt), corrected_since(s, since, flt)
+    before, flt = _end(flt), flt.but(since=None, until=None, by=None)
+    news = news_since(s, since, most, flt, before)
+    corrected = corrected_since(s, since, flt, before)
     told = corrected[:most]
     found = {one.id: one for one in (*news.agreements, *(one for one, _ in (*news.steps, *told)))}
     learnt = learnt_of(s, found.values())

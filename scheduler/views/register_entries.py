@@ -13,9 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from scheduler.views.words.labels import labels_of
 from scheduler.views.words.names import name_of
 from storage.documents.copies import copy_groups
-from storage.filter import Filter
 from storage.lists.first_reports import NO_PROVENANCE, Provenance, provenance_of
-from storage.lists.queries import waiting
 from storage.records import Status
 from storage.register.decisions import given_names
 from storage.register.entry import SIGNED_STATUSES, Agreement, Step, documents_of
@@ -112,21 +110,6 @@ def named_entries(
     """Agreements under the names that persons gave them."""
     given = given_names(s, [one.id for one in agreements])
     return [Entry(one, language, given.get(one.id), today=today) for one in agreements]
-
-
-def pending_entries(
-    s: Session,
-    flt: Filter,
-    today: date,
-    language: str = "en",
-    most: int | None = None,
-    after: str | None = None,
-    *,
-    longest_first: bool = False,
-) -> list[Entry]:
-    """The agreements that wait, from that behind `after` on."""
-    found = waiting(s, flt, most, after, longest_first=longest_first)
-    return named_entries(s, found, language, today)
 
 
 def _first_official_on(entry: Entry, official: Official) -> date | None:

@@ -9,7 +9,7 @@ import csv
 import json
 import re
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
@@ -134,27 +134,25 @@ def cell_text(value: Any) -> str:
 
 def write_workbook(
     file: IO[bytes],
-    title: str,
-    columns: Sequence[str],
+    table: Table[Any],
     rows: Iterable[Mapping[str, Any]],
     about: Iterable[tuple[str, str]],
-    days: Collection[str] = (),
 ) -> None:
-    """Write a workbook: a sheet that says `about` it, with the number of rows, and a sheet `title`
-    with these columns, which is shown first.
+    """Write a workbook: a sheet that says `about` it, with the number of rows, and a sheet with the
+    rows of the table, which is shown first.
 
     All text is written as text, so that nothing is run as a formula. Lists are joined as in CSV.
-    The columns `days` hold days that Excel can sort and filter.
+    Days can be sorted and filtered by Excel.
     """
-    from openpyxl import Workbook
-    from openpyxl import cell as cells
+    import openpyxl
 
-    book = Workbook(write_only=True)
-    notes, sheet = book.create_sheet("about"), book.create_sheet(title)
+    book = openpyxl.Workbook(write_only=True)
+    notes, sheet = book.create_sheet("about"), book.create_sheet(table.name)
+    days = {one.name for one in table.at(Door.SHEET) if one.type == "date"}
     book.active, written = 1, 0
 
     def cell(value: object, name: str = "") -> object:
-        made = cells.WriteOnlyCell(sheet)
+        made = openpyxl.cell.WriteOnlyCell(sheet)
         if name in days and value and (day := date.fromisoformat(str(value))) >= _FIRST_OF_EXCEL:
             made.value, made.number_format = day, "yyyy-mm-dd"
             return made
@@ -166,9 +164,9 @@ def write_workbook(
         return made
 
     sheet.freeze_panes = "A2"
-    sheet.append([cell(name) for name in columns])
+    sheet.append([cell(name) for name in table.names()])
     for row in rows:
-        sheet.append([cell(row.get(name), name) for name in columns])
+        sheet.append([cell(row.get(name), name) for name in table.names()])
         written += 1
     for name, value in (*about, ("rows", str(written))):
         notes.append([cell(name), cell(value)])

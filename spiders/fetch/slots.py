@@ -9,10 +9,8 @@ host gets requests only while its lease is ours.
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -21,6 +19,7 @@ from scrapy.core.downloader import Downloader, Slot
 from twisted.python.failure import Failure
 
 from spiders.fetch.refusals import Refusal
+from spiders.fetch.retry_after import parse_retry_after
 from storage.addresses import host_and_port
 
 if TYPE_CHECKING:
@@ -177,27 +176,7 @@ async def _refused(host: str, queue_dfd: Deferred[Response]) -> None:
 
 WAIT_STATUSES = (429, 503)
 ACCEPTED = 202  # how some sites turn programs away
-_SECONDS = re.compile(r"-?[0-9]+")
-_MOST_DIGITS = 18
 DEFAULT_PAUSE_S = 60.0  # without a Retry-After: long enough for a rate limit by the minute
-
-
-def parse_retry_after(value: str | None, now: datetime, max_s: float) -> float | None:
-    """The seconds to wait of a number or HTTP date, 1 to `max_s`; None if it is neither."""
-    wait_s = _delta_s(value or "", now)
-    return None if wait_s is None else min(max(wait_s, 1.0), max_s)
-
-
-def _delta_s(value: str, now: datetime) -> float | None:
-    if _SECONDS.fullmatch(value):
-        return float(value[:_MOST_DIGITS])  # a longer number is too large in any case
-    try:
-        until_at = parsedate_to_datetime(value)
-        if until_at.tzinfo is None:
-            until_at = until_at.replace(tzinfo=UTC)
-        return (until_at - now).total_seconds()
-    except (ValueError, OverflowError):  # a day, year or time zone that does not exist
-        return None
 
 
 def wants_pause(response: Response) -> bool:

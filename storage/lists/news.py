@@ -28,6 +28,7 @@ from storage.search.tables import REPORTS
 # Reports that are looked through for the newest steps before all of them are.
 _NEWEST_REPORTS = 5_000
 EVERYTHING = Filter()
+ALWAYS = datetime.max.replace(tzinfo=UTC)
 # Papers print a report the day after, and time zones move it by another; feeds have older entries
 # under their own day.
 _NEWS_FOR = timedelta(days=2)
@@ -46,12 +47,12 @@ class News:
 
 
 def corrected_since(
-    s: Session, since: datetime, flt: Filter = EVERYTHING
+    s: Session, since: datetime, flt: Filter = EVERYTHING, until: datetime = ALWAYS
 ) -> list[tuple[Agreement, Decision]]:
-    """Return what persons corrected since then in the entries of a filter, newest first. Of an
-    entry that is gone there is nothing to show.
+    """Return what persons corrected since then, and before `until`, in the entries of a filter,
+    newest first. Of an entry that is gone there is nothing to show.
     """
-    corrections = corrections_since(s, since)
+    corrections = [one for one in corrections_since(s, since) if one.at < until]
     named = {id for one in corrections for id in (one.agreement_id, one.other_agreement_id) if id}
     homes = {id: number(home) for id in named if (home := resolve(s, id)) is not None}
     pairs = ((homes.get(one.agreement_id or ""), one) for one in corrections)
@@ -66,26 +67,31 @@ def corrected_since(
     return [(known[f"A{row_id}"], one) for row_id, one in found if f"A{row_id}" in known]
 
 
-def news_since(s: Session, since: datetime, most: int, flt: Filter = EVERYTHING) -> News:
+def news_since(
+    s: Session, since: datetime, most: int, flt: Filter = EVERYTHING, until: datetime = ALWAYS
+) -> News:
     """Return at most `most` agreements and `most` steps of a filter, the newest first. A step is
-    new if its first report came in since then: one that is reported again is not. An agreement that
-    a list has, or an archive that was imported, is not new by what is reported of it, but each of
-    its steps is that has a report.
+    new if its first report came in since then, and before `until`: one that is reported again is
+    not. An agreement that a list has, or an archive that was imported, is not new by what is
+    reported of it, but each of its steps is that has a report.
     """
-    matching = agreement_condition(s, flt)
-    was_reported = Agreements.id.in_(select(Reports.agreement_id).where(_came_in(since)))
-    minted = and_(Agreements.minted_at >= since, was_reported, ~_IS_KNOWN, matching)
+    matching, came_in = agreement_condition(s, flt), _came_in(since, until)
+    was_reported = Agreements.id.in_(select(Reports.agreement_id).where(came_in))
+    was_minted = and_(Agreements.minted_at >= since, Agreements.minted_at < until)
+    minted = and_(was_minted, was_reported, ~_IS_KNOWN, matching)
     newest = select(Agreements.id).where(minted).order_by(Agreements.id.desc()).limit(most)
     fresh = load_agreements(s, s.scalars(newest).all())
     all_fresh = sql.count(s, Agreements, minted)
-    steps = _new_steps(s, since, matching)
+    steps = _new_steps(s, since, came_in, matching)
     known = {one.id: one for one in load_agreements(s, {row_id for row_id, _ in steps[:most]})}
     shown = tuple((known[f"A{row_id}"], position) for row_id, position in steps[:most])
     return News(tuple(fresh), shown, all_fresh - len(fresh), len(steps) - len(shown))
 
 
-def _new_steps(s: Session, since: datetime, matching: ColumnElement[bool]) -> list[tuple[int, int]]:
-    came = select(Reports.document_id).where(_came_in(since))
+def _new_steps(
+    s: Session, since: datetime, came_in: ColumnElement[bool], matching: ColumnElement[bool]
+) -> list[tuple[int, int]]:
+    came = select(Reports.document_id).where(came_in)
     touched = select(Reports.agreement_id).where(Reports.document_id.in_(came))
     first = func.min(Reports.document_id)
     rows = (
@@ -100,9 +106,10 @@ def _new_steps(s: Session, since: datetime, matching: ColumnElement[bool]) -> li
     return [(row_id, position) for row_id, position, _ in s.execute(rows) if position is not None]
 
 
-def _came_in(since: datetime) -> ColumnElement[bool]:
-    """Whether a report came in since then, and of no archive."""
-    came = select(REPORTS.id).where(REPORTS.first_seen_at >= since, published(REPORTS.source_id))
+def _came_in(since: datetime, until: datetime) -> ColumnElement[bool]:
+    """Whether a report came in since then and before `until`, and of no archive."""
+    is_within = and_(REPORTS.first_seen_at >= since, REPORTS.first_seen_at < until)
+    came = select(REPORTS.id).where(is_within, published(REPORTS.source_id))
     return and_(Reports.document_id.in_(came), ~_is_of_archive(Reports.document_id))
 
 

@@ -164,7 +164,10 @@ def agreements(
         with s.scalars(ids.execution_options(yield_per=PAGE)) as newest:
             found = list(islice((one for one in newest if chosen >> one & 1), limit))
         return as_known(s, load_agreements(s, found), flt)
-    matching = agreement_condition(s, flt) if chosen is None else _among(s, chosen)
+    if chosen is None:
+        matching = agreement_condition(s, flt)
+    else:
+        matching = Agreements.id.in_(among_ids(s, list(numbers_of(chosen))))
     listed = s.scalars(ids.where(matching).limit(limit)).all()
     return as_known(s, load_agreements(s, listed), flt)
 
@@ -227,10 +230,6 @@ def _with_steps(one: Agreement, there: set[Any], seen: set[int]) -> Agreement:
 
 
 _FEW = 1_000  # agreements that are sorted rather than sought among all, the newest first
-
-
-def _among(s: Session, chosen: Bits) -> ColumnElement[bool]:
-    return Agreements.id.in_(among_ids(s, list(numbers_of(chosen))))
 
 
 def _reported_since(day: date) -> ColumnElement[bool]:

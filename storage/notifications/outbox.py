@@ -48,22 +48,25 @@ from storage.subscription import PREFIX, Subscription
 MissedNotification = tuple[str, Agreement, Step]
 
 
+NEVER_NEWS = date.max  # as if all reports were too old: a fresh one of the same step is news
+
+
+def oldest_news(now: datetime, max_age_days: int | None) -> date | None:
+    """The day before which a report is no news; None if none is too old."""
+    return None if max_age_days is None else now.date() - timedelta(days=max_age_days)
+
+
 def queue_changes(
     s: Session,
     subscriptions: Sequence[Subscription],
     changes: Sequence[Change],
     *,
     now: datetime,
-    max_age_days: int | None,
-    alerts: bool = True,
+    oldest: date | None,
 ) -> int:
     """Queue what these changes are news of for each subscription; return the number of new items.
-    Reports older than `max_age_days` are not news; with None, none is too old. Without `alerts`
-    nothing is queued.
+    Reports older than `oldest` are not news; with None, none is too old.
     """
-    oldest = None if max_age_days is None else now.date() - timedelta(days=max_age_days)
-    if not alerts:
-        oldest = date.max  # as if all reports were too old: a fresh one of the same step is news
     note_arrivals(s, _arrived(changes), oldest, now)
     if not subscriptions or not changes:
         return 0

@@ -211,13 +211,17 @@ class Agreement:
 
     @property
     def expires_on(self) -> date | None:
-        """The end of its first term: counted from its entry into force, else from its signature;
-        None if no text has its duration, or no report one of these days.
+        """The end of its first term: the day that a text names, or counted from its entry into
+        force, else from its signature; None if no text has its duration, or no report one of these
+        days.
         """
         terms = [one for one in self.provisions if one.kind is ProvisionKind.DURATION]
+        if terms and terms[0].until:
+            return date.fromisoformat(terms[0].until)
         in_force = (one.on for one in self._counted if one.status is Status.IN_FORCE and one.on)
         begin = min(in_force, default=self.text_due_on)
-        return months_after(begin, terms[0].months) if terms and begin else None
+        months = terms[0].months if terms else 0
+        return months_after(begin, months) if months and begin else None
 
     @property
     def is_signed(self) -> bool:

@@ -36,7 +36,5 @@ def is_listed(source_id: str | None) -> bool:
 
 def published(source_id: Any) -> ColumnElement[bool]:
     """Return the SQL condition that a document is no row of a list. `source_id` is its column."""
-    # Imported here: the workers read what a row is, and would import all of SQLAlchemy for it.
-    from sqlalchemy import or_
-
-    return or_(source_id.is_(None), source_id.not_like(f"{LIST_SOURCE}%"))
+    condition: ColumnElement[bool] = source_id.is_(None) | source_id.not_like(f"{LIST_SOURCE}%")
+    return condition

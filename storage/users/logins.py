@@ -43,15 +43,14 @@ def forget_sessions(s: Session, begun_before: datetime) -> None:
 
 
 class NewToken(NamedTuple):
-    user_id: int
     scope: TokenScope
     note: str
     created_at: datetime
     expires_at: datetime | None
 
 
-def add_token(s: Session, token_hash: str, made: NewToken) -> int:
-    return sql.add(s, Tokens, token_hash=token_hash, **made._asdict())
+def add_token(s: Session, user_id: int, token_hash: str, made: NewToken) -> int:
+    return sql.add(s, Tokens, user_id=user_id, token_hash=token_hash, **made._asdict())
 
 
 def token_of(s: Session, token_hash: str) -> Token | None:

@@ -5,11 +5,13 @@ do.
 from __future__ import annotations
 
 import io
+import json
 import os
 import sys
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import Any
 
 import pytest
 
@@ -45,6 +47,21 @@ def accordwatch(
         patch.setattr(sys, "stdin", _stream(text or ""))
         code = _code(arguments)
     return CompletedProcess(arguments, code, _written(out), _written(err))
+
+
+def succeed(
+    *arguments: str, cwd: Path | None = None, text: str | None = None, locale: str | None = None
+) -> CompletedProcess[str]:
+    """Run a command that must end well."""
+    done = accordwatch(*arguments, cwd=cwd, text=text, locale=locale)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def json_lines(*arguments: str, cwd: Path | None = None, locale: str | None = None) -> list[Any]:
+    """What a command lists for programs, a value a line."""
+    done = succeed(*arguments, "--format", "jsonl", cwd=cwd, locale=locale)
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 def _code(arguments: tuple[str, ...]) -> int:

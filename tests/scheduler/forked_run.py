@@ -28,7 +28,7 @@ def main(path: str, *, kill: bool) -> None:
 
         ended = crawl(wanted, hear, forked=early)
     left = [one for one in (unused.pid, pid) if Path(f"/proc/{one}").exists()]
-    again = early.begin(wanted) is not None
+    again = early.begin() is not None
     said = {"code": ended.code, "fault": ended.fault, "left": left, "again": again}
     print(json.dumps(said))
 

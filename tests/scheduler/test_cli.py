@@ -15,7 +15,7 @@ from scheduler.cli.commands.command_table import FIRST
 from scheduler.cli.commands.deciding.curate import CHOICES
 from scheduler.configuration.config import load_configuration
 from storage.records import Status
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import accordwatch, json_lines, succeed
 from tests.scheduler.given_digests import store
 from tests.storage.given import card, judged
 
@@ -39,7 +39,7 @@ def as_a_process(*arguments: str, cwd: Path | None = None) -> subprocess.Complet
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A new installation, to which an article of 2025 is news."""
-    assert accordwatch("init", cwd=tmp_path).returncode == 0
+    succeed("init", cwd=tmp_path)
     path = tmp_path / "accordwatch.yaml"
     written = path.read_text(encoding="utf-8")
     path.write_text(re.sub(r"max_age_days: \d+", "max_age_days: 36500", written), encoding="utf-8")
@@ -127,8 +127,7 @@ def test_a_configuration_with_faults_is_exit_2_and_a_line_a_fault(tmp_path: Path
 
 def test_a_configuration_without_sources_says_how_to_add_one(tmp_path: Path) -> None:
     (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
-    done = accordwatch("run", cwd=tmp_path)
-    assert done.returncode == 0
+    done = succeed("run", cwd=tmp_path)
     assert "accordwatch sources add" in done.stderr
 
 
@@ -154,8 +153,7 @@ def test_classify_needs_no_configuration_and_its_evidence_is_the_original_text(
 ) -> None:
     path = tmp_path / "article.txt"
     path.write_text(ARTICLE, encoding="utf-8")
-    done = accordwatch("classify", str(path), "--format", "jsonl", cwd=tmp_path)
-    assert done.returncode == 0
+    done = succeed("classify", str(path), "--format", "jsonl", cwd=tmp_path)
     verdict = json.loads(done.stdout)
     assert verdict["relevant"] is True
     assert verdict["card"]["parties"] == ["MA", "NE"]
@@ -177,17 +175,14 @@ def test_documents_that_are_imported_are_found_and_notified_once(folder: Path) -
     }
     (folder / "in.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
     for _ in range(2):
-        assert accordwatch("import", "in.jsonl", cwd=folder).returncode == 0
-    rows = accordwatch("search", "traité OR", "--format", "jsonl", cwd=folder)
-    assert rows.returncode == 0
-    (agreement,) = map(
-        json.loads, accordwatch("agreements", "--format", "jsonl", cwd=folder).stdout.splitlines()
-    )
+        succeed("import", "in.jsonl", cwd=folder)
+    succeed("search", "traité OR", "--format", "jsonl", cwd=folder)
+    (agreement,) = json_lines("agreements", cwd=folder)
     assert agreement["parties"] == ["MA", "NE"]
     assert [report["external_id"] for report in agreement["reports"]] == ["x1"]
-    assert accordwatch("digest", "send", cwd=folder).returncode == 0
+    succeed("digest", "send", cwd=folder)
     assert len(list((folder / "digests").glob("*.eml"))) == 1
-    assert accordwatch("digest", "send", cwd=folder).returncode == 0
+    succeed("digest", "send", cwd=folder)
     assert len(list((folder / "digests").glob("*.eml"))) == 1
 
 
@@ -200,9 +195,7 @@ def test_a_document_of_the_future_is_kept_undated(folder: Path) -> None:
     }
     done = accordwatch("import", "-", cwd=folder, text=json.dumps(line))
     assert (done.returncode, "1 dated in the future" in done.stderr) == (0, True)
-    (row,) = map(
-        json.loads, accordwatch("search", "--format", "jsonl", cwd=folder).stdout.splitlines()
-    )
+    (row,) = json_lines("search", cwd=folder)
     assert row["published"] is None
 
 
@@ -231,7 +224,7 @@ def test_a_corridor_is_found_in_either_order(folder: Path) -> None:
         "text": ARTICLE,
         "published": "2025-07-29",
     }
-    assert accordwatch("import", "-", cwd=folder, text=json.dumps(line)).returncode == 0
+    succeed("import", "-", cwd=folder, text=json.dumps(line))
     for corridor in ("MA-NE", "ne-ma"):
         assert (
             accordwatch(
@@ -272,7 +265,7 @@ def test_a_wrong_filter_says_what_can_be_written(
 def test_a_life_shows_each_step_on_its_day(folder: Path) -> None:
     text = ARTICLE.replace("ont signé lundi", "ont signé le 28 juillet 2025")
     line = {"id": "x1", "title": ARTICLE.splitlines()[0], "text": text, "published": "2025-07-29"}
-    assert accordwatch("import", "-", cwd=folder, text=json.dumps(line)).returncode == 0
+    succeed("import", "-", cwd=folder, text=json.dumps(line))
     shown = accordwatch("show", "ne-ma", cwd=folder)
     assert re.search(r"^  2025-07-28 +signed$", shown.stdout, re.MULTILINE)
     unknown = accordwatch("show", "MA-ZZ", cwd=folder)
@@ -303,7 +296,7 @@ def test_a_decision_is_listed_in_words_and_a_name_is_seen_by_every_reader(folder
         "text": ARTICLE,
         "published": "2025-07-29",
     }
-    assert accordwatch("import", "-", cwd=folder, text=json.dumps(line)).returncode == 0
+    succeed("import", "-", cwd=folder, text=json.dumps(line))
     made = "Morocco–Niger declaration on trafficking and smuggling, 2025"
     assert (
         json.loads(accordwatch("agreements", "--format", "jsonl", cwd=folder).stdout)["name"]
@@ -351,9 +344,8 @@ def test_a_demo_that_has_no_place_to_write_says_so(tmp_path: Path) -> None:
 
 def test_a_decision_needs_no_reason_on_the_command_line_either(folder: Path) -> None:
     line = {"id": "a", "lang": "fr", "title": ARTICLE.splitlines()[0], "text": ARTICLE}
-    assert accordwatch("import", "-", cwd=folder, text=json.dumps(line)).returncode == 0
-    done = accordwatch("curate", "irrelevant", "1", "--who", "amina", cwd=folder)
-    assert done.returncode == 0, done.stderr
+    succeed("import", "-", cwd=folder, text=json.dumps(line))
+    succeed("curate", "irrelevant", "1", "--who", "amina", cwd=folder)
     assert "decided on the command line" in accordwatch("decisions", cwd=folder).stdout
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from storage.source import Source, SourceKind
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import succeed
 from tests.spiders.crawls import source, spec
 from tests.spiders.servers import ROOT, Site, bad_site
 from tests.warm import start as warm
@@ -53,14 +53,14 @@ main()
 
 def test_run_imports_nothing_that_begins_threads_before_it_forks(tmp_path: Path) -> None:
     """NumPy does: then nothing can be forked, and a crawl imports everything anew."""
-    assert accordwatch("init", cwd=tmp_path).returncode == 0
+    succeed("init", cwd=tmp_path)
     command = (sys.executable, "-P", "-c", _NOTED)
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.stderr.startswith("forked\n")
 
 
 def test_a_crawl_that_is_not_needed_after_all_says_nothing(tmp_path: Path) -> None:
-    assert accordwatch("init", cwd=tmp_path).returncode == 0
+    succeed("init", cwd=tmp_path)
     command = (sys.executable, "-P", "-m", "scheduler.cli", "run", "--source", "nosuch")
     for _ in range(3):
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -282,7 +282,7 @@ def test_an_agreement_cannot_be_split_to_nothing(database: Database) -> None:
         curation.split(s, "A1", [2, 3], CURATOR)
 
 
-def test_a_decision_leaves_the_links_of_neighbours_alone(database: Database) -> None:
+def test_a_decision_leaves_the_links_of_neighbours_alone(s: Session) -> None:
     of_three = report(6, ("EU", "IT", "TN"), date(2018, 5, 5))
     neighbours = [
         report(4, ("EU", "TN"), date(2018, 5, 5)),
@@ -290,16 +290,15 @@ def test_a_decision_leaves_the_links_of_neighbours_alone(database: Database) -> 
         of_three,
     ]
     earlier = report(7, ("EU", "TN"), date(2014, 2, 2), Topic.VISA)
-    with database.begin() as s:
-        ingest(s, [*neighbours, earlier], (), now=NOW, run_id=None, crawl=False, max_age_days=None)
-        linked = neighbour(s)
-        assert linked.links
-        process_cache(s).clear()  # as in a process that begins
-        number = curation.split(s, "A1", [3], CURATOR).number
-        assert neighbour(s) == linked
-        process_cache(s).clear()
-        curation.undo(s, number, CURATOR)
-        assert neighbour(s) == linked
+    ingest(s, [*neighbours, earlier], (), now=NOW, run_id=None, crawl=False, max_age_days=None)
+    linked = neighbour(s)
+    assert linked.links
+    process_cache(s).clear()  # as in a process that begins
+    number = curation.split(s, "A1", [3], CURATOR).number
+    assert neighbour(s) == linked
+    process_cache(s).clear()
+    curation.undo(s, number, CURATOR)
+    assert neighbour(s) == linked
 
 
 def neighbour(s: Session) -> Agreement:
@@ -342,58 +341,52 @@ def test_what_is_undone_leaves_no_trace_in_the_register(database: Database, deci
 
 
 def test_an_undone_merge_gives_both_their_ids_again_whichever_was_larger(
-    database: Database,
+    s: Session,
 ) -> None:
-    with database.begin() as s:
-        more = [report(number, ("MA", "NE"), date(2025, 7, 28)) for number in (4, 5)]
-        ingest(s, more, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
-        before = queries.agreements(s, Filter())
-        assert {one.id: len(one.document_ids) for one in before} == {"A1": 2, "A2": 3}
-        number = curation.merge(s, "A1", "A2", CURATOR).number
+    more = [report(number, ("MA", "NE"), date(2025, 7, 28)) for number in (4, 5)]
+    ingest(s, more, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
+    before = queries.agreements(s, Filter())
+    assert {one.id: len(one.document_ids) for one in before} == {"A1": 2, "A2": 3}
+    number = curation.merge(s, "A1", "A2", CURATOR).number
+    curation.undo(s, number, CURATOR)
+    assert queries.agreements(s, Filter()) == before
+
+
+def test_a_neighbour_that_a_decision_drew_in_has_its_id_again(s: Session) -> None:
+    one = curation.split(s, "A1", [3], CURATOR)
+    apart = queries.agreements(s, Filter())
+    merged = curation.merge(s, one.home, one.other, CURATOR)
+    moved = curation.move(s, 2, "A2", CURATOR)
+    curation.undo(s, moved.number, CURATOR)
+    curation.undo(s, merged.number, CURATOR)
+    assert queries.agreements(s, Filter()) == apart
+
+
+def test_only_a_standing_decision_can_be_undone(s: Session) -> None:
+    number = curation.set_irrelevant(s, 1, CURATOR).number
+    curation.undo(s, number, CURATOR)
+    with pytest.raises(AccordwatchError, match=f"decision {number} was undone already, by amina"):
         curation.undo(s, number, CURATOR)
-        assert queries.agreements(s, Filter()) == before
-
-
-def test_a_neighbour_that_a_decision_drew_in_has_its_id_again(database: Database) -> None:
-    with database.begin() as s:
-        one = curation.split(s, "A1", [3], CURATOR)
-        apart = queries.agreements(s, Filter())
-        merged = curation.merge(s, one.home, one.other, CURATOR)
-        moved = curation.move(s, 2, "A2", CURATOR)
-        curation.undo(s, moved.number, CURATOR)
-        curation.undo(s, merged.number, CURATOR)
-        assert queries.agreements(s, Filter()) == apart
-
-
-def test_only_a_standing_decision_can_be_undone(database: Database) -> None:
-    with database.begin() as s:
-        number = curation.set_irrelevant(s, 1, CURATOR).number
-        curation.undo(s, number, CURATOR)
-        with pytest.raises(
-            AccordwatchError, match=f"decision {number} was undone already, by amina"
-        ):
-            curation.undo(s, number, CURATOR)
-        with pytest.raises(AccordwatchError, match="no decision has the number 99"):
-            curation.undo(s, 99, CURATOR)
+    with pytest.raises(AccordwatchError, match="no decision has the number 99"):
+        curation.undo(s, 99, CURATOR)
 
 
 def test_who_decides_about_a_document_that_was_ruled_out_hears_how_to_take_it_back(
-    database: Database,
+    s: Session,
 ) -> None:
-    with database.begin() as s:
-        number = curation.set_irrelevant(s, 1, CURATOR).number
-        refused: tuple[Decide, ...] = (
-            lambda s: curation.move(s, 1, "A1", CURATOR),
-            lambda s: curation.correct(s, 1, "status", "signed", CURATOR),
-            lambda s: curation.set_irrelevant(s, 1, CURATOR),
-            lambda s: curation.set_relevant(s, 1, {}, CURATOR),
-        )
-        for decide in refused:
-            with pytest.raises(
-                AccordwatchError,
-                match=rf"ruled out by amina .*read both texts.*curate undo {number}",
-            ):
-                decide(s)
+    number = curation.set_irrelevant(s, 1, CURATOR).number
+    refused: tuple[Decide, ...] = (
+        lambda s: curation.move(s, 1, "A1", CURATOR),
+        lambda s: curation.correct(s, 1, "status", "signed", CURATOR),
+        lambda s: curation.set_irrelevant(s, 1, CURATOR),
+        lambda s: curation.set_relevant(s, 1, {}, CURATOR),
+    )
+    for decide in refused:
+        with pytest.raises(
+            AccordwatchError,
+            match=rf"ruled out by amina .*read both texts.*curate undo {number}",
+        ):
+            decide(s)
 
 
 MISSED = Document(
@@ -509,17 +502,16 @@ def test_a_document_that_was_missed_cannot_be_moved_and_the_error_says_what_to_d
         curation.move(s, document_id, "A1", CURATOR)
 
 
-def test_a_name_follows_most_of_the_reports_and_can_be_taken_back(database: Database) -> None:
-    with database.begin() as s:
-        number = curation.rename(s, "A1", " The  labour\npact ", CURATOR).number
-        assert given_names(s, ["A1", "A2"]) == {"A1": "The labour pact"}
-        joined = curation.merge(s, "A1", "A2", CURATOR)
-        curation.rename(s, joined.home, "All of it", CURATOR)
-        assert given_names(s, [joined.home]) == {joined.home: "All of it"}
-        curation.undo(s, joined.number, CURATOR)
-        assert given_names(s, ["A1", "A2"]) == {"A1": "All of it"}
-        curation.undo(s, number, CURATOR)
-        assert given_names(s, ["A1", "A2"]) == {"A1": "All of it"}
+def test_a_name_follows_most_of_the_reports_and_can_be_taken_back(s: Session) -> None:
+    number = curation.rename(s, "A1", " The  labour\npact ", CURATOR).number
+    assert given_names(s, ["A1", "A2"]) == {"A1": "The labour pact"}
+    joined = curation.merge(s, "A1", "A2", CURATOR)
+    curation.rename(s, joined.home, "All of it", CURATOR)
+    assert given_names(s, [joined.home]) == {joined.home: "All of it"}
+    curation.undo(s, joined.number, CURATOR)
+    assert given_names(s, ["A1", "A2"]) == {"A1": "All of it"}
+    curation.undo(s, number, CURATOR)
+    assert given_names(s, ["A1", "A2"]) == {"A1": "All of it"}
 
 
 @pytest.mark.parametrize("name", ["", " \u202e ", "x" * 161])
@@ -557,9 +549,8 @@ def test_an_id_that_nothing_has_cannot_be_ruled_out(database: Database) -> None:
         curation.set_no_agreement(s, "A99", CURATOR)
 
 
-def test_a_merged_id_rules_out_the_agreement_that_it_became(database: Database) -> None:
-    with database.begin() as s:
-        home = curation.merge(s, "A1", "A2", CURATOR).home
-        gone = "A2" if home == "A1" else "A1"
-        curation.set_no_agreement(s, gone, CURATOR)
-        assert queries.agreements(s, Filter()) == []
+def test_a_merged_id_rules_out_the_agreement_that_it_became(s: Session) -> None:
+    home = curation.merge(s, "A1", "A2", CURATOR).home
+    gone = "A2" if home == "A1" else "A1"
+    curation.set_no_agreement(s, gone, CURATOR)
+    assert queries.agreements(s, Filter()) == []

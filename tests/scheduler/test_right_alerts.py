@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
@@ -19,7 +18,7 @@ from scheduler.views.documents import LEAST_ALERTS, Rightness, rightness
 from storage.lists import queries
 from storage.records import Judged
 from tests.scheduler.cli.test_review import borne_out, unsure
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import accordwatch, json_lines
 from tests.scheduler.given_digests import collect, register
 from tests.scheduler.web.site.running import Site, database_of, serving
 from tests.storage.given import NOW, card, judged
@@ -108,8 +107,7 @@ def test_the_terminal_says_it_and_programs_get_the_counts(tmp_path: Path) -> Non
     shown = accordwatch("review", "--summary", cwd=tmp_path)
     assert "29 more are needed" in shown.stderr
     assert shown.stdout == ""
-    rows = accordwatch("review", "--summary", "--format", "jsonl", cwd=tmp_path).stdout
-    assert list(map(json.loads, rows.splitlines())) == [
+    assert list(json_lines("review", "--summary", cwd=tmp_path)) == [
         {"by": "", "name": "", "answers": 1, "right": 1},
         {"by": "grade", "name": "unconfirmed", "answers": 1, "right": 1},
         {"by": "source", "name": "news.example", "answers": 1, "right": 1},

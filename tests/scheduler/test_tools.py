@@ -12,7 +12,7 @@ import pytest
 
 from scheduler.configuration.config import load_configuration
 from spiders.catalog.packs import bundled_pack
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import accordwatch, json_lines, succeed
 from tests.scheduler.test_cli import ARTICLE
 
 RABAT = {
@@ -32,13 +32,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (made / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
     (made / "in.jsonl").write_text(json.dumps(RABAT) + "\n", encoding="utf-8")
     (made / "mine.yaml").write_text(OWN_RULES, encoding="utf-8")
-    assert accordwatch("import", "in.jsonl", cwd=made).returncode == 0
+    succeed("import", "in.jsonl", cwd=made)
     return made
 
 
 def test_the_life_of_a_corridor_and_of_an_id_are_the_same(folder: Path) -> None:
-    by_id = accordwatch("show", "a1", cwd=folder)
-    assert by_id.returncode == 0
+    by_id = succeed("show", "a1", cwd=folder)
     assert "2025-07-28  signed" in by_id.stdout
     assert accordwatch("show", "NE-MA", cwd=folder).stdout == by_id.stdout
 
@@ -64,8 +63,7 @@ def test_a_fault_in_a_rule_file_is_named_with_its_place(folder: Path) -> None:
 def test_rules_are_scored_against_labels(folder: Path) -> None:
     labelled = RABAT | {"relevant": True, "parties": ["MA", "NE"], "status": "signed"}
     (folder / "labelled.jsonl").write_text(json.dumps(labelled) + "\n", encoding="utf-8")
-    done = accordwatch("rules", "check", "--labelled", "labelled.jsonl", cwd=folder)
-    assert done.returncode == 0
+    done = succeed("rules", "check", "--labelled", "labelled.jsonl", cwd=folder)
     assert "By language" in done.stdout
     assert "Missed" not in done.stdout
 
@@ -78,8 +76,7 @@ def test_labels_in_a_pipe_are_not_waited_for(tmp_path: Path) -> None:
 
 
 def test_what_other_rules_would_change_is_shown_and_not_stored(folder: Path) -> None:
-    done = accordwatch("reclassify", "mine.yaml", "--dry-run", cwd=folder)
-    assert done.returncode == 0
+    done = succeed("reclassify", "mine.yaml", "--dry-run", cwd=folder)
     assert done.stdout.startswith("vanishes: [1]")
     assert "1 document judged again, 1 would change" in done.stderr
     same = accordwatch("reclassify", "--dry-run", cwd=folder)
@@ -92,15 +89,14 @@ def test_other_rules_are_only_tried(folder: Path) -> None:
 
 
 def test_a_rule_says_what_it_found_in_a_stored_document(folder: Path) -> None:
-    done = accordwatch("rules", "explain", "migration-cooperation", "1", cwd=folder)
-    assert done.returncode == 0
+    done = succeed("rules", "explain", "migration-cooperation", "1", cwd=folder)
     assert "agreement-in-one-sentence" in done.stdout
 
 
 def test_reclassification_can_be_tried_before_it_is_done(tmp_path: Path) -> None:
     (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
     (tmp_path / "mine.yaml").write_text(OWN_RULES, encoding="utf-8")
-    assert accordwatch("import", "-", cwd=tmp_path, text=json.dumps(RABAT)).returncode == 0
+    succeed("import", "-", cwd=tmp_path, text=json.dumps(RABAT))
     (tmp_path / "accordwatch.yaml").write_text(
         "sources: []\nrules: {files: [mine.yaml]}\n", encoding="utf-8"
     )
@@ -139,17 +135,14 @@ def test_a_second_feed_of_one_host_gets_an_id_of_its_own_and_the_same_again_is_r
 ) -> None:
     (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
     for address in ("https://ministry.example/feed", "https://ministry.example/ar/feed.xml"):
-        assert (
-            accordwatch("sources", "add", address, "--kind", "feed", cwd=tmp_path).returncode == 0
-        )
+        succeed("sources", "add", address, "--kind", "feed", cwd=tmp_path)
     again = accordwatch("sources", "add", "https://ministry.example/feed", cwd=tmp_path)
     assert again.returncode == 2
     assert "is the address of ministry-example, too" in again.stderr
-    assert accordwatch("sources", "switch", "ministry-example", "off", cwd=tmp_path).returncode == 0
-    listed = accordwatch("sources", "list", "--format", "jsonl", cwd=tmp_path)
-    states = {row["id"]: row["enabled"] for row in map(json.loads, listed.stdout.splitlines())}
+    succeed("sources", "switch", "ministry-example", "off", cwd=tmp_path)
+    states = {row["id"]: row["enabled"] for row in json_lines("sources", "list", cwd=tmp_path)}
     assert states == {"ministry-example": False, "ministry-example-ar-feed-xml": True}
-    assert accordwatch("sources", "remove", "ministry-example", cwd=tmp_path).returncode == 0
+    succeed("sources", "remove", "ministry-example", cwd=tmp_path)
     assert (
         "ministry-example-ar"
         in accordwatch("sources", "list", "--format", "pack", cwd=tmp_path).stdout
@@ -158,12 +151,7 @@ def test_a_second_feed_of_one_host_gets_an_id_of_its_own_and_the_same_again_is_r
 
 def test_sources_are_added_imported_listed_and_exported(tmp_path: Path) -> None:
     (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
-    assert (
-        accordwatch(
-            "sources", "add", "https://ministry.example/feed", "--kind", "feed", cwd=tmp_path
-        ).returncode
-        == 0
-    )
+    succeed("sources", "add", "https://ministry.example/feed", "--kind", "feed", cwd=tmp_path)
     many = len(bundled_pack("all"))
     said = accordwatch("sources", "add", "all", cwd=tmp_path).stderr
     assert f"{many} sources added" in said
@@ -187,14 +175,8 @@ def test_a_schedule_is_added_listed_exported_and_imported(tmp_path: Path) -> Non
     assert refused.stderr.splitlines() == [
         "accordwatch: https://ministry.example/feed: --cron: stands beside every; keep one of the two"
     ]
-    assert (
-        accordwatch(*add, "--cron", "0 6,18 * * mon-fri", "--jitter", "5m", cwd=tmp_path).returncode
-        == 0
-    )
-    (listed,) = map(
-        json.loads,
-        accordwatch("sources", "list", "--format", "jsonl", cwd=tmp_path).stdout.splitlines(),
-    )
+    succeed(*add, "--cron", "0 6,18 * * mon-fri", "--jitter", "5m", cwd=tmp_path)
+    (listed,) = json_lines("sources", "list", cwd=tmp_path)
     assert listed["schedule"] == "0 6,18 * * mon-fri (Europe/Madrid), up to 5m later"
     due = datetime.fromisoformat(listed["next_due_at"]).astimezone(ZoneInfo("Europe/Madrid"))
     assert (due.hour in (6, 18), due.minute <= 5, due.weekday() < 5) == (True, True, True)
@@ -203,7 +185,7 @@ def test_a_schedule_is_added_listed_exported_and_imported(tmp_path: Path) -> Non
         accordwatch("sources", "list", "--format", "pack", cwd=tmp_path).stdout, encoding="utf-8"
     )
     path.write_text("sources: []\n", encoding="utf-8")
-    assert accordwatch("sources", "add", "pack.yaml", cwd=tmp_path).returncode == 0
+    succeed("sources", "add", "pack.yaml", cwd=tmp_path)
     (source,) = load_configuration(path, environ={}).sources
     assert (source.cron, source.timezone, source.jitter_s) == (
         "0 6,18 * * mon-fri",

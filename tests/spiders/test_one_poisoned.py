@@ -1,23 +1,30 @@
-"""One poisoned item among ten, in each kind of source: nine are stored, one is named."""
+"""One poisoned item among ten in each kind of source, and one that our code cannot store."""
 
 from __future__ import annotations
 
 import json
 import mailbox as standard
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
+from spiders.spec import CrawlSpec
+from storage.documents.quarantine import all_set_aside
+from storage.documents.tables import SetAside
 from storage.source import JsonPaths, Source, SourceKind
-from tests.spiders.crawls import Done, crawl, spec
-from tests.spiders.local.places import SIGNED, local_spec, page
+from storage.sources.tables import Frontier
+from tests.spiders.crawls import Done, crawl, source, spec
+from tests.spiders.local.places import SIGNED, documents, local_source, local_spec, outcomes, page
 from tests.spiders.local.test_mailbox import NESTED, newsletter
 from tests.spiders.local.test_warc import record
 from tests.spiders.made_site import MadeSite, made_site
 from tests.spiders.mail.test_imap import Box, _server
-from tests.spiders.servers import Site
+from tests.spiders.servers import Site, bad_site
+from tests.storage.opened import session
 
 POISONED = 3
 COUNTRIES = ("Niger", "Mali", "Chad", "Togo", "Ghana", "Benin", "Kenya", "Egypt", "Gabon", "Libya")
@@ -216,3 +223,82 @@ def test_on_a_mail_server(tmp_path: Path) -> None:
         done = crawl(box.spec(box.source()))
     reasons = [one.get("reason") for one in done.events if one["event"] == "document"]
     assert (len(reasons), [one for one in reasons if one]) == (10, ["broken"]), done
+
+
+WITH_A_MISTAKE = "tests.spiders.poisoned_crawl"
+
+
+def found(wanted: CrawlSpec) -> Sequence[Any]:
+    with session(wanted.database_url) as s:
+        return all_set_aside(s)
+
+
+def upgrade(wanted: CrawlSpec) -> None:
+    with session(wanted.database_url) as s:
+        s.execute(update(SetAside).values(program="an older one"))
+
+
+def test_a_document_that_cannot_be_stored_is_set_aside_and_tried_again_after_an_upgrade(
+    tmp_path: Path,
+) -> None:
+    with bad_site() as site:
+        wanted = spec(tmp_path, site, [source(site, "/feed")])
+        first = crawl(wanted, WITH_A_MISTAKE)
+        assert first.code == 0, first.stderr
+        assert first.outcomes(site) == {
+            "/a": "stored",
+            "/b": "set_aside",
+            "/forbidden/c": "robots",
+        }
+        (kept,) = found(wanted)
+        assert (kept.url, kept.source_id) == (site.url("/b"), "feed")
+        assert kept.fault == "ZeroDivisionError: a mistake of ours"
+        assert f"set_aside: {site.url('/b')}: {kept.fault}" in first.problems()
+        assert crawl(wanted).outcomes(site) == {}  # the same program is not asked again
+        upgrade(wanted)
+        asked = site.paths().count("/b")
+        assert crawl(wanted).outcomes(site) == {"/b": "stored"}
+        assert site.paths().count("/b") == asked  # its text was kept
+        assert found(wanted) == []
+        assert states(wanted, site) == {"/a": "stored", "/b": "stored", "/forbidden/c": "robots"}
+
+
+def states(wanted: CrawlSpec, site: Site) -> dict[str, str | None]:
+    with session(wanted.database_url) as s:
+        rows = s.execute(select(Frontier.url, Frontier.outcome)).all()
+    return {row.url.removeprefix(site.url("")): row.outcome for row in rows}
+
+
+def test_what_fails_again_after_an_upgrade_is_set_aside_again(tmp_path: Path) -> None:
+    with bad_site() as site:
+        wanted = spec(tmp_path, site, [source(site, "/feed")])
+        crawl(wanted, WITH_A_MISTAKE)
+        upgrade(wanted)
+        assert crawl(wanted, WITH_A_MISTAKE).outcomes(site) == {"/b": "set_aside"}
+        assert crawl(wanted, WITH_A_MISTAKE).outcomes(site) == {}
+        assert len(found(wanted)) == 1
+
+
+def test_a_file_that_cannot_be_stored_is_tried_again_though_it_was_read(tmp_path: Path) -> None:
+    held = tmp_path / "held"
+    held.mkdir()
+    (held / "a.html").write_text(page("A note on olives", "The harvest of olives was good."))
+    (held / "b.txt").write_text("A note on harvests\n\nThe harvest of olives was good this year.")
+    wanted = local_spec(tmp_path, local_source(SourceKind.FOLDER, held))
+    first = crawl(wanted, WITH_A_MISTAKE)
+    assert outcomes(first) == {"a.html": "stored", "b.txt": "set_aside"}, first.stderr
+    assert outcomes(crawl(wanted)) == {}
+    upgrade(wanted)
+    assert outcomes(crawl(wanted)) == {"b.txt": "stored"}
+    assert {one.title for one in documents(wanted)} == {"A note on olives", "A note on harvests"}
+    assert found(wanted) == []
+
+
+def test_a_watched_page_that_cannot_be_stored_is_tried_at_each_look(tmp_path: Path) -> None:
+    with bad_site() as site:
+        wanted = spec(tmp_path, site, [source(site, "/watched", SourceKind.PAGE)])
+        for _ in range(2):
+            assert crawl(wanted, WITH_A_MISTAKE).outcomes(site) == {"/watched": "set_aside"}
+        assert len(found(wanted)) == 1
+        assert crawl(wanted).outcomes(site) == {"/watched": "stored"}
+        assert found(wanted) == []

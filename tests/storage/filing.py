@@ -14,7 +14,7 @@ from sqlalchemy import select
 from storage.database.session import Session
 from storage.documents.documents import Origin, Stored, store
 from storage.documents.tables import Matches
-from storage.notifications.outbox import queue_changes
+from storage.notifications.outbox import oldest_news, queue_changes
 from storage.provision import provisions_in
 from storage.records import GradeBasis, Instrument, Judged, NewsKind, Status, TextState, Topic
 from storage.register.agreements import restamp
@@ -65,7 +65,7 @@ def put(
     stored = [(store(s, one, Origin(now)), one) for one in documents]
     changes = file_reports(s, now)
     changes += (change for pair in stored for change in _news_of(*pair))
-    return queue_changes(s, subscriptions, changes, now=now, max_age_days=max_age_days)
+    return queue_changes(s, subscriptions, changes, now=now, oldest=oldest_news(now, max_age_days))
 
 
 def _news_of(stored: Stored, one: Judged) -> Iterator[Change]:

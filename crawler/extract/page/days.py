@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import cache
 from importlib.metadata import version
 from itertools import chain, islice
@@ -29,6 +29,7 @@ from crawler.extract.page.metadata import LinkedArticle, Metadata
 from crawler.extract.page_words import named_words, words_pattern
 from storage.languages import LANGUAGES
 from storage.letters import fold_text
+from storage.records import Fetched
 
 # Names under which pages give the day of publication, the most reliable ones first. The day of the
 # last change is not among them.
@@ -59,13 +60,12 @@ _MARKS_PUBLICATION = re.compile(r"publi|pubdate|entry-date|created", re.IGNORECA
 def published_on(
     tree: lxml.html.HtmlElement,
     metadata: Metadata,
-    url: str,
-    fetched_at: datetime,
+    fetched: Fetched,
     hint: date | None = None,
     headline: str = "",
 ) -> date | None:
     """Return the day of publication in the publisher's time zone. `tree` may be used up."""
-    fetched_on = fetched_at.date()
+    url, fetched_on = fetched.final_url, fetched.fetched_at.date()
     day_first = writes_day_first(tree)
     texts = _declared(tree, metadata, url)
     declared = [(day, text) for text in texts if (day := read_day(text, day_first=day_first))]

@@ -172,7 +172,7 @@ def _linked_articles(linked: Sequence[_LinkedData], url: str) -> Iterator[Linked
             if fields:
                 yield LinkedArticle(headline, published, "", "")
         yield from (
-            _linked_article(node, url)
+            _linked_article(node)
             for node in nodes
             if any(name == "WebPage" or _ARTICLE_TYPE.search(name) for name in _kinds(node))
         )
@@ -197,7 +197,7 @@ def _kinds(node: Mapping[str, Any]) -> list[str]:
     return [name for name in names if isinstance(name, str)]
 
 
-def _linked_article(node: Mapping[str, Any], url: str) -> LinkedArticle:
+def _linked_article(node: Mapping[str, Any]) -> LinkedArticle:
     entity = node.get("mainEntityOfPage") or node.get("url")
     if isinstance(entity, dict):
         entity = entity.get("@id")

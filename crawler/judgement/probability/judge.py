@@ -52,14 +52,13 @@ _SURE_BY, _UNLIKELY_BY = 1.0, 1.25
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """The model with what it reads by, and how many false alarms and reviews are affordable in
-    10,000 ordinary documents.
+    """The model with what it reads by, and how many false alarms are affordable in 10,000 ordinary
+    documents.
     """
 
     frequencies: Frequencies
     weights: Weights
     false_alarms: float = FALSE_ALARMS
-    to_review: float = TO_REVIEW
     encoder: Encoder | None = None
     _thresholds: dict[str, tuple[float, float]] = field(default_factory=dict, repr=False)
 
@@ -67,7 +66,7 @@ class Judge:
         """Return the logits above which a document is an alert, and to be reviewed."""
         if language not in self._thresholds:
             alert = self.weights.threshold(language, self.false_alarms)
-            review = self.weights.threshold(language, max(self.to_review, self.false_alarms))
+            review = self.weights.threshold(language, max(TO_REVIEW, self.false_alarms))
             self._thresholds[language] = alert, min(alert, review)
         return self._thresholds[language]
 
@@ -100,10 +99,7 @@ class Opinion:
 
 
 def load_judge(
-    folders: Sequence[Path],
-    path: Path | None = None,
-    false_alarms: float = FALSE_ALARMS,
-    to_review: float = TO_REVIEW,
+    folders: Sequence[Path], path: Path | None = None, false_alarms: float = FALSE_ALARMS
 ) -> Judge:
     """Return the judge with the weights in `path`, or with the shipped ones: those that were fitted
     with the sentence encoder where it can be used, else those without. Raises ConfigurationError
@@ -121,7 +117,7 @@ def load_judge(
         raise ConfigurationError(
             f"{chosen}: fitted by another version of the judge: fit them again"
         )
-    return Judge(load_frequencies(folders), weights, false_alarms, to_review, encoder)
+    return Judge(load_frequencies(folders), weights, false_alarms, encoder)
 
 
 class Excerpt(NamedTuple):

@@ -15,8 +15,8 @@ from scheduler.cli.context import configuration, login_name, opened_database
 from scheduler.cli.filters import FilterOptions, print_unknown_names, typed_query, understood
 from scheduler.cli.output import (
     Excel,
+    ListOptions,
     Shape,
-    check_excel,
     print_jsonl,
     print_list,
     reader_language,
@@ -27,7 +27,7 @@ from scheduler.cli.output import (
 from scheduler.configuration.user_subscriptions import everybody, with_users
 from scheduler.notify.channels.payload import payload
 from scheduler.notify.channels.table import find_subscription
-from scheduler.notify.deliver import send_due
+from scheduler.notify.deliver import send_now
 from scheduler.notify.digest.render import render
 from scheduler.notify.subscriptions.making import make
 from scheduler.notify.subscriptions.states import (
@@ -298,7 +298,7 @@ def subscriptions_preview(
     excel: Excel = False,
 ) -> None:
     """Over all that is stored, newest first, with how many items a week."""
-    check_excel(format, excel)
+    listing = ListOptions(format, excel=excel)
     parsed = _subscribable(query, filters)
     chosen = configuration()
     with opened_database(chosen) as database, database.read() as s:
@@ -314,7 +314,7 @@ def subscriptions_preview(
         print_unknown_names(s, chosen, filters)
     names = {one.agreement.id: one for one in entries}
     found = [one._replace(entry=names.get(one.entry.agreement.id, one.entry)) for one in items]
-    print_list(PREVIEW, found, format, excel=excel)
+    listing.print(PREVIEW, found)
     say(_in_short([one.on for one in items], since, until, rehearsed.id))
 
 
@@ -408,7 +408,7 @@ def digest_send(
         if test is not None:
             say(send_test(database, chosen, subscription, test, now))
             return 0
-        sent = send_due(database, chosen, now=now, force=True, only=subscription)
+        sent = send_now(database, chosen, now=now, only=subscription)
     say(
         sent.summary
         if sent.delivered or sent.failed

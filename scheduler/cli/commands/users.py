@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter, validators
@@ -176,9 +176,11 @@ def tokens_add(
     ] = None,
     note: Annotated[str, Parameter(help="What it is for, to recognise it later.")] = "",
 ) -> None:
+    now = datetime.now(UTC)
+    expires_at = None if days is None else now + timedelta(days=days)
     with opened_database(configuration()) as database, database.begin() as s:
         user = _user(s, name)
-        number, made, expires_at = make_token(s, user, scope, note, days, datetime.now(UTC))
+        number, made = make_token(s, user, logins.NewToken(scope, note, now, expires_at))
     note_change(f"token {number} added to {scope}", user.name)
     print(made)
     until = "does not expire" if expires_at is None else f"expires on {expires_at:%Y-%m-%d}"

@@ -20,6 +20,7 @@ from urllib.parse import urljoin, urlsplit
 from crawler.reader.answer import last_object, parted
 from crawler.reader.question import unbounded
 from scheduler.configuration.sections import ReaderSettings
+from spiders.fetch.retry_after import parse_retry_after
 from storage.errors import AnswerError, ConfigurationError, ReaderError
 
 _MOST_BYTES = 1_000_000  # of an answer, which has a few thousand
@@ -226,9 +227,6 @@ class ReaderClient:
             place = _place(url, headers.get("location", ""))
             return ReaderError(form, is_down=True, url=url, place=place)
         if status in _LATER:
-            # imported here since it brings Twisted along, and few answers have the header
-            from spiders.fetch.slots import parse_retry_after
-
             header = headers.get("retry-after")
             wait_s = parse_retry_after(header, datetime.now(UTC), _LONGEST_WAIT_S)
             form = "the reader at {url} wants to be asked later (HTTP {code})"

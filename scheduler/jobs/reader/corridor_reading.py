@@ -39,7 +39,7 @@ from storage.register.agreements import load_agreements
 from storage.register.blocks import reports_of
 from storage.register.corridors import UnreadCorridor, taken_back, what_of
 from storage.register.decisions import add_decision, given_names
-from storage.register.entry import Agreement, Decision, DecisionKind, Pin, PinKind, Step
+from storage.register.entry import Agreement, Decision, DecisionKind, Pin, PinKind
 
 NO_STEP = "no_step"
 
@@ -74,15 +74,14 @@ def _entries(s: Session, agreements: Sequence[Agreement]) -> tuple[ShownEntry, .
     return tuple(
         ShownEntry(
             f"{agreement.id} {name_of(agreement, given.get(agreement.id), words)}",
-            [*map(_step_line, agreement.history)],
+            [
+                f"{step.on or 'undated'} {step.status or 'no status'}: {step.quote}"
+                for step in agreement.history
+            ],
             agreement.report_ids,
         )
         for agreement in agreements
     )
-
-
-def _step_line(step: Step) -> str:
-    return f"{step.on or 'undated'} {step.status or 'no status'}: {step.quote}"
 
 
 def shown_reports(s: Session, document_ids: Sequence[int]) -> tuple[ShownReport, ...]:

@@ -58,6 +58,16 @@ class Leader:
         self._begun_at, self._name = datetime.now(UTC), worker_name()
         self._settled_s, self._settled_at = -SETTLE_S, datetime.min.replace(tzinfo=UTC)
 
+    def lead(self, held: Callable[[], bool], listen: Listen | None) -> tuple[int, bool]:
+        """Lead until a signal, or until the lock is lost: (exit code, whether a job hangs)."""
+        self._log.info("leads")
+        jobs.note_gap(self._database, self._reloader.chosen, datetime.now(UTC))
+        rhythm = Rhythm(TICKS_S, {"crawl": self.crawl, "send": self.send})
+        daemon = Daemon(self._database, self._reloader, held, self._log, rhythm)
+        code = daemon.run(listen)
+        self.leave()
+        return code, daemon.is_busy
+
     def crawl(self) -> None:
         """Take care of the dead, then have sources crawled that are due."""
         if dead := self._queue.clear_up():
@@ -136,7 +146,8 @@ def lead(path: Path | None, listen: Listen | None = None) -> int:
             opened = closing(open_database(reloader.chosen.database))
             with opened as database, database.hold() as held:
                 if held is not None:
-                    code, is_busy = _lead(database, reloader, queue, held, listen, log)
+                    leader = Leader(database, reloader, queue, log)
+                    code, is_busy = leader.lead(held, listen)
                     if is_busy:
                         sys.stderr.flush()
                         os._exit(code)
@@ -150,25 +161,6 @@ def lead(path: Path | None, listen: Listen | None = None) -> int:
             log.info("waits", why=why)
             logged_why = why
         time.sleep(STAND_BY_S)
-
-
-def _lead(
-    database: Database,
-    reloader: Reloader,
-    queue: JobQueue,
-    held: Callable[[], bool],
-    listen: Listen | None,
-    log: Log,
-) -> tuple[int, bool]:
-    """Lead until a signal, or until the lock is lost: (exit code, whether a job hangs)."""
-    log.info("leads")
-    leader = Leader(database, reloader, queue, log)
-    jobs.note_gap(database, reloader.chosen, datetime.now(UTC))
-    work = {"crawl": leader.crawl, "send": leader.send}
-    daemon = Daemon(database, reloader, held, log, Rhythm(TICKS_S, work))
-    code = daemon.run(listen)
-    leader.leave()
-    return code, daemon.is_busy
 
 
 # A crawl costs 3 to 6 s of a core to begin with, and at the usual delay a host keeps it busy for

@@ -23,6 +23,7 @@ from scheduler.notify.channels.payload import payload
 from scheduler.notify.digest.build import Digest
 from spiders.catalog.secrets import Secret, hide
 from spiders.fetch.private_networks import is_public, literal_address
+from spiders.fetch.retry_after import parse_retry_after
 from storage.errors import (
     ChannelDownError,
     ConfigurationError,
@@ -95,12 +96,7 @@ def post(channel: WebhookChannel, message_id: str, body: str, now: datetime) -> 
         raise DeliveryError(form, where=where)
     if text:
         where = Phrase("{where}: {answer}", where=where, answer=_hidden(text, channel))
-    wait_s = None
-    if retry_after is not None:
-        # imported here since it brings Twisted along, and few answers have the header
-        from spiders.fetch.slots import parse_retry_after
-
-        wait_s = parse_retry_after(retry_after, now, _LONGEST_WAIT_S)
+    wait_s = parse_retry_after(retry_after, now, _LONGEST_WAIT_S)
     raise DeliveryError(where, retry_after_s=wait_s)
 
 

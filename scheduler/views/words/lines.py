@@ -34,6 +34,11 @@ def clean(text: str) -> str:
     return " ".join(without_towers(harmless).split())
 
 
+def initial(text: str) -> str:
+    """`text` with a capital at its beginning, and as it is behind that: "EU states"."""
+    return text[:1].upper() + text[1:]
+
+
 def without_towers(text: str) -> str:
     """`text`, in which no character carries more than a few marks or is joined with more than a few
     others: no line can be broken within such a tower, so that it would stand out of the page.

@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache
+from typing import NamedTuple
 
 from crawler.judgement.city_names import CityNames, load_city_names
 from scheduler.views.words.labels import Labels
-from scheduler.views.words.lines import line
+from scheduler.views.words.lines import initial, line
 from storage.records import Instrument, Status, Topic
 from storage.register.entry import Agreement
 
@@ -25,8 +26,9 @@ def name_of(agreement: Agreement, given: str | None, labels: Labels) -> str:
     if given:
         return line(given, LONGEST_NAME)
     born = born_on(agreement)
-    facts = (agreement.parties, agreement.instrument, agreement.topics, born.year if born else None)
-    return made_name(*facts, agreement.title, labels)
+    year = born.year if born else None
+    known = NamedBy(agreement.parties, agreement.instrument, agreement.topics, year)
+    return made_name(known, labels, agreement.title)
 
 
 def born_on(agreement: Agreement) -> date | None:
@@ -36,15 +38,18 @@ def born_on(agreement: Agreement) -> date | None:
     return next(iter(dealt), dated[0][1] if dated else None)
 
 
-def made_name(
-    parties: Sequence[str],
-    instrument: Instrument | None,
-    topics: Iterable[Topic],
-    year: int | None,
-    title: str,
-    labels: Labels,
-) -> str:
+class NamedBy(NamedTuple):
+    """What a name is made of."""
+
+    parties: Sequence[str]
+    instrument: Instrument | None
+    topics: Iterable[Topic]
+    year: int | None
+
+
+def made_name(known: NamedBy, labels: Labels, title: str = "") -> str:
     """The name on one line, made of what is known; a headline, `title`, if no party is."""
+    parties, instrument, topics, year = known
     if not parties:
         return line(title, LONGEST_NAME) or labels.say("untitled")
     # A paper on everything is not known by its topics: only one alone is named.
@@ -56,7 +61,7 @@ def made_name(
         about=f" {labels.term(f'names.about.{own[0]}')}" if len(own) == 1 else "",
         year=labels.say(", {year}", year=year) if year else "",
     )
-    return line(made[:1].upper() + made[1:], LONGEST_NAME)
+    return line(initial(made), LONGEST_NAME)
 
 
 def joined_parties(parties: Sequence[str], labels: Labels) -> str:

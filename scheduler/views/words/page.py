@@ -81,6 +81,11 @@ def filter_in_words(name: str, value: str, words: Labels) -> str:
     return f"{words.term(f'page.finding.names.{name}')}{words.say(': ')}{text}"
 
 
+def filters_in_words(filters: Iterable[tuple[str, str]], words: Labels) -> str:
+    """Filters in the reader's words; "" if there are none."""
+    return words.say(", ").join(filter_in_words(*pair, words) for pair in filters)
+
+
 def filter_value_in_words(name: str, value: str, words: Labels) -> str:
     """A value of a filter in the reader's words; "Morocco" for the party MA."""
     name = name.removeprefix("not_").removeprefix("any_")

@@ -18,7 +18,7 @@ from scheduler.searching.results import found_row, hint_as_json, hint_for, with_
 from scheduler.views.agreements import AGREEMENTS, PENDING, SORTED_BY, order_of
 from scheduler.views.changes import CHANGES, DAYS, begins, changes_since
 from scheduler.views.documents import DOCUMENTS
-from scheduler.views.register_entries import entries_of, pending_entries
+from scheduler.views.register_entries import entries_of, named_entries
 from scheduler.views.similar import similar_lines
 from scheduler.views.verdicts import evidence_row, reading_row, version_rows
 from scheduler.views.words.labels import labels_of
@@ -32,6 +32,7 @@ from scheduler.web.site.api_answers import (
     DocumentFacets,
     Facets,
     Learned,
+    Listed,
     Responses,
     SearchedPage,
     SimilarAgreements,
@@ -78,7 +79,7 @@ Number = Annotated[int, Path(ge=1, le=LARGEST_ROW)]
 
 
 def list_page(
-    context: Context, items: Sequence[Mapping[str, Any]], limit: int, key: str
+    context: Context, items: Sequence[Mapping[str, Any]], limit: int, key: str, **more: int
 ) -> Response:
     """The first `limit` of `items`, and under `next` the address of those that follow."""
     shown = list(items[:limit])
@@ -86,7 +87,7 @@ def list_page(
     if len(items) > limit:
         address = URL(requested_address(context.request))
         following = str(address.include_query_params(after=shown[-1][key]))
-    return json_answer(context, {"items": shown, "next": following})
+    return json_answer(context, {"items": shown, "next": following, **more})
 
 
 def json_answer(context: Context, value: Mapping[str, Any] | Iterable[Any]) -> Response:
@@ -113,7 +114,7 @@ def addresses(context: InContext) -> Response:
     return json_answer(context, {"items": items})
 
 
-@router.get("/agreements", responses=answers_with(AGREEMENTS), dependencies=[READER])
+@router.get("/agreements", responses=answers_with(AGREEMENTS, Listed), dependencies=[READER])
 def agreements(
     context: InContext,
     selection: DescribedSelection,
@@ -130,8 +131,9 @@ def agreements(
         order = order_of(sort, labels_of(language))
         flt = queries.as_listed(s, selection.filter)
         found = queries.agreements(s, flt, limit + 1, after, order)
-        entries = entries_of(s, found, language)
-    return list_page(context, list(map(AGREEMENTS.row, entries)), limit, "id")
+        rows = list(map(AGREEMENTS.row, entries_of(s, found, language)))
+        left = queries.count_left_out(s, selection.filter)
+    return list_page(context, rows, limit, "id", unconfirmed=left)
 
 
 @router.get("/agreements/counts", responses={200: {"model": Counts}}, dependencies=[READER])
@@ -193,12 +195,12 @@ def changes(
     days: Annotated[int, Query(ge=1, le=36_500, description="Added in so many days.")] = DAYS,
     limit: Limit = 50,
 ) -> Response:
-    """New agreements, and new stages of known ones, the one last learnt of first. `since` is the
-    day since which they were learnt (UTC), in the place of `days`; `more` says how many were left
-    out.
+    """New agreements, and new stages of known ones, the one last learnt of first. `since` and
+    `until` are the first and last day on which they were learnt (UTC), `since` in the place of
+    `days`; `more` says how many were left out, which a larger `limit` has.
     """
     flt, language = selection.filter, context.language
-    since = begins(flt.since, days, context.now())
+    since = begins(flt, days, context.now())
     with context.read() as s:
         changes_found, left = changes_since(s, flt, since, limit, language)
     rows = list(map(CHANGES.row, changes_found[:limit]))
@@ -220,8 +222,9 @@ def pending(
     flt, language = selection.filter, context.language
     today, longest = context.now().date(), sort == "longest"
     with context.read() as s:
-        found = pending_entries(s, flt, today, language, limit + 1, after, longest_first=longest)
-    return list_page(context, list(map(PENDING.row, found)), limit, "id")
+        found = queries.waiting(s, flt, limit + 1, after, longest_first=longest)
+        rows = list(map(PENDING.row, named_entries(s, found, language, today)))
+    return list_page(context, rows, limit, "id")
 
 
 @router.get("/facets", responses={200: {"model": Facets}}, dependencies=[READER])
@@ -230,11 +233,10 @@ def facets(context: InContext, selection: DescribedSelection) -> Response:
     how many its list has.
     """
     with context.read() as s:
-        chosen, listed = selection.filter, queries.as_listed(s, selection.filter)
-        total, has = counts.agreement_overview(s, chosen, 300, columns_of(context, s))
-        if listed is not chosen:
-            total = queries.count_agreements(s, listed)
-        return json_answer(context, {"total": total} | {name: dict(n) for name, n in has.items()})
+        total, has = counts.agreement_overview(s, selection.filter, 300, columns_of(context, s))
+        left = queries.count_left_out(s, selection.filter)
+    numbers = {name: dict(n) for name, n in has.items()}
+    return json_answer(context, {"total": total - left, "unconfirmed": left, **numbers})
 
 
 @router.get("/corridors", responses={200: {"model": Corridors}}, dependencies=[READER])

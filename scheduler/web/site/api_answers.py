@@ -61,10 +61,19 @@ class Learned(BaseModel):
     more: int = Field(description="How many were left out.")
 
 
+class Listed(Following):
+    """`unconfirmed`: how many a list without filters leaves out; `grade=unconfirmed` has them."""
+
+    unconfirmed: int
+
+
 class Facets(BaseModel):
-    """How many agreements have each value."""
+    """How many agreements have each value, those included that a list without filters leaves out:
+    `unconfirmed`, which `total` does not count.
+    """
 
     total: int
+    unconfirmed: int
     party: Numbers
     instrument: Numbers
     topic: Numbers

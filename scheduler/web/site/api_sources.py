@@ -134,5 +134,5 @@ def answer(context: InContext, document_id: Number, given: ReviewAnswer) -> Resp
     who = context.visitor.name
     if who is None:
         raise Forbidden
-    number = decide(context, document_id, is_report=given.relevant, who=who)
+    number = decide(context, document_id, {} if given.relevant else None, who)
     return JSONResponse({"decision": number}, 201)

@@ -16,8 +16,8 @@ from starlette.responses import Response, StreamingResponse
 
 from scheduler.exchange.citation import EntryCitation
 from scheduler.views.agreements import AGREEMENTS, REPORTS
-from scheduler.views.columns import Door, Table
-from scheduler.views.register_entries import Entry, entries_of, pending_entries, reports_of
+from scheduler.views.columns import Door, Table, flat
+from scheduler.views.register_entries import Entry, entries_of, named_entries, reports_of
 from scheduler.views.words.lines import cut
 from scheduler.views.words.names import name_of
 from scheduler.views.writer import (
@@ -108,7 +108,7 @@ def download(
         body = (piece.encode() for piece in json_document(of, map(table.row, items)))
         return attached(context, form, table.name, filters, body)
     if form is Form.README:  # what a workbook says on its first sheet, to lie beside other files
-        lines = [*about, ("rows", str(sum(1 for _ in items)))]
+        lines = [*about, ("rows", str(sum(1 for _ in items))), *_terms(context, table)]
         body = (f"{name}: {value}\n".encode() for name, value in lines)
         return attached(context, form, table.name, filters, body)
     rows = (table.row(one, Door.SHEET) for one in items)
@@ -117,6 +117,15 @@ def download(
     else:
         body = _whole(form, table, rows, about)
     return attached(context, form, table.name, filters, body)
+
+
+def _terms(context: Context, table: Table[Any]) -> Iterator[tuple[str, str]]:
+    """The license, where one is configured, and what each column holds."""
+    if license := context.chosen.settings.dataset.license:
+        yield "license", license
+    yield "about", table.description
+    for column in table.at(Door.SHEET):
+        yield column.name, f"{flat(column.type)}. {table.meaning(column)}"
 
 
 def _made_at(context: Context) -> datetime:
@@ -166,8 +175,7 @@ def _whole(
                 for row in rows:
                     writer.add(row)
         else:
-            days = {one.name for one in table.at(Door.SHEET) if one.type == "date"}
-            write_workbook(file, table.name, table.names(), rows, about, days)
+            write_workbook(file, table, rows, about)
         file.seek(0)
         while chunk := file.read(_CHUNK):
             yield chunk
@@ -252,8 +260,8 @@ def all_pending(
     database: Database, flt: Filter, language: str, today: date, *, longest_first: bool
 ) -> Iterator[Entry]:
     def read(s: Session, after: str | None) -> list[Entry]:
-        most = _ROWS_AT_A_TIME
-        return pending_entries(s, flt, today, language, most, after, longest_first=longest_first)
+        found = queries.waiting(s, flt, _ROWS_AT_A_TIME, after, longest_first=longest_first)
+        return named_entries(s, found, language, today)
 
     return _paged(database, read, lambda entry: entry.agreement.id)
 

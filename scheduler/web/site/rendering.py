@@ -41,7 +41,7 @@ from scheduler.views.verdicts import (
     what_was_read,
 )
 from scheduler.views.words.labels import direction_of
-from scheduler.views.words.lines import clean, isolated, line, percent, web_address
+from scheduler.views.words.lines import clean, initial, isolated, line, percent, web_address
 from scheduler.views.words.names import place_in
 from scheduler.views.words.page import (
     ago,
@@ -71,7 +71,7 @@ _FUNCTIONS = (
     *(quoted_row, read_in_words, title_of, topics_in_words, translation_of, what_was_read),
 )
 _CHOICES = (Instrument, Status, Topic)
-_FILTERS = (clean, direction_of, line, percent, web_address)
+_FILTERS = (clean, direction_of, initial, line, percent, web_address)
 
 
 @cache

@@ -90,43 +90,37 @@ def _without_ids(s: Session, agreement: Agreement) -> tuple[Any, ...]:
     return (*facts, agreement.first_reported_at, history)
 
 
-def test_reports_of_one_event_become_one_agreement(database: Database) -> None:
-    with database.begin() as s:
-        done = put(s, DOCUMENTS, DAILY)
-        assert (len(done.stored), done.relevant, done.pending, done.problems) == (8, 7, 4, ())
-        by_parties = {one.parties: one for one in agreements(s, Filter())}
-        rabat = by_parties["MA", "NE"]
-        assert [(step.status, sorted(step.document_ids)) for step in rabat.history] == [
-            (Status.SIGNED, [1, 2, 3]),
-            (Status.RATIFIED, [4]),
-        ]
-        assert (rabat.status, rabat.event_date) == (Status.RATIFIED, date(2026, 9, 1))
+def test_reports_of_one_event_become_one_agreement(s: Session) -> None:
+    done = put(s, DOCUMENTS, DAILY)
+    assert (len(done.stored), done.relevant, done.pending, done.problems) == (8, 7, 4, ())
+    by_parties = {one.parties: one for one in agreements(s, Filter())}
+    rabat = by_parties["MA", "NE"]
+    assert [(step.status, sorted(step.document_ids)) for step in rabat.history] == [
+        (Status.SIGNED, [1, 2, 3]),
+        (Status.RATIFIED, [4]),
+    ]
+    assert (rabat.status, rabat.event_date) == (Status.RATIFIED, date(2026, 9, 1))
 
 
-def test_an_irrelevant_document_that_is_no_near_miss_is_told_to_nobody(database: Database) -> None:
+def test_an_irrelevant_document_that_is_no_near_miss_is_told_to_nobody(s: Session) -> None:
     everything = replace(DAILY, news=tuple(NewsKind))
-    with database.begin() as s:
-        assert put(s, [judged(1, relevant=False)], everything).pending == 0
-        assert put(s, [judged(1, relevant=False, text="Another text.")], everything).pending == 0
+    assert put(s, [judged(1, relevant=False)], everything).pending == 0
+    assert put(s, [judged(1, relevant=False, text="Another text.")], everything).pending == 0
 
 
-def test_documents_know_the_run_that_brought_them(database: Database) -> None:
-    with database.begin() as s:
-        run_id = start_run(s, NOW)
-        put(s, [judged(1)], run_id=run_id)
-        assert s.scalar(select(Documents.run_id)) == run_id
+def test_documents_know_the_run_that_brought_them(s: Session) -> None:
+    run_id = start_run(s, NOW)
+    put(s, [judged(1)], run_id=run_id)
+    assert s.scalar(select(Documents.run_id)) == run_id
 
 
-def test_every_relevant_document_stands_in_exactly_one_place(database: Database) -> None:
-    with database.begin() as s:
-        put(s, DOCUMENTS)
-        placed = sorted(
-            number
-            for one in agreements(s, Filter())
-            for number in (*one.document_ids, *one.mentions)
-        )
-        assert placed == sorted(row.id for row in search(s, Filter()))
-        assert all(row.agreement_id for row in search(s, Filter()))
+def test_every_relevant_document_stands_in_exactly_one_place(s: Session) -> None:
+    put(s, DOCUMENTS)
+    placed = sorted(
+        number for one in agreements(s, Filter()) for number in (*one.document_ids, *one.mentions)
+    )
+    assert placed == sorted(row.id for row in search(s, Filter()))
+    assert all(row.agreement_id for row in search(s, Filter()))
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -174,11 +168,10 @@ def test_a_transaction_that_fails_keeps_nothing(database: Database) -> None:
         assert put(s, DOCUMENTS, DAILY).pending == 4
 
 
-def test_ids_last_when_more_is_imported(database: Database) -> None:
-    with database.begin() as s:
-        put(s, DOCUMENTS[:1])
-        put(s, DOCUMENTS)
-        assert [one.id for one in agreements(s, Filter(parties=("MA", "NE")))] == ["A1"]
+def test_ids_last_when_more_is_imported(s: Session) -> None:
+    put(s, DOCUMENTS[:1])
+    put(s, DOCUMENTS)
+    assert [one.id for one in agreements(s, Filter(parties=("MA", "NE")))] == ["A1"]
 
 
 # --- copies of one text ---------------------------------------------------------------------------
@@ -201,21 +194,20 @@ def of_text(number: int, text: str) -> Judged:
 
 
 @pytest.mark.parametrize("order", [(1, 2, 3), (3, 2, 1), (2, 3, 1)])
-def test_copies_share_a_group_and_stay_listed(database: Database, order: tuple[int, ...]) -> None:
+def test_copies_share_a_group_and_stay_listed(s: Session, order: tuple[int, ...]) -> None:
     edited = AGENCY.replace("on Tuesday", "yesterday").replace(" so far", "")
     texts = {1: AGENCY, 2: edited, 3: OTHER}
-    with database.begin() as s:
-        for number in order:
-            put(s, [of_text(number, texts[number])])
-        names = {row.external_id: row.id for row in search(s, Filter())}
-        copy_group_of = copy_groups(s, names.values())
-        assert (
-            copy_group_of[names["doc-1"]]
-            == copy_group_of[names["doc-2"]]
-            != copy_group_of[names["doc-3"]]
-        )
-        (agreement,) = agreements(s, Filter())
-        assert sorted(agreement.document_ids) == [1, 2, 3]
+    for number in order:
+        put(s, [of_text(number, texts[number])])
+    names = {row.external_id: row.id for row in search(s, Filter())}
+    copy_group_of = copy_groups(s, names.values())
+    assert (
+        copy_group_of[names["doc-1"]]
+        == copy_group_of[names["doc-2"]]
+        != copy_group_of[names["doc-3"]]
+    )
+    (agreement,) = agreements(s, Filter())
+    assert sorted(agreement.document_ids) == [1, 2, 3]
 
 
 # --- judging anew ---------------------------------------------------------------------------------
@@ -229,58 +221,53 @@ def again(s: Session, **verdict: Any) -> list[tuple[int, Judged]]:
     ]
 
 
-def test_judging_anew_tells_nothing_twice(database: Database) -> None:
-    with database.begin() as s:
-        put(s, [judged(1), judged(2)], DAILY)
-        claim_digest(s, DAILY, NOW)
-        done = rejudge(
-            s, again(s, card=card(status=Status.RATIFIED)), [DAILY], now=NOW, max_age_days=30
-        )
-        assert (done.relevant, done.pending) == (2, 0)
-        assert done.stored == (
-            Stored(1, created=False, changed=False),
-            Stored(2, created=False, changed=False),
-        )
-        assert {change.agreement.id for change in done.changes} == {"A1"}
-        (agreement,) = agreements(s, Filter())
-        assert (agreement.id, agreement.status) == ("A1", Status.RATIFIED)
+def test_judging_anew_tells_nothing_twice(s: Session) -> None:
+    put(s, [judged(1), judged(2)], DAILY)
+    claim_digest(s, DAILY, NOW)
+    done = rejudge(
+        s, again(s, card=card(status=Status.RATIFIED)), [DAILY], now=NOW, max_age_days=30
+    )
+    assert (done.relevant, done.pending) == (2, 0)
+    assert done.stored == (
+        Stored(1, created=False, changed=False),
+        Stored(2, created=False, changed=False),
+    )
+    assert {change.agreement.id for change in done.changes} == {"A1"}
+    (agreement,) = agreements(s, Filter())
+    assert (agreement.id, agreement.status) == ("A1", Status.RATIFIED)
 
 
-def test_what_is_irrelevant_by_today_s_rules_leaves_the_register(database: Database) -> None:
-    with database.begin() as s:
-        put(s, [judged(1), judged(2)], DAILY)
-        rejudge(s, again(s, relevant=False, card=Card()), [DAILY], now=NOW, max_age_days=30)
-        assert agreements(s, Filter()) == []
-        assert claim_digest(s, DAILY, NOW) is None
+def test_what_is_irrelevant_by_today_s_rules_leaves_the_register(s: Session) -> None:
+    put(s, [judged(1), judged(2)], DAILY)
+    rejudge(s, again(s, relevant=False, card=Card()), [DAILY], now=NOW, max_age_days=30)
+    assert agreements(s, Filter()) == []
+    assert claim_digest(s, DAILY, NOW) is None
 
 
-def test_what_becomes_relevant_is_pending_unless_it_is_old(database: Database) -> None:
+def test_what_becomes_relevant_is_pending_unless_it_is_old(s: Session) -> None:
     old = NOW.date() - timedelta(days=31)
-    with database.begin() as s:
-        put(s, [judged(1, relevant=False), judged(2, relevant=False, published_on=old)], DAILY)
-        found = again(s)
-        assert rejudge(s, found[1:], [DAILY], now=NOW, max_age_days=30).pending == 0
-        assert rejudge(s, found[:1], [DAILY], now=NOW, max_age_days=30).pending == 1
+    put(s, [judged(1, relevant=False), judged(2, relevant=False, published_on=old)], DAILY)
+    found = again(s)
+    assert rejudge(s, found[1:], [DAILY], now=NOW, max_age_days=30).pending == 0
+    assert rejudge(s, found[:1], [DAILY], now=NOW, max_age_days=30).pending == 1
 
 
-def test_another_party_moves_the_report(database: Database) -> None:
-    with database.begin() as s:
-        put(s, [judged(1), judged(2)])
-        moved = [(2, judged(2, card=card(parties=("AL", "IT"))))]
-        rejudge(s, moved, [], now=NOW, max_age_days=30)
-        assert {one.parties: one.document_ids for one in agreements(s, Filter())} == {
-            ("MA", "NE"): (1,),
-            ("AL", "IT"): (2,),
-        }
+def test_another_party_moves_the_report(s: Session) -> None:
+    put(s, [judged(1), judged(2)])
+    moved = [(2, judged(2, card=card(parties=("AL", "IT"))))]
+    rejudge(s, moved, [], now=NOW, max_age_days=30)
+    assert {one.parties: one.document_ids for one in agreements(s, Filter())} == {
+        ("MA", "NE"): (1,),
+        ("AL", "IT"): (2,),
+    }
 
 
-def test_a_verdict_without_evidence_is_stored(database: Database) -> None:
+def test_a_verdict_without_evidence_is_stored(s: Session) -> None:
     one = judged(1)
     verdict = Verdict(relevant=True, score=9, threshold=5, language="en")
     bare = replace(one, verdict=verdict, quote=quote_of(one.document, verdict, Grammar("en")))
-    with database.begin() as s:
-        put(s, [bare])
-        assert [row.quote for row in search(s, Filter())] == [bare.document.title]
+    put(s, [bare])
+    assert [row.quote for row in search(s, Filter())] == [bare.document.title]
 
 
 LONG = " ".join(
@@ -297,19 +284,18 @@ def crawled(number: int, text: str, path: str, **values: Any) -> Judged:
 
 
 def test_a_text_that_its_site_published_under_another_address_is_one_document(
-    database: Database,
+    s: Session,
 ) -> None:
-    with database.begin() as s:
-        put(s, [crawled(1, LONG, "/x")])
-        again = put(s, [crawled(2, LONG, "/x-new-headline", title="Another headline")])
-        assert again.stored == (Stored(1, created=False, changed=False),)
-        others = [
-            crawled(3, LONG, "/x", url="https://b.example/x"),
-            crawled(4, LONG, "/later", published_on=date(2026, 9, 1)),
-            crawled(5, "This article is gone.", "/5"),
-            crawled(6, "This article is gone.", "/6", title="Another headline"),
-        ]
-        assert [one.created for one in put(s, others).stored if one] == [True] * 4
+    put(s, [crawled(1, LONG, "/x")])
+    again = put(s, [crawled(2, LONG, "/x-new-headline", title="Another headline")])
+    assert again.stored == (Stored(1, created=False, changed=False),)
+    others = [
+        crawled(3, LONG, "/x", url="https://b.example/x"),
+        crawled(4, LONG, "/later", published_on=date(2026, 9, 1)),
+        crawled(5, "This article is gone.", "/5"),
+        crawled(6, "This article is gone.", "/6", title="Another headline"),
+    ]
+    assert [one.created for one in put(s, others).stored if one] == [True] * 4
 
 
 EDITED = LONG.replace("is about roads", "was about roads", 1)
@@ -324,67 +310,62 @@ def addresses(s: Session) -> list[str]:
 
 
 def test_a_text_with_small_edits_at_another_address_of_its_site_is_one_document(
-    database: Database,
+    s: Session,
 ) -> None:
-    with database.begin() as s:
-        crawl(s, crawled(1, LONG, "/politics/x", title="One"))
-        again = crawl(s, crawled(2, EDITED, "/world/x", title="One"))
-        assert again == [Stored(1, created=False, changed=False)]
-        assert addresses(s) == ["https://a.example/politics/x"]
-        assert document_text(s, 1) == LONG
+    crawl(s, crawled(1, LONG, "/politics/x", title="One"))
+    again = crawl(s, crawled(2, EDITED, "/world/x", title="One"))
+    assert again == [Stored(1, created=False, changed=False)]
+    assert addresses(s) == ["https://a.example/politics/x"]
+    assert document_text(s, 1) == LONG
 
 
-def test_a_text_with_small_edits_under_another_headline_is_a_version(database: Database) -> None:
-    with database.begin() as s:
-        crawl(s, crawled(1, LONG, "/x", title="One"))
-        new = crawled(2, EDITED, "/x-corrected", title="One, corrected")
-        assert crawl(s, new) == [Stored(1, created=False, changed=True, before=LONG)]
-        assert addresses(s) == ["https://a.example/x-corrected"]
-        assert document_text(s, 1) == EDITED
-        assert crawl(s, new) == [Stored(1, created=False, changed=False)]
-        assert [one.text for one in versions_of(s, 1)] == [LONG, EDITED]
+def test_a_text_with_small_edits_under_another_headline_is_a_version(s: Session) -> None:
+    crawl(s, crawled(1, LONG, "/x", title="One"))
+    new = crawled(2, EDITED, "/x-corrected", title="One, corrected")
+    assert crawl(s, new) == [Stored(1, created=False, changed=True, before=LONG)]
+    assert addresses(s) == ["https://a.example/x-corrected"]
+    assert document_text(s, 1) == EDITED
+    assert crawl(s, new) == [Stored(1, created=False, changed=False)]
+    assert [one.text for one in versions_of(s, 1)] == [LONG, EDITED]
 
 
 def test_a_nearly_same_text_elsewhere_or_at_another_time_is_a_document_of_its_own(
-    database: Database,
+    s: Session,
 ) -> None:
-    with database.begin() as s:
-        crawl(s, crawled(1, LONG, "/x", title="One"))
-        others = [
-            crawled(2, EDITED, "/x", url="https://b.example/x", title="One"),
-            crawled(3, EDITED, "/later", title="One", published_on=date(2026, 3, 20)),
-            crawled(4, EDITED, "/de", title="One", language="de"),
-            crawled(5, f"{EDITED} More to come.", "/live", title="One"),
-        ]
-        others[-1] = replace(others[-1], parts=())
-        assert [one.created for one in crawl(s, *others) if one] == [True] * 4
+    crawl(s, crawled(1, LONG, "/x", title="One"))
+    others = [
+        crawled(2, EDITED, "/x", url="https://b.example/x", title="One"),
+        crawled(3, EDITED, "/later", title="One", published_on=date(2026, 3, 20)),
+        crawled(4, EDITED, "/de", title="One", language="de"),
+        crawled(5, f"{EDITED} More to come.", "/live", title="One"),
+    ]
+    others[-1] = replace(others[-1], parts=())
+    assert [one.created for one in crawl(s, *others) if one] == [True] * 4
 
 
-def test_texts_of_a_fortnight_ago_are_not_compared_any_more(database: Database) -> None:
-    with database.begin() as s:
-        crawl(s, crawled(1, LONG, "/x", title="One"))
-        later = NOW + timedelta(days=15)
-        (stored,) = crawl(s, crawled(2, EDITED, "/y", title="One"), now=later)
-        assert stored is not None
-        assert stored.created
-        assert forget_bands(s, later) == 8
+def test_texts_of_a_fortnight_ago_are_not_compared_any_more(s: Session) -> None:
+    crawl(s, crawled(1, LONG, "/x", title="One"))
+    later = NOW + timedelta(days=15)
+    (stored,) = crawl(s, crawled(2, EDITED, "/y", title="One"), now=later)
+    assert stored is not None
+    assert stored.created
+    assert forget_bands(s, later) == 8
 
 
-def test_an_address_that_is_named_by_different_articles_is_not_believed(database: Database) -> None:
+def test_an_address_that_is_named_by_different_articles_is_not_believed(s: Session) -> None:
     other = " ".join(f"Paragraph {number} tells of a harbour and its ships." for number in range(9))
-    with database.begin() as s:
-        first = crawled(1, LONG, "/news", own_url="https://a.example/1", title="One")
-        second = crawled(2, other, "/news", own_url="https://a.example/2", title="Two")
-        put(s, [first, second])
-        assert s.scalars(select(Documents.url).order_by(Documents.id)).all() == [
-            "https://a.example/news",
-            "https://a.example/2",
-        ]
-        edited = crawled(1, f"{LONG} A correction.", "/news", own_url="https://a.example/1?amp")
-        assert put(s, [edited]).stored == (Stored(1, created=False, changed=True, before=LONG),)
+    first = crawled(1, LONG, "/news", own_url="https://a.example/1", title="One")
+    second = crawled(2, other, "/news", own_url="https://a.example/2", title="Two")
+    put(s, [first, second])
+    assert s.scalars(select(Documents.url).order_by(Documents.id)).all() == [
+        "https://a.example/news",
+        "https://a.example/2",
+    ]
+    edited = crawled(1, f"{LONG} A correction.", "/news", own_url="https://a.example/1?amp")
+    assert put(s, [edited]).stored == (Stored(1, created=False, changed=True, before=LONG),)
 
 
-def test_what_waits_for_review_waits_although_two_outlets_report_it(database: Database) -> None:
+def test_what_waits_for_review_waits_although_two_outlets_report_it(s: Session) -> None:
     given: dict[str, Any] = {
         "relevant": False,
         "near_miss": True,
@@ -395,9 +376,8 @@ def test_what_waits_for_review_waits_although_two_outlets_report_it(database: Da
         judged(2, outlet="b.example", text="Tunis is to take people back, they say. " * 9, **given),
     ]
     likely = [replace(one, verdict=replace(one.verdict, probability=0.3)) for one in waiting]
-    with database.begin() as s:
-        assert put(s, likely).relevant == 0
-        assert not agreements(s, Filter())
+    assert put(s, likely).relevant == 0
+    assert not agreements(s, Filter())
 
 
 @pytest.mark.parametrize("stage", ["cluster", "queue_changes", "document_news"])
@@ -510,14 +490,13 @@ def test_a_batch_is_stored_as_its_documents_would_be_one_by_one(
 
 
 def test_of_new_documents_that_are_no_reports_one_that_cannot_be_stored_harms_no_other(
-    database: Database, caplog: pytest.LogCaptureFixture
+    s: Session, caplog: pytest.LogCaptureFixture
 ) -> None:
     batch = list(map(ordinary, range(1, 6)))
     nameless = replace(batch[2].document, title=None)  # type: ignore[arg-type]  # a fault of ours
     batch[2] = replace(batch[2], document=nameless)
-    with database.begin() as s:
-        done = put(s, batch, crawl=True)
-        assert [one is not None for one in done.stored] == [True, True, False, True, True]
-        assert [(one.index, one.is_fault) for one in done.problems] == [(2, False)]
-        assert not caplog.records  # that a batch was taken apart is told of faults of ours
-        assert addresses(s) == [batch[n].document.url for n in (0, 1, 3, 4)]
+    done = put(s, batch, crawl=True)
+    assert [one is not None for one in done.stored] == [True, True, False, True, True]
+    assert [(one.index, one.is_fault) for one in done.problems] == [(2, False)]
+    assert not caplog.records  # that a batch was taken apart is told of faults of ours
+    assert addresses(s) == [batch[n].document.url for n in (0, 1, 3, 4)]

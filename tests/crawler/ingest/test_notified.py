@@ -26,7 +26,7 @@ from storage.notifications.notifier import (
     news_of,
     notified_among,
 )
-from storage.notifications.outbox import missed_notifications, queue_changes
+from storage.notifications.outbox import missed_notifications, oldest_news, queue_changes
 from storage.notifications.tables import Notified
 from storage.records import Grade, Judged, NewsKind, Status
 from storage.register.agreements import load_agreements, number
@@ -74,15 +74,12 @@ def test_new_agreements_and_steps_are_one_kind_of_news_and_others_are_kinds_of_t
     }
 
 
-def test_what_was_told_says_which_digest_told_it(database: Database) -> None:
-    with database.begin() as s:
-        ingest(
-            s, [judged(1), judged(2)], [OFFICE], now=NOW, run_id=None, crawl=True, max_age_days=30
-        )
-        claimed = claim_digest(s, OFFICE, NOW)
-        assert claimed is not None
-        assert set(s.scalars(select(Notified.digest_id))) == {claimed.digest_id}
-        assert notified_among(s, OFFICE.id, STEP_NEWS, [2, 3]) == {(2, "")}
+def test_what_was_told_says_which_digest_told_it(s: Session) -> None:
+    ingest(s, [judged(1), judged(2)], [OFFICE], now=NOW, run_id=None, crawl=True, max_age_days=30)
+    claimed = claim_digest(s, OFFICE, NOW)
+    assert claimed is not None
+    assert set(s.scalars(select(Notified.digest_id))) == {claimed.digest_id}
+    assert notified_among(s, OFFICE.id, STEP_NEWS, [2, 3]) == {(2, "")}
 
 
 def test_an_agreement_that_was_shown_has_told_of_its_late_reports_too(database: Database) -> None:
@@ -169,7 +166,7 @@ class World:
                 READERS,
                 cluster(self.s, {one, other}, NOW),
                 now=NOW,
-                max_age_days=30,
+                oldest=oldest_news(NOW, 30),
             )
 
     def notify(self) -> None:

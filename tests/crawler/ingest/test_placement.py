@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from crawler.ingest.placement import is_twin, place
-from storage.database.session import Database
+from storage.database.session import Session
 from storage.documents.placements import Why, read_kin
 from storage.documents.tables import Documents
 from storage.records import Document, Judged
@@ -28,32 +28,28 @@ HARBOUR = "Ships came to the harbour in the morning, and left it in the evening 
         (crawled(2, EDITED, "/y", title="One"), Why.EDITED, "/x"),
     ],
 )
-def test_a_document_is_placed_with_a_reason(
-    database: Database, one: Judged, why: Why, url: str
-) -> None:
-    with database.begin() as s:
-        crawl(s, crawled(1, LONG, "/x", title="One"))
-        placed = place(one, read_kin(s, one, NOW, crawl=True))
-        assert (placed.why, placed.judged.document.url) == (why, f"https://a.example{url}")
-        assert placed.moved_id == (1 if why is Why.CORRECTED else None)
-        assert s.scalars(select(Documents.url)).all() == ["https://a.example/x"]
+def test_a_document_is_placed_with_a_reason(s: Session, one: Judged, why: Why, url: str) -> None:
+    crawl(s, crawled(1, LONG, "/x", title="One"))
+    placed = place(one, read_kin(s, one, NOW, crawl=True))
+    assert (placed.why, placed.judged.document.url) == (why, f"https://a.example{url}")
+    assert placed.moved_id == (1 if why is Why.CORRECTED else None)
+    assert s.scalars(select(Documents.url)).all() == ["https://a.example/x"]
 
 
-def test_the_first_version_of_a_page_is_to_become_a_part_of_it(database: Database) -> None:
+def test_the_first_version_of_a_page_is_to_become_a_part_of_it(s: Session) -> None:
     first = crawled(1, LONG, "/page")
     first = replace(first, verdict=replace(first.verdict, relevant=True))
     part = crawled(2, HARBOUR, "/page#part")
-    with database.begin() as s:
-        crawl(s, first)
-        same = replace(first, parts=(part,))
-        same_place = place(same, read_kin(s, same, NOW, crawl=True))
-        assert (same_place.parts, same_place.is_cut, same_place.first) == (None, False, None)
-        changed = replace(crawled(1, HARBOUR, "/page"), parts=(part,))
-        placed = place(changed, read_kin(s, changed, NOW, crawl=True))
-        url = "https://a.example/page#:~:text=Sentence%200%20of%20the%20statement%20is%20about%20roads"
-        assert placed.first == (1, url, first.fingerprint.text_hash)
-        assert (placed.parts, placed.is_cut) == ((part,), True)
-        assert s.scalars(select(Documents.url)).all() == ["https://a.example/page"]
+    crawl(s, first)
+    same = replace(first, parts=(part,))
+    same_place = place(same, read_kin(s, same, NOW, crawl=True))
+    assert (same_place.parts, same_place.is_cut, same_place.first) == (None, False, None)
+    changed = replace(crawled(1, HARBOUR, "/page"), parts=(part,))
+    placed = place(changed, read_kin(s, changed, NOW, crawl=True))
+    url = "https://a.example/page#:~:text=Sentence%200%20of%20the%20statement%20is%20about%20roads"
+    assert placed.first == (1, url, first.fingerprint.text_hash)
+    assert (placed.parts, placed.is_cut) == ((part,), True)
+    assert s.scalars(select(Documents.url)).all() == ["https://a.example/page"]
 
 
 # --- one article of a site under two addresses, and different articles that are nearly alike ------

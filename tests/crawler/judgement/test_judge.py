@@ -27,11 +27,6 @@ SIGNED = Document(
 )
 
 
-@pytest.fixture(scope="module")
-def rules() -> Rules:
-    return load_rules()
-
-
 def _signed_by_the_union_and(state: str) -> Document:
     return Document(
         f"EU and {state} sign agreement on returns of migrants",

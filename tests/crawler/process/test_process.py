@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from crawler.judgement.judge import Rules, load_rules
+from crawler.judgement.judge import Rules
 from crawler.process.process import document_url, judge_document, outlet_of, process
 from crawler.process.task import Task
 from storage.errors import UnreadableError
@@ -19,11 +19,6 @@ et la traite des personnes entre les deux pays, ont annoncé les deux ministres.
 <p>Le texte prévoit un comité mixte de suivi et une aide aux victimes des réseaux de passeurs.</p></article></body>
 </html>
 """
-
-
-@pytest.fixture(scope="module")
-def rules() -> Rules:
-    return load_rules()
 
 
 def _task(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from crawler.ingest.ingest import Ingested, ingest, rejudge
-from crawler.judgement.judge import Rules, judge, load_rules
+from crawler.judgement.judge import Rules, judge
 from crawler.judgement.text.reading import Reading, read
 from crawler.process.parts import Story, in_page, is_round_up_title, stories_of
 from crawler.process.process import judge_article, judge_document, judge_stories
@@ -66,11 +66,6 @@ Schools in the west stay closed on Tuesday, as the wind may reach 130 kilometres
 11:00
 Report counts more asylum seekers
 Lawyers counted more irregular migrants and asylum seekers in the camps than in spring, and fewer returns."""
-
-
-@pytest.fixture(scope="module")
-def rules() -> Rules:
-    return load_rules()
 
 
 def article(title: str, text: str, language: str = "en") -> Document:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from crawler.ingest.ingest import Ingested, ingest, rejudge
-from crawler.judgement.judge import Rules, load_rules
+from crawler.judgement.judge import Rules
 from crawler.process.parts import address_of
 from crawler.process.process import judge_document
 from crawler.process.stages import judge_page
@@ -45,11 +45,6 @@ SUBSCRIPTION = Subscription(
     channels=("file",),
     news=(NewsKind.NEW_AGREEMENT, NewsKind.NEW_STEP, NewsKind.CHANGED_DOCUMENT),
 )
-
-
-@pytest.fixture(scope="module")
-def rules() -> Rules:
-    return load_rules()
 
 
 class Watch:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from crawler.judgement.judge import Rules, load_rules
+from crawler.judgement.judge import Rules
 from crawler.process.process import judge_document
 from crawler.reader.answer import (
     Answer,
@@ -51,11 +51,6 @@ YES: dict[str, Any] = {
     "topics": ["readmission_returns"],
     "cause": "",
 }
-
-
-@pytest.fixture(scope="module")
-def rules() -> Rules:
-    return load_rules()
 
 
 def _proven(rules: Rules, document: Document = SIGNED, **changed: object) -> SecondReading:

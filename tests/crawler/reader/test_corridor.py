@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from crawler.judgement.judge import Rules, load_rules
+from crawler.judgement.judge import Rules
 from crawler.reader.corridor import (
     MOST_REPORTS,
     Corridor,
@@ -64,11 +64,6 @@ BOTH = {
     "day": "2026-03-10",
     "quote": QUOTE,
 }
-
-
-@pytest.fixture(scope="module")
-def rules() -> Rules:
-    return load_rules()
 
 
 def _read(

@@ -1,10 +1,12 @@
-"""Reports that come and go leave the agreements that a partition of all of them gives."""
+"""Whatever comes and goes, reports and links are those that a partition of all of them gives."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from random import Random
 
 import pytest
 
@@ -12,11 +14,13 @@ from crawler.register.linkage import board
 from crawler.register.linkage.facts import Cluster, Facts
 from crawler.register.linkage.points import weigh
 from crawler.register.linkage.timing import Point
-from crawler.register.partition import Company, partition
-from storage.records import DateBasis
-from storage.register.entry import Agreement, Pin, PinKind, Report
+from crawler.register.partition import Company, End, end_of, kept_apart, links_of, partition
+from storage.records import DateBasis, Status, Topic
+from storage.register.entry import Agreement, Pin, PinKind, Report, Step
 from storage.register.list_rows import ListRow
+from tests.crawler.register.given import groups
 from tests.crawler.register.made import documents, reports, reports_of_one_pair
+from tests.crawler.register.reference import placed
 
 FEW_STATES = ("IT", "TN", "LY", "FR", "DZ", "MA", "ES", "EU")
 
@@ -144,3 +148,96 @@ def test_one_more_report_is_weighed_against_a_few_agreements_however_many_its_pa
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert 0 < weighed(monkeypatch, 800) <= weighed(monkeypatch, 100) + 10
+
+
+DAYS = [date(2024, 1, 1) + timedelta(days=30 * number) for number in range(5)]
+TOPICS = ((Topic.READMISSION,), (Topic.LABOUR,), (Topic.READMISSION, Topic.VISA), ())
+
+
+def agreement(*steps: Step, mentions: tuple[int, ...] = ()) -> Agreement:
+    return Agreement(
+        id="",
+        title="",
+        parties=("IT", "TN"),
+        instrument=None,
+        topics=(Topic.VISA,),
+        status=None,
+        place=None,
+        event_date=None,
+        history=steps,
+        mentions=mentions,
+    )
+
+
+def step(status: Status | None, on: date | None, *documents: int) -> Step:
+    return Step(status, on, "", documents)
+
+
+@pytest.mark.parametrize(
+    ("one", "born", "document"),
+    [
+        (
+            agreement(step(Status.NEGOTIATING, DAYS[0], 4), step(Status.SIGNED, DAYS[1], 7)),
+            DAYS[1],
+            4,
+        ),
+        (
+            agreement(step(Status.REJECTED, DAYS[0], 4), step(Status.PROPOSED, DAYS[1], 7)),
+            DAYS[0],
+            4,
+        ),
+        (agreement(step(Status.SIGNED, None, 4), step(Status.RATIFIED, DAYS[2], 7)), DAYS[2], 4),
+        (agreement(step(None, None, 4)), None, 4),
+        (agreement(mentions=(9, 10)), None, 9),
+    ],
+)
+def test_an_agreement_came_about_with_its_first_deal_else_with_its_first_day(
+    one: Agreement, born: date | None, document: int
+) -> None:
+    assert end_of(one) == End((Topic.VISA,), born, document)
+
+
+def slow_links(ends: Sequence[End]) -> list[tuple[tuple[str, str], ...]]:
+    """Of those that came about before, the last on the same subject, unless of one day, and the
+    last of the others.
+    """
+    ordered = sorted(ends, key=lambda end: (end.born or date.max, ends.index(end)))
+    found: dict[int, tuple[tuple[str, str], ...]] = {}
+    for place, mine in enumerate(ordered):
+        links: dict[str, str] = {}
+        for other in reversed(ordered[:place]):
+            alike = not mine.topics or not other.topics or set(mine.topics) & set(other.topics)
+            one_day = mine.born is not None and mine.born == other.born
+            links.setdefault("follows" if alike and not one_day else "beside", f"D{other.document}")
+        found[mine.document] = tuple(sorted(links.items()))
+    return [found[end.document] for end in ends]
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_links_are_those_of_the_definition(seed: int) -> None:
+    chance = Random(seed)
+    ends = [
+        End(chance.choice(TOPICS), chance.choice((*DAYS, None)), document)
+        for document in chance.sample(range(50), chance.randint(1, 8))
+    ]
+    assert links_of(ends) == slow_links(ends)
+
+
+# In these worlds reports score exactly JOIN.
+EDGES = (345, 414, 431)
+
+
+@pytest.mark.parametrize("seed", [*range(40), *EDGES])
+def test_reports_stand_where_the_definition_puts_them(seed: int) -> None:
+    reports = world(seed)
+    assert groups(partition(reports, [])) == placed(reports)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_reports_that_curators_keep_apart_stand_where_the_definition_puts_them(seed: int) -> None:
+    reports = world(seed)
+    rng = random.Random(seed)
+    together = [group for group in placed(reports) if len(group) > 1]
+    pairs = [rng.sample(group, 2) for group in together]
+    pins = [Pin(PinKind.CANNOT_LINK, one, other) for one, other in pairs]
+    assert groups(partition(reports, pins)) == placed(reports, kept_apart(pins))

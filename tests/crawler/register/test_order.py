@@ -124,22 +124,18 @@ def _opened(folder: Path) -> Iterator[Session]:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_halves_in_any_order_give_the_same_register(
-    seed: int, whole: set[tuple[Any, ...]], database: Database
+    seed: int, whole: set[tuple[Any, ...]], s: Session
 ) -> None:
     shuffled = random.Random(seed).sample(made(COUNT), COUNT)
-    with database.begin() as s:
-        put(s, shuffled[: COUNT // 2])
-        put(s, shuffled[COUNT // 2 :])
-        assert stored(s) == whole
+    put(s, shuffled[: COUNT // 2])
+    put(s, shuffled[COUNT // 2 :])
+    assert stored(s) == whole
 
 
-def test_one_by_one_gives_the_same_register(
-    whole: set[tuple[Any, ...]], database: Database
-) -> None:
-    with database.begin() as s:
-        for one in random.Random(99).sample(made(COUNT), COUNT):
-            put(s, [one])
-        assert stored(s) == whole
+def test_one_by_one_gives_the_same_register(whole: set[tuple[Any, ...]], s: Session) -> None:
+    for one in random.Random(99).sample(made(COUNT), COUNT):
+        put(s, [one])
+    assert stored(s) == whole
 
 
 def test_two_writers_at_the_same_time_give_the_same_register(
@@ -159,34 +155,28 @@ def test_two_writers_at_the_same_time_give_the_same_register(
         assert stored(s) == whole
 
 
-def test_all_clustered_again_is_the_same_register(
-    database: Database, whole: set[tuple[Any, ...]]
-) -> None:
-    with database.begin() as s:
-        put(s, made(COUNT))
-        for batch in chunks(range(1, COUNT + 1), 20):
-            assert cluster(s, batch, NOW) == []
-        assert stored(s) == whole
+def test_all_clustered_again_is_the_same_register(s: Session, whole: set[tuple[Any, ...]]) -> None:
+    put(s, made(COUNT))
+    for batch in chunks(range(1, COUNT + 1), 20):
+        assert cluster(s, batch, NOW) == []
+    assert stored(s) == whole
 
 
-def test_a_merge_by_hand_survives_what_is_imported_later(database: Database) -> None:
+def test_a_merge_by_hand_survives_what_is_imported_later(s: Session) -> None:
     lives = made(COUNT)
-    with database.begin() as s:
-        put(s, lives[: COUNT // 2])
-        first, second = agreements(s, Filter())[:2]
-        pin = Pin(
-            PinKind.MUST_LINK,
-            first.document_ids[0],
-            second.document_ids[0],
-            who="anna",
-            why="one paper",
-            at=NOW,
-        )
-        add_pin(s, pin)
-        cluster(s, {*first.document_ids, *second.document_ids}, NOW)
-        put(s, lives[COUNT // 2 :])
-        put(s, lives)
-        (one,) = [
-            one for one in agreements(s, Filter()) if first.document_ids[0] in one.document_ids
-        ]
-        assert {*first.document_ids, *second.document_ids} <= {*one.document_ids, *one.mentions}
+    put(s, lives[: COUNT // 2])
+    first, second = agreements(s, Filter())[:2]
+    pin = Pin(
+        PinKind.MUST_LINK,
+        first.document_ids[0],
+        second.document_ids[0],
+        who="anna",
+        why="one paper",
+        at=NOW,
+    )
+    add_pin(s, pin)
+    cluster(s, {*first.document_ids, *second.document_ids}, NOW)
+    put(s, lives[COUNT // 2 :])
+    put(s, lives)
+    (one,) = [one for one in agreements(s, Filter()) if first.document_ids[0] in one.document_ids]
+    assert {*first.document_ids, *second.document_ids} <= {*one.document_ids, *one.mentions}

@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
-from crawler.clues import DATED
+from crawler.clues import DATED, PAPER
 from crawler.register.partition import partition
+from storage.provision import Provision, ProvisionKind
 from storage.records import DateBasis, Instrument, Status, Topic
 from storage.register.entry import LinkageReason, Report
 from tests.crawler.register.given import groups, life, report
@@ -372,3 +373,13 @@ def test_a_treaty_is_another_paper_than_what_came_before_it(kind: Instrument) ->
     assert together(report(1, instrument=kind), same_day)
     accord = {**treaty, "instrument": kind}
     assert together(before, report(2, **accord))
+
+
+def test_the_paper_s_own_words_on_how_long_it_runs_stand_before_what_later_reports_say() -> None:
+    paper, news = (Provision(ProvisionKind.DURATION, years * 12, "") for years in (5, 3))
+    clued = [
+        report(1, clues=(PAPER, paper.clue)),
+        report(2, clues=(news.clue,), event_date=date(2019, 2, 15)),
+    ]
+    assert [one.provisions for one in partition(clued, [])] == [(paper,)]
+    assert [one.provisions for one in partition(clued[1:], [])] == [(news,)]

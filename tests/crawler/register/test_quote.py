@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from crawler.judgement.text.grammar import Grammar
-from crawler.register.quote import quote_of
+from crawler.register.quote import MAX_CHARACTERS, quote_of
 from storage.records import Card, Document, Evidence, Verdict, Zone
 from tests.growth import cost_ratio
 
@@ -178,3 +178,11 @@ def test_the_cost_of_a_quote_grows_with_the_length_of_its_text(piece: str, times
 
     # Going over the text again from each sentence would cost 64 times as much.
     assert cost_ratio(lambda: quote(times), lambda: quote(times // 8)) < 24
+
+
+def test_a_long_sentence_is_cut_between_words() -> None:
+    long = f"Algeria ends the agreement {'of the two neighbouring states ' * 20}today."
+    cut = quoted(long, {"ends": 2.0})
+    assert len(cut) <= MAX_CHARACTERS + 2
+    assert cut.endswith(" …")
+    assert long.startswith(f"{cut[:-2]} ")

@@ -7,7 +7,14 @@ from datetime import timedelta
 
 import pytest
 
-from scheduler.access.accounts import FREE_OF_NAME, LONGEST_WAIT, Refused, log_in, wait_after
+from scheduler.access.accounts import (
+    FREE_OF_NAME,
+    LONGEST_WAIT,
+    Attempt,
+    Refused,
+    log_in,
+    wait_after,
+)
 from scheduler.access.passwords import hash_of_password
 from scheduler.access.secret_values import stored_hash
 from storage.database.session import Database
@@ -32,7 +39,7 @@ def with_user(database: Database, password_hash: str) -> Database:
 
 
 def test_the_right_password_begins_a_session(with_user: Database) -> None:
-    made = log_in(with_user, "amina", PASSWORD, HERE, NOW)
+    made = log_in(with_user, Attempt("amina", PASSWORD, HERE, NOW))
     assert isinstance(made, str)
     with with_user.read() as s:
         found = logins.session_of(s, stored_hash(made))
@@ -42,7 +49,7 @@ def test_the_right_password_begins_a_session(with_user: Database) -> None:
 
 def test_many_guesses_at_once_are_no_way_around_the_count(with_user: Database) -> None:
     def guess(number: int) -> bool:
-        answer = log_in(with_user, "amina", f"guess {number}", HERE, NOW)
+        answer = log_in(with_user, Attempt("amina", f"guess {number}", HERE, NOW))
         return isinstance(answer, Refused) and answer.wait_s is None
 
     with ThreadPoolExecutor(8) as pool:
@@ -51,25 +58,27 @@ def test_many_guesses_at_once_are_no_way_around_the_count(with_user: Database) -
 
 
 def test_old_sessions_are_forgotten_with_the_next_login(with_user: Database) -> None:
-    old = log_in(with_user, "amina", PASSWORD, HERE, NOW)
-    log_in(with_user, "amina", PASSWORD, HERE, NOW + timedelta(days=30))
+    old = log_in(with_user, Attempt("amina", PASSWORD, HERE, NOW))
+    log_in(with_user, Attempt("amina", PASSWORD, HERE, NOW + timedelta(days=30)))
     with with_user.read() as s:
         assert logins.session_of(s, stored_hash(str(old))) is None
 
 
 def test_an_address_of_ipv6_is_counted_by_its_network(with_user: Database) -> None:
     for number in range(20):
-        log_in(with_user, f"user{number}", "guess", f"2001:db8::{number:x}", NOW)
-    answer = log_in(with_user, "amina", PASSWORD, "2001:db8::ffff", NOW)
+        log_in(with_user, Attempt(f"user{number}", "guess", f"2001:db8::{number:x}", NOW))
+    answer = log_in(with_user, Attempt("amina", PASSWORD, "2001:db8::ffff", NOW))
     assert isinstance(answer, Refused)
     assert answer.wait_s is not None
-    assert isinstance(log_in(with_user, "amina", PASSWORD, "2001:db8:0:1::1", NOW), str)
+    assert isinstance(log_in(with_user, Attempt("amina", PASSWORD, "2001:db8:0:1::1", NOW)), str)
 
 
 def test_a_clock_that_was_set_back_shuts_nobody_out(with_user: Database) -> None:
     for _ in range(FREE_OF_NAME):
-        log_in(with_user, "amina", "guess", HERE, NOW)
-    assert isinstance(log_in(with_user, "amina", PASSWORD, HERE, NOW - timedelta(days=9)), str)
+        log_in(with_user, Attempt("amina", "guess", HERE, NOW))
+    assert isinstance(
+        log_in(with_user, Attempt("amina", PASSWORD, HERE, NOW - timedelta(days=9))), str
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,23 @@
-"""How sure agreements are, on the command line."""
+"""`agreements`, `search`, `changes` and `pending`: what they list, for people and for programs."""
 
 from __future__ import annotations
 
 import csv
 import json
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from rich.text import Text
 
+from scheduler.cli.commands.reading.search import _in_bold
 from scheduler.configuration.config import load_configuration
+from scheduler.searching.results import finder_of
 from storage.errors import ConfigurationError
 from storage.filter import Filter
-from storage.records import Grade
-from tests.scheduler.command_line import EVERY_GRADE, accordwatch
+from storage.records import Grade, Status
+from tests.scheduler.command_line import EVERY_GRADE, accordwatch, json_lines, succeed
 from tests.scheduler.exchange.given import read_csv
 from tests.scheduler.given_digests import configured, register
 from tests.storage.given import card, judged
@@ -59,8 +63,7 @@ def test_show_says_why(folder: Path) -> None:
 
 
 def test_the_data_set_has_it(folder: Path) -> None:
-    done = accordwatch("export", "out", "--grade", "likely", cwd=folder)
-    assert done.returncode == 0, done.stderr
+    succeed("export", "out", "--grade", "likely", cwd=folder)
     (agreement,) = read_csv(folder / "out/agreements.csv")
     unfiltered = accordwatch("export", "sure", cwd=folder)
     assert "1 unconfirmed are left out; with them: --grade confirmed" in unfiltered.stderr
@@ -86,8 +89,7 @@ def test_a_subscription_asks_for_it(tmp_path: Path) -> None:
 
 def test_names_find_parties_in_filters_and_in_words(folder: Path) -> None:
     for asked in (("--party", "Maroc"), ("المغرب والنيجر",), ("Morocco Niger",)):
-        found = accordwatch("agreements", *asked, "--format", "jsonl", cwd=folder)
-        assert [json.loads(line)["id"] for line in found.stdout.splitlines()] == ["A1"], asked
+        assert [row["id"] for row in json_lines("agreements", *asked, cwd=folder)] == ["A1"], asked
     said = accordwatch("search", "Morocco Niger", cwd=folder).stderr
     assert "Morocco and Niger as parties: 1 agreement: accordwatch agreements --party MA" in said
     said = accordwatch("agreements", "unheard Niger", cwd=folder).stderr
@@ -154,3 +156,121 @@ def test_what_is_not_understood_of_a_count_ends_the_command(folder: Path) -> Non
 
 def _lines(folder: Path, *arguments: str) -> list[str]:
     return accordwatch(*arguments, cwd=folder).stdout.splitlines()
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    silent = judged(3, relevant=False, title="Football", text="A transfer of the week.")
+    return register(tmp_path_factory.mktemp("searched"), judged(1), judged(2), silent).folder
+
+
+def test_programs_get_the_pieces_in_which_the_words_stand(searched: Path) -> None:
+    rows = json_lines("search", "minister", cwd=searched)
+    assert [match["text"] for row in rows for match in row["snippet"][0]["matches"]] == [
+        "ministers",
+        "ministers",
+    ]
+
+
+def test_a_table_has_the_sentence_below_the_title(searched: Path) -> None:
+    shown = accordwatch("search", "tuesday", "--sort", "relevance", cwd=searched)
+    assert "The two ministers signed it on Tuesday." in shown.stdout
+    assert "ministers signed" not in accordwatch("search", cwd=searched).stdout
+
+
+def test_words_are_in_bold_on_a_terminal() -> None:
+    found = _in_bold(finder_of("tuesday"), "It was Tuesday.", "dim")
+    assert isinstance(found, Text)
+    assert found.plain == "It was Tuesday."
+    assert [(span.start, span.end) for span in found.spans if "bold" in str(span.style)] == [
+        (7, 14)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "locale", "said"),
+    [
+        ("declaraton", None, "Similar words in stored titles: declaration"),
+        ("transfer", None, "Found among other documents: --everything"),
+        ("OR", None, "Left out: OR. This cannot be searched for"),
+        ('"', "fr_FR.UTF-8", "Laissé de côté"),
+        ("unheard", "ar_MA.UTF-8", "جرى البحث عن: unheard."),
+    ],
+)
+def test_nothing_found_is_answered_with_a_hint(
+    searched: Path, typed: str, locale: str | None, said: str
+) -> None:
+    shown = accordwatch("search", typed, cwd=searched, locale=locale)
+    assert (shown.returncode, shown.stdout) == (0, "")
+    assert said in shown.stderr
+
+
+def test_a_subscription_cannot_ask_for_a_day_in_the_past(searched: Path) -> None:
+    shown = accordwatch("subscriptions", "preview", "--as-of", "2026-03-01", cwd=searched)
+    assert shown.returncode == 2
+    assert "--as-of: alerts tell what is new, so leave “2026-03-01” out." in shown.stderr
+
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def changed(tmp_path: Path) -> Path:
+    """A1 was learnt 20 days ago, and a new step of it now; A2 three days ago."""
+    later = card(status=Status.RATIFIED, event_date=NOW.date())
+    for days, one in (
+        (20, judged(1)),
+        (3, judged(2, card=card(parties=("IT", "TN")))),
+        (0, judged(3, card=later)),
+    ):
+        register(tmp_path, one, now=NOW - timedelta(days=days))
+    return tmp_path
+
+
+def learnt(changed: Path, *asked: str) -> list[tuple[str, str]]:
+    done = succeed("changes", *asked, "--format", "jsonl", cwd=changed)
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    return [(row["agreement_id"], row["kind"]) for row in rows]
+
+
+def test_a_week_is_shown_unless_somebody_says_since_when(changed: Path) -> None:
+    step, agreement = ("A1", "new_step"), ("A2", "new_agreement")
+    assert learnt(changed) == [step, agreement]
+    assert learnt(changed, "--days", "1") == [step]
+    month = (NOW - timedelta(days=30)).date().isoformat()
+    assert learnt(changed, "--since", month) == [agreement, ("A1", "new_agreement")]
+    assert learnt(changed, "--party", "Maroc") == [step]
+
+
+def test_the_table_says_when_it_was_learnt_and_how_much_there_is(changed: Path) -> None:
+    done = accordwatch("changes", cwd=changed)
+    assert "New stage" in done.stdout
+    assert "ratified" in done.stdout
+    assert "2 changes" in done.stderr
+    nothing = accordwatch("changes", "--days", "1", "--party", "IT", cwd=changed)
+    assert nothing.stdout == ""
+    assert "Nothing new" in nothing.stderr
+    cut = accordwatch("changes", "--limit", "1", cwd=changed)
+    assert "there may be more" in cut.stderr
+
+
+def test_csv_has_the_same_rows(changed: Path) -> None:
+    head, *rows = accordwatch("changes", "--format", "csv", cwd=changed).stdout.splitlines()
+    assert head.startswith("learnt_at,kind,agreement_id,name,status,on,expected_on,parties,grade")
+    assert len(rows) == 2
+
+
+def test_a_table_and_lines_of_what_waits(tmp_path: Path) -> None:
+    register(tmp_path, judged(1))
+    table = accordwatch("pending", cwd=tmp_path)
+    assert "2026-03-10" in table.stdout
+    assert "no text found" in table.stdout
+    (row,) = json_lines("pending", cwd=tmp_path)
+    assert (row["id"], row["pending_since"], row["text"]) == ("A1", "2026-03-10", "missing")
+    cited = accordwatch("show", "A1", "--cite", "bibtex", cwd=tmp_path).stdout
+    assert cited.startswith("@misc{accordwatch-A1,\n")
+    assert cited.endswith("}\n")
+    nothing = accordwatch("pending", "--party", "IT", cwd=tmp_path)
+    assert "Nothing waits for ratification." in nothing.stderr
+    assert nothing.returncode == 0
+    assert "--text: “x” is not one of" in accordwatch("pending", "--text", "x", cwd=tmp_path).stderr

@@ -18,7 +18,7 @@ from storage.notifications import receivers
 from storage.phrases import Phrase, packed
 from storage.sources.states import finish_run, record_poll, start_run
 from storage.sources.tables import FAULT, Poll
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import accordwatch, succeed
 from tests.scheduler.given_digests import configured, opened
 from tests.scheduler.notify.channels.mail_server import MailServer, serving
 from tests.storage.given import NOW, judged
@@ -111,8 +111,7 @@ def test_a_test_mail_goes_to_the_address_that_is_named(tmp_path: Path) -> None:
     with serving(MailServer()) as server:
         settings = MAIL.format(folder=tmp_path, port=server.port)
         (tmp_path / "accordwatch.yaml").write_text(settings, encoding="utf-8")
-        done = accordwatch("doctor", "--mail", "me@elsewhere.example", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+        succeed("doctor", "--mail", "me@elsewhere.example", cwd=tmp_path)
     assert server.recipients == ["me@elsewhere.example"]
     assert not (tmp_path / "digests").exists()
 

@@ -1,9 +1,10 @@
-"""The command line in the language of the terminal."""
+"""The command line in the language of the terminal, and a script that completes its words."""
 
 from __future__ import annotations
 
 import io
 import json
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from scheduler.cli.explanation import explain
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import accordwatch, succeed
 from tests.storage.given import judged
 
 REPORT = {
@@ -29,7 +30,7 @@ TITLE = "Fiji and Tonga signed a memorandum of understanding on seasonal workers
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("labels")
     (made / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
-    assert accordwatch("import", "-", cwd=made, text=json.dumps(REPORT)).returncode == 0
+    succeed("import", "-", cwd=made, text=json.dumps(REPORT))
     return made
 
 
@@ -84,3 +85,50 @@ def test_what_programs_read_is_the_same_in_every_language(folder: Path) -> None:
         accordwatch("search", "--format", "jsonl", cwd=folder, locale="ar_MA.UTF-8").stdout
         == english
     )
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return tmp_path
+
+
+def test_bash_completes_commands_and_options(home: Path) -> None:
+    done = succeed("--install-completion", "--shell", "bash", cwd=home)
+    script = home / ".local/share/bash-completion/completions/accordwatch"
+    assert done.stderr == f"{script}: written; open a new terminal\n"
+    assert str(script) in (home / ".bashrc").read_text(encoding="utf-8")
+    asked = "COMP_WORDS=(accordwatch {}); COMP_CWORD={}; _accordwatch; echo ${{COMPREPLY[@]}}"
+    assert _bash(script, asked.format("curate mer", 2)) == ["merge"]
+    assert "--corridor" in _bash(script, asked.format("agreements --co", 2))
+
+
+def test_the_start_of_the_shell_is_left_alone_if_asked(home: Path) -> None:
+    succeed("--install-completion", "--shell", "bash", "--no-startup", cwd=home)
+    assert not (home / ".bashrc").exists()
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+def test_other_shells_have_scripts_too(home: Path, shell: str) -> None:
+    out = home / "script"
+    succeed("--install-completion", "--shell", shell, "--output", str(out), cwd=home)
+    assert "corridor" in out.read_text(encoding="utf-8")
+
+
+def test_a_place_that_cannot_be_written_is_said(home: Path) -> None:
+    (home / "file").touch()
+    place = str(home / "file/script")
+    done = accordwatch("--install-completion", "--shell", "fish", "--output", place, cwd=home)
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr
+
+
+def test_a_shell_that_is_none_is_refused(home: Path) -> None:
+    done = accordwatch("--install-completion", "--shell", "tcsh", cwd=home)
+    assert done.returncode == 2
+    assert '"zsh", "bash", "fish", "powershell"' in done.stderr
+
+
+def _bash(script: Path, asked: str) -> list[str]:
+    command = ["bash", "--norc", "-c", f". {script}; {asked}"]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()

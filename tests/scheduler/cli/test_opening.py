@@ -1,17 +1,20 @@
-"""`--open N`: the original of a result in the browser, if its address is one for a browser."""
+"""`--open N`: the original of a result in the browser; `document`: a text and its changes."""
 
 from __future__ import annotations
 
 import webbrowser
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
+from storage.documents.tables import Texts
 from storage.records import Status
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import accordwatch, json_lines, succeed
 from tests.scheduler.given_digests import register
-from tests.storage.given import card, judged
+from tests.storage.given import NOW, card, judged
+from tests.storage.opened import session
 
 
 @pytest.fixture(scope="module")
@@ -67,15 +70,14 @@ def test_the_original_of_the_nth_document_is_opened(folder: Path, browser: Path)
 
 
 def test_of_an_agreement_the_latest_step_is_opened(folder: Path, browser: Path) -> None:
-    done = accordwatch("agreements", "--party", "NE", "--open", "1", cwd=folder)
-    assert done.returncode == 0, done.stderr
+    succeed("agreements", "--party", "NE", "--open", "1", cwd=folder)
     assert browser.read_text(encoding="utf-8") == "https://news.example/2\n"
 
 
 def test_the_number_is_that_of_the_table(folder: Path, browser: Path) -> None:
     rows = accordwatch("search", cwd=folder).stdout.splitlines()
     number = next(row for row in rows if "(2)" in row).split()[1]
-    assert accordwatch("search", "--open", number, cwd=folder).returncode == 0
+    succeed("search", "--open", number, cwd=folder)
     assert browser.read_text(encoding="utf-8") == "https://news.example/2\n"
 
 
@@ -124,3 +126,56 @@ def test_numbers_that_are_none_are_said(
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
     assert not browser.exists()
+
+
+@pytest.fixture(scope="module")
+def with_versions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("versions")
+    for days, text in enumerate(
+        ("They talked in Rabat.", "They signed it in Rabat.", "They left.")
+    ):
+        register(path, judged(1, text=text), now=NOW + timedelta(days=days))
+    return register(path, judged(2)).folder
+
+
+def test_its_text_as_it_is_now(with_versions: Path) -> None:
+    shown = accordwatch("document", "1", cwd=with_versions)
+    assert "They left." in shown.stdout
+    assert "3 versions" in shown.stderr
+
+
+def test_what_changed_version_by_version(with_versions: Path) -> None:
+    shown = accordwatch("document", "1", "--diff", cwd=with_versions).stdout
+    assert "They [-talked-] {+signed it+} in Rabat." in shown
+    assert shown.index("Version 2") < shown.index("Version 3")
+    assert "[-talked-]" not in accordwatch("document", "1", "--additions", cwd=with_versions).stdout
+
+
+def test_two_versions_that_somebody_chose(with_versions: Path) -> None:
+    shown = accordwatch("document", "1", "--between", "1", "3", cwd=with_versions)
+    assert "They [-talked in Rabat.-] {+left.+}" in shown.stdout
+    refused = accordwatch("document", "1", "--between", "1", "7", cwd=with_versions)
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    assert "version 7 is not stored; these are: 1, 2, 3" in refused.stderr
+
+
+def test_nothing_changed_and_nothing_there(with_versions: Path) -> None:
+    assert "has not changed" in accordwatch("document", "2", "--diff", cwd=with_versions).stderr
+    for number in ("99", "0", "-1", str(2**70)):
+        refused = accordwatch("document", number, cwd=with_versions)
+        assert (refused.returncode, "a fault of Accordwatch" in refused.stderr) == (2, False)
+
+
+def test_programs_get_each_version(with_versions: Path) -> None:
+    rows = json_lines("document", "1", cwd=with_versions)
+    assert [row["version"] for row in rows] == [1, 2, 3]
+    assert {"change": "added", "text": "signed it"} in rows[1]["changes"][0]
+
+
+def test_of_a_text_that_was_deleted_it_is_not_said_that_it_has_not_changed(tmp_path: Path) -> None:
+    with session(register(tmp_path, judged(1)).database) as s:
+        s.execute(delete(Texts))
+    shown = accordwatch("document", "1", "--diff", cwd=tmp_path)
+    assert shown.stderr.splitlines() == [
+        "the text was deleted after its retention period; title and address are stored"
+    ]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.scheduler.cli.screen import on_terminal
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import succeed
 from tests.scheduler.given_digests import register
 from tests.storage.given import card, judged
 
@@ -81,7 +81,6 @@ def test_a_reader_may_leave_in_the_middle(folder: Path) -> None:
 
 def test_a_pipe_is_never_paged(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PAGER", "./pager")
-    done = accordwatch("agreements", cwd=folder)
-    assert done.returncode == 0
+    done = succeed("agreements", cwd=folder)
     assert done.stdout.count("Senegal") == len(STATES)
     assert not (folder / "paged.txt").exists()

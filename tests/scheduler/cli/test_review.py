@@ -1,4 +1,4 @@
-"""`review` as a person uses it: on a terminal, from a script, and what it refuses."""
+"""`review` and its audit as a person uses them: on a terminal, from a script, and refused."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import pty
 import subprocess
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,9 @@ from scheduler.decisions.curator import Curator
 from storage.filter import Filter
 from storage.lists import queries
 from storage.records import Judged, ReadFrame, Reason, SecondReading
+from storage.review.audit import Group
 from storage.review.review_queue import count_waiting
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import accordwatch, json_lines, succeed
 from tests.scheduler.given_digests import store
 from tests.storage.given import NOW, card, judged
 from tests.storage.opened import session
@@ -47,15 +49,14 @@ def borne_out(number: int, **values: Any) -> Judged:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Documents 1 to 3 wait, 2 before 3 before 1; 4 was alerted."""
-    assert accordwatch("init", cwd=tmp_path).returncode == 0
+    succeed("init", cwd=tmp_path)
     chosen = load_configuration(tmp_path / "accordwatch.yaml")
     store(chosen, *(unsure(n, p) for n, p in ((1, 0.05), (2, 0.4), (3, 0.2))), borne_out(4))
     return tmp_path
 
 
 def test_without_a_terminal_the_next_document_is_shown_and_nothing_asked(folder: Path) -> None:
-    done = accordwatch("review", cwd=folder)
-    assert done.returncode == 0
+    done = succeed("review", cwd=folder)
     assert done.stdout.splitlines()[0] == ("2   news.example   2026-03-11   https://news.example/2")
     for part in ("(2)", "TO REVIEW", "probability 40 %", "Morocco and Niger, sign", "[signed]"):
         assert part in done.stdout
@@ -71,15 +72,14 @@ def test_a_no_takes_it_out_and_can_be_taken_back(folder: Path) -> None:
     assert [(one["id"], one["relevant"]) for one in map(json.loads, exported.splitlines())] == [
         ("doc-2", False)
     ]
-    assert accordwatch("curate", "undo", "1", "--who", "ben", cwd=folder).returncode == 0
+    succeed("curate", "undo", "1", "--who", "ben", cwd=folder)
     with session(f"sqlite:///{folder / 'accordwatch.db'}") as s:
         assert count_waiting(s) == 3
 
 
 def test_a_yes_makes_a_report_of_it_with_what_was_corrected(folder: Path) -> None:
     given = ("--correct", "parties=IT,TN", "--correct", "status=negotiating")
-    done = accordwatch("review", "3", "--answer", "yes", *given, "--why", "read it", cwd=folder)
-    assert done.returncode == 0, done.stderr
+    done = succeed("review", "3", "--answer", "yes", *given, "--why", "read it", cwd=folder)
     assert "added document 3 to the register (A2)" in done.stderr
     with session(f"sqlite:///{folder / 'accordwatch.db'}") as s:
         (found,) = queries.agreements(s, Filter(corridors=("IT-TN",)))
@@ -125,7 +125,7 @@ def test_what_cannot_be_done_is_one_line(
 
 
 def test_an_answer_is_given_once(folder: Path) -> None:
-    assert accordwatch("review", "--answer", "no", "2", cwd=folder).returncode == 0
+    succeed("review", "--answer", "no", "2", cwd=folder)
     again = accordwatch("review", "--answer", "yes", "2", cwd=folder)
     assert again.returncode == 2
     assert "document 2 was answered already: no" in again.stderr
@@ -167,7 +167,7 @@ def on_a_terminal(folder: Path, typed: str) -> str:
 
 
 def test_twenty_answers_say_how_many_may_be_left(tmp_path: Path) -> None:
-    assert accordwatch("init", cwd=tmp_path).returncode == 0
+    succeed("init", cwd=tmp_path)
     chosen = load_configuration(tmp_path / "accordwatch.yaml")
     store(chosen, *(unsure(n, 0.1) for n in range(1, 31)))
     with session(chosen.database) as s:
@@ -191,8 +191,98 @@ def test_an_unconfirmed_entry_is_confirmed_with_what_was_corrected(folder: Path)
         found = queries.agreement(s, "A2")
     assert found is not None
     assert (found.grade, found.status) == ("confirmed", "ratified")
-    assert accordwatch("curate", "undo", "1", cwd=folder).returncode == 0
+    succeed("curate", "undo", "1", cwd=folder)
     with session(chosen.database) as s:
         found = queries.agreement(s, "A2")
     assert found is not None
     assert (found.grade, found.status) == ("unconfirmed", "signed")
+
+
+TODAY = datetime.now(UTC)
+LAST_WEEK = TODAY - timedelta(weeks=1)
+
+
+def silent(number: int, read: bool) -> Judged:
+    one = judged(number, relevant=False)
+    return replace(one, verdict=replace(one.verdict, probability=0.01 if read else None))
+
+
+@pytest.fixture
+def with_silent(tmp_path: Path) -> Path:
+    """Last week brought one alert, and silent documents: 30 that the judge read, 30 others."""
+    succeed("init", cwd=tmp_path)
+    chosen = load_configuration(tmp_path / "accordwatch.yaml")
+    made = (silent(number, number <= 30) for number in range(1, 61))
+    store(chosen, *made, borne_out(61), now=LAST_WEEK)
+    return tmp_path
+
+
+def drawn(with_silent: Path) -> list[int]:
+    return [
+        row["document_id"] for row in json_lines("review", "--audit", "--list", cwd=with_silent)
+    ]
+
+
+def test_the_next_one_is_shown_as_one_of_the_audit(with_silent: Path) -> None:
+    done = succeed("review", "--audit", cwd=with_silent)
+    year, week, _ = LAST_WEEK.isocalendar()
+    first = done.stdout.splitlines()[0]
+    assert first == f"drawn for the audit from documents of {year}-W{week:02}"
+    assert f"review --answer yes|no {drawn(with_silent)[0]}" in done.stderr
+    assert "5 documents of the sample waiting." in done.stderr
+    assert "No document of the sample has been reviewed yet" in done.stderr
+
+
+def test_review_says_at_its_end_that_some_wait(with_silent: Path) -> None:
+    done = accordwatch("review", cwd=with_silent)
+    assert done.stderr.splitlines()[-2:] == [
+        "There is nothing to review.",
+        "5 documents of the sample waiting. accordwatch review --audit",
+    ]
+
+
+def test_answers_are_decisions_that_say_where_they_come_from(with_silent: Path) -> None:
+    yes, no, *rest = drawn(with_silent)
+    done = accordwatch(
+        "review", "--answer", "yes", str(yes), "--correct", "parties=IT,TN", cwd=with_silent
+    )
+    assert f"added document {yes} to the register" in done.stderr
+    done = accordwatch("review", "--audit", "--answer", "no", str(no), cwd=with_silent)
+    assert f"document {no} is not relevant" in done.stderr
+    assert "how many relevant documents are missed; 38 more are needed." in done.stderr
+    assert drawn(with_silent) == rest
+    decisions = json_lines("decisions", cwd=with_silent)
+    assert [(one["kind"], one["document_ids"], one["audit"]) for one in decisions] == [
+        ("relevant", [yes], True),
+        ("irrelevant", [no], True),
+    ]
+
+
+def test_a_silent_document_that_was_not_drawn_is_not_asked_about(with_silent: Path) -> None:
+    other = next(number for number in range(1, 61) if number not in drawn(with_silent))
+    done = accordwatch("review", "--audit", "--answer", "no", str(other), cwd=with_silent)
+    assert done.returncode == 2
+    assert f"document {other} does not wait for review" in done.stderr
+
+
+def test_enough_answers_say_how_many_are_missed(with_silent: Path) -> None:
+    chosen = load_configuration(with_silent / "accordwatch.yaml")
+    curator = Curator("amina", "read", TODAY)
+    with session(chosen.database) as s:
+        curation.set_relevant(s, 1, {"parties": "IT,TN"}, curator, Group.READ)
+        for number in (*range(2, 31), *range(31, 61)):
+            group = Group.READ if number <= 30 else Group.UNREAD
+            curation.set_irrelevant(s, number, curator, group)
+    done = accordwatch("review", "--audit", "--list", cwd=with_silent)
+    assert "of 10,000 documents about 163.9 are relevant and raised no alert" in done.stderr
+    assert "Recall is 0.50 (95 % interval 0.50 to 0.50)." in done.stderr
+
+
+def test_the_audit_can_be_turned_off(with_silent: Path) -> None:
+    file = with_silent / "accordwatch.yaml"
+    text = file.read_text("utf-8")
+    assert "audit_per_week: 5" in text
+    file.write_text(text.replace("audit_per_week: 5", "audit_per_week: 0"), "utf-8")
+    done = accordwatch("review", "--audit", cwd=with_silent)
+    assert "Sampling is off: alerts.audit_per_week is 0." in done.stderr
+    assert accordwatch("review", cwd=with_silent).stderr == "There is nothing to review.\n"

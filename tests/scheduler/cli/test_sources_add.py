@@ -1,7 +1,8 @@
-"""`sources add` with the home page of a site, over HTTP."""
+"""`sources add` with a home page or a file; `sources list` as a pack, and of packs."""
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator
 from datetime import date
@@ -10,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from scheduler.configuration.config import load_configuration
+from spiders.catalog.packs import PACKS, bundled_pack
 from storage.source import SourceKind
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import accordwatch, json_lines, succeed
 from tests.spiders.catalog.test_opml import FILE as OPML
 from tests.spiders.finding.sites import RSS_LINK, TODAY, home, items, rss
 from tests.spiders.made_site import MadeSite, made_site
@@ -37,8 +39,7 @@ def test_the_feed_of_a_home_page_is_found_shown_and_written_with_the_comments_ke
     site: MadeSite, tmp_path: Path
 ) -> None:
     town(site)
-    done = accordwatch("sources", "add", site.url("/"), cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+    done = succeed("sources", "add", site.url("/"), cwd=tmp_path)
     (source,) = load_configuration(tmp_path / "accordwatch.yaml", environ={}).sources
     assert (source.kind, source.url) == (SourceKind.FEED, site.url("/feed"))
     assert (source.name, source.language) == ("The Town", "en")
@@ -63,7 +64,7 @@ def test_a_dry_run_prints_what_it_would_write_and_writes_nothing(
 
 def test_what_is_there_already_is_refused(site: MadeSite, tmp_path: Path) -> None:
     town(site)
-    assert accordwatch("sources", "add", site.url("/"), cwd=tmp_path).returncode == 0
+    succeed("sources", "add", site.url("/"), cwd=tmp_path)
     for address in ("/", "/feed", "/feed/?utm_source=x"):
         again = accordwatch("sources", "add", site.url(address), cwd=tmp_path)
         assert again.returncode == 2
@@ -94,8 +95,7 @@ def test_a_feed_with_nothing_of_late_is_named_with_how_to_add_it(
 
 
 def test_with_a_kind_no_request_is_sent(site: MadeSite, tmp_path: Path) -> None:
-    done = accordwatch("sources", "add", site.url("/x"), "--kind", "sitemap", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+    succeed("sources", "add", site.url("/x"), "--kind", "sitemap", cwd=tmp_path)
     assert site.asked == []
 
 
@@ -147,8 +147,7 @@ def test_an_option_that_is_none_is_told_in_plain_words(tmp_path: Path) -> None:
 
 def test_discover_reads_the_best_source_of_a_home_page(site: MadeSite, tmp_path: Path) -> None:
     town(site)
-    done = accordwatch("discover", site.url("/"), cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+    done = succeed("discover", site.url("/"), cwd=tmp_path)
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert rows[-1] == {"url": site.url("/news/deal"), "title": DEAL, "published": str(TODAY)}
     assert f"read as feed: {site.url('/feed')}" in done.stderr
@@ -156,8 +155,7 @@ def test_discover_reads_the_best_source_of_a_home_page(site: MadeSite, tmp_path:
 
 def test_discover_with_a_kind_reads_the_page_itself(site: MadeSite, tmp_path: Path) -> None:
     town(site)
-    done = accordwatch("discover", site.url("/"), "--kind", "listing", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+    done = succeed("discover", site.url("/"), "--kind", "listing", cwd=tmp_path)
     assert len(done.stdout.splitlines()) == len(items())
 
 
@@ -208,6 +206,102 @@ def test_one_page_is_offered_as_a_page_that_is_watched_and_can_be_added_so(
     site.put("/", home(site, found=items(links)))
     refused = accordwatch("sources", "add", site.url("/"), cwd=tmp_path)
     assert "--kind page" in refused.stderr
-    added = accordwatch("sources", "add", site.url("/"), "--kind", "page", cwd=tmp_path)
-    assert added.returncode == 0
+    succeed("sources", "add", site.url("/"), "--kind", "page", cwd=tmp_path)
     assert 'kind: "page"' in (tmp_path / "accordwatch.yaml").read_text(encoding="utf-8")
+
+
+FEED = "https://{0}.example/feed"
+PACK_ENTRY = "  - {{id: s{0}, kind: feed, url: {1}}}\n"
+
+
+def _listed(folder: Path) -> list[str]:
+    return sorted(row["url"] for row in json_lines("sources", "list", cwd=folder))
+
+
+def _file(folder: Path, kind: str, poison: str) -> str:
+    urls = [FEED.format(number) for number in range(9)]
+    urls.insert(3, poison)
+    if kind == "opml":
+        rows = "".join(f'<outline text="{url}" xmlUrl="{url}"/>\n' for url in urls)
+        text = f"<opml version='2.0'><body>\n{rows}</body></opml>"
+    else:
+        rows = "".join(PACK_ENTRY.format(number, url) for number, url in enumerate(urls))
+        text = f"schema: 1\nsources:\n{rows}"
+    path = folder / f"sources.{kind}"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("kind", ["opml", "yaml"])
+@pytest.mark.parametrize(
+    ("poison", "said"),
+    [
+        ("https://a.example:99999/feed", "a port is a number from 1 to 65535"),
+        ("https://2.example:443/feed#top", "is the address of "),
+    ],
+    ids=["bad", "twin"],
+)
+def test_one_address_that_cannot_be_taken_costs_itself_alone(
+    tmp_path: Path, kind: str, poison: str, said: str
+) -> None:
+    (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
+    done = accordwatch("sources", "add", _file(tmp_path, kind, poison), cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    assert _listed(tmp_path) == sorted(FEED.format(number) for number in range(9))
+    assert said in done.stderr
+    assert "9 sources added, 0 were there already, 1 cannot be sources" in done.stderr
+
+
+def test_what_is_no_pack_adds_nothing(tmp_path: Path) -> None:
+    (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
+    (tmp_path / "x.yaml").write_text("schema: 2\nsources:\n" + PACK_ENTRY.format(1, FEED))
+    assert accordwatch("sources", "add", "x.yaml", cwd=tmp_path).returncode == 2
+    assert _listed(tmp_path) == []
+
+
+def test_groups_are_kept_in_the_configuration_and_exported_as_folders(tmp_path: Path) -> None:
+    (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
+    (tmp_path / "mine.opml").write_text(
+        "<opml><body><outline text='Africa'><outline text='Sahel'>"
+        "<outline text='A' xmlUrl='https://a.example/feed'/></outline></outline></body></opml>"
+    )
+    succeed("sources", "add", "mine.opml", cwd=tmp_path)
+    assert 'group: "Africa/Sahel"' in (tmp_path / "accordwatch.yaml").read_text(encoding="utf-8")
+    written = accordwatch("sources", "list", "--format", "opml", cwd=tmp_path).stdout
+    rows = [row.strip() for row in written.splitlines() if "<outline" in row]
+    assert [row.partition(" ti")[0] for row in rows[:2]] == [
+        '<outline text="Africa"',
+        '<outline text="Sahel"',
+    ]
+    assert "https://a.example/feed" in rows[2]
+
+
+def test_packs_are_counted_without_a_configuration(tmp_path: Path) -> None:
+    rows = json_lines("sources", "list", "--packs", cwd=tmp_path)
+    assert [row["pack"] for row in rows] == list(PACKS)
+    for row in rows:
+        assert row["sources"] == len(bundled_pack(row["pack"]))
+        assert sum(row["countries"].values()) == row["sources"]
+        assert not row["chosen"]
+
+
+def test_chosen_packs_are_marked(tmp_path: Path) -> None:
+    (tmp_path / "accordwatch.yaml").write_text("packs: [gulf]\n", encoding="utf-8")
+    table = accordwatch("sources", "list", "--packs", cwd=tmp_path).stdout
+    assert "gulf (chosen)" in table
+    assert table.count("(chosen)") == 1
+    rows = csv.DictReader(
+        accordwatch(
+            "sources", "list", "--packs", "--format", "csv", cwd=tmp_path
+        ).stdout.splitlines()
+    )
+    assert [row["pack"] for row in rows if row["chosen"].lower() == "true"] == ["gulf"]
+
+
+def test_the_sources_of_a_chosen_pack_are_listed_and_switched_off(tmp_path: Path) -> None:
+    (tmp_path / "accordwatch.yaml").write_text("packs: [gulf]\n", encoding="utf-8")
+    first = bundled_pack("gulf")[0].id
+    succeed("sources", "switch", first, "off", cwd=tmp_path)
+    rows = {row["id"]: row for row in json_lines("sources", "list", cwd=tmp_path)}
+    assert len(rows) == len(bundled_pack("gulf"))
+    assert rows[first]["enabled"] is False

@@ -1,10 +1,10 @@
-"""`sources check` tries sources, says what it found and keeps it for `sources list`."""
+"""`sources check` tries sources and keeps what it found; `coverage` shows the ledger."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,9 +13,15 @@ from scheduler.cli.commands.sources.add import _chosen_sources
 from scheduler.configuration.config import load_configuration
 from scheduler.views.operations import ago
 from spiders.catalog.packs import bundled_pack
-from tests.scheduler.command_line import accordwatch
+from storage.database.session import open_database
+from storage.notifications.incidents import save_open
+from storage.notifications.tables import Incident
+from storage.phrases import Phrase
+from storage.sources.ledger import Tally, write
+from tests.scheduler.command_line import accordwatch, json_lines, succeed
 from tests.spiders.servers import Site, bad_site
 from tests.storage.given import NOW
+from tests.storage.opened import session
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +43,7 @@ def folder(tmp_path: Path, site: Site) -> Path:
 
 
 def states(folder: Path) -> dict[str, dict[str, object]]:
-    listed = accordwatch("sources", "list", "--format", "jsonl", cwd=folder).stdout
-    return {row["id"]: row for row in map(json.loads, listed.splitlines())}
+    return {row["id"]: row for row in json_lines("sources", "list", cwd=folder)}
 
 
 def test_those_that_are_on_are_tried_and_the_dead_come_first(folder: Path) -> None:
@@ -54,7 +59,7 @@ def test_those_that_are_on_are_tried_and_the_dead_come_first(folder: Path) -> No
 
 def test_the_list_says_what_a_check_found(folder: Path) -> None:
     assert "not looked at yet, unverified" in accordwatch("sources", "list", cwd=folder).stdout
-    assert accordwatch("sources", "check", "good", cwd=folder).returncode == 0
+    succeed("sources", "check", "good", cwd=folder)
     listed = accordwatch("sources", "list", cwd=folder).stdout
     assert "checked today: active" in listed
     found = states(folder)
@@ -128,3 +133,61 @@ def test_a_pack_that_is_not_chosen_is_tried_too(tmp_path: Path) -> None:
 def test_days_are_told_in_words(before: timedelta, said: str) -> None:
     noon = datetime.combine(NOW.date(), datetime.min.time()).astimezone().replace(hour=12)
     assert ago(noon - before, noon) == said
+
+
+CONFIGURATION = """
+sources:
+  - {id: fleuve, kind: feed, url: https://fleuve.example/feed, country: ML, language: fr}
+  - {id: sahel, kind: feed, url: https://sahel.example/feed, country: NE, language: fr}
+"""
+
+
+def given(folder: Path) -> None:
+    (folder / "accordwatch.yaml").write_text(CONFIGURATION, encoding="utf-8")
+    database = open_database(f"sqlite:///{folder / 'accordwatch.db'}")
+    now = datetime.now(UTC)
+    outcomes = {"stored": 7, "robots": 2, "http_404": 1}
+    sums = Tally(5, 1, new=10, fetched=7, matched=1, titled=7, outcomes=outcomes)
+    with database.begin() as s:
+        write(s, now, [("fleuve", sums + Tally(left={"later": 30}))])
+        write(s, now - timedelta(days=9), [("sahel", Tally(polls=3, new=4))])
+    database.close()
+
+
+def test_the_sums_of_each_source_country_and_language_are_shown(tmp_path: Path) -> None:
+    given(tmp_path)
+    shown = accordwatch("coverage", cwd=tmp_path)
+    assert "3: robots 2, http_404 1" in shown.stdout
+    assert "5 (1 failed)" in shown.stdout
+    assert (
+        shown.stdout.count("3: robots 2, http_404 1") == 3
+    )  # the source, its country, its language
+    assert "7 documents stored in the last 7 days, from 2 sources, 1 of them polled" in shown.stderr
+
+
+def test_what_changed_in_a_source_stands_in_the_list(tmp_path: Path) -> None:
+    given(tmp_path)
+    now = datetime.now(UTC)
+    what = Phrase(
+        "answers, but offers nothing any more; has its page moved? {address}",
+        address="https://fleuve.example/rss",
+    )
+    line = Phrase("the source {source} {what}", source="fleuve", what=what)
+    with session(f"sqlite:///{tmp_path / 'accordwatch.db'}") as s:
+        save_open(s, [Incident("source:fleuve:empty", line, now, now)])
+    changes = {row["id"]: row["changes"] for row in json_lines("sources", "list", cwd=tmp_path)}
+    said = "answers, but offers nothing any more; has its page moved? https://fleuve.example/rss"
+    assert changes == {"fleuve": [said], "sahel": []}
+    assert "offers nothing any more" in accordwatch("sources", "list", cwd=tmp_path).stdout
+
+
+def test_programs_get_all_that_is_counted(tmp_path: Path) -> None:
+    given(tmp_path)
+    arguments = ("coverage", "--days", "10", "--format")
+    lines = accordwatch(*arguments, "jsonl", cwd=tmp_path).stdout.splitlines()
+    first, second = map(json.loads, lines)
+    assert (first["stored"], first["not_stored"], first["left"]) == (7, 3, {"later": 30})
+    assert first["outcomes"] == {"http_404": 1, "robots": 2, "stored": 7}
+    assert (second["source"], second["new"]) == ("sahel", 4)
+    table = accordwatch(*arguments, "csv", cwd=tmp_path).stdout
+    assert "http_404 1; robots 2; stored 7" in table

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import accordwatch, json_lines, succeed
 from tests.warm.passwords import hashed_in_earnest
 
 PASSWORD = "four unrelated words"
@@ -24,19 +24,17 @@ PASSWORD = "four unrelated words"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    assert accordwatch("init", cwd=tmp_path).returncode == 0
+    succeed("init", cwd=tmp_path)
     return tmp_path
 
 
 def add(folder: Path, name: str, role: str, text: str = PASSWORD) -> None:
     options = ("--role", role, "--password-stdin")
-    done = accordwatch("users", "add", name, *options, cwd=folder, text=f"{text}\n")
-    assert done.returncode == 0, done.stderr
+    succeed("users", "add", name, *options, cwd=folder, text=f"{text}\n")
 
 
 def listed(folder: Path, what: str) -> list[dict[str, object]]:
-    printed = accordwatch(what, "list", "--format", "jsonl", cwd=folder).stdout
-    return [json.loads(line) for line in printed.splitlines()]
+    return json_lines(what, "list", cwd=folder)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +55,7 @@ def test_where_nobody_is_a_user_a_command_for_one_says_how_to_add_the_first(fold
 def test_a_user_is_added_changed_and_removed(folder: Path) -> None:
     add(folder, "amina", "reader")
     assert [(one["name"], one["role"]) for one in listed(folder, "users")] == [("amina", "reader")]
-    assert accordwatch("users", "role", "Amina", "editor", cwd=folder).returncode == 0
+    succeed("users", "role", "Amina", "editor", cwd=folder)
     assert listed(folder, "users")[0]["role"] == "editor"
     gone = accordwatch("users", "remove", "amina", cwd=folder)
     assert "nobody is left" in gone.stderr
@@ -176,7 +174,7 @@ def test_tokens_go_by_id_and_with_their_user(folder: Path) -> None:
     add(folder, "amina", "editor")
     for _ in range(2):
         accordwatch("tokens", "add", "amina", "--scope", "read", cwd=folder)
-    assert accordwatch("tokens", "remove", "1", cwd=folder).returncode == 0
+    succeed("tokens", "remove", "1", cwd=folder)
     assert [one["id"] for one in listed(folder, "tokens")] == [2]
     accordwatch("users", "remove", "amina", cwd=folder)
     assert listed(folder, "tokens") == []

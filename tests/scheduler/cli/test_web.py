@@ -1,4 +1,4 @@
-"""`web` as a command: where it listens, and what it refuses."""
+"""`web` as a command: where it listens, what it refuses, and who is at the terminal."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.scheduler.command_line import accordwatch
+from scheduler.cli.context import login_name
+from storage.errors import ConfigurationError
+from tests.scheduler.command_line import accordwatch, succeed
 from tests.scheduler.jobs.daemon.running_daemon import PATIENCE_S
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    assert accordwatch("init", cwd=tmp_path).returncode == 0
+    succeed("init", cwd=tmp_path)
     return tmp_path
 
 
@@ -109,7 +111,7 @@ def test_without_users_it_answers_to_no_other_name(folder: Path) -> None:
 
 def test_with_users_there_is_no_second_way_to_decide(folder: Path) -> None:
     added = ("users", "add", "amina", "--password-stdin")
-    assert accordwatch(*added, cwd=folder, text="four unrelated words\n").returncode == 0
+    succeed(*added, cwd=folder, text="four unrelated words\n")
     done = accordwatch("web", "--edit", "ben", "--port", "0", cwd=folder)
     assert done.returncode == 2
     assert "--edit: there are users" in done.stderr
@@ -117,7 +119,7 @@ def test_with_users_there_is_no_second_way_to_decide(folder: Path) -> None:
 
 def test_with_users_it_listens_to_others_and_asks_them_to_log_in(folder: Path) -> None:
     added = ("users", "add", "amina", "--password-stdin")
-    assert accordwatch(*added, cwd=folder, text="four unrelated words\n").returncode == 0
+    succeed(*added, cwd=folder, text="four unrelated words\n")
     command = [sys.executable, "-P", "-m", "scheduler.cli", "web", "--host", "0.0.0.0"]
     options = ["--port", "0", "--root-path", "watch/"]
     with subprocess.Popen(
@@ -166,3 +168,14 @@ def test_a_port_that_is_taken_is_named(folder: Path) -> None:
         done = accordwatch("web", "--port", port, cwd=folder)
     assert done.returncode == 2
     assert f"cannot listen on 127.0.0.1:{port}" in done.stderr
+
+
+_NOBODY = 2**31 - 7  # no system gives this number to a user
+
+
+def test_a_login_without_a_name_is_asked_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("USER", "LOGNAME", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: _NOBODY)
+    with pytest.raises(ConfigurationError, match="--who NAME"):
+        login_name()

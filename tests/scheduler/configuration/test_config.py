@@ -4,15 +4,37 @@ right.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel, ValidationError
 
+from crawler.judgement.judge import load_rules
+from crawler.judgement.probability.rates import FALSE_ALARMS
 from crawler.located_yaml import parse_yaml
 from scheduler.cli.commands.collecting.demo import starter_configuration
-from scheduler.configuration.config import load_configuration
-from scheduler.configuration.sections import check
+from scheduler.configuration.config import Configuration, load_configuration
+from scheduler.configuration.edit import enable_source, remove_source
+from scheduler.configuration.false_alarms import false_alarm_rate, measure
+from scheduler.configuration.sections import (
+    ChatChannel,
+    EmailChannel,
+    FileChannel,
+    SubscriptionSettings,
+    WebhookChannel,
+    check,
+)
+from scheduler.jobs.passes import crawl_spec
+from spiders.catalog.packs import PACKS, bundled_pack
+from spiders.catalog.sources import SourceSettings
+from storage.database.session import Database
+from storage.documents.documents import Origin, store
 from storage.errors import ConfigurationError
+from storage.source import Source, Trust
+from tests.scheduler.given_digests import SUBSCRIPTIONS, configured
+from tests.storage.given import NOW, judged
 
 SOURCE = "sources:\n  - id: a\n    kind: feed\n    url: https://a.example/feed\n"
 
@@ -233,3 +255,164 @@ def test_a_missing_address_or_path_is_told_as_missing() -> None:
         "sources[0].url: is missing; add this key",
         "sources[1].path: is missing; add this key",
     ]
+
+
+MODELS = (
+    *(SourceSettings, SubscriptionSettings),
+    *(FileChannel, EmailChannel, WebhookChannel, ChatChannel),
+)
+
+
+@pytest.mark.parametrize(
+    "written", ["../up", "a/b", "a\\b", ".", "..", "a\n", "a\0", "", "é", "~a"]
+)
+@pytest.mark.parametrize("model", MODELS)
+def test_an_id_is_no_path(model: type[BaseModel], written: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        model.model_validate({"id": written})
+    assert ("id",) in [fault["loc"] for fault in caught.value.errors()]
+
+
+def afford(folder: Path, wanted: float | None) -> Configuration:
+    alerts = "" if wanted is None else f"alerts: {{false_alarms_per_day: {wanted}}}\n"
+    return configured(folder, SUBSCRIPTIONS + alerts)
+
+
+def add(database: Database, count: int, days_ago: float, begin: int = 0) -> None:
+    with database.begin() as s:
+        for number in range(begin, begin + count):
+            one = judged(number, relevant=False)
+            one = replace(one, verdict=replace(one.verdict, evidence=()))
+            at = NOW - timedelta(days=days_ago)
+            store(s, one, Origin(at))
+
+
+@pytest.fixture
+def busy(database: Database) -> Database:
+    """100 documents of last month, and 1,000 that came within two days."""
+    add(database, 100, 30)
+    add(database, 600, 2, 100)
+    add(database, 400, 1, 700)
+    return database
+
+
+def test_the_volume_turns_a_count_into_a_rate_within_bounds(busy: Database, tmp_path: Path) -> None:
+    with busy.read() as s:
+        documents, days, rate = measure(s, afford(tmp_path, 0.4), NOW)
+        assert (documents, days) == (1_000, 2.0)  # 500 a day
+        assert rate == pytest.approx(8.0)
+        assert measure(s, afford(tmp_path, 900), NOW)[2] == 20.0
+        assert measure(s, afford(tmp_path, 0.001), NOW)[2] == 0.5
+        assert measure(s, afford(tmp_path, None), NOW)[2] == FALSE_ALARMS
+
+
+def test_few_documents_say_nothing(database: Database, tmp_path: Path) -> None:
+    add(database, 999, 1)
+    assert false_alarm_rate(database, afford(tmp_path, 0.1), NOW) == FALSE_ALARMS
+    add(database, 1, 1, 999)
+    assert false_alarm_rate(database, afford(tmp_path, 0.1), NOW) == pytest.approx(1.0)
+
+
+def test_an_empty_database_keeps_the_default(database: Database, tmp_path: Path) -> None:
+    assert false_alarm_rate(database, afford(tmp_path, 3), NOW) == FALSE_ALARMS
+
+
+def test_a_crawl_is_told_the_rate(busy: Database, tmp_path: Path) -> None:
+    found = crawl_spec(busy, afford(tmp_path, 0.4), (), (), NOW)
+    assert found.rules.false_alarms == pytest.approx(8.0)
+
+
+def test_the_rate_moves_the_threshold_of_alerts() -> None:
+    strict, lax = (load_rules(false_alarms=rate).judge for rate in (0.5, 20.0))
+    assert strict is not None
+    assert lax is not None
+    assert strict.thresholds("en")[0] > lax.thresholds("en")[0]
+
+
+MAGHREB = bundled_pack("maghreb")
+ONE = MAGHREB[0]
+
+
+def sources(text: str) -> dict[str, Source]:
+    settings = check(parse_yaml(text, "a"))
+    return {source.id: source.to_source() for source in settings.all_sources}
+
+
+def test_the_sources_of_packs_are_there() -> None:
+    found = sources("packs: [maghreb, pacific]\n")
+    assert set(found) == {one.id for name in ("maghreb", "pacific") for one in bundled_pack(name)}
+
+
+def test_packs_that_share_sources_bring_each_once() -> None:
+    assert set(sources("packs: [default, all]\n")) == set(sources("packs: [all]\n"))
+
+
+def test_an_own_entry_with_the_same_id_takes_the_place_of_a_pack_s() -> None:
+    own = f"sources: [{{id: {ONE.id}, kind: page, url: 'https://own.example/'}}]\n"
+    found = sources("packs: [maghreb]\n" + own)
+    assert len(found) == len(MAGHREB)
+    assert (found[ONE.id].url, found[ONE.id].name) == ("https://own.example/", "")
+
+
+def test_an_own_entry_with_the_same_address_takes_the_place_of_a_pack_s() -> None:
+    own = f"sources: [{{id: mine, kind: {ONE.kind}, url: '{ONE.url}'}}]\n"
+    found = sources("packs: [maghreb]\n" + own)
+    assert "mine" in found
+    assert ONE.id not in found
+
+
+def test_one_source_of_a_pack_is_switched_off() -> None:
+    found = sources(f"packs: [maghreb]\nsources: [{{id: {ONE.id}, enabled: false}}]\n")
+    assert len(found) == len(MAGHREB)
+    assert (found[ONE.id].enabled, found[ONE.id].url) == (False, ONE.url)
+
+
+def test_one_source_of_a_pack_is_looked_at_more_often_and_trusted_otherwise() -> None:
+    entry = f"{{id: {ONE.id}, every: 15m, official: true}}"
+    found = sources(f"packs: [maghreb]\nsources:\n  - {entry}\n")[ONE.id]
+    assert (found.every, found.trust, found.url) == ("15m", Trust.OFFICIAL, ONE.url)
+
+
+def test_an_entry_without_an_address_that_is_in_no_chosen_pack_is_a_fault() -> None:
+    with pytest.raises(ConfigurationError, match=r"1:\d+: sources\[0\].url: is missing"):
+        sources(f"sources: [{{id: {ONE.id}, enabled: false}}]\n")
+
+
+def test_an_unknown_pack_says_where_and_which_there_are() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        check(parse_yaml("packs:\n  - magreb\n  - eu\n  - mars\n  - eu\n", "a"))
+    listed = ", ".join(PACKS)
+    assert str(caught.value).splitlines() == [
+        f"a:2:5: packs[0]: 'magreb' is not a pack of sources; did you mean maghreb? there is {listed}",
+        f"a:4:5: packs[2]: 'mars' is not a pack of sources; there is {listed}",
+        "a:5:5: packs[3]: 'eu' stands here twice; remove one",
+    ]
+
+
+def test_packs_that_are_no_list_are_a_fault() -> None:
+    with pytest.raises(ConfigurationError, match="1:8: packs: 'maghreb' should be a list"):
+        sources("packs: maghreb\n")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    written = tmp_path / "accordwatch.yaml"
+    written.write_text("# Ours.\npacks: [maghreb]\n", encoding="utf-8")
+    return written
+
+
+def enabled(path: Path) -> bool:
+    return {one.id: one for one in load_configuration(path, {}).sources}[ONE.id].enabled
+
+
+def test_a_source_of_a_pack_is_switched_off_and_on_by_its_id(path: Path) -> None:
+    enable_source(path, ONE.id, False)
+    assert not enabled(path)
+    assert path.read_text(encoding="utf-8").startswith("# Ours.\npacks: [maghreb]\n")
+    enable_source(path, ONE.id, True)
+    assert enabled(path)
+
+
+def test_a_source_of_a_pack_cannot_be_removed_from_the_file(path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=f"accordwatch sources switch {ONE.id} off"):
+        remove_source(path, ONE.id)

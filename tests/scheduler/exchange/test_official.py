@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from storage.records import Judged
-from tests.scheduler.command_line import EVERY_GRADE, accordwatch
+from tests.scheduler.command_line import EVERY_GRADE, accordwatch, succeed
 from tests.scheduler.exchange.given import read_csv
 from tests.scheduler.exchange.validation import faults
 from tests.scheduler.given_digests import register
@@ -25,8 +25,7 @@ OFFICIAL = """
 def said(folder: Path, *documents: Judged) -> tuple[str, str]:
     """The two cells of the only agreement."""
     register(folder, *documents, more=OFFICIAL)
-    done = accordwatch("export", "out", *EVERY_GRADE, cwd=folder)
-    assert done.returncode == 0, done.stderr
+    succeed("export", "out", *EVERY_GRADE, cwd=folder)
     assert faults(folder / "out") == []
     (row,) = read_csv(folder / "out/agreements.csv")
     return row["first_official_on"], row["days_before_official"]

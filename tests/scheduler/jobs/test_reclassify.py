@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event
 
 from crawler.ingest.clustering import cluster
-from crawler.judgement.judge import Rules, load_rules
+from crawler.judgement.judge import Rules
 from crawler.process.process import judge_document
 from scheduler.configuration.config import Configuration
 from scheduler.jobs import reclassify as tool
@@ -49,11 +49,6 @@ def document(number: int) -> Document:
 @pytest.fixture
 def chosen(tmp_path: Path, database_url: str) -> Configuration:
     return configured(tmp_path, database=database_url)
-
-
-@pytest.fixture(scope="module")
-def rules() -> Rules:
-    return load_rules()
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from scheduler.configuration.sections import EmailChannel, WebhookChannel
 from scheduler.notify.channels import file, webhook
 from scheduler.notify.channels.message import WEBHOOK_WAITS_S, next_webhook_try
 from scheduler.notify.channels.table import subscriptions_of
-from scheduler.notify.deliver import LEASE_S, Sent, send_due
+from scheduler.notify.deliver import LEASE_S, Sent, send_due, send_now
 from scheduler.notify.digest.build import OPERATOR, Digest
 from scheduler.notify.subscriptions.states import digest_again, preview, send_test
 from storage.database.session import Database
@@ -136,8 +136,8 @@ def test_a_mail_of_the_team_leads_to_the_page_and_counts_the_documents_that_it_t
 
 def test_nothing_is_written_when_nothing_is_pending(given: Open) -> None:
     database, chosen = given()
-    for force in (False, True):
-        assert send_due(database, chosen, now=NOW, force=force).summary == "No digest was due."
+    for send in (send_due, send_now):
+        assert send(database, chosen, now=NOW).summary == "No digest was due."
     assert not (chosen.folder / "digests").exists()
 
 
@@ -168,8 +168,8 @@ def test_by_hand_all_that_is_pending_goes_whatever_the_schedule(given: Open) -> 
     database, chosen = given()
     send_due(database, chosen, now=NOW)
     collect(database, chosen, judged(1), now=NOW)
-    assert send_due(database, chosen, now=NOW, force=True).delivered == 1
-    assert send_due(database, chosen, now=NOW, force=True).delivered == 0
+    assert send_now(database, chosen, now=NOW).delivered == 1
+    assert send_now(database, chosen, now=NOW).delivered == 0
 
 
 TWO = "subscriptions: [{id: one, channels: [office]}, {id: two, channels: [office]}]\n"
@@ -178,7 +178,7 @@ TWO = "subscriptions: [{id: one, channels: [office]}, {id: two, channels: [offic
 def test_who_sends_one_digest_by_hand_leaves_what_is_pending_for_others(given: Open) -> None:
     database, chosen = given(TWO.replace("office", "file"))
     collect(database, chosen, judged(1), now=NOW)
-    sent = send_due(database, chosen, now=NOW, force=True, only="two")
+    sent = send_now(database, chosen, now=NOW, only="two")
     assert (sent.claimed, sent.delivered) == (1, 1)
     assert {name.rpartition("-")[2] for name in files(chosen)} == {"two.eml", "two.html"}
 
@@ -189,9 +189,9 @@ def test_who_sends_one_digest_again_by_hand_sends_no_other_that_did_not_arrive(
     with serving(MailServer(refused={"ana@ngo.example": "550 no such mailbox"})) as server:
         database, chosen = given(TWO, by_mail(server)[1])
         collect(database, chosen, judged(1), now=NOW)
-        assert send_due(database, chosen, now=NOW, force=True).given_up == 2
+        assert send_now(database, chosen, now=NOW).given_up == 2
         server.refused = {}
-        sent = send_due(database, chosen, now=NOW, force=True, only="two")
+        sent = send_now(database, chosen, now=NOW, only="two")
         assert (sent.delivered, len(server.message_ids)) == (1, 1)
         with database.read() as s:
             assert [one.subscription_id for one in deliveries.undelivered(s)] == ["one"]
@@ -238,7 +238,7 @@ def test_a_refused_recipient_among_ten_harms_no_other_and_can_be_sent_again(give
             True,
         )
         server.refused = {}
-        assert send_due(database, chosen, now=NOW + timedelta(hours=1), force=True).delivered == 1
+        assert send_now(database, chosen, now=NOW + timedelta(hours=1)).delivered == 1
         assert len(set(server.message_ids)) == len(server.message_ids) == 10
 
 
@@ -329,7 +329,7 @@ def test_a_mail_that_was_given_up_and_is_sent_again_has_all_its_attempts(given: 
     send_due(database, chosen, now=NOW)
     late = NOW + timedelta(days=5)
     assert send_due(database, chosen, now=late).given_up == 1
-    again = send_due(database, chosen, now=late, force=True)
+    again = send_now(database, chosen, now=late)
     assert (again.waiting, again.given_up) == (1, 0)
     tries = attempts(database, chosen, late, timedelta(hours=2))
     waits = [round((one - late) / timedelta(minutes=5)) for one in tries]
@@ -343,7 +343,7 @@ def test_a_webhook_that_was_given_up_and_is_sent_again_has_all_its_attempts(give
     collect(database, chosen, judged(1), now=NOW)
     assert len(attempts(database, chosen, NOW, timedelta(days=9))) == 10
     late = NOW + timedelta(days=9)
-    again = send_due(database, chosen, now=late, force=True)
+    again = send_now(database, chosen, now=late)
     assert (again.waiting, again.given_up) == (1, 0)
     assert len(attempts(database, chosen, late, timedelta(days=9))) == 9  # and the one at once
 
@@ -502,7 +502,7 @@ def test_a_page_that_is_given_up_does_not_hold_up_the_next(given: Open) -> None:
         now = datetime.now(NOW.tzinfo)
         collect(database, chosen, *agreements(60), now=now)
         assert send_due(database, chosen, now=now).given_up == 2
-        assert send_due(database, chosen, now=now, force=True).delivered == 2
+        assert send_now(database, chosen, now=now).delivered == 2
     assert [body["data"]["page"] for _, body in receiver.accepted] == [1, 2]
 
 
@@ -584,7 +584,7 @@ def test_a_receiver_that_is_gone_closes_its_channel_until_somebody_sends_by_hand
         collect(database, chosen, judged(2, card=card(parties=("IT", "TN"))), now=now)
         assert "the channel is closed" in send_due(database, chosen, now=now).summary
         assert receiver.attempts == 1
-        assert send_due(database, chosen, now=now, force=True).delivered == 2
+        assert send_now(database, chosen, now=now).delivered == 2
 
 
 def test_what_a_receiver_asks_for_is_waited_for(given: Open) -> None:
@@ -717,7 +717,7 @@ def test_a_channel_and_a_subscription_that_left_the_configuration_are_named(give
         in send_due(database, chosen, now=NOW + timedelta(minutes=30)).summary
     )
     with pytest.raises(ConfigurationError, match="subscriptions are: none"):
-        send_due(database, chosen, now=NOW, only="other")
+        send_now(database, chosen, now=NOW, only="other")
 
 
 def test_the_operator_hears_of_troubles_at_once(given: Open) -> None:

@@ -1,19 +1,26 @@
-"""Several subscriptions of one person: one mail with a section each, nothing lost, nothing twice."""
+"""One mail for the subscriptions of one person, one alert for one entry: nothing lost or twice."""
 
 from __future__ import annotations
 
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from scheduler.configuration.config import Configuration
-from scheduler.notify.deliver import LEASE_S, send_due
+from scheduler.notify.deliver import LEASE_S, send_due, send_now
 from storage.database.session import Database
 from storage.notifications import receivers
+from storage.notifications.outbox import queue_changes
+from storage.records import Grade, Status
+from storage.register.agreements import load_agreements
+from storage.register.blocks import read_block
+from storage.register.entry import Agreement
+from storage.register.saving import save
 from tests.scheduler.given_digests import SOURCES, begun, collect, configured, opened
 from tests.scheduler.notify.channels.mail_server import MailServer, serving
 from tests.scheduler.notify.one_pass import BOUNDARIES
@@ -94,7 +101,7 @@ def test_another_rate_or_language_is_a_mail_of_its_own(given: Open, difference: 
     with serving(MailServer()) as server:
         database, chosen = given(server, changed)
         collect(database, chosen, MOROCCO_NIGER, ITALY_TUNISIA, now=NOW)
-        send_due(database, chosen, now=NOW + timedelta(hours=1), force=True)
+        send_now(database, chosen, now=NOW + timedelta(hours=1))
     assert len(texts(server)) == 2
 
 
@@ -153,3 +160,64 @@ def test_a_kill_at_a_boundary_loses_nothing_of_several_subscriptions_and_tells_n
     assert len(server.accepted) == (2 if boundary in REPEATING else 1)
     assert told(server) == {"A1": 1}
     assert whole(path)
+
+
+AT_ONCE = "subscriptions:\n  - {id: everything, channels: [file], rate: immediately}\n"
+NEXT_DAY = NOW + timedelta(days=1)
+
+
+@pytest.fixture
+def chosen(tmp_path: Path) -> Configuration:
+    return configured(tmp_path, AT_ONCE)
+
+
+def sent(database: Database, chosen: Configuration) -> int:
+    """Digests that go out now."""
+    return send_due(database, chosen, now=NEXT_DAY).delivered
+
+
+def recluster(database: Database, chosen: Configuration, *agreements: Agreement) -> None:
+    """Put the register's reports together another way, and queue what that makes news."""
+    with database.begin() as s:
+        known = {
+            document
+            for agreement in load_agreements(s, range(1, 10))
+            for document in agreement.document_ids
+        }
+        reports = read_block(s, known)[0]
+        changes = save(s, reports, agreements, NEXT_DAY)
+        queue_changes(s, chosen.subscriptions, changes, now=NEXT_DAY, oldest=None)
+
+
+def stored(database: Database) -> list[Agreement]:
+    with database.read() as s:
+        return load_agreements(s, range(1, 10))
+
+
+def test_one_that_stood_in_a_line_is_no_news_once_it_is_sure(
+    database: Database, chosen: Configuration
+) -> None:
+    collect(database, chosen, judged(1), now=NOW)
+    assert sent(database, chosen) == 1
+    assert [one.grade for one in stored(database)] == [Grade.UNCONFIRMED]
+    other = judged(2)
+    other = replace(other, document=replace(other.document, outlet="Another"))
+    collect(database, chosen, other, now=NEXT_DAY)
+    assert [one.grade for one in stored(database)] == [Grade.LIKELY]
+    assert sent(database, chosen) == 0
+
+
+def test_a_status_that_better_rules_read_differently_is_no_news(
+    database: Database, chosen: Configuration
+) -> None:
+    collect(database, chosen, judged(1), now=NOW)
+    assert sent(database, chosen) == 1
+    (one,) = stored(database)
+    recluster(
+        database,
+        chosen,
+        replace(
+            one, status=Status.RATIFIED, history=(replace(one.history[0], status=Status.RATIFIED),)
+        ),
+    )
+    assert sent(database, chosen) == 0

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.configuration.config import Configuration
-from scheduler.notify.deliver import send_due
+from scheduler.notify.deliver import send_due, send_now
 from scheduler.notify.digest.build import Review
 from scheduler.notify.subscriptions.states import preview
 from storage.database.session import Database
@@ -62,7 +62,7 @@ def test_the_most_probable_three_that_fit_stand_beside_an_alert(
 def test_nothing_is_sent_for_reviews_alone(database: Database, chosen: Configuration) -> None:
     collect(database, chosen, unsure(1, 0.4), now=NOW)
     assert review(database, chosen) is None
-    assert send_due(database, chosen, now=NOW, force=True).claimed == 0
+    assert send_now(database, chosen, now=NOW).claimed == 0
 
 
 def test_what_stood_in_the_last_digest_is_not_shown_again(

@@ -17,7 +17,7 @@ from scheduler.cli.commands.deciding.curate import take
 from scheduler.decisions.curator import Curator
 from storage.users import users
 from tests.loopback import at_work
-from tests.scheduler.command_line import EVERY_GRADE, accordwatch
+from tests.scheduler.command_line import EVERY_GRADE, succeed
 from tests.scheduler.given_digests import opened, register, store
 from tests.scheduler.web.site.running import some_news
 from tests.storage.given import NOW
@@ -40,8 +40,7 @@ def published(folder: Path) -> Path:
 
 
 def publish(folder: Path, *options: str) -> Path:
-    done = accordwatch("publish", "out", *(options or EVERY_GRADE), cwd=folder)
-    assert done.returncode == 0, done.stderr
+    succeed("publish", "out", *(options or EVERY_GRADE), cwd=folder)
     return folder / "out"
 
 

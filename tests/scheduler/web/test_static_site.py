@@ -97,12 +97,11 @@ def test_texts_of_documents_are_not_published(site: Path) -> None:
 
 
 def test_what_the_browser_searches_is_the_list(site: Path) -> None:
-    found = json.loads((site / "en/register.json").read_text(encoding="utf-8"))
     listed = page(site, "en/index.html").css("table.register tbody tr")
-    assert len(found["rows"]) == len(listed) == 3
-    by_id = {row["id"]: row for row in found["rows"]}
-    assert by_id["A2"]["by"]["party"] == ["IT", "TN"]
-    assert found["words"]["party"]["IT"] == "Italy"
+    found = [json.loads(row.attributes["data-found"] or "") for row in listed]
+    assert len(found) == 3
+    assert {"IT": "Italy", "TN": "Tunisia"} in [one["by"]["party"] for one in found]
+    assert all(list(one["by"]["year"]) == [one["on"][:4]] for one in found if one["on"])
 
 
 def test_the_data_package_is_valid_and_linked(site: Path) -> None:
@@ -127,7 +126,7 @@ def test_a_corridor_and_a_state_lead_to_the_list_that_the_browser_narrows(site: 
 def test_a_long_list_goes_on_without_script(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(register_pages, "PAGE", 2)
+    monkeypatch.setattr(register_pages, "PUBLISHED_PAGE", 2)
     site = published(tmp_path)
     older = f"fr/{first(site, 'fr/index.html', 'a[rel=next]').attributes['href']}"
     assert len(page(site, older).css("tbody tr")) == 1

@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
+from scheduler.web.site.pages import register_pages
 from tests.scheduler.web.given_site import held, published
 
 PAGES = (
@@ -25,7 +26,11 @@ PAGES = (
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with held(published(tmp_path_factory.mktemp("register"))) as address:
+    """A site whose list goes on after two of three entries, so that the script reads two pages."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(register_pages, "PUBLISHED_PAGE", 2)
+        site = published(tmp_path_factory.mktemp("register"))
+    with held(site) as address:
         yield address
 
 
@@ -71,12 +76,31 @@ def test_an_address_with_filters_shows_what_they_find(url: str, browser: Browser
     page.close()
 
 
-def test_without_scripts_the_whole_list_stands_and_nothing_asks_for_them(
+def test_a_column_sorts_by_keyboard_and_says_how(url: str, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(f"{url}/en/index.html")
+    names = page.locator("table.register tbody th")
+    shown = names.all_inner_texts()
+    assert len(set(shown)) == 3
+    for key, how, expected in (
+        ("Enter", "ascending", sorted(shown)),
+        ("Space", "descending", sorted(shown, reverse=True)),
+    ):
+        page.get_by_role("columnheader", name="Name").get_by_role("button").press(key)
+        expect(page.locator(f"thead th[aria-sort={how}]")).to_have_text("Name")
+        assert names.all_inner_texts() == expected
+    expect(page.locator("th[aria-sort]")).to_have_count(1)
+    page.close()
+
+
+def test_without_scripts_the_list_stands_page_by_page_and_nothing_asks_for_them(
     url: str, browser: Browser
 ) -> None:
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(f"{url}/en/index.html")
-    expect(page.locator("table.register tbody tr")).to_have_count(3)
+    expect(page.locator("table.register tbody tr")).to_have_count(2)
     expect(page.locator("#finder")).to_be_hidden()
     expect(page.locator("#more")).to_be_hidden()
+    page.get_by_role("link", name="Older").click()
+    expect(page.locator("table.register tbody tr")).to_have_count(1)
     page.context.close()

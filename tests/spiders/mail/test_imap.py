@@ -17,7 +17,7 @@ from spiders.checks.source_tries import check_sources
 from spiders.mail.connection import Mailbox, MailFailure, decoded, encoded, listed
 from spiders.mail.reader import MailReader, Span, _key, _settle, _span, choose
 from spiders.spec import CrawlSpec
-from storage.database.session import Database, open_database
+from storage.database.session import Session, open_database
 from storage.source import Login, Source, SourceKind
 from storage.sources.manners import validators
 from storage.sources.states import source_state
@@ -304,12 +304,11 @@ def test_a_server_that_never_says_anything_is_left_in_time(
     assert failure.value.reason == "timeout"
 
 
-def test_messages_are_read_again_when_their_numbers_mean_others(database: Database) -> None:
+def test_messages_are_read_again_when_their_numbers_mean_others(s: Session) -> None:
     box = Source("box", SourceKind.IMAP, "imaps://a.example/")
-    with database.begin() as s:
-        _settle(s, box, 7, Span(3, 9), ())
-        assert _span(s, box, 7) == Span(3, 9)
-        assert _span(s, box, 8) is None
+    _settle(s, box, 7, Span(3, 9), ())
+    assert _span(s, box, 7) == Span(3, 9)
+    assert _span(s, box, 8) is None
 
 
 def test_the_connection_is_encrypted_and_its_certificate_verified(

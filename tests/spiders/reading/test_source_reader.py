@@ -1,8 +1,9 @@
-"""Sitemaps that are too long for one look, looked at again and again by real crawls."""
+"""Sitemaps, listings and JSON of many pages, looked at again and again by real crawls."""
 
 from __future__ import annotations
 
 import gzip
+import json
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -11,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from spiders.kinds.offer import MAX_PAGES
 from spiders.reading.source_reader import MAX_UNDATED, parts_due
-from storage.source import Source, SourceKind
+from storage.source import JsonPaths, Source, SourceKind
 from tests.spiders.answers import NOW
 from tests.spiders.crawls import Done, crawl, source, spec
 from tests.spiders.hosts import NOTHING, Answer, Request, feed_of, host, page_of
@@ -217,3 +219,112 @@ def test_another_date_than_before_counts_though_the_clock_of_the_site_is_behind(
     changed = {"a": NOW - 4 * DAY, "b": NOW - 4 * DAY}
     read = {"a": (NOW, NOW - 4 * DAY), "b": (NOW, NOW - 5 * DAY)}
     assert parts_due(["a", "b"], changed, read, 0) == (["b"], 1)
+
+
+POSTS = "/wp-json/wp/v2/posts?_fields=link,title,date_gmt,date,excerpt&per_page=50"
+
+
+def look_at_api(site: MadeSite, folder: Path, source: Source) -> int:
+    done = crawl(spec(folder, Site(int(site.host.rpartition(":")[2])), [source]))
+    stored: int = done.report["totals"]["stored"]
+    return stored
+
+
+def posts(site: MadeSite, numbers: range) -> str:
+    return json.dumps(
+        [{"link": site.url(f"/news/{n}"), "title": {"rendered": f"Post {n}"}} for n in numbers]
+    )
+
+
+def test_further_pages_of_posts_are_read_only_while_they_bring_new_ones(
+    site: MadeSite, tmp_path: Path
+) -> None:
+    source = Source("s", SourceKind.WORDPRESS, site.url("/"))
+    site.put(POSTS, posts(site, range(60, 10, -1)), "application/json")
+    site.put(f"{POSTS}&page=2", posts(site, range(10, 7, -1)), "application/json")
+    assert look_at_api(site, tmp_path, source) == 53
+    site.asked.clear()
+    site.put(POSTS, posts(site, range(61, 11, -1)), "application/json")
+    assert look_at_api(site, tmp_path, source) == 1
+    assert site.asked_for("/wp-json") == [POSTS]
+
+
+def test_the_end_of_all_posts_is_no_problem(site: MadeSite, tmp_path: Path) -> None:
+    source = Source("s", SourceKind.WORDPRESS, site.url("/"))
+    site.put(POSTS, posts(site, range(50, 0, -1)), "application/json")
+    over = json.dumps({"code": "rest_post_invalid_page_number"})
+    site.put(f"{POSTS}&page=2", over, "application/json", status=400)
+    done = crawl(spec(tmp_path, Site(int(site.host.rpartition(":")[2])), [source]))
+    assert (done.report["totals"]["stored"], done.problems()) == (50, [])
+
+
+def test_documents_of_an_api_are_stored(site: MadeSite, tmp_path: Path) -> None:
+    rows = [{"slug": f"a-{n}", "name": f"Item {n}"} for n in range(3)]
+    site.put("/api", json.dumps({"data": rows}), "application/json")
+    paths = JsonPaths("data", "/news/{slug}", "name")
+    assert (
+        look_at_api(site, tmp_path, Source("s", SourceKind.JSON, site.url("/api"), paths=paths))
+        == 3
+    )
+
+
+PER_PAGE = 4
+
+
+def look_at_listing(site: MadeSite, folder: Path) -> Done:
+    source = Source("s", SourceKind.LISTING, site.url("/list"))
+    return crawl(spec(folder, Site(int(site.host.rpartition(":")[2])), [source]))
+
+
+def put_pages(site: MadeSite, numbers: Sequence[int]) -> None:
+    """Pages of four articles each; the numbers are those of articles, the newest first."""
+    for start in range(0, len(numbers), PER_PAGE):
+        number = start // PER_PAGE + 1
+        rows = "".join(
+            f'<li><a href="/news/{n}">The council of the town meets, number {n}</a></li>'
+            for n in numbers[start : start + PER_PAGE]
+        )
+        more = f'<a rel="next" href="/list?page={number + 1}">Older</a>'
+        last = start + PER_PAGE >= len(numbers)
+        body = f"<!doctype html><html><body><ul>{rows}</ul>{'' if last else more}</body></html>"
+        site.put("/list" if number == 1 else f"/list?page={number}", body)
+
+
+def test_further_pages_are_read_while_they_bring_something_new(
+    site: MadeSite, tmp_path: Path
+) -> None:
+    put_pages(site, range(110, 100, -1))
+    first = look_at_listing(site, tmp_path)
+    assert first.report["totals"]["stored"] == 10
+    assert site.asked_for("/list") == ["/list", "/list?page=2", "/list?page=3"]
+    put_pages(site, range(116, 100, -1))  # six more: one page and a half
+    second = look_at_listing(site, tmp_path)
+    assert second.report["totals"]["stored"] == 6
+    assert site.asked_for("/list") == ["/list", "/list?page=2"]
+    look_at_listing(site, tmp_path)
+    assert site.asked_for("/list") == ["/list"]
+
+
+def test_a_further_page_that_failed_is_asked_again_at_the_next_look(
+    site: MadeSite, tmp_path: Path
+) -> None:
+    put_pages(site, range(112, 100, -1))
+    whole = site.answers["/list?page=2"]
+    site.put("/list?page=2", "", status=500)
+    first = look_at_listing(site, tmp_path)
+    assert (first.report["totals"]["stored"], first.code) == (4, 0)
+    site.answers["/list?page=2"] = whole
+    site.asked_for("/list")
+    assert look_at_listing(site, tmp_path).report["totals"]["stored"] == 8
+    assert site.asked_for("/list") == ["/list", "/list?page=2", "/list?page=3"]
+    look_at_listing(site, tmp_path)
+    assert site.asked_for("/list") == ["/list"]
+
+
+def test_of_an_archive_only_a_handful_of_pages_is_read_at_one_look(
+    site: MadeSite, tmp_path: Path
+) -> None:
+    put_pages(site, range(200, 100, -1))
+    done = look_at_listing(site, tmp_path)
+    assert len(site.asked_for("/list")) == MAX_PAGES
+    assert done.report["totals"]["new"] == MAX_PAGES * PER_PAGE

@@ -56,177 +56,152 @@ def test_a_document_comes_back_as_it_was_stored(database: Database) -> None:
         assert verdict.evidence == one.verdict.evidence
 
 
-def test_the_same_id_is_the_same_document(database: Database) -> None:
-    with database.begin() as s:
-        first = keep(s, judged())
-        again = keep(s, judged())
-        moved = keep(s, judged(url="https://elsewhere.example/1"))
-        assert (first.created, again.created, moved.created) == (True, False, False)
-        assert {first.document_id, again.document_id, moved.document_id} == set(only(s))
+def test_the_same_id_is_the_same_document(s: Session) -> None:
+    first = keep(s, judged())
+    again = keep(s, judged())
+    moved = keep(s, judged(url="https://elsewhere.example/1"))
+    assert (first.created, again.created, moved.created) == (True, False, False)
+    assert {first.document_id, again.document_id, moved.document_id} == set(only(s))
 
 
-def test_without_an_id_the_address_tells(database: Database) -> None:
-    with database.begin() as s:
-        assert keep(s, judged(1, external_id=None)).created
-        assert not keep(s, judged(1, external_id=None)).created
-        assert keep(s, judged(1, external_id=None, url="https://other.example/")).created
+def test_without_an_id_the_address_tells(s: Session) -> None:
+    assert keep(s, judged(1, external_id=None)).created
+    assert not keep(s, judged(1, external_id=None)).created
+    assert keep(s, judged(1, external_id=None, url="https://other.example/")).created
 
 
-def test_without_id_and_address_the_text_tells(database: Database) -> None:
+def test_without_id_and_address_the_text_tells(s: Session) -> None:
     bare: dict[str, Any] = {"external_id": None, "url": None}
-    with database.begin() as s:
-        assert keep(s, judged(1, **bare)).created
-        assert not keep(s, judged(1, **bare)).created
-        assert keep(s, judged(2, **bare)).created
+    assert keep(s, judged(1, **bare)).created
+    assert not keep(s, judged(1, **bare)).created
+    assert keep(s, judged(2, **bare)).created
 
 
-def test_titles_alone_are_told_apart(database: Database) -> None:
+def test_titles_alone_are_told_apart(s: Session) -> None:
     bare: dict[str, Any] = {"external_id": None, "url": None, "text": ""}
-    with database.begin() as s:
-        assert keep(s, judged(1, **bare)).created
-        assert keep(s, judged(2, **bare)).created
-        assert not keep(s, judged(2, **bare)).created
+    assert keep(s, judged(1, **bare)).created
+    assert keep(s, judged(2, **bare)).created
+    assert not keep(s, judged(2, **bare)).created
 
 
-def test_a_crawl_meets_what_was_imported(database: Database) -> None:
-    with database.begin() as s:
-        imported = keep(s, judged(1))
-        crawled = keep(s, judged(1, external_id=None))
-        assert crawled == Stored(imported.document_id, created=False, changed=False)
+def test_a_crawl_meets_what_was_imported(s: Session) -> None:
+    imported = keep(s, judged(1))
+    crawled = keep(s, judged(1, external_id=None))
+    assert crawled == Stored(imported.document_id, created=False, changed=False)
 
 
-def test_an_import_names_what_was_crawled(database: Database) -> None:
-    with database.begin() as s:
-        crawled = keep(s, judged(1, external_id=None))
-        imported = keep(s, judged(1, external_id="doc-9"))
-        assert imported.document_id == crawled.document_id
-        assert keep(s, judged(2, external_id="doc-9", url=None)).document_id == crawled.document_id
+def test_an_import_names_what_was_crawled(s: Session) -> None:
+    crawled = keep(s, judged(1, external_id=None))
+    imported = keep(s, judged(1, external_id="doc-9"))
+    assert imported.document_id == crawled.document_id
+    assert keep(s, judged(2, external_id="doc-9", url=None)).document_id == crawled.document_id
 
 
-def test_two_ids_with_one_address_stay_two(database: Database) -> None:
-    with database.begin() as s:
-        assert keep(s, judged(1, url="https://news.example/live")).created
-        assert keep(s, judged(2, url="https://news.example/live")).created
+def test_two_ids_with_one_address_stay_two(s: Session) -> None:
+    assert keep(s, judged(1, url="https://news.example/live")).created
+    assert keep(s, judged(2, url="https://news.example/live")).created
 
 
-def test_a_changed_text_is_seen_and_judged_anew(database: Database) -> None:
-    with database.begin() as s:
-        first = keep(s, judged(1, text="They will sign tomorrow."))
-        second = judged(1, text="They signed on Tuesday, in Rabat.", card=card(place="Salé"))
-        assert keep(s, second, days_later=1) == Stored(
-            first.document_id, created=False, changed=True, before="They will sign tomorrow."
-        )
-        (row,) = search(s, Filter(query="tuesday"))
-        assert row.card.place == "Salé"
-        assert list(search(s, Filter(query="tomorrow"))) == []
-        assert document_text(s, row.id) == second.document.text
+def test_a_changed_text_is_seen_and_judged_anew(s: Session) -> None:
+    first = keep(s, judged(1, text="They will sign tomorrow."))
+    second = judged(1, text="They signed on Tuesday, in Rabat.", card=card(place="Salé"))
+    assert keep(s, second, days_later=1) == Stored(
+        first.document_id, created=False, changed=True, before="They will sign tomorrow."
+    )
+    (row,) = search(s, Filter(query="tuesday"))
+    assert row.card.place == "Salé"
+    assert list(search(s, Filter(query="tomorrow"))) == []
+    assert document_text(s, row.id) == second.document.text
 
 
-def test_gaps_are_filled_but_a_crawl_replaces_nothing(database: Database) -> None:
+def test_gaps_are_filled_but_a_crawl_replaces_nothing(s: Session) -> None:
     bare: dict[str, Any] = {"external_id": None, "published_on": None, "outlet": None}
-    with database.begin() as s:
-        kept = keep(s, judged(1, **bare))
-        keep(s, judged(1, external_id=None, published_on=date(2026, 3, 9)))
-        keep(s, judged(1, external_id=None, published_on=date(2026, 3, 12), outlet="other.example"))
-        row = report_rows(s, [kept.document_id])[kept.document_id]
-        assert (row.published_on, row.outlet) == (date(2026, 3, 9), "news.example")
+    kept = keep(s, judged(1, **bare))
+    keep(s, judged(1, external_id=None, published_on=date(2026, 3, 9)))
+    keep(s, judged(1, external_id=None, published_on=date(2026, 3, 12), outlet="other.example"))
+    row = report_rows(s, [kept.document_id])[kept.document_id]
+    assert (row.published_on, row.outlet) == (date(2026, 3, 9), "news.example")
 
 
-def test_an_import_corrects_the_date(database: Database) -> None:
-    with database.begin() as s:
-        kept = keep(s, judged(1, published_on=date(2026, 3, 9)))
-        keep(s, judged(1, published_on=date(2026, 3, 12)))
-        assert report_rows(s, [kept.document_id])[kept.document_id].published_on == date(
-            2026, 3, 12
-        )
+def test_an_import_corrects_the_date(s: Session) -> None:
+    kept = keep(s, judged(1, published_on=date(2026, 3, 9)))
+    keep(s, judged(1, published_on=date(2026, 3, 12)))
+    assert report_rows(s, [kept.document_id])[kept.document_id].published_on == date(2026, 3, 12)
 
 
-def test_a_date_in_the_future_does_not_stay_on_top(database: Database) -> None:
-    with database.begin() as s:
-        wrong = keep(s, judged(1, published_on=date(2099, 1, 1)))
-        today = keep(s, judged(2, published_on=NOW.date() + timedelta(days=1)), days_later=1)
-        assert only(s) == [today.document_id, wrong.document_id]
+def test_a_date_in_the_future_does_not_stay_on_top(s: Session) -> None:
+    wrong = keep(s, judged(1, published_on=date(2099, 1, 1)))
+    today = keep(s, judged(2, published_on=NOW.date() + timedelta(days=1)), days_later=1)
+    assert only(s) == [today.document_id, wrong.document_id]
 
 
-def test_characters_that_no_database_takes_keep_their_place(database: Database) -> None:
-    with database.begin() as s:
-        bad = keep(
-            s,
-            judged(
-                1, title="a\x00b", text="They \ud83d signed \x00 it.", external_id="x\x00\udc00"
-            ),
-        )
-        assert document_text(s, bad.document_id) == "They \ufffd signed \ufffd it."
-        assert not keep(
-            s,
-            judged(
-                1, title="a\x00b", text="They \ud83d signed \x00 it.", external_id="x\x00\udc00"
-            ),
-        ).created
+def test_characters_that_no_database_takes_keep_their_place(s: Session) -> None:
+    bad = keep(
+        s,
+        judged(1, title="a\x00b", text="They \ud83d signed \x00 it.", external_id="x\x00\udc00"),
+    )
+    assert document_text(s, bad.document_id) == "They \ufffd signed \ufffd it."
+    assert not keep(
+        s,
+        judged(1, title="a\x00b", text="They \ud83d signed \x00 it.", external_id="x\x00\udc00"),
+    ).created
 
 
-def test_addresses_and_texts_of_any_length_are_stored(database: Database) -> None:
+def test_addresses_and_texts_of_any_length_are_stored(s: Session) -> None:
     words = "".join(f"word{number} " for number in range(60_000))
-    with database.begin() as s:
-        long = "https://news.example/" + "a" * 9_000
-        kept = keep(s, judged(1, external_id=None, url=long, text=words))
-        assert not keep(s, judged(1, external_id=None, url=long, text=words)).created
-        assert [row.id for row in search(s, Filter(query="word17"))] == [kept.document_id]
+    long = "https://news.example/" + "a" * 9_000
+    kept = keep(s, judged(1, external_id=None, url=long, text=words))
+    assert not keep(s, judged(1, external_id=None, url=long, text=words)).created
+    assert [row.id for row in search(s, Filter(query="word17"))] == [kept.document_id]
 
 
-def test_a_new_verdict_replaces_the_old_one(database: Database) -> None:
+def test_a_new_verdict_replaces_the_old_one(s: Session) -> None:
     one = judged()
     marked = replace(one, fingerprint=fingerprint(one.document.text, 1, 2, 3))
-    with database.begin() as s:
-        kept = keep(s, marked)
-        nothing = Verdict(relevant=False, score=0.5, threshold=5.0, language="en")
-        replace_verdict(s, kept.document_id, Judgement(nothing), marked.fingerprint, NOW)
-        assert list(search(s, Filter(parties=("MA",)), everything=True)) == []
-        assert s.scalar(select(func.count()).select_from(Bands)) == 0
-        (row,) = search(s, Filter(), everything=True)
-        assert (row.relevant, row.score) == (False, 0.5)
+    kept = keep(s, marked)
+    nothing = Verdict(relevant=False, score=0.5, threshold=5.0, language="en")
+    replace_verdict(s, kept.document_id, Judgement(nothing), marked.fingerprint, NOW)
+    assert list(search(s, Filter(parties=("MA",)), everything=True)) == []
+    assert s.scalar(select(func.count()).select_from(Bands)) == 0
+    (row,) = search(s, Filter(), everything=True)
+    assert (row.relevant, row.score) == (False, 0.5)
 
 
-def test_old_unmatched_texts_go_and_their_addresses_stay(database: Database) -> None:
-    with database.begin() as s:
-        old = keep(s, judged(1, relevant=False))
-        matched = keep(s, judged(2))
-        young = keep(s, judged(3, relevant=False), days_later=5)
-        assert prune_unmatched(s, NOW + timedelta(days=1)) == 1
-        assert [document_id for document_id, _ in load_judgeable(s)] == [
-            matched.document_id,
-            young.document_id,
-        ]
-        assert (
-            list(search(s, Filter(query="agency"), everything=True))
-            == list(search(s, Filter(), everything=True))[:2]
+def test_old_unmatched_texts_go_and_their_addresses_stay(s: Session) -> None:
+    old = keep(s, judged(1, relevant=False))
+    matched = keep(s, judged(2))
+    young = keep(s, judged(3, relevant=False), days_later=5)
+    assert prune_unmatched(s, NOW + timedelta(days=1)) == 1
+    assert [document_id for document_id, _ in load_judgeable(s)] == [
+        matched.document_id,
+        young.document_id,
+    ]
+    assert (
+        list(search(s, Filter(query="agency"), everything=True))
+        == list(search(s, Filter(), everything=True))[:2]
+    )
+    assert not keep(s, judged(1, relevant=False)).created
+    assert document_text(s, old.document_id) is not None  # seen again: kept again
+
+
+def test_the_text_of_a_document_that_a_curator_named_is_kept(s: Session) -> None:
+    named, other, _ = [keep(s, judged(number, relevant=False)).document_id for number in range(3)]
+    add_pin(s, Pin(PinKind.CANNOT_LINK, named, other, who="anna", why="two papers", at=NOW))
+    assert prune_unmatched(s, NOW + timedelta(days=1)) == 1
+    assert [document_id for document_id, _ in load_judgeable(s)] == [named, other]
+
+
+def test_documents_are_loaded_in_batches_while_verdicts_are_written(s: Session) -> None:
+    for number in range(7):
+        keep(s, judged(number))
+    seen = []
+    for document_id, document in load_judgeable(s, batch=3):
+        replace_verdict(
+            s, document_id, Judgement(judged().verdict), fingerprint(document.text), NOW
         )
-        assert not keep(s, judged(1, relevant=False)).created
-        assert document_text(s, old.document_id) is not None  # seen again: kept again
-
-
-def test_the_text_of_a_document_that_a_curator_named_is_kept(database: Database) -> None:
-    with database.begin() as s:
-        named, other, _ = [
-            keep(s, judged(number, relevant=False)).document_id for number in range(3)
-        ]
-        add_pin(s, Pin(PinKind.CANNOT_LINK, named, other, who="anna", why="two papers", at=NOW))
-        assert prune_unmatched(s, NOW + timedelta(days=1)) == 1
-        assert [document_id for document_id, _ in load_judgeable(s)] == [named, other]
-
-
-def test_documents_are_loaded_in_batches_while_verdicts_are_written(database: Database) -> None:
-    with database.begin() as s:
-        for number in range(7):
-            keep(s, judged(number))
-        seen = []
-        for document_id, document in load_judgeable(s, batch=3):
-            replace_verdict(
-                s, document_id, Judgement(judged().verdict), fingerprint(document.text), NOW
-            )
-            seen.append(document_id)
-        assert seen == sorted(only(s))
-        assert [document_id for document_id, _ in load_judgeable(s, seen[2:4])] == seen[2:4]
+        seen.append(document_id)
+    assert seen == sorted(only(s))
+    assert [document_id for document_id, _ in load_judgeable(s, seen[2:4])] == seen[2:4]
 
 
 @pytest.fixture
@@ -263,29 +238,27 @@ def test_copies_share_a_group_in_whatever_order_they_are_found(
     assert after[4] == before[4]
 
 
-def test_search_and_texts_stay_in_step(database: Database) -> None:
-    with database.begin() as s:
-        keep(s, judged(1, text="first version"))
-        keep(s, judged(1, text="second version"))
-        assert s.scalar(select(func.count()).select_from(Texts)) == 1
-        assert len(list(search(s, Filter(query="second")))) == 1
-        assert list(search(s, Filter(query="first"))) == []
+def test_search_and_texts_stay_in_step(s: Session) -> None:
+    keep(s, judged(1, text="first version"))
+    keep(s, judged(1, text="second version"))
+    assert s.scalar(select(func.count()).select_from(Texts)) == 1
+    assert len(list(search(s, Filter(query="second")))) == 1
+    assert list(search(s, Filter(query="first"))) == []
 
 
-def test_an_unknown_card_is_stored(database: Database) -> None:
-    with database.begin() as s:
-        keep(
-            s,
-            Judged(
-                Document("", "text", "und"),
-                Verdict(True, 9, 5, "und", card=Card()),
-                fingerprint("text"),
-                folded="text",
-                quote="",
-            ),
-        )
-        (row,) = search(s, Filter())
-        assert row.card == Card()
+def test_an_unknown_card_is_stored(s: Session) -> None:
+    keep(
+        s,
+        Judged(
+            Document("", "text", "und"),
+            Verdict(True, 9, 5, "und", card=Card()),
+            fingerprint("text"),
+            folded="text",
+            quote="",
+        ),
+    )
+    (row,) = search(s, Filter())
+    assert row.card == Card()
 
 
 def test_parts_are_looked_up_by_their_index_also_where_there_are_none(database: Database) -> None:
@@ -357,16 +330,15 @@ def put(s: Session) -> None:
     filing.put(s, DOCUMENTS)
 
 
-def test_codes_change_with_a_verdict_that_leaves_the_agreement_as_it_is(database: Database) -> None:
-    with database.begin() as s:
-        put(s)
-        assert "SN" not in {code for _, code in codes(s)}
-        verdict = DOCUMENTS[1].verdict
-        scores = (*verdict.card.party_scores[:2], ("SN", 0.5))
-        again = replace(DOCUMENTS[1], verdict=replace(verdict, card=card(party_scores=scores)))
-        replace_verdict(s, 2, again.judgement, again.fingerprint, NOW)
-        assert not any(change.document_ids for change in filing.file_reports(s, NOW))
-        assert "SN" in {code for _, code in codes(s)}
+def test_codes_change_with_a_verdict_that_leaves_the_agreement_as_it_is(s: Session) -> None:
+    put(s)
+    assert "SN" not in {code for _, code in codes(s)}
+    verdict = DOCUMENTS[1].verdict
+    scores = (*verdict.card.party_scores[:2], ("SN", 0.5))
+    again = replace(DOCUMENTS[1], verdict=replace(verdict, card=card(party_scores=scores)))
+    replace_verdict(s, 2, again.judgement, again.fingerprint, NOW)
+    assert not any(change.document_ids for change in filing.file_reports(s, NOW))
+    assert "SN" in {code for _, code in codes(s)}
 
 
 DAY = timedelta(days=1)

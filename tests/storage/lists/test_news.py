@@ -47,6 +47,20 @@ def test_a_step_is_new_and_its_second_report_is_not(database: Database) -> None:
         assert news_since(s, NOW + HOUR, 0).more_steps == 1
 
 
+def test_what_came_in_after_a_moment_is_not_among_what_came_before(database: Database) -> None:
+    force = card(status=Status.IN_FORCE, event_date=NOW.date() + timedelta(days=40))
+    store(database, 0, judged(1))
+    store(database, 2, judged(2, card=force, published_on=force.event_date))
+    store(database, 4, judged(3, card=card(parties=("IT", "TN"))))
+    with database.read() as s:
+        for hours, agreements, steps in ((1, 1, 0), (3, 1, 0), (5, 2, 0)):
+            found = news_since(s, NOW - HOUR, 8, until=NOW + hours * HOUR)
+            assert (len(found.agreements), len(found.steps)) == (agreements, steps), hours
+        for hours, agreements, steps in ((2, 0, 0), (3, 0, 1), (5, 1, 1)):
+            found = news_since(s, NOW + HOUR, 8, until=NOW + hours * HOUR)
+            assert (len(found.agreements), len(found.steps)) == (agreements, steps), hours
+
+
 def test_the_newest_are_those_learnt_of_last_whenever_they_happened(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

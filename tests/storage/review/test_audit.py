@@ -55,17 +55,14 @@ def numbers(drawn: list[DocumentRow]) -> list[int]:
     return [one.id for one in drawn]
 
 
-def test_a_draw_takes_three_fifths_from_what_the_judge_read(database: Database) -> None:
-    with database.begin() as s:
-        keep_many(s, read=20, unread=60)
-        keep(s, judged(91))
-        keep(s, judged(92, relevant=False, near_miss=True))
-        drawn = waiting(s, 5, NEXT_WEEK)
-        assert [group_of(one) for one in drawn] == [Group.READ] * 3 + [Group.UNREAD] * 2
-        assert {week_of(one.first_seen_at.date()) for one in drawn if one.first_seen_at} == {
-            "2026-W10"
-        }
-        assert all((number <= 20) == (at < 3) for at, number in enumerate(numbers(drawn)))
+def test_a_draw_takes_three_fifths_from_what_the_judge_read(s: Session) -> None:
+    keep_many(s, read=20, unread=60)
+    keep(s, judged(91))
+    keep(s, judged(92, relevant=False, near_miss=True))
+    drawn = waiting(s, 5, NEXT_WEEK)
+    assert [group_of(one) for one in drawn] == [Group.READ] * 3 + [Group.UNREAD] * 2
+    assert {week_of(one.first_seen_at.date()) for one in drawn if one.first_seen_at} == {"2026-W10"}
+    assert all((number <= 20) == (at < 3) for at, number in enumerate(numbers(drawn)))
 
 
 def steps_of(asked: Callable[[Session], object], s: Session) -> int:
@@ -113,46 +110,42 @@ def test_every_run_draws_the_same_whatever_order_documents_came_in(sqlite_url: s
     assert len(draws[0]) == 4
 
 
-def test_a_week_is_drawn_from_when_it_is_over_and_lapses_after_a_month(database: Database) -> None:
-    with database.begin() as s:
-        keep_many(s, read=0, unread=30)
-        sunday = datetime(2026, 3, 8, 23, 59, tzinfo=UTC)
-        found = [
-            len(waiting(s, 5, now))
-            for now in (
-                sunday,
-                sunday + timedelta(minutes=1),
-                sunday + timedelta(weeks=4),
-                sunday + timedelta(weeks=4, minutes=1),
-            )
-        ]
-        assert found == [0, 2, 2, 0]
+def test_a_week_is_drawn_from_when_it_is_over_and_lapses_after_a_month(s: Session) -> None:
+    keep_many(s, read=0, unread=30)
+    sunday = datetime(2026, 3, 8, 23, 59, tzinfo=UTC)
+    found = [
+        len(waiting(s, 5, now))
+        for now in (
+            sunday,
+            sunday + timedelta(minutes=1),
+            sunday + timedelta(weeks=4),
+            sunday + timedelta(weeks=4, minutes=1),
+        )
+    ]
+    assert found == [0, 2, 2, 0]
 
 
-def test_nothing_is_drawn_where_the_audit_is_off(database: Database) -> None:
-    with database.begin() as s:
-        keep_many(s, read=5, unread=5)
-        assert waiting(s, 0, NEXT_WEEK) == []
+def test_nothing_is_drawn_where_the_audit_is_off(s: Session) -> None:
+    keep_many(s, read=5, unread=5)
+    assert waiting(s, 0, NEXT_WEEK) == []
 
 
 @pytest.mark.parametrize("kind", [PinKind.IRRELEVANT, PinKind.RELEVANT])
-def test_an_answered_document_is_not_replaced_by_another(database: Database, kind: PinKind) -> None:
-    with database.begin() as s:
-        keep_many(s, read=20, unread=60)
-        before = waiting(s, 5, NEXT_WEEK)
-        first = before[0]
-        number = answer(s, first.id, kind, group_of(first))
-        assert waiting(s, 5, NEXT_WEEK) == before[1:]
-        set_undone(s, number, "ben", NEXT_WEEK)
-        if kind is PinKind.IRRELEVANT:
-            assert waiting(s, 5, NEXT_WEEK) == before
+def test_an_answered_document_is_not_replaced_by_another(s: Session, kind: PinKind) -> None:
+    keep_many(s, read=20, unread=60)
+    before = waiting(s, 5, NEXT_WEEK)
+    first = before[0]
+    number = answer(s, first.id, kind, group_of(first))
+    assert waiting(s, 5, NEXT_WEEK) == before[1:]
+    set_undone(s, number, "ben", NEXT_WEEK)
+    if kind is PinKind.IRRELEVANT:
+        assert waiting(s, 5, NEXT_WEEK) == before
 
 
-def test_a_document_without_its_text_does_not_wait(database: Database) -> None:
-    with database.begin() as s:
-        keep_many(s, read=0, unread=30)
-        prune_unmatched(s, NEXT_WEEK)
-        assert waiting(s, 5, NEXT_WEEK) == []
+def test_a_document_without_its_text_does_not_wait(s: Session) -> None:
+    keep_many(s, read=0, unread=30)
+    prune_unmatched(s, NEXT_WEEK)
+    assert waiting(s, 5, NEXT_WEEK) == []
 
 
 def test_answers_are_counted_by_group_with_what_they_stand_for(database: Database) -> None:
@@ -171,9 +164,8 @@ def test_answers_are_counted_by_group_with_what_they_stand_for(database: Databas
     assert found.groups == {Group.READ: (20, 2, 1), Group.UNREAD: (60, 1, 0)}
 
 
-def test_answers_of_the_audit_are_not_those_of_the_review(database: Database) -> None:
-    with database.begin() as s:
-        keep_many(s, read=3, unread=0)
-        answer(s, 1, PinKind.RELEVANT, Group.READ)
-        answer(s, 2, PinKind.IRRELEVANT, Group.READ)
-        assert answered(s) == (0, 0)
+def test_answers_of_the_audit_are_not_those_of_the_review(s: Session) -> None:
+    keep_many(s, read=3, unread=0)
+    answer(s, 1, PinKind.RELEVANT, Group.READ)
+    answer(s, 2, PinKind.IRRELEVANT, Group.READ)
+    assert answered(s) == (0, 0)

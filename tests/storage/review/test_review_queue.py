@@ -60,45 +60,42 @@ def test_the_most_probable_waits_first_and_the_unjudged_last(database: Database)
         assert (queue(s)[0].frame, queue(s)[0].card.parties) == (FRAME, ("MA", "NE"))
 
 
-def test_an_answer_takes_a_document_out_of_the_queue(database: Database) -> None:
-    with database.begin() as s:
-        no, yes, left = (keep(s, unsure(n, 0.2)) for n in range(3))
-        add_pin(s, Pin(PinKind.IRRELEVANT, no))
-        add_pin(s, Pin(PinKind.RELEVANT, yes))
-        one = unsure(1, 0.2)
-        replace_verdict(s, yes, one.judgement, one.fingerprint, NOW)
-        assert [one.id for one in queue(s)] == [left]
-        assert [is_waiting(s, number) for number in (no, yes, left)] == [False, False, True]
-        assert answered(s) == (2, 1)
+def test_an_answer_takes_a_document_out_of_the_queue(s: Session) -> None:
+    no, yes, left = (keep(s, unsure(n, 0.2)) for n in range(3))
+    add_pin(s, Pin(PinKind.IRRELEVANT, no))
+    add_pin(s, Pin(PinKind.RELEVANT, yes))
+    one = unsure(1, 0.2)
+    replace_verdict(s, yes, one.judgement, one.fingerprint, NOW)
+    assert [one.id for one in queue(s)] == [left]
+    assert [is_waiting(s, number) for number in (no, yes, left)] == [False, False, True]
+    assert answered(s) == (2, 1)
 
 
-def test_the_queue_can_be_asked_for_what_is_new_and_fits(database: Database) -> None:
-    with database.begin() as s:
-        old = keep(s, unsure(1, 0.1))
-        new = keep(s, unsure(2, 0.2, language="fr"), days_later=2)
-        later = NOW + timedelta(days=3)
+def test_the_queue_can_be_asked_for_what_is_new_and_fits(s: Session) -> None:
+    old = keep(s, unsure(1, 0.1))
+    new = keep(s, unsure(2, 0.2, language="fr"), days_later=2)
+    later = NOW + timedelta(days=3)
 
-        def found(flt: Filter, after: datetime | None = None, until: datetime = later) -> list[int]:
-            return [one.id for one in arrived(s, flt, after, until)]
+    def found(flt: Filter, after: datetime | None = None, until: datetime = later) -> list[int]:
+        return [one.id for one in arrived(s, flt, after, until)]
 
-        assert found(Filter()) == [new, old]
-        assert found(Filter(), after=NOW) == [new]
-        assert found(Filter(), until=NOW) == [old]
-        assert found(Filter(languages=("en",), corridors=("MA-NE",))) == [old]
-        assert found(Filter(parties=("FR",))) == []
-        assert found(Filter(query=" niamey ")) == [new, old]
-        assert found(Filter(query=" lima ")) == []
-
-
-def test_what_waits_keeps_its_text(database: Database) -> None:
-    with database.begin() as s:
-        number = keep(s, unsure(1, 0.2))
-        keep(s, judged(2, relevant=False))
-        assert prune_unmatched(s, NOW + timedelta(days=400)) == 1
-        assert read_judged(s, number) is not None
+    assert found(Filter()) == [new, old]
+    assert found(Filter(), after=NOW) == [new]
+    assert found(Filter(), until=NOW) == [old]
+    assert found(Filter(languages=("en",), corridors=("MA-NE",))) == [old]
+    assert found(Filter(parties=("FR",))) == []
+    assert found(Filter(query=" niamey ")) == [new, old]
+    assert found(Filter(query=" lima ")) == []
 
 
-def test_what_an_answer_would_change_most_comes_first(database: Database) -> None:
+def test_what_waits_keeps_its_text(s: Session) -> None:
+    number = keep(s, unsure(1, 0.2))
+    keep(s, judged(2, relevant=False))
+    assert prune_unmatched(s, NOW + timedelta(days=400)) == 1
+    assert read_judged(s, number) is not None
+
+
+def test_what_an_answer_would_change_most_comes_first(s: Session) -> None:
     """An entry before what would make one, that before what adds to one, a refused one last."""
     elsewhere = card(parties=("KE", "DE"))
 
@@ -114,19 +111,18 @@ def test_what_an_answer_would_change_most_comes_first(database: Database) -> Non
         judged(6),
         unsure(7, 0.2, card=elsewhere),
     )
-    with database.begin() as s:
-        put(s, made)
-        assert count_queue(s) == 7
-        found = queue(s)
-        assert [one.id for one in found] == [6, 3, 7, 2, 1, 5, 4]
-        assert [one.agreement_id for one in found if one.agreement_id] == ["A1"]
-        for at, number in enumerate([6, 3, 7, 2, 1, 5, 4]):
-            rest = [one.id for one in queue(s, after=number)]
-            assert rest == [6, 3, 7, 2, 1, 5, 4][at + 1 :]
-        assert [one.id for one in queue(s, 2, after=3)] == [7, 2]
-        add_pin(s, Pin(PinKind.IRRELEVANT, 7))
-        assert [one.id for one in queue(s, after=7)] == [2, 1, 5, 4]
-        one = queued(s, 6)
-        assert one is not None
-        assert one.agreement_id == "A1"
-        assert queued(s, 7) is None
+    put(s, made)
+    assert count_queue(s) == 7
+    found = queue(s)
+    assert [one.id for one in found] == [6, 3, 7, 2, 1, 5, 4]
+    assert [one.agreement_id for one in found if one.agreement_id] == ["A1"]
+    for at, number in enumerate([6, 3, 7, 2, 1, 5, 4]):
+        rest = [one.id for one in queue(s, after=number)]
+        assert rest == [6, 3, 7, 2, 1, 5, 4][at + 1 :]
+    assert [one.id for one in queue(s, 2, after=3)] == [7, 2]
+    add_pin(s, Pin(PinKind.IRRELEVANT, 7))
+    assert [one.id for one in queue(s, after=7)] == [2, 1, 5, 4]
+    one = queued(s, 6)
+    assert one is not None
+    assert one.agreement_id == "A1"
+    assert queued(s, 7) is None

@@ -138,16 +138,14 @@ def test_each_filter_selects_behind_every_door(
     assert found == dict.fromkeys(EVERY, (True, False))
 
 
-def test_one_report_is_enough_but_it_must_fit_in_all(database: Database) -> None:
+def test_one_report_is_enough_but_it_must_fit_in_all(s: Session) -> None:
     both = (Filter(languages=("fr",), sources=("news.example",)), Filter(languages=("fr",)))
-    with database.begin() as s:
-        french = reported(2, language="fr", outlet="afp.example")
-        assert collected(s, both, reported(), french) == ["1"]
+    french = reported(2, language="fr", outlet="afp.example")
+    assert collected(s, both, reported(), french) == ["1"]
 
 
-def test_a_query_without_a_word_selects_nothing(database: Database) -> None:
-    with database.begin() as s:
-        assert told(s, [Filter(query='""')]) == [False]
+def test_a_query_without_a_word_selects_nothing(s: Session) -> None:
+    assert told(s, [Filter(query='""')]) == [False]
 
 
 NEAR: dict[str, tuple[Filter, Filter]] = {
@@ -158,20 +156,18 @@ NEAR: dict[str, tuple[Filter, Filter]] = {
 }
 
 
-def test_what_waits_for_review_is_told_by_the_same_filters(database: Database) -> None:
+def test_what_waits_for_review_is_told_by_the_same_filters(s: Session) -> None:
     filters = [flt for pair in NEAR.values() for flt in pair]
-    with database.begin() as s:
-        found = collected(s, filters, judged(1, relevant=False, near_miss=True))
-        assert found == [str(number) for number in range(0, len(filters), 2)]
-        everything = [bool(list(search(s, flt, everything=True))) for flt in filters]
-        assert everything == [True, False] * len(NEAR)
+    found = collected(s, filters, judged(1, relevant=False, near_miss=True))
+    assert found == [str(number) for number in range(0, len(filters), 2)]
+    everything = [bool(list(search(s, flt, everything=True))) for flt in filters]
+    assert everything == [True, False] * len(NEAR)
 
 
-def test_what_waits_for_review_is_no_report_of_the_register(database: Database) -> None:
-    with database.begin() as s:
-        collected(s, (), reported(1), judged(2, relevant=False, near_miss=True))
-        assert [row.id for row in search(s, Filter(parties=("MA",)))] == [1]
-        assert read_block(s, [2])[0] == ()
+def test_what_waits_for_review_is_no_report_of_the_register(s: Session) -> None:
+    collected(s, (), reported(1), judged(2, relevant=False, near_miss=True))
+    assert [row.id for row in search(s, Filter(parties=("MA",)))] == [1]
+    assert read_block(s, [2])[0] == ()
 
 
 def test_a_later_batch_is_compared_with_its_own_documents(database: Database) -> None:

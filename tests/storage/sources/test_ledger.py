@@ -1,4 +1,4 @@
-"""What was asked of each source, what it offered, and what became of it: the sums add up."""
+"""What was asked of each source, what it offered, and what became of it; runs, validators."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from storage.sources.ledger import (
     total,
     write,
 )
+from storage.sources.manners import Validators, save_validators, validators
+from storage.sources.states import finish_run, last_runs, start_run
 from storage.sources.tables import SourceDays
 from tests.storage.given import NOW
 
@@ -39,19 +41,17 @@ def test_entries_of_one_quarter_are_added_up(database: Database) -> None:
     assert found == {"fleuve": {moment_of(NOW): expected}, "other": {moment_of(NOW): Tally()}}
 
 
-def test_texts_that_are_cut_are_added_up(database: Database) -> None:
-    with database.begin() as s:
-        for number in range(2):
-            write(s, NOW + number * QUARTER, [("s", Tally(flaws={"cut": 2}))])
-        assert total(tallies(s, TODAY)["s"].values()).cut == 4
+def test_texts_that_are_cut_are_added_up(s: Session) -> None:
+    for number in range(2):
+        write(s, NOW + number * QUARTER, [("s", Tally(flaws={"cut": 2}))])
+    assert total(tallies(s, TODAY)["s"].values()).cut == 4
 
 
-def test_of_what_was_left_for_later_the_most_of_a_day_is_kept(database: Database) -> None:
-    with database.begin() as s:
-        for number, left in enumerate((300, 100, 0)):
-            write(s, NOW + number * QUARTER, [("s", Tally(left={"later": left}))])
-            write(s, NOW + number * QUARTER, [("s", Tally(left={"later": left // 2}))])
-        assert by_day(tallies(s, TODAY)["s"])[TODAY].left == {"later": 300}
+def test_of_what_was_left_for_later_the_most_of_a_day_is_kept(s: Session) -> None:
+    for number, left in enumerate((300, 100, 0)):
+        write(s, NOW + number * QUARTER, [("s", Tally(left={"later": left}))])
+        write(s, NOW + number * QUARTER, [("s", Tally(left={"later": left // 2}))])
+    assert by_day(tallies(s, TODAY)["s"])[TODAY].left == {"later": 300}
 
 
 def test_quarters_of_old_days_become_one_and_older_days_go(database: Database) -> None:
@@ -77,3 +77,33 @@ def test_a_source_has_one_row_for_a_quarter_of_a_day(database: Database) -> None
         for minutes in range(0, 24 * 60, 10):
             write(s, NOW.replace(hour=0, minute=0) + timedelta(minutes=minutes), [("s", Tally())])
         assert rows(s) == 4
+
+
+HOUR = timedelta(hours=1)
+
+
+def test_a_killed_run_shows_as_unfinished(s: Session) -> None:
+    killed = start_run(s, NOW)
+    ended = start_run(s, NOW + HOUR)
+    finish_run(s, ended, NOW + 2 * HOUR, {"stored": 3, "skipped": {"no_text": 1}})
+    newest, oldest = last_runs(s, 5)
+    assert (newest.id, newest.finished_at, newest.report["skipped"]) == (
+        ended,
+        NOW + 2 * HOUR,
+        {"no_text": 1},
+    )
+    assert (oldest.id, oldest.finished_at) == (killed, None)
+
+
+def test_validators_are_kept_by_address(s: Session) -> None:
+    long = "https://news.example/" + "x" * 5_000
+    assert validators(s, long) == Validators()
+    save_validators(s, long, Validators('"a"', None, "hash", saved_at=NOW))
+    save_validators(
+        s, long, Validators('"b"', "Tue, 10 Mar 2026 10:00:00 GMT", "hash", saved_at=NOW)
+    )
+    kept = Validators('"b"', "Tue, 10 Mar 2026 10:00:00 GMT", "hash", saved_at=NOW)
+    assert validators(s, long) == kept
+    save_validators(s, long, Validators('"b"', None, "other", saved_at=NOW, distrusted_at=NOW))
+    save_validators(s, long, Validators('"b"', None, "hash", saved_at=NOW))
+    assert validators(s, long).distrusted_at == NOW

@@ -44,60 +44,55 @@ def poll(s: Session, *, ok: bool, hours: int = 0, error: str | None = None) -> N
     record_poll(s, "news", Poll(now, ok, 20, 3 if ok else 0), error)
 
 
-def test_a_plan_holds_until_the_next_poll(database: Database) -> None:
-    with database.begin() as s:
-        plan_poll(s, "news", NOW, "every 1h")
-        assert source_state(s, "news") == SourceState("news", NOW, "every 1h")
-        plan_poll(s, "news", NOW + HOUR, "every 2h")
-        assert source_state(s, "news") == SourceState("news", NOW + HOUR, "every 2h")
-        poll(s, ok=True)
-        assert (source_state(s, "news").due_at, source_state(s, "news").last_new) == (None, 3)
-        plan_poll(s, "news", NOW + 2 * HOUR, "every 2h")
-        assert (source_state(s, "news").due_at, source_state(s, "news").last_new) == (
-            NOW + 2 * HOUR,
-            3,
-        )
+def test_a_plan_holds_until_the_next_poll(s: Session) -> None:
+    plan_poll(s, "news", NOW, "every 1h")
+    assert source_state(s, "news") == SourceState("news", NOW, "every 1h")
+    plan_poll(s, "news", NOW + HOUR, "every 2h")
+    assert source_state(s, "news") == SourceState("news", NOW + HOUR, "every 2h")
+    poll(s, ok=True)
+    assert (source_state(s, "news").due_at, source_state(s, "news").last_new) == (None, 3)
+    plan_poll(s, "news", NOW + 2 * HOUR, "every 2h")
+    assert (source_state(s, "news").due_at, source_state(s, "news").last_new) == (
+        NOW + 2 * HOUR,
+        3,
+    )
 
 
-def test_what_a_server_asked_for_is_forgotten_with_the_next_poll(database: Database) -> None:
-    with database.begin() as s:
-        record_poll(s, "news", Poll(NOW, False, 0, 0), "paused", not_before_at=NOW + HOUR)
-        assert source_state(s, "news").not_before_at == NOW + HOUR
-        poll(s, ok=True)
-        assert source_state(s, "news").not_before_at is None
+def test_what_a_server_asked_for_is_forgotten_with_the_next_poll(s: Session) -> None:
+    record_poll(s, "news", Poll(NOW, False, 0, 0), "paused", not_before_at=NOW + HOUR)
+    assert source_state(s, "news").not_before_at == NOW + HOUR
+    poll(s, ok=True)
+    assert source_state(s, "news").not_before_at is None
 
 
-def test_failures_are_counted_until_a_success(database: Database) -> None:
-    with database.begin() as s:
-        assert source_state(s, "news") == SourceState("news")
-        poll(s, ok=True)
-        poll(s, ok=False, hours=1, error="HTTP 503")
-        poll(s, ok=False, hours=2, error="HTTP 503")
-        state = source_state(s, "news")
-        assert (state.failures, state.last_error, state.last_success_at) == (2, "HTTP 503", NOW)
-        assert state.last_poll_at == NOW + 2 * HOUR
-        poll(s, ok=True, hours=3)
-        assert (source_state(s, "news").failures, source_state(s, "news").last_error) == (0, None)
-        assert list(source_states(s)) == ["news"]
+def test_failures_are_counted_until_a_success(s: Session) -> None:
+    assert source_state(s, "news") == SourceState("news")
+    poll(s, ok=True)
+    poll(s, ok=False, hours=1, error="HTTP 503")
+    poll(s, ok=False, hours=2, error="HTTP 503")
+    state = source_state(s, "news")
+    assert (state.failures, state.last_error, state.last_success_at) == (2, "HTTP 503", NOW)
+    assert state.last_poll_at == NOW + 2 * HOUR
+    poll(s, ok=True, hours=3)
+    assert (source_state(s, "news").failures, source_state(s, "news").last_error) == (0, None)
+    assert list(source_states(s)) == ["news"]
 
 
-def test_a_first_poll_that_fails_counts_one(database: Database) -> None:
-    with database.begin() as s:
-        poll(s, ok=False, error="no answer")
-        assert (source_state(s, "news").failures, source_state(s, "news").last_success_at) == (
-            1,
-            None,
-        )
+def test_a_first_poll_that_fails_counts_one(s: Session) -> None:
+    poll(s, ok=False, error="no answer")
+    assert (source_state(s, "news").failures, source_state(s, "news").last_success_at) == (
+        1,
+        None,
+    )
 
 
-def test_polls_are_a_history(database: Database) -> None:
-    with database.begin() as s:
-        for hours in range(3):
-            poll(s, ok=hours != 1, hours=hours)
-        assert [(polled.at - NOW, polled.ok) for polled in last_polls(s, "news", 2)] == [
-            (2 * HOUR, True),
-            (HOUR, False),
-        ]
+def test_polls_are_a_history(s: Session) -> None:
+    for hours in range(3):
+        poll(s, ok=hours != 1, hours=hours)
+    assert [(polled.at - NOW, polled.ok) for polled in last_polls(s, "news", 2)] == [
+        (2 * HOUR, True),
+        (HOUR, False),
+    ]
 
 
 CHECK = SourceCheck(
@@ -112,14 +107,13 @@ CHECK = SourceCheck(
 )
 
 
-def test_the_last_check_of_each_source_is_kept(database: Database) -> None:
+def test_the_last_check_of_each_source_is_kept(s: Session) -> None:
     later = replace(CHECK, checked_at=NOW + timedelta(days=1), alive=False, newest_on=None)
     other = SourceCheck("other", "https://b.example/", NOW, False, problem="dns: no such name")
-    with database.begin() as s:
-        assert source_checks(s) == {}
-        for check in (CHECK, other, later):
-            save_check(s, check)
-        assert source_checks(s) == {"news": later, "other": other}
+    assert source_checks(s) == {}
+    for check in (CHECK, other, later):
+        save_check(s, check)
+    assert source_checks(s) == {"news": later, "other": other}
 
 
 DAY = timedelta(days=1)
@@ -161,46 +155,42 @@ def test_an_address_that_is_offered_again_and_again_is_written_once_in_ten_days(
         assert set(s.scalars(select(Frontier.last_offered_at))) == {NOW + 11 * DAY}
 
 
-def test_validators_go_when_they_are_old(database: Database) -> None:
-    with database.begin() as s:
-        save_validators(s, "https://a.example/", Validators('"a"', saved_at=NOW))
-        save_validators(s, "https://b.example/", Validators('"b"', saved_at=NOW))
-        save_validators(s, "https://b.example/", Validators('"c"', saved_at=NOW + DAY))
-        assert forget_history(s, NOW + DAY) == 1
-        assert validators(s, "https://a.example/").etag is None
-        assert validators(s, "https://b.example/").etag == '"c"'
+def test_validators_go_when_they_are_old(s: Session) -> None:
+    save_validators(s, "https://a.example/", Validators('"a"', saved_at=NOW))
+    save_validators(s, "https://b.example/", Validators('"b"', saved_at=NOW))
+    save_validators(s, "https://b.example/", Validators('"c"', saved_at=NOW + DAY))
+    assert forget_history(s, NOW + DAY) == 1
+    assert validators(s, "https://a.example/").etag is None
+    assert validators(s, "https://b.example/").etag == '"c"'
 
 
-def test_runs_go_but_for_the_last_ones_and_their_documents_stay(database: Database) -> None:
-    with database.begin() as s:
-        for number in range(LEAST_RUNS + 10):
-            start_run(s, NOW + number * DAY)
-            if number == 0:
-                put(s, [judged(1)], max_age_days=30)
-        assert forget_history(s, NOW + 5 * DAY) == 5
-        assert forget_history(s, NOW + 1000 * DAY) == 5
-        assert len(last_runs(s, 1000)) == LEAST_RUNS
-        assert s.execute(select(func.count()).select_from(Documents)).scalar_one() == 1
+def test_runs_go_but_for_the_last_ones_and_their_documents_stay(s: Session) -> None:
+    for number in range(LEAST_RUNS + 10):
+        start_run(s, NOW + number * DAY)
+        if number == 0:
+            put(s, [judged(1)], max_age_days=30)
+    assert forget_history(s, NOW + 5 * DAY) == 5
+    assert forget_history(s, NOW + 1000 * DAY) == 5
+    assert len(last_runs(s, 1000)) == LEAST_RUNS
+    assert s.execute(select(func.count()).select_from(Documents)).scalar_one() == 1
 
 
 def test_of_the_polls_of_a_source_the_last_ones_are_kept(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    s: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(polls, "MOST_POLLS", 5)
-    with database.begin() as s:
-        for number in range(12):
-            for source in ("news", "other") if number < 3 else ("news",):
-                record_poll(s, source, Poll(NOW + number * DAY, True, number, 0))
-        assert [poll.offered for poll in last_polls(s, "news", 100)] == [11, 10, 9, 8, 7]
-        assert len(last_polls(s, "other", 100)) == 3
+    for number in range(12):
+        for source in ("news", "other") if number < 3 else ("news",):
+            record_poll(s, source, Poll(NOW + number * DAY, True, number, 0))
+    assert [poll.offered for poll in last_polls(s, "news", 100)] == [11, 10, 9, 8, 7]
+    assert len(last_polls(s, "other", 100)) == 3
 
 
-def test_what_was_told_is_kept_as_long_as_its_report(database: Database) -> None:
-    with database.begin() as s:
-        put(s, [judged(1)], (READER,))
-        assert digests.claim_digest(s, READER, NOW) is not None
-        forget_history(s, NOW + 10_000 * DAY)
-        assert notified_among(s, READER.id, STEP_NEWS, [1]) == {(1, "")}
+def test_what_was_told_is_kept_as_long_as_its_report(s: Session) -> None:
+    put(s, [judged(1)], (READER,))
+    assert digests.claim_digest(s, READER, NOW) is not None
+    forget_history(s, NOW + 10_000 * DAY)
+    assert notified_among(s, READER.id, STEP_NEWS, [1]) == {(1, "")}
 
 
 def test_neither_forgetting_nor_the_watch_over_deliveries_reads_a_whole_table(

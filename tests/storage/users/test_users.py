@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage.database.session import Database
+from storage.database.session import Database, Session
 from storage.users import logins, users
 from storage.users.accounts import Role, TokenScope
 from tests.storage.given import NOW
@@ -33,7 +33,7 @@ def test_sessions_and_tokens_go_with_their_user(database: Database) -> None:
     number = user_id(database)
     with database.begin() as s:
         logins.start_session(s, "a" * 64, number, NOW)
-        logins.add_token(s, "b" * 64, logins.NewToken(number, TokenScope.READ, "", NOW, None))
+        logins.add_token(s, number, "b" * 64, logins.NewToken(TokenScope.READ, "", NOW, None))
     with database.begin() as s:
         assert users.remove_user(s, "amina")
     with database.read() as s:
@@ -46,11 +46,11 @@ def test_an_id_of_a_token_is_never_given_again(database: Database) -> None:
     number = user_id(database)
     with database.begin() as s:
         first = logins.add_token(
-            s, "b" * 64, logins.NewToken(number, TokenScope.READ, "", NOW, None)
+            s, number, "b" * 64, logins.NewToken(TokenScope.READ, "", NOW, None)
         )
         logins.remove_token(s, first)
         assert (
-            logins.add_token(s, "c" * 64, logins.NewToken(number, TokenScope.READ, "", NOW, None))
+            logins.add_token(s, number, "c" * 64, logins.NewToken(TokenScope.READ, "", NOW, None))
             > first
         )
 
@@ -69,21 +69,20 @@ def test_a_token_may_what_both_its_scope_and_its_user_may(
 ) -> None:
     number = user_id(database, role=role)
     with database.begin() as s:
-        logins.add_token(s, "b" * 64, logins.NewToken(number, scope, "", NOW, None))
+        logins.add_token(s, number, "b" * 64, logins.NewToken(scope, "", NOW, None))
         found = logins.token_of(s, "b" * 64)
     assert found
     assert found.roles == may
 
 
-def test_attempts_are_kept_replaced_and_forgotten(database: Database) -> None:
-    with database.begin() as s:
-        logins.put_attempts(s, "k", 1, NOW)
-        logins.put_attempts(s, "k", 2, NOW, NOW + timedelta(seconds=5))
-        assert logins.attempts_of(s, "k") == (2, NOW + timedelta(seconds=5))
-        logins.forget_old_attempts(s, NOW)
-        assert logins.attempts_of(s, "k") is not None
-        logins.forget_old_attempts(s, NOW + timedelta(seconds=1))
-        assert logins.attempts_of(s, "k") is None
+def test_attempts_are_kept_replaced_and_forgotten(s: Session) -> None:
+    logins.put_attempts(s, "k", 1, NOW)
+    logins.put_attempts(s, "k", 2, NOW, NOW + timedelta(seconds=5))
+    assert logins.attempts_of(s, "k") == (2, NOW + timedelta(seconds=5))
+    logins.forget_old_attempts(s, NOW)
+    assert logins.attempts_of(s, "k") is not None
+    logins.forget_old_attempts(s, NOW + timedelta(seconds=1))
+    assert logins.attempts_of(s, "k") is None
 
 
 def test_a_role_and_a_password_can_be_changed(database: Database) -> None:

@@ -191,14 +191,10 @@ def _answer(desk: _ReviewDesk, document_id: int, answer: str, fields: Mapping[st
     as such, with or without `--audit`.
     """
     with desk.database.begin() as s:
-        decided = store_answer(
-            s,
-            document_id,
-            is_report=answer == "yes",
-            fields=fields,
-            curator=curator_of(s, desk.chosen, desk.who, desk.why),
-            audit_per_week=desk.chosen.settings.alerts.audit_per_week,
-        )
+        curator = curator_of(s, desk.chosen, desk.who, desk.why)
+        per_week = desk.chosen.settings.alerts.audit_per_week
+        corrected = fields if answer == "yes" else None
+        decided = store_answer(s, document_id, corrected, curator, per_week)
         return outcome(s, decided)
 
 

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from crawler.judgement.judge import load_rules
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.filters import FilterOptions, option, print_unknown_names, typed_query
+from scheduler.cli.filters import SelectionOptions, option, print_unknown_names, typed_query
 from scheduler.cli.output import counted, say
 from scheduler.configuration.query import Query
 from scheduler.exchange.package import FILES, Publication, entries, new_folder, write_package
@@ -30,10 +30,7 @@ def export(
     folder: Annotated[Path, Parameter(help="A new or empty folder.")],
     /,
     *,
-    filters: FilterOptions | None = None,
-    query: Annotated[
-        str, Parameter(help="Words that must all occur in a report, as in `agreements`.")
-    ] = "",
+    filters: SelectionOptions | None = None,
     excel: Annotated[
         bool, Parameter(negative="", help="CSV that Excel opens with its accents and Arabic.")
     ] = False,
@@ -44,7 +41,7 @@ def export(
         bool, Parameter(negative="", help="Replace an earlier export that stands there.")
     ] = False,
 ) -> None:
-    parsed, chosen = typed_query(query, filters), configuration()
+    parsed, chosen = typed_query("", filters), configuration()
     with (
         new_folder(folder, FILES, force=force) as part,
         opened_database(chosen) as database,
@@ -59,9 +56,7 @@ def export(
         counts = write_package(agreements, about, part, excel=excel, parquet=parquet)
     things = [counted(counts[f"{thing}s"], thing) for thing in ("agreement", "report")]
     say(f"{folder}: {', '.join([*things, f'version {about.version}'])}")
-    if left_out:
-        every = " ".join(f"--grade {grade}" for grade in Grade)
-        say(f"{left_out} unconfirmed are left out; with them: {every}")
+    say_left_out(left_out)
     missing = [name for name in ("publisher", "license") if not getattr(about.owner, name)]
     if missing:
         keys = " and ".join(f"dataset.{name}" for name in missing)
@@ -80,6 +75,12 @@ def publication(chosen: Configuration, query: Query, at: datetime | None = None)
         sources=chosen.sources,
         chosen=" ".join(f"{option(name)} {value}" for name, value in pairs),
     )
+
+
+def say_left_out(unconfirmed: int) -> None:
+    if unconfirmed:
+        every = " ".join(f"--grade {grade}" for grade in Grade)
+        say(f"{unconfirmed} unconfirmed are left out; with them: {every}")
 
 
 def sure(s: Session, parsed: Query) -> tuple[Query, int]:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from scheduler.cli.commands.reading.export import publication, sure
+from scheduler.cli.commands.reading.export import publication, say_left_out, sure
 from scheduler.cli.context import configuration, opened_database
-from scheduler.cli.filters import FilterOptions, print_unknown_names, typed_query
+from scheduler.cli.filters import SelectionOptions, print_unknown_names, typed_query
 from scheduler.cli.output import counted, say
 from scheduler.exchange.package import entries, new_folder, write_package
-from scheduler.web.static_site import MARK, NAMES, Finder, StaticSite, write_site
+from scheduler.views.register_entries import Entry
+from scheduler.web.static_site import MARK, NAMES, StaticSite, keep_times, write_site
 from storage.database.session import Session
 from storage.errors import ConfigurationError, ExportError
-from storage.records import Grade
+from storage.records import GradeBasis
 from storage.register.agreements import resolve
 
 
@@ -26,12 +28,9 @@ def publish(
     folder: Annotated[Path, Parameter(help="A new folder, or one published before.")],
     /,
     *,
-    filters: FilterOptions | None = None,
-    query: Annotated[
-        str, Parameter(help="Words that must all occur in a report, as in `agreements`.")
-    ] = "",
+    filters: SelectionOptions | None = None,
 ) -> None:
-    parsed, chosen, finder = typed_query(query, filters), configuration(), Finder()
+    parsed, chosen, ids = typed_query("", filters), configuration(), list[str]()
     if parsed.as_of:
         raise ConfigurationError("--as-of: a site shows the register as it is today; leave it out")
     # All of a day, so that what has not changed is the same when it is published again.
@@ -45,21 +44,26 @@ def publish(
         parsed, left_out = sure(s, parsed)
         about = publication(chosen, parsed, today)
         (part / "data").mkdir()
-        found = finder.collected(entries(s, parsed.filter, about.sources))
-        write_package(found, about, part / "data")
-        if not finder.ids:
+        found = entries(s, parsed.filter, about.sources)
+        write_package(_unsigned(found, ids), about, part / "data")
+        if not ids:
             raise ExportError("no agreement is found, so that nothing is published")
-        moved = _moved(s, folder / MARK, finder.ids)
-        site = StaticSite(chosen, parsed, finder.ids, part, folder.resolve(), today, moved)
-        write_site(site, finder.found, database)
-        files, new = site.keep_times()
-    written = f"{counted(files, 'file')}, {new:,} of them new or changed"
-    say(f"{folder}: {counted(len(finder.ids), 'agreement')}, {written}")
-    if left_out:
-        every = " ".join(f"--grade {grade}" for grade in Grade)
-        say(f"{left_out} unconfirmed are left out; with them: {every}")
+        write_site(StaticSite(chosen, parsed, ids, part, today), _moved(s, folder / MARK, ids))
+        files, new = keep_times(part, folder.resolve())
+    entries_and_files = f"{counted(len(ids), 'agreement')}, {counted(files, 'file')}"
+    say(f"{folder}: {entries_and_files}, {new:,} of them new or changed")
+    say_left_out(left_out)
     if not chosen.settings.site.url:
         say("set site.url in the configuration for feeds and citable addresses")
+
+
+def _unsigned(found: Iterable[Entry], ids: list[str]) -> Iterator[Entry]:
+    """The entries without the name of who confirmed them; their ids come into `ids`."""
+    for entry in found:
+        ids.append(entry.agreement.id)
+        is_person = entry.agreement.grade_basis is GradeBasis.PERSON
+        shown = replace(entry.agreement, grade_by="") if is_person else entry.agreement
+        yield replace(entry, agreement=shown)
 
 
 def _moved(s: Session, mark: Path, ids: Collection[str]) -> Mapping[str, str]:

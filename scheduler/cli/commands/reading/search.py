@@ -22,20 +22,16 @@ from scheduler.cli.filters import (
     understood,
 )
 from scheduler.cli.output import (
-    Excel,
-    Limit,
-    Open,
+    AS_NUMBERED_TABLE,
+    AS_TABLE,
+    ListOptions,
+    OpenListOptions,
     Query,
-    Shape,
-    check_excel,
-    check_open,
     label,
     moment,
-    most_rows,
     open_original,
     print_count,
     print_jsonl,
-    print_list,
     print_table,
     result_number,
     say,
@@ -63,7 +59,7 @@ from scheduler.searching.results import (
 from scheduler.views.agreements import AGREEMENTS, PENDING, SORTED_BY, order_of
 from scheduler.views.changes import CHANGES, DAYS, begins, changes_since
 from scheduler.views.documents import DOCUMENTS
-from scheduler.views.register_entries import Entry, entries_of, pending_entries
+from scheduler.views.register_entries import Entry, entries_of, named_entries
 from scheduler.views.words.lines import clean
 from storage.counting import By
 from storage.database.session import Session
@@ -83,16 +79,11 @@ def search(
     everything: Annotated[
         bool, Parameter(negative="", help="Also documents that report no agreement.")
     ] = False,
-    format: Shape = "table",
-    limit: Limit = None,
-    excel: Excel = False,
-    open_: Open = None,
+    listing: OpenListOptions = AS_NUMBERED_TABLE,
     sort: Annotated[Literal["newest", "relevance"], Parameter(help="What comes first.")] = "newest",
 ) -> None:
-    check_excel(format, excel)
-    check_open(open_, format)
     parsed = typed_query(query, filters, everything=everything)
-    chosen, most, flt = configuration(), open_ or most_rows(limit, format), parsed.filter
+    chosen, most, flt = configuration(), listing.most, parsed.filter
     with opened_database(chosen) as database, database.read() as s:
         found = queries.search(
             s, flt, everything=everything, by_relevance=sort == "relevance", limit=most
@@ -107,11 +98,11 @@ def search(
                 lambda wider: count_documents(s, wider, everything=everything, most=MOST_COUNTED),
                 "documents",
             )
-        if open_ is not None:
-            open_original(result_number(rows, open_).url, open_)
-        elif format == "csv":
-            print_list(DOCUMENTS, rows, format, excel=excel)
-        elif format == "jsonl":
+        if listing.open is not None:
+            open_original(result_number(rows, listing.open).url, listing.open)
+        elif listing.format == "csv":
+            listing.print(DOCUMENTS, rows)
+        elif listing.format == "jsonl":
             pairs = with_snippets(s, rows, flt.words)
             print_jsonl(found_row(row, snippet) for row, snippet in pairs)
         elif rows:
@@ -246,25 +237,20 @@ def agreements(
     sort: Annotated[
         str, Parameter(help="By reported, day or a column of the page; -day is the other way.")
     ] = "reported",
-    format: Shape = "table",
-    limit: Limit = None,
-    excel: Excel = False,
-    open_: Open = None,
+    listing: OpenListOptions = AS_NUMBERED_TABLE,
     counting: CountOptions | None = None,
 ) -> None:
     """The one reported last comes first, or as --sort says. With --rows, --columns, --count or
     --compare they are counted.
     """
-    check_excel(format, excel)
-    check_open(open_, format)
     counted = [] if counting is None else counting.pairs
     if counted:
-        _count(query, filters, counted, format, excel=excel)
+        _count(query, filters, counted, listing)
         return
     parsed = typed_query(query, filters)
     with understood():
         check_value("sort", sort, SORTED_BY)
-    chosen, most = configuration(), open_ or most_rows(limit, format)
+    chosen, most = configuration(), listing.most
     with opened_database(chosen) as database, database.read() as s:
         found = queries.agreements(s, parsed.filter, most, order=order_of(sort, words()))
         entries = entries_of(s, found, words().language)
@@ -275,12 +261,12 @@ def agreements(
                 say(f"{words().say('Did you mean:')} {shown(meant)}")
             print_relaxed(parsed, partial(queries.count_agreements, s), "agreements")
         print_unknown_names(s, chosen, filters)
-    if open_ is not None:
-        open_original(result_number(entries, open_).original, open_)
-    elif format == "table":
+    if listing.open is not None:
+        open_original(result_number(entries, listing.open).original, listing.open)
+    elif listing.is_table:
         print_agreements(entries, most)
     else:
-        print_list(AGREEMENTS, entries, format, excel=excel)
+        listing.print(AGREEMENTS, entries)
 
 
 def print_agreements(
@@ -300,9 +286,7 @@ def _count(
     typed: str,
     filters: FilterOptions | None,
     counted: Sequence[tuple[str, str]],
-    format: Shape,
-    *,
-    excel: bool,
+    listing: ListOptions,
 ) -> None:
     """Print a count of the register as a table, whose last row has the totals."""
     with understood():
@@ -314,9 +298,8 @@ def _count(
         )
         print_party_hints(s, parsed, typed)
         print_unknown_names(s, chosen, filters)
-    if format != "table":
-        described, lines = as_rows(counted_table, labels)
-        print_list(described, lines, format, excel=excel)
+    if not listing.is_table:
+        listing.print(*as_rows(counted_table, labels))
     elif counted_table.rows:
         say(counted_table.title)
         print_table("", *as_cells(counted_table, labels))
@@ -341,25 +324,20 @@ def changes(
             help="What was added in the last so many days; or, with --since, since a day (UTC).",
         ),
     ] = DAYS,
-    format: Shape = "table",
-    limit: Limit = None,
-    excel: Excel = False,
+    listing: ListOptions = AS_TABLE,
 ) -> None:
-    check_excel(format, excel)
     flt = typed_query(query, filters).filter
-    chosen, most = configuration(), most_rows(limit, format)
-    since = begins(flt.since, days, datetime.now(UTC))
+    chosen, most = configuration(), listing.most
+    since = begins(flt, days, datetime.now(UTC))
     with opened_database(chosen) as database, database.read() as s:
         changes_found, left = changes_since(s, flt, since, most or _ALL, words().language)
         print_unknown_names(s, chosen, filters)
-    lines, shown_since = (
-        changes_found[:most],
-        words().say("Added since {moment}", moment=moment(since)),
-    )
-    print_list(CHANGES, lines, format, excel=excel)
-    if format == "table" and not lines:
+    lines = changes_found[:most]
+    shown_since = words().say("Added since {moment}", moment=moment(since))
+    listing.print(CHANGES, lines)
+    if listing.is_table and not lines:
         say(words().say("Nothing new: {since}", since=shown_since))
-    elif format == "table":
+    elif listing.is_table:
         more = f"; {label('more')}" if left + len(changes_found) - len(lines) else ""
         counted = words().count("{n} change", "{n} changes", len(lines))
         say(f"{shown_since}{words().say(': ')}{counted}{more}")
@@ -376,19 +354,16 @@ def pending(
     sort: Annotated[
         Literal["newest", "longest"], Parameter(help="The one signed last first, or the oldest.")
     ] = "newest",
-    format: Shape = "table",
-    limit: Limit = None,
-    excel: Excel = False,
+    listing: ListOptions = AS_TABLE,
 ) -> None:
-    check_excel(format, excel)
     flt = typed_query(query, filters).filter
-    chosen, most = configuration(), most_rows(limit, format)
+    chosen, most = configuration(), listing.most
     with opened_database(chosen) as database, database.read() as s:
-        today, longest = datetime.now(UTC).date(), sort == "longest"
-        entries = pending_entries(s, flt, today, words().language, most, longest_first=longest)
+        found = queries.waiting(s, flt, most, longest_first=sort == "longest")
+        entries = named_entries(s, found, words().language, datetime.now(UTC).date())
         print_unknown_names(s, chosen, filters)
-    print_list(PENDING, entries, format, excel=excel)
-    if format == "table" and entries:
+    listing.print(PENDING, entries)
+    if listing.is_table and entries:
         print_count(len(entries), "agreements", most)
-    elif format == "table":
+    elif listing.is_table:
         say(words().say("Nothing waits for ratification."))

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import resvg_py
 from lxml import etree  # type: ignore[import-untyped]  # no stubs that fit lxml 6
@@ -41,6 +41,7 @@ _OPTIONS: dict[str, Any] = {
     **{"width": WIDTH, "js": [], "css": [], "margin": 4, "spacing": 6, "dots_size": 3},
     **{"show_legend": False, "no_prefix": True, "disable_xml_declaration": True},
     **{"print_values": False, "include_x_axis": True, "max_scale": 6, "order_min": 0},
+    "no_data_text": "",  # the page says it in the reader's language
     "formatter": lambda value: f"{value:g}",
 }
 # The name of a series, and for each row its value, a sentence and an address.
@@ -54,12 +55,23 @@ def on_page(plot: Any) -> str:
     return str(etree.tostring(plot, encoding="unicode"))
 
 
-def framed(
-    plot: Any, names: Mapping[str, str], direction: str, title: str, subtitle: str, origin: str
-) -> str:
-    """A drawing as a file, with its style sheet, and `names` of its colours, by their classes:
-    `subtitle` stands below the title, and `origin` at the foot.
+class Picture(NamedTuple):
+    """A chart or a map that becomes a file: what it is of, its title, the names of its colours by
+    their classes, and the page that shows it.
     """
+
+    what: str
+    title: str
+    plot: Any
+    names: Mapping[str, str]
+    path: str
+
+
+def framed(picture: Picture, direction: str, subtitle: str, origin: str) -> str:
+    """A picture as a file, with its style sheet: `subtitle` stands below the title, and `origin` at
+    the foot.
+    """
+    _, title, plot, names, _ = picture
     *_, wide, high = map(int, plot.get("viewBox").split())
     height = WIDTH * high // wide
     below, foot, legend = _lines(subtitle), _lines(origin), list(_legend(names))
@@ -118,7 +130,6 @@ def drawing(
     kind: str,
     labels: Sequence[str],
     series: Sequence[Series],
-    direction: str,
     *,
     is_stacked: bool,
     is_long: bool,
@@ -161,7 +172,18 @@ def drawing(
     svg = _tidied(etree.fromstring(chart.render()))
     if kind == "heat" and is_long:
         _wrap_names(svg, width)
-    return _mirrored(svg) if direction == "rtl" else svg
+    else:
+        _say_far(svg)
+    return svg
+
+
+def _say_far(svg: Any) -> None:
+    """Write the numbers of the scale at the other end of their lines, too, where a phone begins."""
+    for path in svg.iterfind(f".//{{{SVG}}}g[@class='axis y']/{{{SVG}}}g/{{{SVG}}}path"):
+        end, text = re.search(r"h([\d.]+)", path.get("d", "")), path.getnext()
+        if end and text is not None and text.text:
+            at = {"x": float(end[1]), "y": float(text.get("y")) - 8}
+            element(path.getparent(), "text", text.text, **at, **{"class": "far"})
 
 
 def coloured(svg: Any, colours: Sequence[str]) -> None:
@@ -275,7 +297,7 @@ def _wrapped(name: str, width: int) -> list[str]:
     return textwrap.wrap(name, width, break_long_words=False) or [""]
 
 
-def _mirrored(svg: Any) -> Any:
+def mirrored(svg: Any) -> Any:
     """The drawing from right to left, but for its letters."""
     graph = svg.find(f"{{{SVG}}}g")
     graph.set("transform", f"matrix(-1 0 0 1 {WIDTH} 0)")

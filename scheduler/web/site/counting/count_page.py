@@ -28,16 +28,19 @@ from scheduler.searching.counting import (
 from scheduler.views.entry import STAGES, stage_of
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import isolated
-from scheduler.views.words.page import filter_in_words
+from scheduler.views.words.page import filters_in_words
+from scheduler.views.words.phrases import in_words
 from scheduler.web.site.addresses import requested_address
 from scheduler.web.site.context import Context, InContext
 from scheduler.web.site.counting.charts import (
     MOST_SERIES,
+    Picture,
     as_png,
     coloured,
     drawing,
     framed,
     hatch,
+    mirrored,
     on_page,
 )
 from scheduler.web.site.download import Form, attached, cited_address, download, wanted_form
@@ -126,7 +129,7 @@ def _notes(table: CountedTable, words: Labels) -> Iterator[str]:
                     "entry into force."
                 )
                 if counting.is_to_force
-                else words.say("Of no agreement here both days are known.")
+                else words.say("For none of these agreements are both days known.")
             )
         return
     if counting.counted is Counted.DURATIONS:
@@ -266,10 +269,11 @@ def _drawn(context: Context, query: Query, table: CountedTable, chart: str, root
         chart,
         [name for _, name in rows],
         [(one.name, values) for one, values in points],
-        words.direction,
         is_stacked=is_count and counting.is_sum_of_columns,
         is_long=is_long,
     )
+    if words.direction == "rtl":
+        plot = mirrored(plot)
     coloured(plot, [one.colour for one in series])
     so_far = [values[-1][1] for _, values in points if rows and rows[-1][0] == this_year]
     if chart == "bars":
@@ -317,9 +321,8 @@ def _file(context: Context, form: Form, query: Query, table: CountedTable, chart
         colours = {one.colour: one.name for one in drawn.series if one.name and chart != "heat"}
         if drawn.so_far:
             colours["so-far"] = words.say("the current year, so far")
-        return picture_file(
-            context, form, "counts", query, PATH, table.title, drawn.plot, colours, beside
-        )
+        picture = Picture("counts", table.title, drawn.plot, colours, PATH)
+        return picture_file(context, form, picture, query, beside)
     parameters = [*query.parameters, *own.items()]
     source = _source(context, query.address(PATH, **own))
     if form is Form.JSON:
@@ -340,34 +343,27 @@ def _file(context: Context, form: Form, query: Query, table: CountedTable, chart
 def picture_file(
     context: Context,
     form: Form,
-    what: str,
+    picture: Picture,
     query: Query,
-    path: str,
-    title: str,
-    plot: Any,
-    names: Mapping[str, str],
     beside: Mapping[str, str] | None = None,
 ) -> Response:
-    """A picture with its title, its filters, and where it is from: a chart or a map, with
-    the names of its colours by their classes.
-    """
+    """A picture with its title, its filters, and where it is from."""
     words, beside = context.words, beside or {}
-    subtitle, source = _filters(query, words), _source(context, query.address(path, **beside))
-    svg = framed(plot, names, words.direction, title, subtitle, source)
+    source = _source(context, query.address(picture.path, **beside))
+    svg = framed(picture, words.direction, _filters(query, words), source)
     body = as_png(svg) if form is Form.PNG else svg.encode()
-    return attached(context, form, what, [*query.parameters, *beside.items()], [body])
+    return attached(context, form, picture.what, [*query.parameters, *beside.items()], [body])
 
 
 def _filters(query: Query, words: Labels) -> str:
-    parts = (filter_in_words(name, value, words) for name, value in query.parameters)
-    return words.say(", ").join(parts) or words.say("All agreements")
+    return filters_in_words(query.parameters, words) or words.say("All agreements")
 
 
 def _source(context: Context, path: str) -> str:
     """From which register a file is, of which day, and where others find what it shows."""
     words = context.words
     address, day = cited_address(context, path), words.day(context.now().date())
-    register = context.chosen.settings.dataset.register_name
+    register = in_words(context.chosen.settings.dataset.register_name, words.language)
     register = isolated(register, words.direction)
     text = words.say("Source: {register}, {day}", register=register, day=day)
     return f"{text}{words.say(', ')}{address}" if address else text

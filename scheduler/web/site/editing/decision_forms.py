@@ -48,10 +48,10 @@ class SentForm(BaseModel):
     colleague who is to be told.
     """
 
-    back: str = Field("", max_length=2000)
-    why: str = Field("", max_length=LONGEST_REASON)
-    seen: list[Annotated[str, Field(max_length=100)]] = Field([], max_length=2)
-    token: str = Field("", max_length=64)
+    back: str = Field(default="", max_length=2000)
+    why: str = Field(default="", max_length=LONGEST_REASON)
+    seen: list[Annotated[str, Field(max_length=100)]] = Field(default=[], max_length=2)
+    token: str = Field(default="", max_length=64)
     document: list[str] = Field(default=[])
     other: str = Field(default="", max_length=20)
     name: str = Field(default="", max_length=1000)
@@ -153,7 +153,7 @@ def _tell(context: Context, colleague: User, place: str, decided: Sequence[Decid
     page = context.page_address
     address = f"{page}/agreements/{entry.id if entry else place}" if page else ""
     try:
-        tell(context.chosen, colleague, found, name, address, context.now())
+        tell(context.chosen, colleague, found, name, address)
     except AccordwatchError as error:
         _log.warning("%s was not told of decision %s: %s", colleague.name, found[-1].id, error)
         return UNTOLD

@@ -7,10 +7,10 @@ decides, and only about the entry as that page showed it.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -148,6 +148,23 @@ _MOST_OUTLETS = 5
 _KINDS = {LinkAnswer.RIGHT: DecisionKind.CONFIRM, LinkAnswer.WRONG: DecisionKind.IRRELEVANT}
 
 
+class _Link(NamedTuple):
+    """What the address of such a link says."""
+
+    says: str
+    agreement_id: str
+    signature: str
+
+
+async def _link(says: str, agreement_id: str, signature: str) -> _Link:
+    if says not in list(LinkAnswer):
+        raise NotHere
+    return _Link(says, agreement_id, signature)
+
+
+InLink = Annotated[_Link, Depends(_link)]
+
+
 class _Nothing(Exception):
     """Nothing can be decided by the link any more: a sentence that says why, and the status."""
 
@@ -177,32 +194,24 @@ _OF_LINKS = {
 
 
 @router.get(PATH, dependencies=[ANYBODY])
-def look(context: InContext, says: str, agreement_id: str, signature: str) -> Response:
+def look(context: InContext, link: InLink) -> Response:
     """Show the entry, what would happen, and one button."""
     with context.read() as s:
         try:
-            receiver = _receiver(context, s, says, agreement_id, signature)
-            return _page(context, s, LinkAnswer(says), agreement_id, receiver)
+            return _page(context, s, link, _receiver(context, s, link))
         except _Nothing as nothing:
-            return _refused(context, nothing, agreement_id)
+            return _refused(context, nothing, link.agreement_id)
 
 
 @router.post(PATH, dependencies=[ANYBODY])
-def act(
-    context: InContext,
-    says: str,
-    agreement_id: str,
-    signature: str,
-    deed: Word = "",
-    seen: Line = "",
-) -> Response:
+def act(context: InContext, link: InLink, deed: Word = "", seen: Line = "") -> Response:
     """Decide. The signature in the address is what allows it, and `seen` says that the button was
     pressed on the page that shows the entry as it stands now. To send it again changes nothing.
     """
-    done = ""
+    done, (says, agreement_id, _) = "", link
     with context.begin() as s:
         try:
-            receiver = _receiver(context, s, says, agreement_id, signature)
+            receiver = _receiver(context, s, link)
             own, stamp = _own_answer(s, agreement_id, receiver), read_seen(seen)
             curator = curator_for(context, named_for_readers(receiver), _WHY)
             if deed == TAKE_BACK and own is not None and own.undone_at is None:
@@ -211,7 +220,7 @@ def act(
             elif deed == says and (own is None or _may_answer_again(own, receiver)):
                 if stamp is None or stamp[0] != agreement_id or not is_unchanged(s, stamp):
                     _standing(context, s, agreement_id)
-                    return _page(context, s, LinkAnswer(says), agreement_id, receiver, "changed")
+                    return _page(context, s, link, receiver, "changed")
                 right = says == LinkAnswer.RIGHT
                 decide = curation.confirm if right else curation.set_no_agreement
                 note_answer(s, decide(s, agreement_id, curator).number, receiver)
@@ -219,19 +228,16 @@ def act(
             if done:
                 what, address = f"{done} {agreement_id}", client_of(context.request)
                 context.served.access_log.answered(what, receiver, address, context.now())
-            return _page(context, s, LinkAnswer(says), agreement_id, receiver, done)
+            return _page(context, s, link, receiver, done)
         except _Nothing as nothing:
             return _refused(context, nothing, agreement_id)
 
 
-def _receiver(
-    context: Context, s: Session, says: str, agreement_id: str, signature: str
-) -> Receiver:
+def _receiver(context: Context, s: Session, link: _Link) -> Receiver:
     """For whom a link is. Raises _Nothing if it is forged, too old, or nobody's any more."""
-    if says not in list(LinkAnswer):
-        raise NotHere
+    chosen, now = context.chosen, context.now()
     try:
-        return receiver_signed(s, context.chosen, agreement_id, signature, context.now())
+        return receiver_signed(s, chosen, link.agreement_id, link.signature, now)
     except LinkRefused as refused:
         raise _Nothing(*_OF_LINKS[refused.why]) from refused
 
@@ -247,15 +253,11 @@ def _may_answer_again(own: Decision, receiver: Receiver) -> bool:
 
 
 def _page(
-    context: Context,
-    s: Session,
-    says: LinkAnswer,
-    agreement_id: str,
-    receiver: Receiver,
-    done: str = "",
+    context: Context, s: Session, link: _Link, receiver: Receiver, done: str = ""
 ) -> Response:
     """The entry with the button, or what was answered. Raises _Nothing."""
-    words, own = context.words, _own_answer(s, agreement_id, receiver)
+    words, (says, agreement_id, _) = context.words, link
+    own = _own_answer(s, agreement_id, receiver)
     shown: dict[str, Any] = {"entry": None, "seen": "", "answered": ""}
     if own is not None and own.undone_at is None:
         answer = next(one for one, kind in _KINDS.items() if kind is own.kind)
@@ -281,7 +283,7 @@ def _page(
         "editing/answer.html.j2",
         409 if done == "changed" else 200,
         **shown,
-        says=says.value,
+        says=says,
         done=(),
         deed=done,
         refused="",

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Form
 from starlette.responses import Response
@@ -38,10 +38,10 @@ from storage.lists.queries import curated_card, neighbours
 from storage.records import Card
 from storage.register.entry import Agreement, documents_of
 from storage.search import document_rows
-from storage.search.document_rows import DocumentRow
 
 router = APIRouter(include_in_schema=False)
 
+_NOTHING_TYPED = SentForm()
 _MOST_REPORTS = 300  # ticks on one page; the command line has no limit
 
 
@@ -80,7 +80,7 @@ def split(context: InContext, agreement_id: str, form: Sent) -> Response:
             raise FormFault(split=words.say("At least one report has to stay."))
         return [curation.split(s, agreement_id, leaving, curator)]
 
-    again = partial(_again, context, agreement_id, ticked=leaving)
+    again = partial(_again, context, agreement_id, typed=form)
     return decide_unless_changed(context, form, wanted, take, again, document=document)
 
 
@@ -94,7 +94,7 @@ def compare(context: InContext, agreement_id: str, other: str = "") -> Response:
         if second is None or second.id == agreement.id:
             key = "no_agreement" if second is None else "same"
             faults = {"merge": words.term(f"page.edit.faults.{key}", id=wanted)}
-            return _form(context, s, agreement, faults, other=wanted)
+            return _form(context, s, agreement, faults, SentForm(other=wanted))
         return context.page(
             s,
             "editing/merge.html.j2",
@@ -162,11 +162,11 @@ for _act in _DECISIONS:
 
 
 def _again(
-    context: Context, agreement_id: str, faults: Mapping[str, str], **typed: Any
+    context: Context, agreement_id: str, faults: Mapping[str, str], typed: SentForm = _NOTHING_TYPED
 ) -> Response:
     """The forms once more, with what was typed and what is wrong with it."""
     with context.read() as s:
-        return _form(context, s, agreement_at(s, agreement_id), faults, **typed)
+        return _form(context, s, agreement_at(s, agreement_id), faults, typed)
 
 
 def _form(
@@ -174,9 +174,7 @@ def _form(
     s: Session,
     agreement: Agreement,
     faults: Mapping[str, str] | None = None,
-    *,
-    ticked: list[int] | None = None,
-    other: str = "",
+    typed: SentForm = _NOTHING_TYPED,
 ) -> Response:
     words = context.words
     held = [*agreement.document_ids, *agreement.mentions]
@@ -192,8 +190,8 @@ def _form(
         more=max(len(held) - _MOST_REPORTS, 0),
         seen=seen_now(s, agreement, context.now()),
         faults=faults or {},
-        ticked=ticked or [],
-        other=other,
+        ticked=list(map(row_number, typed.document)),
+        other=typed.other,
     )
 
 
@@ -217,8 +215,7 @@ def _candidates(s: Session, home: Agreement, card: Card | None, words: Labels) -
 
 @router.get("/documents/{number}/edit", dependencies=[EDITOR])
 def edit_report(context: InContext, number: str) -> Response:
-    with context.read() as s:
-        return _report_form(context, s, *_report(s, number))
+    return _report_form(context, number)
 
 
 @router.post("/documents/{number}/correct", dependencies=[EDITOR])
@@ -237,7 +234,7 @@ def correct(context: InContext, number: str, form: Fields) -> Response:
     elif not changes and not faults:
         faults["correct"] = words.say("Nothing was changed in the form.")
     if faults:
-        return _report_again(context, number, faults, values=values)
+        return _report_form(context, number, faults, values)
     sentences = [
         _corrected_in_words(given, field, value, words) for field, value in changes.items()
     ]
@@ -270,7 +267,7 @@ def move(context: InContext, number: str, form: Sent) -> Response:
             raise FormFault(move=words.say("It already belongs to {id}.", id=agreement.id))
         return [curation.move(s, given, agreement_id, curator)]
 
-    again = partial(_report_again, context, number, target=target, written=target_id)
+    again = partial(_report_form, context, number, typed=form)
     return decide_unless_changed(context, form, wanted, take, again, target=[agreement_id])
 
 
@@ -290,46 +287,34 @@ def rule_out(context: InContext, number: str, form: Sent) -> Response:
     return decide_unless_changed(context, form, wanted, take)
 
 
-def _report_again(
-    context: Context, number: str, faults: Mapping[str, str], **typed: Any
-) -> Response:
-    """The forms once more, with what was typed and what is wrong with it."""
-    with context.read() as s:
-        return _report_form(context, s, *_report(s, number), faults, **typed)
-
-
-def _report(s: Session, number: str) -> tuple[DocumentRow, Card]:
-    row = document_at(s, row_number(number))
-    card = curated_card(s, row.id)
-    if card is None:
-        raise NotHere
-    return row, card
-
-
 def _report_form(
     context: Context,
-    s: Session,
-    row: DocumentRow,
-    card: Card,
+    number: str,
     faults: Mapping[str, str] | None = None,
-    *,
     values: Mapping[str, str] | None = None,
-    target: str = "",
-    written: str = "",
+    typed: SentForm = _NOTHING_TYPED,
 ) -> Response:
+    """The forms, perhaps once more: with what was typed and what is wrong with it."""
     words = context.words
-    home = queries.agreement(s, row.agreement_id) if row.agreement_id else None
-    shown: dict[str, Any] = {
-        "report": row,
-        "home": home.id if home else None,
-        "seen": seen_now(s, home, context.now()) if home else "",
-        "faults": faults or {},
-        **card_form(card, words, values, faults),
-        "candidates": _candidates(s, home, card, words) if home else [],
-        "target": target,
-        "target_id": written,
-    }
-    return context.page(s, "editing/report.html.j2", 422 if faults else 200, **shown)
+    with context.read() as s:
+        row = document_at(s, row_number(number))
+        card = curated_card(s, row.id)
+        if card is None:
+            raise NotHere
+        home = queries.agreement(s, row.agreement_id) if row.agreement_id else None
+        return context.page(
+            s,
+            "editing/report.html.j2",
+            422 if faults else 200,
+            report=row,
+            home=home.id if home else None,
+            seen=seen_now(s, home, context.now()) if home else "",
+            faults=faults or {},
+            **card_form(card, words, values, faults),
+            candidates=_candidates(s, home, card, words) if home else [],
+            target=clean(typed.target),
+            target_id=clean(typed.target_id),
+        )
 
 
 def _corrected_in_words(document_id: int, field: str, value: str, words: Labels) -> str:

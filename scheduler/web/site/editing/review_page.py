@@ -78,8 +78,7 @@ def review(context: InContext, after: str = "", audit: str = "") -> Response:
 @router.get("/review/{number}", dependencies=[EDITOR])
 def one(context: InContext, number: str) -> Response:
     """One document that waits, with the fields of its card to be corrected."""
-    with context.read() as s:
-        return _item(context, s, row_number(number) or 0)
+    return _item(context, row_number(number) or 0)
 
 
 @router.post("/review", dependencies=[EDITOR])
@@ -98,7 +97,7 @@ def answer(context: InContext, form: Fields) -> Response:
         faults = {}
     try:
         if not faults:
-            decided = decide(context, document, is_report=is_report, who=who, fields=changes)
+            decided = decide(context, document, changes if is_report else None, who)
     except AnsweredError as error:
         answered_before = words.say(
             "Somebody else already decided: {decision} ({who}, {moment}).",
@@ -109,11 +108,11 @@ def answer(context: InContext, form: Fields) -> Response:
         raise HTTPException(409, answered_before) from error
     except PartiesMissingError:
         faults = {"parties": words.term("page.edit.faults.parties")}
-    with context.read() as s:
-        if faults:
-            # With script it takes the place of the one before: htmx swaps a 422 as it does a 200.
-            return _item(context, s, document, values, faults)
-        if context.is_partial:
+    if faults:
+        # With script it takes the place of the one before: htmx swaps a 422 as it does a 200.
+        return _item(context, document, values, faults)
+    if context.is_partial:
+        with context.read() as s:
             return _answered(context, s, document, decided)
     return leave(context, [decided], back="/review?audit=1" if form.get("audit") else ACTION)
 
@@ -122,9 +121,9 @@ def reopened(context: Context, number: str, undone: int) -> Response:
     """The place of a document whose answer was undone; if it waits no more, this says so."""
     document = row_number(number) or 0
     with context.read() as s:
-        if _waiting(context, s, document) is not None:
-            return _item(context, s, document, undone=True)
-        return _answered(context, s, document, undone)
+        if _waiting(context, s, document) is None:
+            return _answered(context, s, document, undone)
+    return _item(context, document, undone=True)
 
 
 def _answered(context: Context, s: Session, document: int, number: int) -> Response:
@@ -137,7 +136,6 @@ def _answered(context: Context, s: Session, document: int, number: int) -> Respo
 
 def _item(
     context: Context,
-    s: Session,
     document: int,
     values: Mapping[str, str] | None = None,
     faults: Mapping[str, str] | None = None,
@@ -145,30 +143,32 @@ def _item(
     undone: bool = False,
 ) -> Response:
     """A document with its fields, as they were typed, and what is wrong with them."""
-    words, document_row = context.words, _waiting(context, s, document)
-    if document_row is None:  # it does not wait, or no longer, and can still be read
-        if not document_rows.report_rows(s, [document]):
-            raise NotHere
+    words = context.words
+    with context.read() as s:
+        document_row = _waiting(context, s, document)
+        if document_row is None:  # it does not wait, or no longer, and can still be read
+            if not document_rows.report_rows(s, [document]):
+                raise NotHere
+            if context.is_partial:
+                raise HTTPException(
+                    409,
+                    words.say(
+                        "Document {document} is no longer waiting. Load the page again.",
+                        document=document,
+                    ),
+                )
+            return context.see(f"/documents/{document}", 302)
+        shown: dict[str, Any] = {
+            "line": document_row,
+            "is_audit": review_queue.queued(s, document) is None,
+            **card_form(document_row.card, words, values, faults),
+            "with_fields": not undone,
+            "undone": undone,
+        }
+        code = 422 if faults else 200
         if context.is_partial:
-            raise HTTPException(
-                409,
-                words.say(
-                    "Document {document} is no longer waiting. Load the page again.",
-                    document=document,
-                ),
-            )
-        return context.see(f"/documents/{document}", 302)
-    shown: dict[str, Any] = {
-        "line": document_row,
-        "is_audit": review_queue.queued(s, document) is None,
-        **card_form(document_row.card, words, values, faults),
-        "with_fields": not undone,
-        "undone": undone,
-    }
-    code = 422 if faults else 200
-    if context.is_partial:
-        return _partial(context, s, "review/item.html.j2", code, **shown)
-    return context.page(s, "review/one.html.j2", code, **shown)
+            return _partial(context, s, "review/item.html.j2", code, **shown)
+        return context.page(s, "review/one.html.j2", code, **shown)
 
 
 def _waiting(context: Context, s: Session, document: int) -> DocumentRow | None:
@@ -187,27 +187,13 @@ def _partial(
 NO_REASON = "reviewed"  # stored where an editor gave none
 
 
-def decide(
-    context: Context,
-    document: int,
-    *,
-    is_report: bool,
-    who: str,
-    fields: Mapping[str, str] | None = None,
-) -> int:
-    """Store a person's answer as a decision, and return its number; errors as of `review.answer`.
-    `fields` are those that the person corrected.
+def decide(context: Context, document: int, fields: Mapping[str, str] | None, who: str) -> int:
+    """Store a person's answer as a decision, and return its number; `fields` and errors are those
+    of `review.answer`.
     """
-    curator = curator_for(context, who, NO_REASON)
+    curator, per_week = curator_for(context, who, NO_REASON), _audit_per_week(context)
     with context.begin() as s:
-        return store_answer(
-            s,
-            document,
-            is_report=is_report,
-            fields=fields or {},
-            curator=curator,
-            audit_per_week=_audit_per_week(context),
-        ).number
+        return store_answer(s, document, fields, curator, per_week).number
 
 
 def drawn(context: Context, s: Session) -> list[DocumentRow]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import partial
 from typing import Annotated, Any
 
@@ -104,12 +105,13 @@ def _make_token(context: Context, note: str, scope: str, days: str) -> Response:
         return _page(context, "token", Phrase("Say what the token is for."), typed=typed)
     if scope not in list(TokenScope) or days not in ("", *map(str, DAYS)):
         raise NotHere
-    lasts = int(days) if days else None
+    now = context.now()
+    expires_at = now + timedelta(days=int(days)) if days else None
     try:
         with context.begin() as s:
             own = _own(context, s)
-            wanted = (TokenScope(scope), note, lasts, context.now())
-            number, made, _ = accounts.make_token(s, own, *wanted)
+            wanted = logins.NewToken(TokenScope(scope), note, now, expires_at)
+            number, made = accounts.make_token(s, own, wanted)
     except ConfigurationError as error:
         fault = Phrase("Nothing was changed: {why}.", why=error.line)
         return _page(context, "token", fault, typed=typed)
@@ -123,7 +125,7 @@ async def change_password(
 ) -> Response:
     """Change the password, for who knows the one before. Other sessions end."""
     visitor = context.check_form(PASSWORD, token)
-    name, address = visitor.name or "", client_of(context.request)
+    name = visitor.name or ""
 
     async def refuse(fault: str | None, wait_s: int | None = None) -> Response:
         return await run_in_threadpool(_page, context, "password", fault, wait_s=wait_s)
@@ -132,16 +134,16 @@ async def change_password(
         raise NotHere
     if new != again:
         return await refuse(DIFFER)
-    wanted = (context.served.database, name, password, new, address, context.now())
+    attempt = accounts.Attempt(name, password, client_of(context.request), context.now())
+    change = partial(accounts.change_password, context.served.database, attempt, new)
     try:
-        made = await password_checked(context, partial(accounts.change_password, *wanted))
+        made = await password_checked(context, change)
     except ConfigurationError:
         return await refuse(GUESSED)
     if made is None:
         return await refuse(None, 5)
     if isinstance(made, Refused):
-        log, now = context.served.access_log, context.now()
-        await run_in_threadpool(log.login_refused, made, name, address, now)
+        await run_in_threadpool(context.served.access_log.login_refused, made, attempt)
         fault = Phrase("The current password is wrong.") if made.wait_s is None else None
         return await refuse(fault, made.wait_s)
     await run_in_threadpool(log_change, context, "password changed", name)

@@ -14,7 +14,8 @@ from scheduler.views.entry import direction_of_quote, stage_of, topics_in_words
 from scheduler.views.register_entries import Entry, entries_of
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import isolated, line
-from scheduler.views.words.page import filter_in_words
+from scheduler.views.words.page import filters_in_words
+from scheduler.views.words.phrases import in_words
 from scheduler.web.site.context import Context, InContext
 from scheduler.web.site.download import cited_address, permanent_address
 from scheduler.web.site.gate import READER
@@ -47,6 +48,7 @@ class Item(NamedTuple):
 def briefing(context: InContext, selection: Selection) -> Response:
     """The agreements of a selection reported last, as one hands them out."""
     words = context.words
+    register = in_words(context.chosen.settings.dataset.register_name, words.language)
     with context.read() as s:
         listed = queries.as_listed(s, selection)
         found = queries.agreements(s, listed.filter, MOST)
@@ -55,10 +57,8 @@ def briefing(context: InContext, selection: Selection) -> Response:
             "items": [_item(context, one) for one in entries],
             "total": queries.count_agreements(s, listed.filter),
             "stages": _stages(found, words),
-            "filtered_by": words.say(", ").join(
-                filter_in_words(name, value, words) for name, value in selection.parameters
-            ),
-            "register_name": context.chosen.settings.dataset.register_name,
+            "filtered_by": filters_in_words(selection.parameters, words),
+            "register_name": isolated(register, words.direction),
             "printed_on": context.now().date(),
             "cited_at": cited_address(context, listed.address("/")),
             **left_out(s, selection, PATH),

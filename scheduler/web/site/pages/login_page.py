@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from scheduler.access import accounts
-from scheduler.access.accounts import LONGEST, Refused, checked_name, log_in
+from scheduler.access.accounts import LONGEST, Attempt, Refused, checked_name, log_in
 from scheduler.access.passwords import LINK_LASTS, LINKS, new_link, set_by_link
 from scheduler.access.secret_values import stored_hash
 from scheduler.views.words.page import moment
@@ -34,6 +34,7 @@ ACTION, LEAVING = "/login", "/logout"
 _BEFORE = "accordwatch_login"  # ties the form to the browser that asked for it, before any session
 _BEFORE_S = 3600
 _LONGEST_NAME = 200  # none is longer: what is, is nobody's
+_CODES = {"stale": 403, "wrong": 403, "often": 429, "busy": 503}  # answers, by what they say
 _MOST_WAITING = 32  # each check takes 64 MiB; two at once, and a short queue, hold the rest off
 
 
@@ -42,7 +43,7 @@ def login_page(context: InContext, next: str = "/", chosen: str = "") -> Respons
     """The form; who is logged in goes on. It says so if a password was just `chosen`."""
     if identify_visitor(context.served, context.request, Way.PAGE, context.now()) is not None:
         return context.see(safe_next(next))
-    return _form(context, next, is_chosen=chosen == "1")
+    return _form(context, next, notice="chosen" if chosen == "1" else "")
 
 
 @router.post("/login", dependencies=[ANYBODY])
@@ -53,20 +54,17 @@ async def login(
     before = context.request.cookies.get(_BEFORE, "")[:100]
     expected = _form_token(context, before).encode()
     if not before or not hmac.compare_digest(expected, token.encode("utf-8", "replace")):
-        return await run_in_threadpool(_form, context, next, name, fault="stale", code=403)
-    address = client_of(context.request)
-    named = name.strip()[:_LONGEST_NAME]
-    log, now = context.served.access_log, context.now()
-    check = partial(log_in, context.served.database, named, password, address, now)
-    made = await password_checked(context, check)
+        return await run_in_threadpool(_form, context, next, name, "stale")
+    named, address = name.strip()[:_LONGEST_NAME], client_of(context.request)
+    attempt, log = Attempt(named, password, address, context.now()), context.served.access_log
+    made = await password_checked(context, partial(log_in, context.served.database, attempt))
     if made is None:
-        return await run_in_threadpool(_form, context, next, name, wait_s=5, code=503)
+        return await run_in_threadpool(_form, context, next, name, "busy", 5)
     if isinstance(made, Refused):
-        await run_in_threadpool(log.login_refused, made, named, address, now)
-        code, fault = (403, "wrong") if made.wait_s is None else (429, "")
-        shown = partial(_form, context, next, name, fault=fault, wait_s=made.wait_s, code=code)
-        return await run_in_threadpool(shown)
-    await run_in_threadpool(log.logged_in, named, address, now)
+        await run_in_threadpool(log.login_refused, made, attempt)
+        notice = "wrong" if made.wait_s is None else "often"
+        return await run_in_threadpool(_form, context, next, name, notice, made.wait_s)
+    await run_in_threadpool(log.logged_in, attempt)
     answer = context.see(safe_next(next))
     context.set_cookie(answer, COOKIE, made, int(LONGEST.total_seconds()))
     return answer
@@ -98,27 +96,19 @@ def logged_out(context: Context) -> Response:
 
 
 def _form(
-    context: Context,
-    wanted: str,
-    name: str = "",
-    *,
-    fault: str = "",
-    wait_s: int | None = None,
-    code: int = 200,
-    is_chosen: bool = False,
+    context: Context, wanted: str, name: str = "", notice: str = "", wait_s: int | None = None
 ) -> Response:
-    """The form, tied to the browser that it is given to."""
+    """The form, tied to the browser that it is given to. `notice` is what it says above."""
     before = context.request.cookies.get(_BEFORE, "")[:100] or token_urlsafe(16)
     answer = context.page(
         None,
         "access/login.html.j2",
-        code,
+        _CODES.get(notice, 200),
         token=_form_token(context, before),
         wanted=safe_next(wanted),
         name=name[:_LONGEST_NAME].replace("\0", ""),
-        fault=fault,
+        notice=notice,
         wait_s=wait_s,
-        is_chosen=is_chosen,
     )
     context.set_cookie(answer, _BEFORE, before, _BEFORE_S)
     if wait_s is not None:

@@ -19,7 +19,7 @@ from scheduler.decisions import curation
 from scheduler.views.register_entries import Entry, named_entries
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean, web_address
-from scheduler.views.words.names import made_name
+from scheduler.views.words.names import NamedBy, made_name
 from scheduler.views.words.phrases import unread_in_words
 from scheduler.web.site.context import Context, Fields, InContext
 from scheduler.web.site.editing.decision_forms import (
@@ -105,14 +105,13 @@ def _title(values: Mapping[str, str], words: Labels) -> str:
     """What an entry is called that is known by hand, without a title of its own."""
     of = {name: [one for one in value.split(",") if one] for name, value in values.items()}
     instruments, days = of.get("instrument", []), of.get("event_date", [])
-    return made_name(
+    known = NamedBy(
         of["parties"],
         Instrument(instruments[0]) if instruments else None,
         map(Topic, of.get("topics", [])),
         int(days[0][:4]) if days else None,
-        "",
-        words,
     )
+    return made_name(known, words)
 
 
 def _document(context: Context, typed: Mapping[str, str], who: str, *, is_read: bool) -> Document:

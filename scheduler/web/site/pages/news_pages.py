@@ -27,10 +27,10 @@ from scheduler.views.changes import (
 )
 from scheduler.views.decisions import correction_in_words, decider_in_words
 from scheduler.views.entry import grade_name, status_name, step_with_day, titled
-from scheduler.views.register_entries import named_entries, pending_entries
+from scheduler.views.register_entries import named_entries
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.names import name_of
-from scheduler.views.words.page import moment
+from scheduler.views.words.page import filters_in_words, moment
 from scheduler.web.site.addresses import requested_address
 from scheduler.web.site.context import Context, InContext, agreement_at, state_tag, tagged
 from scheduler.web.site.download import all_pending, download, wanted_form
@@ -87,10 +87,9 @@ def changes_feed(context: InContext, selection: Selection, days: Days) -> Respon
             rows = _reports(s, (one.step for one in changes_found[:ENTRIES]))
         entries = [_entry(home, one, words, rows) for one in changes_found[:ENTRIES]]
         title = f"Accordwatch: {words.say('What is new')}"
-        query = requested_address(context.request).partition("?")[
-            2
-        ]  # quoted, whatever was asked for
-        return atom(context, title, home + PATH + (f"?{query}" if query else ""), words, entries)
+        # Quoted, whatever was asked for.
+        _, _, query = requested_address(context.request).partition("?")
+        return atom(context, title, home + PATH + (f"?{query}" if query else ""), entries)
 
     # What is new grows old by the day.
     return unless_known(context, feed, _today(context).isoformat())
@@ -102,7 +101,7 @@ def _today(context: Context) -> date:
 
 
 def _begins(context: Context, selection: Query, days: int) -> datetime:
-    return begins(selection.since, days, context.now())
+    return begins(selection.filter, days, context.now())
 
 
 def _found(
@@ -182,7 +181,8 @@ def pending(
         rows = all_pending(context.served.database, flt, language, today, longest_first=longest)
         return download(context, form, PENDING, [*selection.parameters, *given], rows)
     with context.read() as s:
-        entries = pending_entries(s, flt, today, language, PAGE + 1, after, longest_first=longest)
+        found = queries.waiting(s, flt, PAGE + 1, after, longest_first=longest)
+        entries = named_entries(s, found, language, today)
         shown, order = entries[:PAGE], LONGEST if longest else None
         last = shown[-1].agreement.id if shown else None
         more = selection.address(PENDING_PATH, sort=order, after=last) if entries[PAGE:] else None
@@ -223,11 +223,12 @@ Rows = Mapping[int, DocumentRow]
 @feeds.get("/feed.atom", dependencies=[READER])
 def register_feed(context: InContext, selection: Selection) -> Response:
     words = context.words
-    title = "Accordwatch: " + (selection.query or words.say("Register"))
+    chosen = selection.query or filters_in_words(selection.parameters, words)
+    title = f"Accordwatch: {chosen or words.say('Register')}"
     path = selection.address("/")
     with context.read() as s:
         flt = queries.as_listed(s, selection.filter)
-    return unless_known(context, lambda: feed_of(context, flt, title, path, words))
+    return unless_known(context, lambda: feed_of(context, flt, title, path))
 
 
 @feeds.get("/agreements/{agreement_id}/feed.atom", dependencies=[READER])
@@ -256,7 +257,7 @@ def agreement_feed(context: InContext, agreement_id: str) -> Response:
         ]
         entries.reverse()
         entries.sort(key=lambda entry: entry["updated_at"], reverse=True)
-        return atom(context, f"Accordwatch: {name}", url, words, entries)
+        return atom(context, f"Accordwatch: {name}", url, entries)
 
     return unless_known(context, life)
 
@@ -278,12 +279,12 @@ def feed_of(
     flt: Filter,
     title: str,
     path: str,
-    words: Labels,
     answering: Answering | None = None,
 ) -> Response:
     """The newest agreements that fit a filter; `path` is the page that shows them all. `answering`
     makes the links by which a subscriber says whether an entry is right.
     """
+    words = context.words
     with context.read() as s:
         found = newest_agreements(s, flt, ENTRIES)
         entries_found = named_entries(s, [one for one, _ in found], words.language)
@@ -307,12 +308,10 @@ def feed_of(
             ],
         }
         entries.append(entry)
-    return atom(context, title, home + path, words, entries)
+    return atom(context, title, home + path, entries)
 
 
-def atom(
-    context: Context, title: str, url: str, words: Labels, entries: Sequence[FeedEntry]
-) -> Response:
+def atom(context: Context, title: str, url: str, entries: Sequence[FeedEntry]) -> Response:
     """The feed of these entries; `url` is the page that shows them."""
     here = requested_address(context.request)
     if context.request.url.path.endswith(".json"):
@@ -324,8 +323,8 @@ def atom(
         url=url,
         updated_at=max((one["updated_at"] for one in entries), default=NEVER),
         entries=entries,
-        words=words,
-        say=words.say,
+        words=context.words,
+        say=context.words.say,
     )
     return context.conditional(body.encode(), "application/atom+xml; charset=utf-8")
 

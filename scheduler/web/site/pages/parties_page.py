@@ -31,7 +31,7 @@ from scheduler.views.words.labels import Labels
 from scheduler.views.words.names import joined_parties
 from scheduler.web.site.addresses import Moved, NotHere
 from scheduler.web.site.context import Context, InContext
-from scheduler.web.site.counting.charts import SVG, element
+from scheduler.web.site.counting.charts import SVG, Picture, element
 from scheduler.web.site.counting.count_page import picture_file
 from scheduler.web.site.download import LIST_FORMS, Form, all_agreements, download, wanted_form
 from scheduler.web.site.gate import READER
@@ -72,6 +72,9 @@ SHADES = (1, 2, 4, 8, 16)
 BOX = "-1000 -490 2000 880"  # what the outlines fill, without Antarctica
 # Of the width of the whole map: the least that a picture shows, and what it shows around parties.
 _LEAST_SHARE, _EDGE = 0.3, 0.03
+# The height of names where the whole map is 1,100 pixels wide, and where it is 360; the mean width
+# of a letter is this part of it.
+_WIDE, _NARROW, _LETTER = 22, 56, 0.6
 # Regional bodies have places of their own, the EU at Brussels, others in a sea beside members;
 # worldwide ones have none.
 BODIES = {
@@ -105,14 +108,17 @@ def world(context: InContext, selection: Selection, format: str = "") -> Respons
         root = context.root
         svg = world_map(dict(parties), pairs, listed, words, root)
         if form is not None:
-            if selection.parameters:
-                svg.set("viewBox", _box_of(code for code, _ in parties))
+            box = _box_of(code for code, _ in parties) if selection.parameters else BOX
+            svg.set("viewBox", box)
+            label(svg, dict(parties), words, box, _WIDE * int(box.split()[2]) // 2000, "")
             shades = {
                 f"shade-{number}": words.say("from {n}", n=words.number(least))
                 for number, least in enumerate(SHADES, 1)
             }
-            title = words.say("Map")
-            return picture_file(context, form, "map", listed, MAP_PATH, title, svg, shades)
+            picture = Picture("map", words.say("Map"), svg, shades, MAP_PATH)
+            return picture_file(context, form, picture, listed)
+        for size, kind in ((_WIDE, "only-wide"), (_NARROW, "unseen-wide")):
+            label(svg, dict(parties), words, BOX, size, kind)
         return context.page(
             s,
             "register/map.html.j2",
@@ -184,10 +190,41 @@ def world_map(
     for code in sorted(agreements.keys() - outlines.keys()):
         if (place := place_of(code)) is not None:
             x, y = place
-            inner = party(code, "circle", cx=x, cy=y, r=9 if code in BODIES else 7)
-            if code in BODIES:
-                element(inner, "text", code, x=x, y=y + 26, **{"class": "body centered"})
+            party(code, "circle", cx=x, cy=y, r=9 if code in BODIES else 7)
     return svg
+
+
+def label(
+    svg: Any, agreements: Mapping[str, int], words: Labels, box: str, size: int, kind: str
+) -> None:
+    """Name as many parties as have room in a box, those with most agreements first: `size` is that
+    of the letters, `kind` the class of them all.
+    """
+    names = element(svg, "g", "", **{"class": kind, "font-size": size})
+    left, top, wide, high = map(int, box.split())
+    taken = [(x - 9, y - 9, x + 9, y + 9) for code in agreements for x, y in _dot(code)]
+    for code in sorted(agreements, key=lambda code: (-agreements[code], code)):
+        place, name = place_of(code), words.short_party(code)
+        half = round(len(name) * size * _LETTER / 2)
+        shifts = (size + 10, -10 - size // 4) if _dot(code) else (size // 3, size)
+        for x, y in [(place[0], place[1] + shift) for shift in shifts] if place else []:
+            room = (x - half, y - size, x + half, y + size // 4)
+            is_within = left <= room[0] and room[2] <= left + wide and top <= room[1]
+            if is_within and room[3] <= top + high and not any(_meet(room, one) for one in taken):
+                taken.append(room)
+                element(names, "text", name, x=x, y=y, **{"class": "place centered"})
+                break
+
+
+def _dot(code: str) -> list[tuple[int, int]]:
+    """The place of a party that is drawn as a dot."""
+    place = None if code in _world()["outlines"] else place_of(code)
+    return [place] if place else []
+
+
+def _meet(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Whether two boxes of left, top, right and bottom overlap."""
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 @cache
@@ -306,7 +343,7 @@ def corridor_feed(context: InContext, pair: Pair, selection: Selection) -> Respo
     words, flt = context.words, _of(pair, selection)
     title = f"Accordwatch: {joined_parties(pair.split('-'), words)}"
     path = f"/corridors/{pair}"
-    return unless_known(context, lambda: feed_of(context, flt, title, path, words))
+    return unless_known(context, lambda: feed_of(context, flt, title, path))
 
 
 @router.get("/timeline", dependencies=[READER])

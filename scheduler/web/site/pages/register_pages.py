@@ -16,13 +16,14 @@ from crawler.ingest.vouching import why_certain
 from scheduler.configuration.party_names import instead_of
 from scheduler.configuration.query import Query
 from scheduler.schedule.sources_due import turns_of
+from scheduler.searching.results import relaxed
 from scheduler.views.agreements import AGREEMENTS, TABLE, order_of
 from scheduler.views.entry import outlet_of, stage_of
 from scheduler.views.register_entries import Entry, entries_of, named_entries
 from scheduler.views.similar import similar_lines
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean, line, web_address
-from scheduler.views.words.page import ago
+from scheduler.views.words.page import ago, filter_value_in_words
 from scheduler.web.site.addresses import Link, NotHere
 from scheduler.web.site.context import Context, InContext, Text, Word
 from scheduler.web.site.download import FORMS as ENTRY_FORMS
@@ -68,6 +69,7 @@ from storage.users.accounts import Role
 router = APIRouter(include_in_schema=False)
 
 PAGE = 50  # agreements: two screens
+PUBLISHED_PAGE = 250  # where no server searches: the browser reads all of them one after the other
 _MOST_VALUES = 12  # of a facet
 _MOST_DECISIONS = 50  # about an entry; all of them stand on their own page
 
@@ -115,8 +117,9 @@ def _listed(
     flt = listed.filter
     # Of the whole register, what is counted may be some seconds old, and what is listed may not.
     among = None if flt == Filter() else selected(context, s, flt)
-    found = queries.agreements(s, flt, PAGE + 1, after, order_of(view.sort, words), chosen=among)
-    shown, is_more = found[:PAGE], len(found) > PAGE
+    most = PUBLISHED_PAGE if context.served.is_static else PAGE
+    found = queries.agreements(s, flt, most + 1, after, order_of(view.sort, words), chosen=among)
+    shown, is_more = found[:most], len(found) > most
     # What is downloaded is what is listed.
     form = form_of(
         context, selection, "/", beside, beside=("known",), forms=ENTRY_FORMS, files_of=listed
@@ -132,6 +135,7 @@ def _listed(
         "headings": [_heading(name, view, selection) for name in names],
         "rows": _rows(s, shown, names, words),
         "sort": view.sort,
+        "found_by": partial(_found_by, words=words),
         "answers": answer_stamps(context, s, shown),
         "over_time": agreements_over_time(context, s, listed, "/", **beside),
         "total": total - left["unconfirmed"],
@@ -153,7 +157,9 @@ def _in_place(s: Session, selection: Query, words: Labels) -> dict[str, Any]:
     count, meant = partial(queries.count_agreements, s), instead_of(selection.query)
     return {
         "instead": Link(meant, selection.address("/", q=meant)) if meant else None,
-        "relaxed": without_one(selection, "/", {}, count, "page.agreements", words),
+        "relaxed": without_one(
+            relaxed(selection, count), "page.agreements", words, lambda query: query.address("/")
+        ),
     }
 
 
@@ -210,6 +216,25 @@ def cells_of(entry: Entry, names: Sequence[str], words: Labels) -> Iterator[Cell
             yield Cell(name, words.short_day(on), on)
         else:
             yield Cell(name, line(column.in_words(entry, words), 400))
+
+
+def _found_by(agreement: Agreement, words: Labels) -> dict[str, Any]:
+    """What the browser finds an entry of a published register by: its day, and the values of its
+    filters in words.
+    """
+    on = agreement.event_date.isoformat() if agreement.event_date else ""
+    values: dict[str, Iterable[str]] = {
+        "party": agreement.parties,
+        "topic": agreement.topics,
+        "status": filter(None, [agreement.status]),
+        "instrument": filter(None, [agreement.instrument]),
+        "grade": [agreement.grade],
+    }
+    by = {
+        name: {code: filter_value_in_words(name, code, words) for code in codes}
+        for name, codes in values.items()
+    }
+    return {"on": on, "by": by | {"year": {on[:4]: on[:4]} if on else {}}}
 
 
 def _begun(context: Context, s: Session) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import Annotated, Any, NamedTuple
 
@@ -13,6 +13,7 @@ from crawler.differences import Passage, differences
 from crawler.reader.quotes import quoted
 from scheduler.configuration.query import Query
 from scheduler.searching.results import (
+    Relaxation,
     RunOfLetters,
     as_parties,
     finder_of,
@@ -185,32 +186,35 @@ def _hint(s: Session, selection: Query, options: SearchOptions, words: Labels) -
     return {
         "sentences": list(sentences(hint, words)),
         "instead": link(hint.instead) if hint.instead else None,
-        "relaxed": without_one(selection, PATH, options, count, "page.documents", words),
+        "relaxed": without_one(
+            relaxed(selection, count),
+            "page.documents",
+            words,
+            lambda query: query.address(PATH, **options),
+        ),
         "near": [link(word) for word in hint.near],
         "everything": everywhere if hint.in_everything else None,
     }
 
 
 def without_one(
-    selection: Query,
-    path: str,
-    others: Mapping[str, str | None],
-    count: Callable[[Filter], int],
+    relaxations: Iterable[Relaxation],
     counted: str,
     words: Labels,
+    address_of: Callable[[Query], str],
 ) -> list[Link]:
     """Links to what is found with fewer conditions: "Without “Topic: visas”: 3 agreements". The
     key `counted` is that of the words for a number of them.
     """
     links = []
-    for left_out, query, number in relaxed(selection, count):
+    for left_out, query, number in relaxations:
         what = words.say(", ").join(
             value if name == "q" else filter_in_words(name, value, words)
             for name, value in left_out
         )
         found = words.count_of(counted, number)
         text = words.say("Without “{what}”: {found}", what=line(what, 160), found=found)
-        links.append(Link(text, query.address(path, **others)))
+        links.append(Link(text, address_of(query)))
     return links
 
 

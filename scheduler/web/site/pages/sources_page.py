@@ -97,7 +97,7 @@ def sources(
             aside.append(SetAside(url, day, name, line(fault, _LONGEST_ERROR)))
         may_act, ids = visitor.name is not None and may_see, {one.id for one in there}
         decided = last_source_decisions(s) if may_see else {}
-        lines = _lines(context, s, there, found, span, may_see=may_see)
+        lines = _lines(context, s, there, found, span)
         if sort:
             lines.sort(key=lambda one: getattr(one["sums"], _SORTED_BY[sort]))
         shown: dict[str, Any] = {
@@ -180,13 +180,11 @@ def _lines(
     sources: Sequence[Source],
     found: Mapping[str, Mapping[date, Tally]],
     span: int,
-    *,
-    may_see: bool,
 ) -> list[dict[str, Any]]:
     """Each source with what is known of it, its state and trouble, what it gave in `span` days, and
     its last DAYS days.
     """
-    words, states = context.words, source_states(s)
+    words, states, may_see = context.words, source_states(s), context.visitor.may(Role.ADMIN)
     before = context.now().date() - timedelta(days=span)
     now, changes = context.now(), changes_of_sources(s, words.language)
     failing_polls = context.chosen.settings.monitor.failing_polls

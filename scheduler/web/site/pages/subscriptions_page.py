@@ -5,6 +5,7 @@ page shows, what is done with it afterwards, the links in mails, and the feed wi
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -377,8 +378,8 @@ def secret_feed(context: InContext, secret: str) -> Response:
         personal = _personal(s, context, user_subscriptions.of_feed(s, stored_hash(secret)))
     if personal is None or personal.state != "active":
         raise NotHere  # paused or ended, it is an address like any other that is not there
-    words, title = labels_of(personal.stored.language), f"Accordwatch: {personal.stored.name}"
     stored, now = personal.stored, context.now()
+    title = f"Accordwatch: {stored.name}"
 
     def answering(s: Session, shown_at: datetime) -> AnswerLinks | None:
         """The links beside an entry, as long as they are valid."""
@@ -387,4 +388,5 @@ def secret_feed(context: InContext, secret: str) -> Response:
             None if is_over else links_of_feed(s, with_users(s, context.chosen), stored, shown_at)
         )
 
-    return feed_of(context, personal.subscription.filter, title, "/", words, answering)
+    own = replace(context, words=labels_of(personal.stored.language))
+    return feed_of(own, personal.subscription.filter, title, "/", answering)

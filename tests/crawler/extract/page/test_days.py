@@ -13,9 +13,13 @@ from crawler.extract.page import days
 from crawler.extract.page.days import days_beside, lines_after, published_on
 from crawler.extract.page.html import parse
 from crawler.extract.page.metadata import read_metadata
+from storage.records import Fetched
 
-_FETCHED = datetime(2024, 3, 20, 8, 0, tzinfo=UTC)
 _DAY = date(2024, 3, 11)
+
+
+def _fetched(url: str) -> Fetched:
+    return Fetched(url, url, "text/html", b"", datetime(2024, 3, 20, 8, 0, tzinfo=UTC))
 
 
 def _published(
@@ -24,7 +28,7 @@ def _published(
     url = f"https://lecourrier.example{path}"
     tree = parse(f"<html><head>{head}</head><body>{body}</body></html>")
     assert tree is not None
-    return published_on(tree, read_metadata(tree, url), url, _FETCHED, hint, headline)
+    return published_on(tree, read_metadata(tree, url), _fetched(url), hint, headline)
 
 
 def test_a_page_is_not_copied_to_search_it_for_its_day() -> None:
@@ -32,7 +36,7 @@ def test_a_page_is_not_copied_to_search_it_for_its_day() -> None:
     tree = parse(f"<html><body>{body}</body></html>")
     assert tree is not None
     metadata = read_metadata(tree, "https://a.example/a")
-    assert published_on(tree, metadata, "https://a.example/a", _FETCHED) == _DAY
+    assert published_on(tree, metadata, _fetched("https://a.example/a")) == _DAY
     assert tree.find(".//svg") is None
 
 
@@ -124,7 +128,7 @@ def test_a_declared_day_in_figures_is_read_as_the_language_of_the_page_writes_it
         tree = parse(f'<html lang="{language}"><head>{_meta("11/03/2024")}</head><body/></html>')
         assert tree is not None
         url = "https://lecourrier.example/a"
-        return published_on(tree, read_metadata(tree, url), url, _FETCHED, date(2024, 3, 1))
+        return published_on(tree, read_metadata(tree, url), _fetched(url), date(2024, 3, 1))
 
     assert read("fr") == _DAY
     assert read("en-US") == date(2024, 3, 1)

@@ -35,6 +35,12 @@ DURATION, RENEWAL, NOTICE, THIRD = ProvisionKind
         ("de", "Das Abkommen erfasst auch Drittstaatsangehörige.", {THIRD: 0}),
         ("ar", "تسري هذه الاتفاقية لمدة خمس سنوات وتجدد تلقائيا.", {DURATION: 60, RENEWAL: 0}),
         ("ar", "يشمل الاتفاق رعايا الدول الثالثة.", {THIRD: 0}),
+        ("it", "L'accordo prevede la tacita proroga.", {RENEWAL: 0}),
+        ("pt", "O acordo prevê a recondução tácita.", {RENEWAL: 0}),
+        ("es", "El convenio prevé la tácita prórroga.", {RENEWAL: 0}),
+        ("fr", "L'accord est tacitement reconductible.", {RENEWAL: 0}),
+        ("ar", "تجدد هذه الاتفاقية بشكل تلقائي.", {RENEWAL: 0}),
+        ("de", "Das Abkommen verlängert sich jeweils stillschweigend.", {RENEWAL: 0}),
         ("en", "The visa waiver agreement shall remain in force for five years.", {DURATION: 60}),
         ("en", "The agreement is automatically renewed for one year unless a Party notifies the other six months in advance of its intention to terminate it.", {RENEWAL: 0, NOTICE: 6}),
         ("fr", "La dénonciation du présent Accord prend effet six mois après la réception de la notification.", {NOTICE: 6}),
@@ -50,6 +56,82 @@ def test_provisions_are_found_with_their_months(
     provisions = find_provisions(read("", text, language, words_alone()))
     assert {one.kind: one.months for one in provisions} == found
     assert all(one.quote in text for one in provisions)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "days"),
+    [
+        ("en", "Either Party may terminate this Agreement with 90 days' notice.", 90),
+        ("en", "Termination takes effect sixty days after notification under the agreement.", 60),
+        ("fr", "Chaque partie peut dénoncer l'accord avec un préavis de soixante jours.", 60),
+        ("es", "Las Partes podrán denunciar el acuerdo con una antelación de noventa días.", 90),
+        ("it", "Ciascuna Parte può denunciare l'accordo con un preavviso di 90 giorni.", 90),
+        ("pt", "As Partes podem denunciar o acordo com aviso prévio de noventa dias.", 90),
+        ("de", "Das Abkommen kann mit einer Frist von 90 Tagen gekündigt werden.", 90),
+        ("ar", "يجوز إنهاء هذا الاتفاق بإخطار كتابي مدته تسعون يوما.", 90),
+    ],
+)
+def test_a_notice_is_told_in_the_days_of_its_text(language: str, text: str, days: int) -> None:
+    (notice,) = find_provisions(read("", text, language, words_alone()))
+    assert notice == Provision(NOTICE, 0, notice.quote, days)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Rome and Tunis signed a five-year agreement on migration."),
+        ("en", "They renewed the five-year labour agreement."),
+        ("en", "London and Paris signed a five-year deal to stop small boats."),
+        ("fr", "Paris et Rabat ont conclu un accord de cinq ans sur la réadmission."),
+        ("fr", "Paris et Rabat ont conclu un accord quinquennal sur la réadmission."),
+        ("es", "Madrid y Rabat firmaron un acuerdo de cinco años sobre migración."),
+        ("it", "Roma e Tunisi hanno firmato un accordo quinquennale sulla migrazione."),
+        ("pt", "Lisboa e Rabat assinaram um acordo de cinco anos sobre migração."),
+        ("de", "Berlin und Rabat schlossen ein fünfjähriges Abkommen."),
+    ],
+)
+def test_an_agreement_of_so_many_years_runs_as_long(language: str, text: str) -> None:
+    (duration,) = find_provisions(read("", text, language, words_alone()))
+    assert duration == Provision(DURATION, 60, duration.quote)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "The agreement is valid until 31 December 2027."),
+        ("en", "The memorandum expires on December 31, 2027."),
+        ("fr", "L'accord expire le 31 décembre 2027."),
+        ("fr", "Le protocole est valable jusqu'au 31 décembre 2027."),
+        ("es", "El acuerdo estará vigente hasta el 31 de diciembre de 2027."),
+        ("it", "L'accordo scade il 31 dicembre 2027."),
+        ("pt", "O acordo é válido até 31 de dezembro de 2027."),
+        ("de", "Das Abkommen gilt bis zum 31. Dezember 2027."),
+        ("ar", "تسري الاتفاقية وتبقى سارية المفعول حتى 31 ديسمبر 2027."),
+    ],
+)
+def test_the_day_on_which_an_agreement_ends_is_the_end_of_its_term(
+    language: str, text: str
+) -> None:
+    (duration,) = find_provisions(read("", text, language, words_alone()))
+    assert duration == Provision(DURATION, 0, duration.quote, until="2027-12-31")
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "This Agreement shall remain in force indefinitely."),
+        ("en", "The agreement is concluded for an unlimited period."),
+        ("fr", "Le présent accord est conclu pour une durée indéterminée."),
+        ("es", "El presente acuerdo tendrá una vigencia indefinida."),
+        ("it", "Il presente accordo ha durata illimitata."),
+        ("pt", "O presente acordo vigora por tempo indeterminado."),
+        ("de", "Dieses Abkommen wird auf unbestimmte Zeit geschlossen."),
+        ("ar", "تسري هذه الاتفاقية لمدة غير محددة."),
+    ],
+)
+def test_an_agreement_without_an_end_says_so(language: str, text: str) -> None:
+    (duration,) = find_provisions(read("", text, language, words_alone()))
+    assert duration == Provision(DURATION, 0, duration.quote)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +156,20 @@ def test_provisions_are_found_with_their_months(
         ("it", "L'accordo, concluso un anno fa, prevede altri due anni di lavori."),
         ("de", "Das Projekt im Rahmen des Abkommens hat eine Laufzeit von drei Jahren."),
         ("ar", "ينص الاتفاق على تمويل بقيمة 20 مليون يورو لمدة خمس سنوات."),
+        ("en", "Under the agreement, tourists travel without a visa for 90 days."),
+        ("en", "The agreement, signed five years ago, is a two-year-old one."),
+        ("en", "The agreement is suspended for an indefinite period."),
+        ("en", "Under the deal, permits are valid until 31 December 2027."),
+        ("en", "The agreement lets people be left on the island indefinitely."),
+        ("en", "Their deal expires on Sunday."),
+        ("en", "Under the agreement they apply for full settled status after five years."),
+        ("en", "The economic offer for a three-year pact largely matches that deal."),
+        ("en", "The minister may impose a two-year deal on members of all unions."),
+        ("fr", "L'accord vieux de cinq ans est appliqué depuis le 31 décembre 2022."),
+        ("fr", "L'accord est suspendu pour une durée indéterminée."),
+        ("es", "El acuerdo de 2003, de hace cinco años, sigue."),
+        ("de", "25 Jahre Abkommen mit der Türkei."),
+        ("de", "Das Abkommen wurde auf unbestimmte Zeit ausgesetzt."),
     ],
 )
 def test_what_happened_after_years_or_lasts_as_long_itself_is_no_provision(
@@ -95,5 +191,9 @@ def test_a_term_ends_on_the_same_day_of_its_last_month(day: date, months: int, l
 
 
 def test_a_provision_is_stored_among_clues_and_read_again() -> None:
-    provision = Provision(DURATION, 60, "In force for: five years.")
-    assert list(provisions_in(["num:5", provision.clue, "word:niamey"])) == [provision]
+    for provision in (
+        Provision(DURATION, 60, "In force for: five years."),
+        Provision(DURATION, 0, "Valid until 31 December 2027.", until="2027-12-31"),
+        Provision(NOTICE, 0, "On 90 days' notice: by either Party.", days=90),
+    ):
+        assert list(provisions_in(["num:5", provision.clue, "word:niamey"])) == [provision]

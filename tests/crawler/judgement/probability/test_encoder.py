@@ -47,11 +47,6 @@ BOX = "\nRead more\nTen recipes for a rainy day\nThe league table at a glance\n"
 )
 
 
-@pytest.fixture(scope="module")
-def rules() -> Rules:
-    return load_rules()
-
-
 def test_one_signature_sounds_alike_in_two_languages_and_unlike_other_news() -> None:
     encode = load_encoder()
     assert encode is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.judgement.judge import Rules, load_rules, read_document
+from crawler.judgement.judge import Rules, read_document
 from crawler.judgement.probability.features import (
     Features,
     features_of,
@@ -20,11 +20,6 @@ APART = (
     "Italy and Tunisia met. The weather was fine. Nobody spoke much. The hall was full. "
     "Later the club signed a striker. The crowd cheered. It rained. Migrants came."
 )
-
-
-@pytest.fixture(scope="module")
-def rules() -> Rules:
-    return load_rules()
 
 
 def frames(rules: Rules, text: str, title: str = "") -> Frames:

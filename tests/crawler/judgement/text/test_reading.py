@@ -7,13 +7,24 @@ from unittest.mock import ANY
 
 import pytest
 
-from crawler.judgement.judge import load_rules
+from crawler.judgement.judge import (
+    Rules,
+    fold_document,
+    judge,
+    judge_reading,
+    load_rules,
+    open_document,
+    read_document,
+)
 from crawler.judgement.probability.passages import beginning_of
+from crawler.judgement.rules.evaluate import evaluate
+from crawler.judgement.text.folding import fold
 from crawler.judgement.text.grammar import load_grammars
-from crawler.judgement.text.lexicon import Concept, Lexicon
-from crawler.judgement.text.reading import Reading, read, read_part
+from crawler.judgement.text.lexicon import Concept, Lexicon, Opening
+from crawler.judgement.text.matching import compile_matcher
+from crawler.judgement.text.reading import Reading, complete, read, read_part
 from crawler.judgement.text.terms import TermError, parse_term
-from storage.records import Zone
+from storage.records import Document, Zone
 from tests.eval.corpus import load_articles
 
 _TOO_SHORT_S = 0.005  # below, the clock measures itself
@@ -198,3 +209,103 @@ def _seconds(text: str, words: Lexicon) -> float:
     finally:
         gc.enable()
     return min(times)
+
+
+LEXICON = load_rules().lexicon
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "concept", "is_meant"),
+    [
+        ("en", "The ruling deals another blow to London.", "instrument.loose", False),
+        ("en", "Judges deal a severe blow to Cairo.", "instrument.loose", False),
+        ("en", "Oslo and Accra deals were another success.", "instrument.loose", True),
+        ("es", "Denuncian el trato a los migrantes.", "instrument.loose", False),
+        ("es", "Piden un trato digno para los refugiados.", "instrument.loose", False),
+        ("es", "Oslo y Acra cierran un trato.", "instrument.loose", True),
+        ("it", "Si tratta di migranti e di visti.", "topic.trafficking_smuggling", False),
+        ("it", "Lotta alla tratta di migranti.", "topic.trafficking_smuggling", True),
+    ],
+)
+def test_a_verb_or_another_noun_is_no_word_of_the_field(
+    language: str, text: str, concept: str, is_meant: bool
+) -> None:
+    whole = complete(read("", text, language, LEXICON), LEXICON)
+    assert (concept in whole.hits) == is_meant
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "is_trap"),
+    [
+        ("en", "Oslo and Nauru sign a pact on climate and trade.", True),
+        ("en", "Oslo offers climate refuge to residents of Nauru.", False),
+        ("en", "Oslo and Nauru sign climate treaty that lets islanders settle in Norway.", False),
+        ("fr", "Oslo et Nauru signent un pacte climatique et commercial.", True),
+        ("fr", "Oslo et Nauru signent un pacte climatique sur l'accueil des habitants.", False),
+        ("es", "Oslo y Nauru firman un pacto contra el cambio climático.", True),
+        ("es", "Oslo da refugio a los habitantes de Nauru ante el cambio climático.", False),
+    ],
+)
+def test_climate_is_a_trap_unless_residence_or_refuge_is_what_is_agreed(
+    language: str, text: str, is_trap: bool
+) -> None:
+    whole = complete(read("", text, language, LEXICON), LEXICON)
+    traps = [hit for concept in whole.hits if concept[:4] == "trap" for hit in whole.hits[concept]]
+    words = [whole.original(hit.start, hit.end)[3] for hit in traps]
+    assert any("clim" in word for word in words) == is_trap
+
+
+def _opening() -> Opening:
+    concepts = [
+        ("act.sign", parse_term("sign(s|ed)"), ()),
+        ("accord.gap", parse_term("readmission ... accord"), parse_term("accord rouge")),
+        ("other.word", parse_term("weather"), ()),
+    ]
+    return Opening(compile_matcher(concepts), ("act.sign", "accord.gap"), lambda concept: True)
+
+
+@pytest.mark.parametrize(
+    ("folded", "opens"),
+    [
+        ("they signed it", True),
+        ("the weather is fine", False),
+        ("readmission without it", False),
+        ("an accord without it", False),
+        ("an accord rouge", False),
+        ("a readmission accord", True),
+        ("", False),
+    ],
+)
+def test_a_text_opens_where_all_parts_of_a_wanted_term_occur(folded: str, opens: bool) -> None:
+    assert (_opening().opened(fold(folded)) is not None) is opens
+
+
+def test_no_rule_starts_in_a_document_without_openings(rules: Rules) -> None:
+    shut = 0
+    for article in load_articles()[::4]:
+        # Single sentences, of which many have nothing.
+        for line in article.document.text.split(". ")[:6]:
+            document = Document(title="", text=line, language=article.document.language)
+            if open_document(fold_document(document), document, rules) is None:
+                shut += 1
+                assert not evaluate(rules.rules, read_document(document, rules))
+    assert shut > 50
+
+
+def test_the_verdict_on_nothing_is_that_of_a_reading(rules: Rules) -> None:
+    weather = Document(title="Rain again", text="It will be dry on Sunday.", language="en")
+    assert open_document(fold_document(weather), weather, rules) is None
+    assert judge(weather, rules) == judge_reading(read_document(weather, rules), weather, rules)
+
+
+def test_a_reading_that_was_opened_is_completed_when_the_card_is_wanted(rules: Rules) -> None:
+    fewer = 0
+    for article in load_articles()[::8]:
+        document = article.document
+        opened = open_document(fold_document(document), document, rules)
+        whole = read_document(document, rules)
+        early = read_document(document, rules, opened)
+        assert list(complete(early, rules.lexicon).hits.items()) == list(whole.hits.items())
+        assert all(whole.hits[concept] == hits for concept, hits in early.hits.items())
+        fewer += len(early.hits) < len(whole.hits)
+    assert fewer > 20

@@ -1,17 +1,21 @@
-"""What speaks for and against a report belonging to an agreement, each point alone."""
+"""What speaks for and against a report belonging to an agreement; copies of a text; doubt."""
 
 from __future__ import annotations
 
 from datetime import date
+from itertools import permutations
 from typing import Any
 
 import pytest
 
 from crawler.clues import VAGUE, Clues, RecalledDate
+from crawler.register.linkage.board import COPY, Placing
 from crawler.register.linkage.facts import Cluster, facts_of
-from crawler.register.linkage.points import RECALLS_ITS_DATE, weigh
+from crawler.register.linkage.points import DOUBT, JOIN, RECALLS_ITS_DATE, weigh
+from crawler.register.partition import partition
 from storage.records import DateBasis, Instrument, Status, Topic, Zone
-from tests.crawler.register.given import RABAT, report
+from storage.register.entry import Doubt, Pin, PinKind, Report
+from tests.crawler.register.given import RABAT, groups, report
 
 
 def of(*reports: dict[str, Any]) -> Cluster:
@@ -132,3 +136,97 @@ def test_a_deal_that_is_told_vaguely_and_without_a_day_is_only_recalled(
 ) -> None:
     told = report(1, status=status, event_date_basis=basis, clues=(VAGUE,))
     assert facts_of(told).looks_back is looks_back
+
+
+CLEAR = JOIN + 3 * DOUBT
+
+
+@pytest.mark.parametrize(
+    ("rival", "doubtful"),
+    [(None, False), (CLEAR - 1.1 * DOUBT, False), (CLEAR - 0.9 * DOUBT, True), (CLEAR, True)],
+)
+def test_a_clear_place_is_in_doubt_where_another_is_nearly_as_good(
+    rival: float | None, doubtful: bool
+) -> None:
+    assert Placing(1, (), CLEAR, rival).doubtful is doubtful
+
+
+def test_a_report_that_fits_two_agreements_alike_is_put_before_a_person() -> None:
+    apart = [Pin(PinKind.CANNOT_LINK, 1, 2)]
+    first, _ = partition([report(1), report(2), report(3)], apart)
+    assert [one.kind for one in first.reasons if one.document_id == 3] == ["rivalled"]
+    assert Doubt(3, joined=True) in first.doubts
+
+
+DAY = date(2025, 6, 26)
+
+
+def copy(number: int, **differs: Any) -> Report:
+    """A release about the EU and Montenegro, in Podgorica."""
+    given = {
+        "parties": ("EU", "ME"),
+        "place": "Podgorica",
+        "place_key": "podgorica",
+        "event_date": DAY,
+    }
+    return report(number, copy_group="form", **given | differs)
+
+
+def stand_as_copies(a: Report, b: Report) -> bool:
+    reasons = [reason for one in partition([a, b], []) for reason in one.reasons]
+    return any(point == COPY for reason in reasons for point, _, _ in reason.points)
+
+
+@pytest.mark.parametrize(
+    "differs",
+    [
+        {},
+        {"parties": ("EU",)},
+        {"parties": ()},
+        {"parties": ("AL", "EU", "ME")},
+        {"place": None, "place_key": None},
+        {"event_date": date(2025, 6, 27)},
+        {"event_date": None, "event_date_basis": None, "published_on": None},
+        {"event_date": date(2025, 7, 3), "event_date_basis": DateBasis.PUBLISHED},
+    ],
+)
+def test_a_copy_says_nothing_else_of_parties_place_and_day(differs: dict[str, Any]) -> None:
+    assert stand_as_copies(copy(1), copy(2, **differs))
+
+
+@pytest.mark.parametrize(
+    "differs",
+    [
+        {"parties": ("EU", "RS")},
+        {"place": "Belgrade", "place_key": "belgrade"},
+        {"event_date": date(2025, 6, 28)},
+        {"event_date": date(2025, 7, 4), "event_date_basis": DateBasis.PUBLISHED},
+    ],
+)
+def test_what_says_something_else_is_no_copy(differs: dict[str, Any]) -> None:
+    assert not stand_as_copies(copy(1), copy(2, **differs))
+
+
+def test_a_release_that_names_its_sister_in_passing_stands_apart() -> None:
+    named = {"party_scores": (("EU", 4.0), ("RS", 4.0), ("ME", 3.0))}
+    serbia = copy(2, parties=("EU", "RS"), place="Belgrade", place_key="belgrade", **named)
+    assert groups(partition([copy(1), serbia], [])) == [[1], [2]]
+
+
+def test_a_copy_with_a_misread_party_belongs_by_what_it_tells() -> None:
+    misread = {"parties": ("EU", "RS"), "party_scores": (("EU", 4.0), ("RS", 3.0), ("ME", 2.9))}
+    original = copy(1, party_scores=(("EU", 4.0), ("ME", 4.0), ("RS", 3.0)))
+    assert groups(partition([original, copy(2, **misread)], [])) == [[1, 2]]
+
+
+@pytest.mark.parametrize("hashes", list(permutations("abc")))
+def test_a_copy_that_misses_a_party_does_not_join_two_releases(
+    hashes: tuple[str, str, str],
+) -> None:
+    serbia, montenegro, either = hashes  # the order in which reports of one day are looked at
+    reports = [
+        copy(1, parties=("EU", "RS"), text_hash=serbia),
+        copy(2, text_hash=montenegro),
+        copy(3, parties=("EU",), text_hash=either),
+    ]
+    assert [1, 2] not in [group[:2] for group in groups(partition(reports, []))]

@@ -1,7 +1,8 @@
-"""The daemon as a process: crawls, sends, reloads, ends in time, and is alone."""
+"""The daemon as a process: crawls, sends, reloads, frees memory, counts failures, and is alone."""
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -16,9 +17,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from sqlalchemy import text
 
-from scheduler.jobs.daemon.daemon import Daemon
-from scheduler.jobs.daemon.host_system import Reloader, set_up_log
+from scheduler.jobs.daemon.daemon import Crashes, Daemon, Failures
+from scheduler.jobs.daemon.host_system import Reloader, give_memory_back, set_up_log
 from scheduler.jobs.locks import alone
 from scheduler.schedule.triggers import ClockWatch
 from scheduler.web.operations import health
@@ -248,3 +250,116 @@ def test_a_clock_that_is_set_is_told_from_one_that_slept() -> None:
     assert watch.jump(watch.wall_s + day + 1, watch.steady_s + 1) == timedelta(days=1)
     assert watch.jump(watch.wall_s - day + 1, watch.steady_s + 1) == -timedelta(days=1)
     assert watch.jump(watch.wall_s + 1, watch.steady_s + 1) is None
+
+
+def test_a_job_that_fails_three_times_in_a_row_is_failing_until_it_goes_well() -> None:
+    failures = Failures()
+    for why in ("locked", "locked"):
+        failures.failed("send", why)
+    assert failures.lasting() == {}
+    failures.failed("send", "the disk is full")
+    failures.failed("crawl", "locked")
+    assert failures.lasting() == {"send": "the disk is full"}
+    failures.went_well("send")
+    assert failures.lasting() == {}
+
+
+def test_failures_with_successes_between_them_are_no_row() -> None:
+    failures = Failures()
+    for _ in range(5):
+        failures.failed("send", "locked")
+        failures.failed("send", "locked")
+        failures.went_well("send")
+    assert failures.lasting() == {}
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that `Crashes` reads, which a test moves on."""
+    now = [1000.0]
+    monkeypatch.setattr("scheduler.jobs.daemon.daemon.time.monotonic", lambda: now[0])
+    return now
+
+
+def crash(crashes: Crashes, clock: list[float]) -> float:
+    """The seconds that are rested after one more crash."""
+    crashes.failed("crawl", "a fault of ours")
+    begun = clock[0]
+    while crashes.rests:
+        clock[0] += 30.0
+    return clock[0] - begun
+
+
+def test_each_crash_in_a_row_doubles_the_rest_up_to_half_an_hour(clock: list[float]) -> None:
+    crashes = Crashes()
+    rests = [crash(crashes, clock) for _ in range(7)]
+    assert rests == [60.0, 120.0, 240.0, 480.0, 960.0, 1800.0, 1800.0]
+
+
+def test_a_crawl_that_went_well_makes_the_next_rest_short_again(clock: list[float]) -> None:
+    crashes = Crashes()
+    for _ in range(3):
+        crash(crashes, clock)
+    crashes.went_well("crawl")
+    assert crash(crashes, clock) == 60.0
+
+
+# Eight threads, one at a time, take 20 MB and keep the last 2 KB of it.
+HUNGRY = """
+import re, threading
+from pathlib import Path
+from scheduler.jobs.daemon.host_system import give_memory_back, share_pools
+from storage.database.session import open_database
+database = open_database("sqlite:///{folder}/accordwatch.db")
+{begin}
+def held_mb():
+    return int(re.search(r"RssAnon:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) // 1024
+kept, alone, together = [], threading.Lock(), threading.Barrier(8)
+def work():
+    together.wait()
+    with alone:
+        kept.append([bytes(2000) for _ in range(10_000)][-1])
+    together.wait()
+before = held_mb()
+threads = [threading.Thread(target=work) for _ in range(8)]
+[one.start() for one in threads]
+[one.join() for one in threads]
+after = held_mb()
+give_memory_back(database)
+print(after - before, held_mb() - before)
+"""
+
+
+def held_mb(begin: str, folder: Path) -> tuple[int, int]:
+    """What is held afterwards, and once it was given back."""
+    done = subprocess.run(
+        [sys.executable, "-c", HUNGRY.format(begin=begin, folder=folder)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    after, left = done.stdout.split()
+    return int(after), int(left)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_threads_share_what_they_needed_once_and_give_it_back(tmp_path: Path) -> None:
+    after, left = held_mb("share_pools()", tmp_path)
+    assert after < 80
+    assert left < 10
+
+
+def test_pages_of_idle_connections_are_given_back_and_work_goes_on(tmp_path: Path) -> None:
+    database = open_database(f"sqlite:///{tmp_path}/accordwatch.db")
+    with database.begin() as writing, database.read() as reading:
+        give_memory_back(database)
+        assert (
+            writing.execute(text("SELECT 1")).scalar() == reading.execute(text("SELECT 1")).scalar()
+        )
+    files = Path("/proc/self/fd")
+    give_memory_back(database)
+    gc.collect()  # connections that were at work before are closed with the pool that they left
+    assert not any("accordwatch.db" in str(one.resolve()) for one in files.iterdir())
+    with database.read() as s:
+        assert s.execute(text("SELECT count(*) FROM documents")).scalar() == 0
+    database.close()

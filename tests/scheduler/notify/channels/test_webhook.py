@@ -14,7 +14,7 @@ import pytest
 from scheduler.configuration.sections import WebhookChannel
 from scheduler.notify.channels import webhook
 from scheduler.notify.channels.payload import WebhookBody, payload, schema
-from scheduler.notify.channels.webhook import GoneError, post, reach
+from scheduler.notify.channels.webhook import GoneError, WebhookSender, post
 from scheduler.notify.deliver import send_due
 from scheduler.notify.digest.build import Review
 from scheduler.views.words.phrases import in_words
@@ -47,6 +47,10 @@ def channel(url: str, **settings: object) -> WebhookChannel:
 
 def send(to: WebhookChannel) -> None:
     post(to, "digest-7-abc", json.dumps(payload(DIGEST), ensure_ascii=False), datetime.now(UTC))
+
+
+def probe(to: WebhookChannel) -> None:
+    assert "can be reached" in WebhookSender(to, Path()).probe()
 
 
 def test_a_digest_arrives_signed_and_whole() -> None:
@@ -106,16 +110,19 @@ def test_what_the_receiver_asks_for_is_kept() -> None:
     assert caught.value.retry_after_s == 900
 
 
+@pytest.mark.parametrize("call", [send, probe])
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1", "localhost", "[::ffff:127.0.0.1]"])
-def test_a_private_address_is_refused_unless_opened(host: str) -> None:
+def test_a_private_address_is_refused_unless_opened(
+    host: str, call: Callable[[WebhookChannel], None]
+) -> None:
     with receiving(Receiver()) as receiver:
         url = receiver.url.replace("127.0.0.1", host)
         with pytest.raises(DeliveryError, match=r"private address .* allow_private"):
-            send(channel(url, allow_private=False))
+            call(channel(url, allow_private=False))
         assert receiver.attempts == 0
 
 
-@pytest.mark.parametrize("call", [send, reach])
+@pytest.mark.parametrize("call", [send, probe])
 def test_a_public_address_needs_no_leave(
     call: Callable[[WebhookChannel], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,3 +228,11 @@ def test_an_item_says_how_sure_it_is_and_what_its_place_is_called() -> None:
     sure = about(DIGEST.items[0], grade_basis=GradeBasis.OUTLETS, place_key="rabat")
     (item,) = payload(replace(DIGEST, items=(sure,), rest=()))["data"]["items"]
     assert (item["grade"], item["place_key"]) == ("likely", "rabat")
+
+
+def test_a_probe_misses_a_secret_although_the_receiver_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("HOOK_SECRET")
+    with receiving(Receiver()) as receiver, pytest.raises(DeliveryError, match="HOOK_SECRET"):
+        WebhookSender(channel(receiver.url), Path()).probe()

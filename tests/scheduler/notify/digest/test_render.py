@@ -10,9 +10,15 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from scheduler.notify.answers import answer_links
-from scheduler.notify.digest.build import Digest, Review
-from scheduler.notify.digest.render import render
-from scheduler.notify.digest.sentences import SUBJECT_LENGTH, alive, unconfirmed_left
+from scheduler.notify.digest.build import OPERATOR, Digest, Review
+from scheduler.notify.digest.render import change_line, render
+from scheduler.notify.digest.sentences import (
+    SUBJECT_LENGTH,
+    alive,
+    headline,
+    summary,
+    unconfirmed_left,
+)
 from scheduler.schedule.sources_due import Watched
 from scheduler.views.words.labels import labels_of
 from scheduler.views.words.terms import TERMS
@@ -370,3 +376,21 @@ def test_what_is_unconfirmed_is_counted_to_the_last(shown: int, said: str) -> No
     left = unconfirmed_left(three, shown, labels_of("en"))
     assert left.startswith(said)
     assert bool(left) is bool(said)
+
+
+def test_what_has_no_name_yet_is_told_by_its_parties_kind_and_status() -> None:
+    labels = labels_of("en")
+    nameless = replace(about(STEP, id=""), kind=NewsKind.NEAR_MISS)
+    said = "possibly: Italy, Tunisia and European Union: memorandum of understanding ratified"
+    assert headline(nameless, labels) == said
+    assert headline(about(nameless, parties=()), labels) == f"possibly: {ITEM.agreement.title}"
+
+
+def test_a_summary_counts_what_is_unconfirmed() -> None:
+    some = replace(DIGEST, rest=(), unconfirmed=(ITEM, STEP))
+    assert summary(some, labels_of("en")).endswith(" · 2 unconfirmed")
+
+
+@pytest.mark.parametrize(("name", "said"), [(OPERATOR, "alerts.operator"), ("weekly", "“weekly”")])
+def test_who_receives_it_reads_where_that_is_changed(name: str, said: str) -> None:
+    assert said in change_line(Subscription(name, ("office",)), labels_of("en"))

@@ -70,3 +70,13 @@ def test_the_first_stage_is_a_new_agreement_only_for_who_wants_these(
         with database.read() as s:
             items, _ = rehearse(s, Subscription("any", (), news=news), TODAY)
     assert [one.kind for one in reversed(items)] == kinds
+
+
+def test_a_stage_is_told_on_the_day_of_its_first_report(tmp_path: Path) -> None:
+    days = (OLD, OLD + timedelta(days=2))
+    with closing(opened(configured(tmp_path))) as database:
+        reports = [judged(n, outlet=f"paper {n}", published_on=day) for n, day in enumerate(days)]
+        collect(database, configured(tmp_path), *reports, now=NOW)
+        with database.read() as s:
+            ((item,), _) = rehearse(s, Subscription("any", ()), TODAY)
+    assert (item.on, len(item.step.document_ids)) == (OLD, 2)

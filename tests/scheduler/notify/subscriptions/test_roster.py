@@ -14,7 +14,7 @@ from scheduler.jobs.health.report import examine
 from scheduler.notify.deliver import send_due
 from scheduler.web.operations import unsubscribe
 from storage.database.session import Database
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import accordwatch, json_lines
 from tests.scheduler.given_digests import collect, configured, opened, register
 from tests.scheduler.notify.channels.mail_server import MailServer, serving
 from tests.storage.given import card, judged
@@ -61,8 +61,7 @@ def test_who_left_is_shown_by_list_preview_and_doctor_and_is_taken_back(
     database, chosen = watch(tmp_path, server, "ana@ngo.example, ben@ngo.example", never)
     leave(database, chosen, server, "ben@ngo.example")
     way_back = "accordwatch subscriptions resubscribe everything ben@ngo.example"
-    listed = accordwatch("subscriptions", "list", "--format", "jsonl", cwd=tmp_path)
-    row, other = map(json.loads, listed.stdout.splitlines())
+    row, other = json_lines("subscriptions", "list", cwd=tmp_path)
     assert other["left"] == []
     assert row["recipients"] == [{"channel": "office", "recipient": "ana@ngo.example"}]
     assert [one["recipient"] for one in row["left"]] == ["ben@ngo.example"]
@@ -70,6 +69,7 @@ def test_who_left_is_shown_by_list_preview_and_doctor_and_is_taken_back(
     assert way_back in accordwatch("digest", "show", cwd=tmp_path).stderr
     (finding,) = (finding for finding in examine(database, chosen, NOW) if "left" in finding.name)
     assert (finding.level, way_back in finding.line) == ("warning", True)
+    assert "ben@ngo.example unsubscribed" in finding.line
     taken_back = accordwatch(*way_back.split()[1:], cwd=tmp_path)
     assert (taken_back.returncode, "receives everything again" in taken_back.stderr) == (0, True)
     collect(database, chosen, judged(2, card=card(parties=("IT", "TN"))), now=NOW)

@@ -1,15 +1,18 @@
-"""Which requests are let in."""
+"""Which requests are let in, and what strangers learn of the health of the page."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import re
+from pathlib import Path
 
 import pytest
 
 from scheduler.web.site.guard import MAX_BODY
-from tests.scheduler.web.site.running import Site
+from tests.scheduler.web.site.access.team import Team, team
+from tests.scheduler.web.site.running import Site, serving
+from tests.storage.given import judged
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:80", "", "10.0.0.1"])
@@ -105,3 +108,28 @@ def test_a_number_of_an_answer_that_is_none_is_not_shown(site: Site, done: str) 
     answer = site.ask(f"/review?done={done}")
     assert answer.code == 200
     assert "curate undo" not in answer.text
+
+
+def test_it_is_well_while_the_database_answers(tmp_path: Path) -> None:
+    with serving(tmp_path, judged(1)) as site:
+        answer = site.ask("/healthz")
+        assert (answer.code, answer.json) == (200, {"status": "ok"})
+        break_database(site)
+        answer = site.ask("/healthz")
+        assert answer.code == 503
+        assert answer.json == {"status": "failing", "database": "does not answer"}
+
+
+def test_a_proxy_needs_no_login(tmp_path: Path) -> None:
+    with team(tmp_path) as made:
+        assert health_of(made) == (200, {"status": "ok"})
+
+
+def health_of(made: Team) -> tuple[int, object]:
+    answer = made.site.ask("/healthz")
+    return answer.code, answer.json
+
+
+def break_database(site: Site) -> None:
+    with site.served.database.begin() as s:
+        s.exec_driver_sql("ALTER TABLE alembic_version RENAME TO gone")

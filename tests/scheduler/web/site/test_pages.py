@@ -1,16 +1,21 @@
-"""The pages, asked for over HTTP."""
+"""The pages, asked for over HTTP: footers, moments, compressed answers."""
 
 from __future__ import annotations
 
+import gzip
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from scheduler.decisions import curation
 from scheduler.decisions.curator import Curator
+from scheduler.views.words.labels import labels_of
+from scheduler.views.words.page import ago
+from scheduler.web.site import installation
 from scheduler.web.site.guard import HEADERS
+from scheduler.web.site.installation import Installation, ValueCache
 from storage.languages import LANGUAGES, SPOKEN_LANGUAGES
 from storage.notifications.incidents import save_open
 from storage.notifications.tables import Incident
@@ -19,7 +24,7 @@ from storage.source import Source, SourceKind
 from storage.sources.states import record_poll
 from storage.sources.tables import Poll
 from tests.scheduler.command_line import accordwatch
-from tests.scheduler.web.site.running import ENDPOINTS, PAGES, Site, database_of, serving
+from tests.scheduler.web.site.running import ENDPOINTS, PAGES, Site, database_of, running, serving
 from tests.storage.counting import statements
 from tests.storage.given import NOW, card, judged
 
@@ -260,3 +265,73 @@ def test_no_line_of_a_template_is_longer_than_readers_can_take_in() -> None:
     assert len(templates) > 60
     lines = ((path, line) for path in templates for line in path.read_text("utf-8").splitlines())
     assert [(str(path), line) for path, line in lines if len(line) > 140] == []
+
+
+@pytest.mark.parametrize("path", ["/", "/feed.atom", "/api/v1/agreements", "/static/site.css"])
+def test_who_takes_gzip_gets_it(site: Site, path: str) -> None:
+    plain, packed = site.ask(path), site.ask(path, Accept_Encoding="gzip")
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "Accept-Encoding" in packed.headers["vary"]
+    assert len(packed.body) < len(plain.body) / 2
+    # The tokens of forms differ by the moment alone.
+    shown = [re.sub(rb"\d+", b"", one) for one in (gzip.decompress(packed.body), plain.body)]
+    assert shown[0] == shown[1]
+
+
+def test_what_is_known_is_still_not_sent_again(site: Site) -> None:
+    tag = site.ask("/api/v1/agreements", Accept_Encoding="gzip").headers["etag"]
+    assert tag.startswith('W/"')
+    again = site.ask("/api/v1/agreements", Accept_Encoding="gzip", If_None_Match=tag)
+    assert (again.code, again.body) == (304, b"")
+    head = site.ask("/", "HEAD", Accept_Encoding="gzip")
+    assert (head.code, head.body) == (200, b"")
+
+
+@pytest.mark.parametrize("site_of", ["cross-site", "same-site"])
+def test_what_another_site_asks_is_not_compressed(site: Site, site_of: str) -> None:
+    """Its length would tell how well a guess in the address goes with the secrets of the page."""
+    path = "/search?q=guess"
+    foreign = site.ask(path, Accept_Encoding="gzip", Sec_Fetch_Site=site_of)
+    assert "content-encoding" not in foreign.headers
+    own = site.ask(path, Accept_Encoding="gzip", Sec_Fetch_Site="same-origin")
+    assert own.headers["content-encoding"] == "gzip"
+
+
+def test_that_sources_are_alive_is_counted_once_where_it_takes_long(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installation, "_WORTH_S", -1.0)  # as if it took long
+    clock = [0.0]
+    served = Installation(
+        site.served.database,
+        site.served.chosen,
+        now=lambda: NOW,
+        cache=ValueCache(lambda: clock[0]),
+    )
+    with running(served) as shown:
+        before = shown.ask("/subscriptions").text
+        with served.database.begin() as s:
+            for _ in range(3):
+                at = NOW - timedelta(minutes=1)
+                record_poll(s, "fleuve", Poll(at, False, 0, 0), "dns")
+        assert footer(shown.ask("/decisions").text) == footer(before)
+        clock[0] += 60
+        assert footer(shown.ask("/decisions").text) != footer(before)
+
+
+def footer(page: str) -> str:
+    return page.partition("<footer")[2].partition("</p>")[0]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (5, "5 seconds ago"),
+        (117, "2 minutes ago"),
+        (5700, "95 minutes ago"),
+        (-117, "in 2 minutes"),
+    ],
+)
+def test_seconds_are_counted_below_a_minute_alone(seconds: int, expected: str) -> None:
+    assert ago(NOW - timedelta(seconds=seconds), NOW, labels_of("en")) == expected

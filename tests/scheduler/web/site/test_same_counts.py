@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 from dataclasses import replace
 from datetime import date
@@ -14,7 +13,7 @@ from storage.register.list_rows import LIST_SOURCE, ListRow
 from storage.sources.ledger import Tally, write
 from storage.sources.states import record_poll
 from storage.sources.tables import Poll
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import accordwatch, json_lines, succeed
 from tests.scheduler.web.site.running import database_of, serving
 from tests.storage.given import NOW, card, judged
 
@@ -50,7 +49,7 @@ def test_an_agreement_has_as_many_reports_behind_every_door(tmp_path: Path) -> N
         table = accordwatch("agreements", cwd=folder).stdout
         (line,) = (one for one in table.splitlines() if "A1" in one)
         assert re.search(r"\b3\W*$", line)
-        assert accordwatch("export", "out", cwd=folder).returncode == 0
+        succeed("export", "out", cwd=folder)
     (one,) = rows_of(folder / "out/agreements.csv")
     rows = rows_of(folder / "out/reports.csv")
     assert one["reports"] == "3"
@@ -68,8 +67,7 @@ def test_page_command_and_api_count_looks_and_documents_alike(tmp_path: Path) ->
         (day,) = site.ask("/api/v1/sources").json["items"][0]["days"]
         folder = site.served.chosen.path.parent
     days = str(max(1, (date.today() - NOW.date()).days + 1))
-    lines = accordwatch("coverage", "--days", days, "--format", "jsonl", cwd=folder)
-    (row,) = map(json.loads, lines.stdout.splitlines())
+    (row,) = json_lines("coverage", "--days", days, cwd=folder)
     of_source = shown.partition("<tbody>")[2].partition("</tr>")[0]
     assert cells(of_source) == ["700 (4 failed)", "12", "7", "3"]
     assert [row[name] for name in ("polls", "polls_failed", "new", "stored", "alerts")] == [

@@ -1,4 +1,4 @@
-"""Who contracts: enumerations, counts, groups, bodies, and those who are only named."""
+"""Who contracts: enumerations, counts, groups, bodies, partners, and those who are only named."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ from functools import cache
 import pytest
 
 from crawler.judgement.card.mentions import load_tables
-from crawler.judgement.card.parties.parties import Parties, find_parties
+from crawler.judgement.card.parties.parties import (
+    Parties,
+    are_partners,
+    find_parties,
+    outlet_country,
+)
 from crawler.judgement.card.parties.party_mentions import find_setting
-from crawler.judgement.judge import rule_files
+from crawler.judgement.judge import judge, load_rules, rule_files
 from crawler.judgement.text.lexicon import Lexicon
 from crawler.judgement.text.reading import read
+from storage.records import Document
 from tests.crawler.judgement.behaviours import rows_of
 from tests.crawler.judgement.lexicon import load_lexicon
 
@@ -170,3 +176,49 @@ def test_each_party_has_its_evidence_in_the_original_characters() -> None:
 
 def test_a_text_that_names_nobody_has_no_parties() -> None:
     assert parties("en", "Talks went well", "Nothing was signed.") == Parties()
+
+
+@pytest.mark.parametrize(
+    ("outlet", "url", "country"),
+    [
+        (None, "https://www.example.ma/news/1", "MA"),
+        ("example.co.uk", None, "GB"),
+        ("Daily Example", "https://example.com/a.fr", None),
+        ("example.io", None, None),
+        ("example.pt", "https://example.com/", "PT"),
+        ("A. Nom", None, None),
+        (None, "http://[broken", None),
+        (None, None, None),
+    ],
+)
+def test_the_country_of_a_host(outlet: str | None, url: str | None, country: str | None) -> None:
+    assert outlet_country(outlet, url) == country
+
+
+def test_our_country_is_that_of_the_outlet() -> None:
+    text = (
+        "O nosso país e Angola assinaram na segunda-feira um acordo de readmissão de "
+        "migrantes em situação irregular. "
+        "O acordo prevê o repatriamento dos cidadãos angolanos."
+    )
+    document = Document(
+        "Acordo de readmissão com Angola assinado", text, "pt", url="https://example.pt/1"
+    )
+    assert judge(document, load_rules()).card.parties == ("AO", "PT")
+
+
+_UNION = frozenset(("IE", "AT"))
+
+
+@pytest.mark.parametrize(
+    "parties", [("FJ", "TO"), ("EU", "TN"), ("AT", "IE"), ("EU", "IE", "TN"), ("IOM", "NE")]
+)
+def test_two_who_can_commit_themselves_to_each_other(parties: tuple[str, ...]) -> None:
+    assert are_partners(parties, _UNION)
+
+
+@pytest.mark.parametrize("parties", [(), ("AT",), ("EU",), ("EU", "IE"), ("AT", "EU", "IE")])
+def test_one_alone_and_the_union_with_its_members_are_no_partners(
+    parties: tuple[str, ...],
+) -> None:
+    assert not are_partners(parties, _UNION)

@@ -117,7 +117,7 @@ def add_token(
     with database.begin() as s:
         found = users.user_named(s, name)
         assert found
-        logins.add_token(s, stored_hash(made), logins.NewToken(found[0].id, scope, "", NOW, ends))
+        logins.add_token(s, found[0].id, stored_hash(made), logins.NewToken(scope, "", NOW, ends))
     return made
 
 

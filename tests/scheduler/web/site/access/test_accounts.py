@@ -1,20 +1,29 @@
-"""The users page and its links that set a password; notes that the team shares."""
+"""The users page: links that set a password, roles, removal; notes that the team shares."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from scheduler.access import accounts
 from scheduler.decisions import curation
 from scheduler.decisions.curator import Curator
-from storage.users import users
-from storage.users.accounts import Role
+from scheduler.web.site.context import TOLD, UNTOLD
+from storage.errors import ConfigurationError
+from storage.notifications import user_subscriptions
+from storage.register.decisions import decisions
+from storage.users import logins, users
+from storage.users.accounts import Role, User
+from storage.users.users import set_contact, user_named
+from tests.scheduler.notify.channels.mail_server import MailServer
 from tests.scheduler.web.site.access.team import Team, until
-from tests.scheduler.web.site.running import Answer
-from tests.storage.given import NOW
+from tests.scheduler.web.site.editing.filled_forms import Fields, fill, form_in
+from tests.scheduler.web.site.running import Answer, Site, serving
+from tests.storage.given import NOW, kept_mail
 
 NEW = "quite another long password"
 
@@ -182,3 +191,186 @@ def test_notes_go_on_with_what_an_agreement_was_merged_into(page: Team) -> None:
     with page.database.begin() as s:
         curation.merge(s, "A1", "A2", Curator("edda", "the same", NOW))
     assert "same as the other" in page.ask("/agreements/A1", "rita").text
+
+
+ACTION = "/documents/1/correct"
+ADDRESS = "ada@ngo.example"
+
+
+def give_address(page: Team, language: str = "en") -> None:
+    with page.database.begin() as s:
+        found = user_named(s, "ada")
+        assert found is not None
+        set_contact(s, found[0].id, ADDRESS, language)
+
+
+def filled(page: Team, **fields: str) -> Fields:
+    shown = page.ask("/documents/1/edit", "edda")
+    return fill(form_in(shown, ACTION), **{"status": "in_force", "tell": "ada", **fields})
+
+
+def correct(page: Team, fields: Fields) -> Answer:
+    return page.ask(ACTION, "edda", "POST", form=dict(fields))
+
+
+def test_a_named_colleague_gets_one_mail_with_what_changed(page: Team, mails: MailServer) -> None:
+    give_address(page)
+    assert "Tell a colleague by mail" in page.ask("/documents/1/edit", "edda").text
+    form = filled(page, why="the gazette says so")
+    answer = correct(page, form)
+    assert answer.headers["location"] == f"/agreements/A1?done=1,{TOLD}"
+    ((recipient, mail),) = mails.accepted
+    assert recipient == ADDRESS
+    text = mail.get_content()
+    assert "edda corrected" in str(mail["Subject"])
+    assert "Status: signed before, in force now." in text
+    assert "the gazette says so" in text
+    assert "/agreements/A1" in text
+    assert "told by mail" in page.ask(answer.headers["location"], "edda").text
+    assert correct(page, form).code == 409  # the form once more: decided and told already
+    assert len(mails.accepted) == 1
+
+
+def test_the_mail_is_in_the_colleagues_language(page: Team, mails: MailServer) -> None:
+    give_address(page, "fr")
+    correct(page, filled(page))
+    ((_, mail),) = mails.accepted
+    assert mail["Content-Language"] == "fr"
+    assert "en vigueur" in mail.get_content()
+
+
+def test_a_mail_that_fails_leaves_the_decision_and_is_said(page: Team, mails: MailServer) -> None:
+    give_address(page)
+    mails.refused = {ADDRESS: "550 no such mailbox"}
+    answer = correct(page, filled(page))
+    assert answer.headers["location"] == f"/agreements/A1?done=1,{UNTOLD}"
+    assert "could not be sent" in page.ask(answer.headers["location"], "edda").text
+    with page.database.read() as s:
+        assert len(decisions(s)) == 1
+
+
+def test_who_has_no_address_cannot_be_told_and_nothing_is_decided(
+    page: Team, mails: MailServer
+) -> None:
+    assert "Tell a colleague by mail" not in page.ask("/documents/1/edit", "edda").text
+    answer = correct(page, filled(page))
+    assert answer.code == 422
+    assert "has no account with a mail address here" in answer.text
+    with page.database.read() as s:
+        assert decisions(s) == []
+    assert mails.accepted == []
+
+
+def user(page: Team, name: str) -> User | None:
+    with page.database.read() as s:
+        found = users.user_named(s, name)
+    return found and found[0]
+
+
+def role(page: Team, name: str) -> Role | None:
+    found = user(page, name)
+    return found.role if found else None
+
+
+def test_a_changed_role_holds_from_the_next_request_on_and_is_logged(page: Team) -> None:
+    assert page.ask("/add", "rita").code == 403
+    done = submit(page, "ada", "/users", "/users", name="rita", deed="role", role="editor")
+    assert "The role of rita is now: editor." in done.text
+    assert page.ask("/add", "rita").code == 200
+    log = (page.site.served.chosen.folder / "access.log").read_text(encoding="utf-8")
+    assert 'role changed to editor for "rita", by "ada"' in log
+
+
+def test_who_is_removed_is_out_at_once_with_tokens_and_subscriptions(page: Team) -> None:
+    edda = user(page, "edda")
+    assert edda
+    with page.database.begin() as s:
+        user_subscriptions.add(s, kept_mail(user_id=edda.id))
+    shown = page.ask("/users", "ada").text
+    assert "Their sessions, tokens and subscriptions end at once." in shown
+    done = submit(page, "ada", "/users", "/users", name="edda", deed="remove")
+    assert "edda was removed." in done.text
+    assert page.ask("/", "edda").code == 303
+    with page.database.read() as s:
+        assert (logins.tokens(s), user_subscriptions.everybodys(s)) == ([], [])
+    log = (page.site.served.chosen.folder / "access.log").read_text(encoding="utf-8")
+    assert 'user removed for "edda", by "ada"' in log
+
+
+@pytest.mark.parametrize("form", [{"deed": "remove"}, {"deed": "role", "role": "reader"}])
+def test_nobody_removes_or_lowers_themselves(page: Team, form: dict[str, str]) -> None:
+    submit(page, "ada", "/users", "/users", name="edda", deed="role", role="admin")
+    refused = submit(page, "ada", "/users", "/users", name="ADA", **form)
+    assert (refused.code, "only another admin can do this to ada" in refused.text) == (422, True)
+    assert role(page, "ada") is Role.ADMIN
+    own = re.findall(r"(?s)<tr>.*?</tr>", page.ask("/users", "ada").text)[1]
+    assert "<bdi>ada</bdi>" in own
+    assert 'value="remove"' not in own
+
+
+def test_the_last_admin_stays_though_who_asks_was_one_a_moment_ago(page: Team) -> None:
+    ada, edda = user(page, "ada"), user(page, "edda")
+    assert ada
+    assert edda
+    with page.database.begin() as s:
+        with pytest.raises(ConfigurationError, match="ada is the last admin"):
+            accounts.remove(s, ada, by=edda.id)
+        with pytest.raises(ConfigurationError, match="ada is the last admin"):
+            accounts.change_role(s, ada, Role.EDITOR, by=edda.id)
+        users.set_role(s, "edda", Role.ADMIN)
+        accounts.change_role(s, ada, Role.EDITOR, by=edda.id)
+    assert role(page, "ada") is Role.EDITOR
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"name": "nobody", "deed": "remove"},
+        {"name": "rita", "deed": "role", "role": "owner"},
+        {"name": "rita", "deed": "promote"},
+    ],
+)
+def test_a_deed_that_there_is_not_changes_nothing(page: Team, form: dict[str, str]) -> None:
+    assert submit(page, "ada", "/users", "/users", **form).code == 404
+    assert role(page, "rita") is Role.READER
+
+
+def test_the_page_says_when_somebody_was_last_there(page: Team) -> None:
+    page.clock.move(hours=2)
+    page.ask("/", "rita")
+    until(lambda: (found := user(page, "rita")) is not None and found.seen_at == page.clock.at)
+    assert "12 March 2026, 11:30 UTC" in page.ask("/users", "ada").text
+
+
+def test_a_link_says_until_when_it_works(page: Team) -> None:
+    made = submit(page, "ada", "/users", "/users", name="rita", deed="link")
+    assert "once, until 15 March 2026, 09:30 UTC" in made.text
+    assert "until 15 March" not in page.ask("/users", "ada").text
+
+
+# --- a page that has no users yet -----------------------------------------------------------------
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Iterator[Site]:
+    with serving(tmp_path) as site:
+        yield site
+
+
+def added(local: Site, role: str) -> int:
+    shown = local.ask("/users").text
+    found = re.search(r'name="token" value="([^"]+)"', shown)
+    assert found
+    form = {"name": "amina", "deed": "add", "role": role, "token": found[1]}
+    return local.ask("/users", "POST", form).code
+
+
+def test_the_first_user_is_an_admin_so_that_somebody_can_add_the_others(local: Site) -> None:
+    assert "The first user is an admin" in local.ask("/users").text
+    assert added(local, "reader") == 422
+    assert added(local, "admin") == 200
+    assert local.ask("/users").code == 303
+
+
+def test_a_page_without_users_has_no_accounts(local: Site) -> None:
+    assert local.ask("/account").code == 404

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.access import accounts as login
-from scheduler.access.accounts import FREE_OF_NAME, NAME, AccessLog
+from scheduler.access.accounts import FREE_OF_NAME, NAME, AccessLog, Attempt
 from tests.scheduler.web.site.access.team import Team
 from tests.storage.given import NOW
 
@@ -61,7 +61,9 @@ def test_the_log_is_for_its_owner_and_does_not_fill_the_disk(
     monkeypatch.setattr(login, "_MOST_BYTES", 500)
     echoed = list[str]()
     for number in range(50):
-        AccessLog(tmp_path, echoed.append).logged_in(f"user {number}", "192.0.2.7", NOW)
+        AccessLog(tmp_path, echoed.append).logged_in(
+            Attempt(f"user {number}", "", "192.0.2.7", NOW)
+        )
     files = sorted(tmp_path.iterdir())
     assert [file.name for file in files] == [NAME, f"{NAME}.1"]
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}

@@ -1,4 +1,4 @@
-"""Logging in and out, and for how long a session holds."""
+"""Logging in and out, for how long a session holds, and addresses without their secrets."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from sqlalchemy import text
 
 from scheduler.access.accounts import IDLE, LONGEST
 from scheduler.access.secret_values import stored_hash
+from scheduler.web.site.addresses import error_without_secrets, row_number, without_secrets
 from scheduler.web.site.gate import COOKIE
 from scheduler.web.site.pages import login_page as login
+from storage.database.session import Session
+from storage.register.decisions import decision, decisions_before
 from storage.users import logins, users
 from storage.users.accounts import Role
 from tests.scheduler.web.site.access.team import PASSWORD, Team, session_in, token_in, until
@@ -256,3 +259,45 @@ def test_the_first_user_ends_reading_without_a_login_while_the_page_runs(fresh: 
     with fresh.database.begin() as s:
         users.add_user(s, "rita", Role.READER, "x", fresh.clock.at)
     assert fresh.ask("/").code == 303
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://news.example/rss", "https://news.example/rss"),
+        ("https://news.example:8443/rss?key=abc&x=1#frag", "https://news.example:8443/rss?***"),
+        ("https://user:secret@news.example/", "https://news.example/"),
+        ("https://user@[2001:db8::1]:8080/a", "https://[2001:db8::1]:8080/a"),
+        ("https://[broken/?key=abc", "***"),
+        ("", ""),
+    ],
+)
+def test_an_address_is_shown_without_what_may_be_secret(url: str, shown: str) -> None:
+    assert without_secrets(url) == shown
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "GET https://news.example/rss?key=abcdef&b=2 answered 500",
+        "moved to https://u:abcdef@cdn.example/",
+        "the parameter abcdef is not known",
+        "HTTP://news.example/?q=abcdef",
+    ],
+)
+def test_an_error_is_told_without_what_may_be_secret(error: str) -> None:
+    assert "abcdef" not in error_without_secrets(error, "https://news.example/rss?key=abcdef")
+
+
+def test_what_is_no_secret_stays_readable() -> None:
+    text = "news.example does not answer: timed out after 30 s"
+    assert error_without_secrets(text, "https://news.example/rss?key=abcdef") == text
+
+
+def test_a_number_in_an_address_is_one_that_both_databases_can_compare(s: Session) -> None:
+    largest = row_number("2147483647")
+    assert largest == 2**31 - 1
+    assert [row_number(text) for text in ("2147483648", "9" * 19, "-1", "٣")] == [None] * 4
+    assert decision(s, largest) is None
+    assert decisions_before(s, largest, 1) == []
+    assert logins.remove_token(s, largest) is False

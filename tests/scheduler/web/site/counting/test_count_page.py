@@ -21,9 +21,10 @@ from playwright.sync_api import Browser
 from scheduler.web.site.counting.charts import drawing
 from storage.records import Grade
 from tests.crawler.register.made import documents as made_documents
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import accordwatch, succeed
 from tests.scheduler.web.site.questions.news import news
 from tests.scheduler.web.site.running import Answer, Site, serving
+from tests.storage.given import card, judged
 
 BY_YEAR = {"2019": 1, "2023": 2, "2024": 2, "2026": 2}
 SVG = "{http://www.w3.org/2000/svg}"
@@ -124,8 +125,12 @@ def test_each_picture_has_its_title_filter_day_and_source(
     drawn = etree.fromstring(answer.body)
     title, described = drawn.find(f"{SVG}title").text, drawn.find(f"{SVG}desc").text
     written = " ".join(text.text or "" for text in drawn.iter(f"{SVG}text"))
-    party, day = ("Morocco", "12 March 2026") if language == "en" else ("المغرب", "12 مارس 2026")
-    for printed_counts in (title, party, day, "Register of migration-cooperation agreements"):
+    party, day, register = {
+        "en": ("Morocco", "12 March 2026", "Register of migration-cooperation agreements"),
+        "ar": ("المغرب", "12 مارس 2026", "سجل اتفاقيات التعاون في مجال الهجرة"),
+    }[language]
+    assert "No data" not in written
+    for printed_counts in (title, party, day, register):
         assert printed_counts in written
     assert party in described
     assert day in described
@@ -204,7 +209,7 @@ def test_the_register_leads_to_the_count_of_what_it_shows(site: Site) -> None:
 def test_nothing_says_what_to_do(site: Site) -> None:
     assert "No results" in site.ask("/count?q=zzzz").text
     folder = site.served.chosen.path.parent
-    assert accordwatch("agreements", "zzzz", "--rows", "topic", cwd=folder).returncode == 0
+    succeed("agreements", "zzzz", "--rows", "topic", cwd=folder)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -225,6 +230,27 @@ def test_a_count_has_no_fault_and_fits_a_phone(
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
         assert complaints == []  # such as styles that are forbidden
     finally:
+        page.close()
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_a_phone_sees_the_last_years_of_a_chart_first_with_their_scale(
+    browser: Browser, tmp_path: Path, language: str
+) -> None:
+    days = [date(year, 5, 4) for year in range(1996, 2027)]
+    ones = [
+        judged(at, card=card(event_date=day), published_on=day) for at, day in enumerate(days, 1)
+    ]
+    with serving(tmp_path, *ones) as site:
+        page = browser.new_page(viewport={"width": 390, "height": 900})
+        page.goto(f"{site.url}/count?rows=year&lang={language}&grade=unconfirmed")
+        whole = page.locator(".scroll.newest")
+        assert whole.evaluate("node => node.scrollWidth > node.clientWidth")
+        year = page.locator(".newest .axis.x text", has_text="2026")
+        for part in (year, page.locator(".newest .far").last):
+            box = part.bounding_box()
+            assert box is not None
+            assert 0 <= box["x"] <= box["x"] + box["width"] <= 390
         page.close()
 
 
@@ -263,7 +289,7 @@ def test_a_heat_map_has_the_rows_of_the_table_and_whole_names(site: Site) -> Non
 @pytest.mark.parametrize("years", [range(1993, 2027), range(1900, 2027), range(2020, 2027)])
 def test_years_on_the_axis_are_whole_and_apart(kind: str, years: range) -> None:
     labels, points = [str(year) for year in years], [(1.0, "", "") for _ in years]
-    svg = drawing(kind, labels, [("", points)], "ltr", is_stacked=False, is_long=False)
+    svg = drawing(kind, labels, [("", points)], is_stacked=False, is_long=False)
     (axis,) = (one for one in svg.iter(f"{SVG}g") if one.get("class") == "axis x")
     texts = [one for one in axis.iter(f"{SVG}text") if one.text]
     assert len(texts) >= min(7, len(years))
@@ -305,7 +331,7 @@ def test_durations_are_asked_for_between_any_two_stages_behind_every_door(site: 
     asked = "from=signed&to=report&" + "&".join(f"grade={grade}" for grade in Grade)
     shown = site.ask(f"/count?{asked}").text
     assert "Days from “signed” to “first report” by year" in shown
-    assert '<option value="report" selected>first report</option>' in shown
+    assert '<option value="report" selected>First report</option>' in shown
     by_api = site.ask(f"/api/v1/agreements/counts?{asked}").json["total"]
     rows = list(
         csv.DictReader(io.StringIO(site.ask(f"/count?{asked}&format=csv").text, newline=""))

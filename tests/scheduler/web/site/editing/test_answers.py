@@ -23,7 +23,7 @@ from scheduler.configuration.config import load_configuration
 from scheduler.configuration.user_subscriptions import everybody, with_users
 from scheduler.decisions.curation import undo
 from scheduler.decisions.curator import Curator
-from scheduler.notify.deliver import send_due
+from scheduler.notify.deliver import send_due, send_now
 from scheduler.views.words.labels import labels_of
 from scheduler.web.site.installation import Installation
 from storage.documents.official import note_official
@@ -509,7 +509,7 @@ def test_an_answer_reaches_other_subscribers(tmp_path: Path) -> None:
         assert names_of(mails) == ["Sure ones"] * 2
         assert "Morocco–Niger" in body_of(mails[0])
         served = alerts.site.served
-        send_due(served.database, served.chosen, now=NOW, force=True, only="later")
+        send_now(served.database, served.chosen, now=NOW, only="later")
         _, later = alerts.mails.accepted[-1]
         assert ("Morocco–Niger" in body_of(later), "Tunis" in body_of(later)) == (True, False)
 

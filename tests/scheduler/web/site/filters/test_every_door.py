@@ -21,7 +21,7 @@ from storage.filter import described
 from storage.provision import Provision, ProvisionKind
 from storage.records import Instrument, Status, Topic
 from storage.subscription import Subscription
-from tests.scheduler.command_line import accordwatch
+from tests.scheduler.command_line import json_lines
 from tests.scheduler.web.site.running import Site, database_of, serving
 from tests.storage.given import NOW, card, judged
 
@@ -158,8 +158,7 @@ def test_the_terminal_lists_the_same(site: Site, query: str, found: list[str]) -
     pairs = zip(options, (value for _, value in parse_qsl(query)), strict=True)
     words = [word for pair in pairs for word in pair if word]
     folder = site.served.chosen.path.parent
-    shown = accordwatch("agreements", *words, "--format", "jsonl", cwd=folder)
-    assert sorted(json.loads(line)["id"] for line in shown.stdout.splitlines()) == found
+    assert sorted(row["id"] for row in json_lines("agreements", *words, cwd=folder)) == found
 
 
 def documents(site: Site, address: str) -> list[str]:

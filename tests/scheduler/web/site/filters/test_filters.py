@@ -76,7 +76,7 @@ def test_the_picture_keeps_the_filters_and_stands_on_map_and_search(years: Site)
 
 def test_who_does_not_see_the_picture_has_the_same_as_links(years: Site) -> None:
     shown = years.ask("/?lang=fr").text
-    listed = shown.partition("Dans le temps</summary>")[2].partition("</ul>")[0]
+    listed = shown.partition("Au fil du temps</summary>")[2].partition("</ul>")[0]
     assert re.findall(r">(20\d\d : [^<]+)<", re.sub("[\u00a0\u202f]", " ", listed)) == [
         "2026 : 2 accords",
         "2024 : 1 accord",
@@ -110,10 +110,22 @@ def test_every_list_of_agreements_has_the_same_controls(years: Site, path: str) 
     assert '<input type="hidden" name="topic" value="other">' in shown
 
 
-def test_a_second_topic_narrows_as_its_number_says() -> None:
-    query = read_query([("topic", "visa")])
-    assert query.narrowed("/", "topic", "other") == "/?topic=visa&also=other"
-    assert query.narrowed("/", "topic", "visa") == "/?topic=visa"
+@pytest.mark.parametrize(
+    ("has", "narrowed_by", "others", "address"),
+    [
+        (("topic", "visa"), ("topic", "other"), {}, "/?topic=visa&also=other"),
+        (("topic", "visa"), ("topic", "visa"), {}, "/?topic=visa"),
+        (("also", "visa"), ("also", "other"), {}, "/?also=visa&also=other"),
+        (("party", "IT"), ("party", "TN"), {}, "/?party=IT&party=TN"),
+        (("party", "IT"), ("party", "IT"), {}, "/?party=IT"),
+        (("status", "signed"), ("status", "in_force"), {}, "/?status=in_force"),
+        (("party", "IT"), ("party", "TN"), {"sort": "id", "by": ""}, "/?party=IT&party=TN&sort=id"),
+    ],
+)
+def test_a_query_narrows_as_the_number_beside_a_value_says(
+    has: tuple[str, str], narrowed_by: tuple[str, str], others: dict[str, str], address: str
+) -> None:
+    assert read_query([has]).narrowed("/", *narrowed_by, **others) == address
 
 
 @pytest.mark.parametrize("path", ["/", "/changes"])

@@ -1,18 +1,31 @@
-"""The grade of an agreement, on its page, in lists, as a filter, and in the API."""
+"""Grades, doubt, announcements and texts: on an entry's page, in lists, as a filter, in the API."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from storage.records import Judged
-from tests.scheduler.web.site.running import Site, serving
-from tests.storage.given import card, judged
+from scheduler.notify.channels.chat import chat_text
+from scheduler.notify.channels.payload import payload
+from scheduler.notify.digest.render import render
+from storage.database.session import open_database
+from storage.documents.official import note_official
+from storage.records import DateBasis, Judged, Status
+from storage.register.entry import Step
+from storage.source import Source, SourceKind
+from storage.sources.ledger import Tally, write
+from tests.scheduler.command_line import accordwatch
+from tests.scheduler.given_digests import collect, configured
+from tests.scheduler.notify.digest.samples import ITEM, about, in_language
+from tests.scheduler.web.site.running import Site, database_of, serving
+from tests.storage.given import NOW, card, judged
 
 
 def report(number: int, probability: float, **values: object) -> Judged:
@@ -90,7 +103,7 @@ def test_the_years_above_the_first_list_are_those_of_what_it_shows(tmp_path: Pat
 EVERY_GRADE = "/?grade=confirmed&grade=likely&grade=unconfirmed"
 
 
-@pytest.mark.parametrize("chosen", ["", "known=yes", "as_of=2026-12-31", "sort=status"])
+@pytest.mark.parametrize("chosen", ["", "known=yes", "as_of=2026-03-31", "sort=status"])
 def test_every_door_leaves_out_the_same_until_a_filter_is_chosen(sure: Site, chosen: str) -> None:
     def numbers(query: str) -> list[int]:
         counts = sure.ask(f"/api/v1/agreements/counts?{query}").json
@@ -106,6 +119,8 @@ def test_every_door_leaves_out_the_same_until_a_filter_is_chosen(sure: Site, cho
     given = "" if chosen.startswith("sort") else chosen
     shown = int(NUMBER.findall(sure.ask(f"/?{chosen}").text)[0])
     assert set(numbers(given)) == {shown} == {1}
+    for path in ("agreements", "facets"):
+        assert sure.ask(f"/api/v1/{path}?{given}").json["unconfirmed"] == 1
     for every in (EVERY_GRADE.partition("?")[2], "status=signed"):
         assert set(numbers(f"{every}&{given}".rstrip("&"))) == {2}
 
@@ -176,3 +191,179 @@ def test_a_place_is_called_by_its_name_in_the_reader_s_language(sure: Site) -> N
 
 def test_who_may_not_edit_finds_no_form(sure: Site) -> None:
     assert "/agreements/A1/irrelevant" not in sure.ask("/agreements/A1").text
+
+
+def reported(number: int, status: Status, on: date, probability: float) -> Judged:
+    one = judged(number, card=card(status=status, event_date=on), published_on=on)
+    return replace(one, verdict=replace(one.verdict, probability=probability))
+
+
+def test_a_step_in_doubt_is_marked_and_no_other(tmp_path: Path) -> None:
+    signed = reported(1, Status.SIGNED, date(2025, 3, 10), 0.99)
+    suspended = reported(2, Status.SUSPENDED, date(2025, 9, 1), 0.7)
+    with serving(tmp_path, signed, suspended) as site:
+        shown = site.ask("/agreements/A1").text
+    assert shown.count("Uncertain: only one outlet reports it") == 1
+    assert shown.index("suspended") < shown.index("Uncertain: only one outlet reports it")
+
+
+_FRIDAY = date(2026, 3, 13)
+_ANNOUNCED = card(
+    status=Status.CONCLUDED,
+    event_date=date(2026, 3, 11),
+    event_date_basis=DateBasis.PUBLISHED,
+    expected_on=_FRIDAY,
+)
+_SENTENCES = {
+    "en": "expected on 13 March 2026",
+    "fr": "attendu le 13 mars 2026",
+    "es": "previsto para el 13 de marzo de 2026",
+    "ar": "متوقع في 13 مارس 2026",
+}
+
+
+def test_the_page_and_programs_tell_the_day(tmp_path: Path) -> None:
+    with serving(tmp_path, judged(1, card=_ANNOUNCED)) as site:
+        for language, sentence in _SENTENCES.items():
+            assert site.ask(f"/agreements/A1?lang={language}").text.count(sentence) == 2, language
+            assert sentence in site.ask(f"/feed.atom?lang={language}").text, language
+        (found,) = site.ask("/api/v1/agreements").json["items"]
+    assert (found["status"], found["event_date"]) == ("concluded_not_signed", "2026-03-11")
+    assert found["expected_on"] == found["history"][0]["expected_on"] == "2026-03-13"
+
+
+@pytest.mark.parametrize("name", ["agreements", "changes?days=30000", "pending", "documents"])
+def test_every_list_has_the_announced_day_as_a_column(tmp_path: Path, name: str) -> None:
+    with serving(tmp_path, judged(1, card=_ANNOUNCED)) as site:
+        (row,) = site.ask(f"/api/v1/{name}").json["items"]
+    assert row["expected_on"] == "2026-03-13"
+
+
+def test_the_terminal_tells_the_day_until_it_is_signed(tmp_path: Path) -> None:
+    chosen = configured(tmp_path)
+    database = open_database(chosen.database)
+    collect(database, chosen, judged(1, card=_ANNOUNCED), now=NOW)
+    assert f"signed, {_SENTENCES['en']}" in _shown(tmp_path)
+    signed = card(event_date=_FRIDAY)
+    collect(database, chosen, judged(2, card=signed, published_on=_FRIDAY), now=NOW)
+    database.close()
+    (row,) = accordwatch("agreements", "--format", "jsonl", cwd=tmp_path).stdout.splitlines()
+    found = json.loads(row)
+    assert (found["status"], found["event_date"], found["expected_on"]) == (
+        "signed",
+        "2026-03-13",
+        None,
+    )
+    assert [step["expected_on"] for step in found["history"]] == ["2026-03-13", None]
+
+
+def _shown(folder: Path) -> str:
+    return re.sub("[\u2066-\u2069]", "", accordwatch("show", "A1", cwd=folder).stdout)
+
+
+@pytest.mark.parametrize("language", _SENTENCES)
+def test_a_mail_a_chat_and_a_webhook_tell_the_day(language: str) -> None:
+    step = Step(Status.CONCLUDED, None, "", (), _FRIDAY)
+    told = about(ITEM, status=step.status, event_date=None, history=(step,))
+    item = replace(told, step=step)
+    digest = replace(in_language(language), items=(item,), rest=(item,))
+    rendered = render(digest)
+    assert rendered.text.count(_SENTENCES[language]) == 2
+    assert _SENTENCES[language] in rendered.html
+    assert _SENTENCES[language] in chat_text(digest)
+    assert payload(digest)["data"]["items"][0]["expected_on"] == "2026-03-13"
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A1 has its text in a treaty series, A2 was signed without one, and A3 is talked about."""
+    cairo, talks = card(parties=("EG", "EU")), card(parties=("IT", "TN"), status=Status.NEGOTIATING)
+    news = (
+        judged(1, outlet="Le Fleuve"),
+        judged(2, outlet="UNTS", url="https://treaties.un.org/doc/2"),
+        judged(3, card=cairo, outlet="Al Ahram"),
+        judged(4, card=talks),
+        judged(5, card=card(parties=("DE", "KE")), url="https://eur-lex.europa.eu/5"),
+    )
+    with serving(tmp_path_factory.mktemp("texts"), *news) as site:
+        yield site
+
+
+@contextmanager
+def watched(site: Site) -> Iterator[None]:
+    """Two treaty series, a gazette and a ministry are read; of one series no poll was answered."""
+    hosts = ("treaties.un.org", "verdragenbank.overheid.nl", "www.boe.es", "interior.example")
+    sources = [
+        Source(host, SourceKind.PAGE, f"https://{host}", official=True, publishes_texts=number < 2)
+        for number, host in enumerate(hosts)
+    ]
+    with database_of(site).begin() as s:
+        note_official(s, sources)
+        for one in hosts:
+            failed = int(one == "verdragenbank.overheid.nl")
+            write(s, NOW, [(one, Tally(polls=1, polls_failed=failed))])
+    yield
+    with database_of(site).begin() as s:
+        note_official(s, [])
+
+
+def test_an_agreement_says_where_its_text_is(texts: Site) -> None:
+    shown = texts.ask("/agreements/A1").text
+    assert (
+        "Published: \u2068treaties.un.org\u2069" in shown or "Published: treaties.un.org" in shown
+    )
+    assert 'href="https://treaties.un.org/doc/2"' in shown
+
+
+def test_nothing_is_said_of_a_text_that_nobody_looks_for(texts: Site) -> None:
+    assert "No text found" not in texts.ask("/agreements/A2").text
+
+
+def test_one_without_a_text_says_since_when_which_sources_are_watched_for_it(texts: Site) -> None:
+    with watched(texts):
+        shown, arabic = texts.ask("/agreements/A2").text, texts.ask("/agreements/A2?lang=ar").text
+        assert "No text found" not in texts.ask("/agreements/A3").text
+    sentence = "No text found; searched in: boe.es, treaties.un.org (since 12 March 2026)"
+    assert sentence in re.sub("[\u2066-\u2069]", "", shown)
+    assert "لم يعثر على نص" in arabic
+
+
+def test_no_text_is_missed_beside_the_page_of_an_official_journal(texts: Site) -> None:
+    with watched(texts):
+        assert "No text found" not in texts.ask("/agreements/A4").text
+
+
+def test_the_first_report_is_named_with_its_lead(texts: Site) -> None:
+    shown = texts.ask("/agreements/A1").text
+    assert "Le Fleuve, 11 March 2026" in re.sub("[\u2066-\u2069]", "", shown)
+    sentence = re.sub("[\u2066-\u2069]", "", texts.ask("/agreements/A1?lang=fr").text)
+    assert "le même jour que la première source officielle, UNTS" in sentence
+    assert "no official source so far" in texts.ask("/agreements/A2").text
+
+
+def test_the_facet_narrows_and_the_chip_takes_it_off(texts: Site) -> None:
+    shown = texts.ask("/").text
+    assert 'href="/?text=missing"' in shown
+    narrowed = texts.ask("/?text=missing").text
+    assert "2 agreements<" in narrowed
+    assert "no text found" in narrowed
+    mark = '<span class="with-text" role="img" aria-label="text published">'
+    assert mark not in narrowed
+    assert texts.ask("/?text=published").text.count(mark) == 1
+
+
+def test_programs_get_it_too(texts: Site) -> None:
+    (found,) = texts.ask("/api/v1/agreements?text=published").json["items"]
+    assert (found["text"], found["text_url"]) == ("published", "https://treaties.un.org/doc/2")
+    assert found["first_report"]["before_official"]["outlet"] == "UNTS"
+    assert texts.ask("/api/v1/agreements?text=x").code == 422
+    corridors = texts.ask("/api/v1/corridors").json["items"]
+    assert {one["parties"][0]: one["with_text"] for one in corridors} == {
+        "MA": 1,
+        "EG": 0,
+        "IT": 0,
+        "DE": 0,
+    }
+    table = texts.ask("/?format=csv&text=missing").text
+    assert table.splitlines()[0].count("text_due_on") == 1
+    assert ",Al Ahram,missing," in table

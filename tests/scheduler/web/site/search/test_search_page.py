@@ -1,19 +1,25 @@
-"""The search page: filters, and counts that narrow the selection."""
+"""The search page and its documents: filters, days, versions, and counts that narrow."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 from html import unescape
+from pathlib import Path
 
 import pytest
 
+from crawler.ingest.ingest import ingest
 from scheduler.web.site import selection
 from scheduler.web.site.pages.search_page import decisive
 from storage.filter import load_party_groups
 from storage.languages import SPOKEN_LANGUAGES
 from storage.records import Evidence, Instrument, Zone
 from storage.search import counts as document_facets
-from tests.scheduler.web.site.running import Site
+from tests.scheduler.given_digests import collect
+from tests.scheduler.web.site.running import Site, serving
+from tests.storage.given import NOW, card, judged
 
 
 def links(shown: str) -> dict[str, str]:
@@ -183,3 +189,113 @@ def test_only_decisive_words_are_marked_in_a_text() -> None:
     weak, strong = (Evidence("r", "act", Zone.BODY, 0, 4, "word", weight) for weight in (0.9, -1.0))
     assert decisive([weak, strong]) == [strong]
     assert decisive([weak]) == [weak]  # where nothing is, the best there is
+
+
+QUERY = "party=MA&since=2026-03-01&until=2026-03-31&by=learnt&grade=unconfirmed"
+
+
+def chips(shown: str) -> dict[str, str]:
+    """The address of each chip, by its words."""
+    found = re.findall(r'<a class="chip" href="([^"]+)" title="[^"]+"><bdi>([^<]+)</bdi>', shown)
+    return {words: address.replace("&amp;", "&") for address, words in found}
+
+
+@pytest.mark.parametrize("path", ["/", "/map", "/search"])
+def test_each_filter_is_a_chip_that_goes_by_itself(site: Site, path: str) -> None:
+    found = chips(site.ask(f"{path}?{QUERY}").text)
+    assert found["Since: 1 March 2026"] == (
+        f"{path}?party=MA&grade=unconfirmed&until=2026-03-31&by=learnt"
+    )
+    assert found["Parties: Morocco"].startswith(f"{path}?grade=unconfirmed&since=2026-03-01")
+    assert set(found) == {
+        "Parties: Morocco",
+        "Grade: unconfirmed",
+        "Since: 1 March 2026",
+        "Until: 31 March 2026",
+        "Date of: addition to the register",
+    }
+
+
+@pytest.mark.parametrize("path", ["/", "/map", "/search"])
+def test_the_form_keeps_the_days_in_its_fields(site: Site, path: str) -> None:
+    shown = site.ask(f"{path}?{QUERY}").text
+    searched = shown.partition('role="search"')[2].partition("</form>")[0]
+    assert searched.count('name="since"') == 1
+    assert '<input name="since" value="2026-03-01" type="date">' in shown
+    assert '<input name="until" value="2026-03-31" type="date">' in shown
+    assert '<option value="learnt" selected>' in shown
+    assert '<input type="hidden" name="party" value="MA">' in shown
+
+
+@pytest.mark.parametrize("path", ["/", "/map", "/search"])
+def test_fields_that_were_left_empty_do_not_stay_in_the_address(site: Site, path: str) -> None:
+    sent = site.ask(f"{path}?q=&party=MA&since=&until=&by=")
+    assert (sent.code, sent.headers["location"]) == (303, f"{path}?party=MA")
+    assert site.ask(f"{path}?q=").headers["location"] == path
+
+
+def test_days_of_learning_choose(site: Site) -> None:
+    assert "3 agreements" in site.ask("/?since=2026-03-12&until=2026-03-12&by=learnt").text
+    assert "0 agreements<" in site.ask("/?since=2026-03-13&by=learnt").text
+    assert site.ask("/api/v1/agreements?until=2026-03-11&by=learnt").json["items"] == []
+    assert site.ask("/api/v1/agreements?by=guess").code == 422
+
+
+AT = "12 March 2026, 09:30 UTC"
+SENTENCES = {
+    "en": (f"Imported on {AT}, with notifications", f"Imported on {AT}, without notifications."),
+    "fr": (
+        "Importé le 12 mars 2026, 09:30 UTC, avec notification aux abonnés.",
+        "09:30 UTC, sans notification.",
+    ),
+    "es": ("con aviso a los suscriptores.", "sin avisos."),
+    "ar": ("مع إشعار المشتركين.", "بلا إشعارات."),
+}
+
+
+def brought_in(site: Site, number: int, *, alerts: bool, source: str | None = None) -> int:
+    """A report of its own, brought in with or without alerts; its number."""
+    one = judged(number, card=card(parties=("IT", "TN")))
+    one = replace(one, document=replace(one.document, source_id=source))
+    with site.served.database.begin() as s:
+        done = ingest(
+            s, [one], (), now=NOW, run_id=None, crawl=False, max_age_days=None, alerts=alerts
+        )
+    (stored,) = done.stored
+    assert stored is not None
+    return stored.document_id
+
+
+@pytest.mark.parametrize("language", SENTENCES)
+def test_an_import_says_whether_subscribers_were_notified(tmp_path: Path, language: str) -> None:
+    pending, silent = SENTENCES[language]
+    with serving(tmp_path, judged(1)) as site:
+        notified = brought_in(site, 2, alerts=True)
+        unannounced = brought_in(site, 3, alerts=False)
+        collected = brought_in(site, 4, alerts=True, source="fleuve")
+        shown = {
+            number: site.ask(f"/documents/{number}?lang={language}").text
+            for number in (notified, unannounced, collected)
+        }
+    assert [pending in text for text in shown.values()] == [True, False, False]
+    assert [silent in text for text in shown.values()] == [False, True, False]
+
+
+def test_a_changed_document_shows_its_versions_and_what_changed(tmp_path: Path) -> None:
+    with serving(tmp_path, judged(1, text="They talked <b>there</b>.")) as site:
+        assert "/versions/" not in site.ask("/documents/1").text
+        changed = judged(1, text="They signed <b>there</b>.")
+        served = site.served
+        collect(served.database, served.chosen, changed, now=NOW + timedelta(days=1))
+        assert "/documents/1/versions/2" in site.ask("/documents/1").text
+        page = site.ask("/documents/1/versions/2").text
+        assert "<del>talked</del>" in page
+        assert "<ins>signed</ins> &lt;b&gt;there" in page
+        first = site.ask("/documents/1/versions/1?lang=fr").text
+        assert "Cette version est la première" in first
+        assert site.ask("/documents/1/versions/3").code == 404
+        assert site.ask("/documents/9/versions/1").code == 404
+        found = site.ask("/api/v1/documents/1/versions").json["items"]
+        assert [row["version"] for row in found] == [1, 2]
+        assert {"change": "removed", "text": "talked"} in found[1]["changes"][0]
+        assert site.ask("/api/v1/documents/9/versions").code == 404

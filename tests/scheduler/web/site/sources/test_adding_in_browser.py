@@ -10,8 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from spiders.finding.finder import SiteSources
 from tests.scheduler.web.site.running import allow_private, serving
-from tests.scheduler.web.site.sources.test_adding import DEAL, TOWN, offering, put_town
-from tests.scheduler.web.site.sources.test_one_source import watch
+from tests.scheduler.web.site.sources.test_adding import DEAL, TOWN, offering, put_town, watch
 from tests.spiders.made_site import made_site
 
 
