@@ -26,6 +26,7 @@ _NO_STATES = frozenset({"EZ", "QO", "XA", "XB", "ZZ"})
 # Abbreviations that people write for states which have another code.
 _OTHER_NAMES = Path(str(files("scheduler.views.words"))) / "party-names.yaml"
 _ARTICLES = typed_words("articles")
+_ELIDED = typed_words("elided")
 _LEAST_COMPARED = 4  # letters; shorter words are like too many others
 _LIKENESS = 0.8  # difflib's ratio: one letter in five may be wrong
 _COMPARED = 8  # names that are near; most are the same one in several languages
@@ -60,7 +61,11 @@ def _name_meant(written: str) -> tuple[str, str] | None:
 
 def _without_article(written: str) -> str:
     """A name without an article before it: "USA" for "the USA", "Algérie" for "l'Algérie"."""
-    first, _, rest = written.strip().replace("’", "'").replace("'", " ").partition(" ")
+    plain = written.strip().replace("’", "'")
+    before, _, name = plain.partition("'")
+    if name and before.lower() in _ELIDED:  # dell'Italia
+        return name.strip()
+    first, _, rest = plain.replace("'", " ").partition(" ")
     return rest.strip() if rest and first.lower() in _ARTICLES else written.strip()
 
 

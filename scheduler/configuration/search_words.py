@@ -5,15 +5,14 @@ and values of filters, in all languages of the page.
 from __future__ import annotations
 
 import re
-from calendar import monthrange
-from collections.abc import Callable, Mapping, Sequence, Set
-from datetime import UTC, date, datetime, timedelta
-from functools import partial
-from itertools import takewhile
+from collections.abc import Mapping, Sequence, Set
+from datetime import date, timedelta
+from itertools import product, takewhile
 from typing import Any, NamedTuple, TypeVar
 from unicodedata import decimal
 
 from scheduler.configuration.party_names import JOINTS, MOST_WORDS, name_at, plain_words
+from scheduler.configuration.search_days import PERIODS, ahead, back, end_of
 from scheduler.configuration.vocabulary import value_of, vocabulary, words_under
 from storage.filter import MOST_VALUES, Changes, Clock, DaysOf, Filter, Reviewed
 from storage.letters import fold_text
@@ -46,6 +45,9 @@ def read_words(asked: Asked) -> tuple[Asked, bool]:
     has_days = bool(ends)
     if by:
         ends |= {"by": DaysOf(min(by))}
+    if "changes" in read.views and has_days and not by:
+        ends |= {"by": DaysOf.LEARNT}
+    is_duration = "durations" in read.views and bool(read.values.pop("steps", ()))
     standing = read.values.get("steps", ())
     is_a_day = has_days and bool(ends["since"]) and ends["since"] == ends["until"]
     is_standing = bool(standing) and _LASTING.issuperset(standing)
@@ -53,7 +55,8 @@ def read_words(asked: Asked) -> tuple[Asked, bool]:
         # "in force on 31 December 2022" asks how things stood.
         read.values["statuses"] = read.values.pop("steps")
         ends = {"as_of": ends["until"], "clock": Clock.STOOD}
-    is_either = "topics" in read.either and len(topics) > 1
+    is_compared = "compare" in read.views
+    is_either = len(topics) > 1 and ("topics" in read.either or is_compared)
     is_unclear = read.is_unclear or not read.has_clear_days
     is_unclear = is_unclear or (bool(by) and (len(by) > 1 or asked.by is not None))
     is_unclear = is_unclear or ("expires" in by and not has_days)
@@ -62,10 +65,10 @@ def read_words(asked: Asked) -> tuple[Asked, bool]:
     of_several = is_either and len(asked.topics) > 1  # one of these, and one of those
     if is_unclear or of_several or (has_days and (asked.since or asked.until)):
         return asked, False
-    field = "any_parties" if "parties" in read.either else "parties"
-    found = with_values(_with_topics(asked, topics, is_either=is_either), **{field: parties})
+    of_parties = {"any_parties": parties} if is_compared else read.of_parties(parties)
+    found = with_values(_with_topics(asked, topics, is_either=is_either), **of_parties)
     found = with_values(found, **read.values)
-    several = (*read.values, field, "topics", "also_topics")
+    several = (*read.values, *of_parties, "topics", "also_topics")
     if any(len(getattr(found, name)) > MOST_VALUES for name in several):
         return asked, False  # no address could have it
     values = sum(map(len, read.values.values())) + len(topics) + len(read.choices) + len(by)
@@ -73,7 +76,7 @@ def read_words(asked: Asked) -> tuple[Asked, bool]:
     are_meant = "entry" in read.markers or bool(read.views)
     is_more = are_meant if values else not read.markers.isdisjoint(_OF_DAYS)
     named = {*read.values, *read.choices, *by}
-    is_named = bool(parties or read.spans) or not named.isdisjoint(_ALONE)
+    is_named = bool(parties or read.spans or is_duration) or not named.isdisjoint(_ALONE)
     is_enough = is_named or values + of_days > 1 or (bool(values + of_days) and is_more)
     found = found.model_copy(update={"query": " ".join(read.rest), **read.choices, **ends})
     return found, is_enough and (not read.rest or read.is_operator)
@@ -100,17 +103,21 @@ _SAYS_NOTHING = _OF_DAYS | {"nothing", "entry", "expires", "expected"}
 # Filters that take one value.
 _CHOICES: Mapping[str, type[Reviewed | Changes]] = {"reviewed": Reviewed, "changes": Changes}
 _DAYS = frozenset({"year", "decade", "month", "quarter", "day", "period", "length"})
-_SHOWN_ALONE = frozenset({"map", "timeline"})
+_SHOWN_ALONE = ("durations", "compare", "changes", "none", "map", "timeline")
 
 
 def view_meant(typed: str) -> tuple[str, str | None]:
-    """What the words of a search ask to see: "count", "map" or "timeline", and for a count its
-    rows; ("", None) where they ask for a list.
+    """What the words of a search ask to see: "count", "map", "timeline", "none" (who has none),
+    "compare", "changes" or "durations"; with the rows of a count, or the first and the last stage
+    of a duration. ("", None) where they ask for a list.
     """
-    views = _Reading(_words_of(_with_plain_digits(typed))).views
-    rows = next((one for one in views if one not in {"count", *_SHOWN_ALONE}), None)
-    shown = next((one for one in views if one in _SHOWN_ALONE), "count")
-    return (shown, rows if shown == "count" else None) if views else ("", None)
+    read = _Reading(_words_of(_with_plain_digits(typed)))
+    rows = next((one for one in read.views if one not in {"count", *_SHOWN_ALONE}), None)
+    shown = next((one for one in _SHOWN_ALONE if one in read.views), "count")
+    stages = read.values.get("steps", ())
+    if shown == "durations":
+        return shown, "-".join(stages) if len(stages) == 2 else None
+    return (shown, rows if shown in ("count", "compare") else None) if read.views else ("", None)
 
 
 class _Word(NamedTuple):
@@ -155,14 +162,26 @@ class _Reading:
         self.choices, self.views = dict[str, Reviewed | Changes](), list[str]()
         self.markers, self.either, self.rest = set[str](), set[str](), list[str]()
         self.is_unclear = self.is_ahead = False
-        self._has_names = len(words) <= MOST_WORDS
+        fields = (vocabulary().get(fold_text(one.text), ("",))[0] for one in words)
+        self._has_names = sum(field not in _SAYS_NOTHING for field in fields) <= MOST_WORDS
         self._before, self._or = "", False  # the field of the value before, and an "or" behind it
+        self._run, self._alternatives = list[str](), list[list[str]]()
         self._not = list[str]()  # a "not", and what stands between it and its value
         index = 0
         while index < len(words):
             index += self._read_next(words[index : index + _LONGEST_NAME])
         self.is_unclear = self.is_unclear or bool(self._not)
         self.rest += self._not
+
+    def of_parties(self, parties: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+        """The filters for parties: of those with an "or" between them one is enough, the others
+        take part as well. "France or Italy with Mali or Niger" is one of four pairs.
+        """
+        either = dict.fromkeys(one for run in self._alternatives for one in run)
+        beside = tuple(one for one in parties if one not in either)
+        if len(self._alternatives) == 2 and not beside:
+            return {"corridors": tuple(map("-".join, product(*self._alternatives)))}
+        return {"parties": beside, "any_parties": tuple(either)}
 
     @property
     def is_operator(self) -> bool:
@@ -184,7 +203,7 @@ class _Reading:
             begin, end = min(self.years)[0], max(last for _, last in self.years)
             first = min((one for one, _ in self.months), default=1)
             last = max((one for _, one in self.months), default=12)
-            spans.append((date(begin, first, 1), _end_of(end, last)))
+            spans.append((date(begin, first, 1), end_of(end, last)))
         if not spans:
             return {}
         since, until = min(one for one, _ in spans), max(one for _, one in spans)
@@ -204,6 +223,7 @@ class _Reading:
             self._exclude(field, value, [f"-{written[0]}", *written[1:]])
         elif field in _SAYS_NOTHING:
             self.markers.add(field)
+            self._run = self._run if self._or else []  # what follows "with" is another's side
             self._not += written if self._not else []
         elif field == "not":
             self.rest += self._not
@@ -228,8 +248,15 @@ class _Reading:
         self._before, self._or = _EXCLUDED.get(field, ""), False
 
     def _add(self, field: str, value: str, written: Sequence[str]) -> None:
+        # A name is read with the "with" before it, with which another side begins.
+        is_apart = field != "parties" or (not self._or and fold_text(written[0]) in JOINTS)
+        self._run = [] if is_apart else self._run
+        self._run = [*self._run, value] if field == "parties" else []
         if self._or and field == self._before:
             self.either.add(field)
+            if field == "parties":
+                is_longer = bool(self._alternatives) and self._alternatives[-1] == self._run[:-1]
+                self._alternatives[-1 if is_longer else len(self._alternatives) :] = [self._run]
         elif self._or:
             self.is_unclear = True
         if field in _DAYS:
@@ -254,14 +281,15 @@ class _Reading:
         elif field == "day":
             self.spans.append((date.fromisoformat(value), date.fromisoformat(value)))
         elif field == "period":
-            self.spans.append(_PERIODS[value]())
+            self.spans.append(PERIODS[value]())
         else:
             number, unit, direction = value.split()
             self.is_ahead = direction == "ahead"
-            self.spans.append((_ahead if self.is_ahead else _back)(int(number), unit))
+            self.spans.append((ahead if self.is_ahead else back)(int(number), unit))
 
     def _put(self, field: str, value: str) -> None:
-        self.values[field] = tuple(dict.fromkeys((*self.values.get(field, ()), value)))
+        values = value.split() if " " in value else [value]  # "single doubtful" are both
+        self.values[field] = tuple(dict.fromkeys((*self.values.get(field, ()), *values)))
 
     def _named(self, words: Sequence[str]) -> tuple[str, str, int]:
         """The field and the value that the first words name, the longest name first, and how many
@@ -304,7 +332,7 @@ def _day_at(words: Sequence[str]) -> tuple[str, str, int] | None:
         if len(days) != 1 or len(months) != 1:
             return None
         year, month, day = int(three[2]), months[0], days[0]
-    if not (1 <= month <= 12 and 1 <= day <= _end_of(year, month).day):
+    if not (1 <= month <= 12 and 1 <= day <= end_of(year, month).day):
         return None
     return "day", date(year, month, day).isoformat(), length
 
@@ -369,48 +397,3 @@ def _opened(since: date, until: date, markers: Set[str]) -> dict[str, Any]:
 def _with_plain_digits(text: str) -> str:
     """٢٠٢٣ is 2023."""
     return "".join(str(decimal(one)) if one.isdecimal() else one for one in text)
-
-
-def _end_of(year: int, month: int) -> date:
-    return date(year, month, monthrange(year, month)[1])
-
-
-def _year(back: int) -> tuple[date, date]:
-    year = datetime.now(UTC).year - back
-    return date(year, 1, 1), date(year, 12, 31)
-
-
-def _month(back: int) -> tuple[date, date]:
-    last = datetime.now(UTC).date().replace(day=1) - timedelta(days=back)
-    return last.replace(day=1), _end_of(last.year, last.month)
-
-
-def _back(number: int, unit: str) -> tuple[date, date]:
-    """From so many days, weeks, months, years or decades ago on."""
-    return _moved(-number, unit), date.max
-
-
-def _ahead(number: int, unit: str) -> tuple[date, date]:
-    return _moved(0, unit), _moved(number, unit)
-
-
-def _moved(number: int, unit: str) -> date:
-    """Today, so many days, weeks, months, years or decades later."""
-    today = datetime.now(UTC).date()
-    if unit in ("days", "weeks"):
-        return today + timedelta(days=number * (7 if unit == "weeks" else 1))
-    months = number * {"months": 1, "years": 12, "decades": 120}[unit]
-    year, month = divmod(today.year * 12 + today.month - 1 + months, 12)
-    year = max(year, 1)
-    return date(year, month + 1, min(today.day, _end_of(year, month + 1).day))
-
-
-# What "last year" and the like mean today.
-_PERIODS: Mapping[str, Callable[[], tuple[date, date]]] = {
-    "this_year": partial(_year, 0),
-    "last_year": partial(_year, 1),
-    "this_month": partial(_month, 0),
-    "last_month": partial(_month, 1),
-    **{f"past_{unit}": partial(_back, 1, f"{unit}s") for unit in ("week", "month", "year")},
-    "past_decade": partial(_back, 1, "decades"),
-}

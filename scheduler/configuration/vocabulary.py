@@ -42,6 +42,9 @@ def vocabulary() -> Mapping[str, tuple[str, str]]:
         for spoken, code in product(LANGUAGES, LANGUAGES):
             name = Locale(spoken).languages[code]
             found[fold_text(template.format(name))] = ("languages", code)
+    for spoken in LANGUAGES:
+        days = Locale(spoken).days["stand-alone"]["wide"]
+        found |= {fold_text(day): ("period", f"weekday_{one}") for one, day in days.items()}
     for name in _search_words():
         if name in ("length", "number", "written_in"):  # no values of a filter
             continue

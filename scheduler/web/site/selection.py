@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from babel.dates import format_skeleton
 from fastapi import Depends
 
+from scheduler.configuration.counting import MOST_COMPARED
 from scheduler.configuration.party_names import party_codes, party_meant
 from scheduler.configuration.query import Query, cleaned
 from scheduler.configuration.search_words import view_meant
@@ -31,7 +32,7 @@ from scheduler.web.site.installation import Value, source_names
 from scheduler.web.site.parameters import choice
 from storage.counting import By, Counting
 from storage.database.session import Session, transaction_cache
-from storage.filter import Filter, allowed, described, is_several
+from storage.filter import Filter, allowed, described, is_several, load_party_groups
 from storage.lists import queries
 from storage.query_words import as_words
 from storage.records import Grade
@@ -111,9 +112,39 @@ def form_of(
 
 def _view_meant(typed: str, selection: Query, words: Labels) -> Link | None:
     """Where the page shows what the words of a search ask to see, if that is no list."""
-    view, rows = view_meant(typed) if selection.query != typed else ("", None)
-    said = {"count": "Count these agreements", "map": "Map", "timeline": "Timeline"}
-    return Link(words.say(said[view]), selection.address(f"/{view}", rows=rows)) if view else None
+    view, detail = view_meant(typed) if selection.query != typed else ("", None)
+    if view == "none":
+        return _with_none(selection, words)
+    said = {"map": "Map", "timeline": "Timeline", "changes": "What is new"}
+    text = words.say(said.get(view, "Count these agreements"))
+    if view == "compare" and selection.any_parties:
+        compared = ",".join(selection.any_parties[:MOST_COMPARED])
+        others = selection.but(any_parties=())
+        return Link(text, others.address("/count", rows=detail, compare=compared))
+    if view == "compare":
+        return Link(text, selection.address("/count", rows=detail, columns="topic"))
+    if view == "durations":
+        begin, _, end = (detail or "").partition("-")
+        at = {"count": "durations", "from": begin, "to": end}
+        return Link(text, selection.address("/count", **at))
+    if view == "changes":
+        return Link(text, selection.but(by=None).address("/changes"))
+    return Link(text, selection.address(f"/{view}", rows=detail)) if view else None
+
+
+def _with_none(selection: Query, words: Labels) -> Link:
+    """The count of all members of a group, also of those with nothing: of the group that is asked
+    for, or of the one that a question without any most likely means.
+    """
+    asked = {*selection.parties, *selection.any_parties}
+    is_of_members = not asked.isdisjoint(load_party_groups().parties["eu-members"])
+    group = (*selection.groups, "africa" if is_of_members else "eu-members")[0]
+    of_group = selection.but(groups=(group,))
+    text = words.say(
+        "Who has none: the table with zeros ({group})",
+        group=filter_value_in_words("group", group, words),
+    )
+    return Link(text, of_group.address("/count", rows="party", zeros="1"))
 
 
 def _controls(

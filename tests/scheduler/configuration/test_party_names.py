@@ -339,7 +339,7 @@ def test_what_is_excluded_or_an_alternative_is_read_beside_other_words(
 def test_days_in_words_are_days_of_the_filter(
     monkeypatch: pytest.MonkeyPatch, typed: str, since: str | None, until: str | None
 ) -> None:
-    monkeypatch.setattr("scheduler.configuration.search_words.datetime", _Clock)
+    monkeypatch.setattr("scheduler.configuration.search_days.datetime", _Clock)
     read = read_query([("q", typed)])
     assert (read.query, read.since, read.until) == ("", *map(_day, (since, until)))
 

@@ -75,7 +75,7 @@ QUESTIONS = (
     ),
     ("clause on third-country nationals", "provision=third_country"),
     ("who withdrew from an agreement", "step=terminated"),
-    ("agreements reported only by one outlet", "basis=single"),
+    ("agreements reported only by one outlet", "basis=single basis=doubtful"),
     ("everything on Mauritania", "party=MR"),
     # French
     ("accords suspendus ces trois dernières années", "step=suspended since=2023-03-31"),
@@ -147,6 +147,69 @@ QUESTIONS = (
     ("acordos não revistos com Angola", "party=AO reviewed=no"),
     ("anos 90 Guiné-Bissau", "party=GW since=1990-01-01 until=1999-12-31"),
     ("acordos em vigor desde março de 2024 Índia", "party=IN step=in_force since=2024-03-01"),
+    # Who has none: those that do, and a link to the count of all
+    ("Which EU member states have no readmission agreement with Senegal",
+     "party=SN topic=readmission_returns group=eu-members"),
+    ("which countries have no agreement with Nigeria", "party=NG"),
+    ("EU members that have NOT signed any labour agreement with Senegal, Gambia or Nigeria",
+     "any_party=SN any_party=GM any_party=NG topic=labour_mobility group=eu-members"),
+    ("quels États de l'UE n'ont pas d'accord avec le Nigeria", "party=NG group=eu-members"),
+    ("qué países de la UE no tienen acuerdo con Nigeria", "party=NG group=eu-members"),
+    ("welche EU-Staaten haben kein Abkommen mit Nigeria", "party=NG group=eu-members"),
+    ("quali paesi dell'UE non hanno accordi con la Nigeria", "party=NG group=eu-members"),
+    ("que países da UE não têm acordo com a Nigéria", "party=NG group=eu-members"),
+    ("دول الاتحاد الأوروبي التي ليس لديها اتفاق مع نيجيريا", "party=NG group=eu-members"),
+    ("Which agreements of Italy have no text", "party=IT text=missing"),
+    # Views
+    ("compare Italy and Germany", "any_party=IT any_party=DE"),
+    ("Italy vs Germany", "any_party=IT any_party=DE"),
+    ("comparer l'Italie et l'Allemagne", "any_party=IT any_party=DE"),
+    ("vergleiche Italien und Deutschland", "any_party=IT any_party=DE"),
+    ("مقارنة إيطاليا وألمانيا", "any_party=IT any_party=DE"),
+    ("labour mobility versus readmission per year",
+     "topic=labour_mobility topic=readmission_returns"),
+    ("how long from talks to signature", ""),
+    ("combien de temps entre la signature et l'entrée en vigueur", ""),
+    ("wie lange dauert es von der Unterzeichnung bis zum Inkrafttreten", ""),
+    ("how long from talks to signature with Tunisia", "party=TN"),
+    ("what changed in the last 30 days", "since=2026-03-01 by=learnt"),
+    ("added this week", "since=2026-03-30 until=2026-04-05 by=learnt"),
+    ("what is new since Monday", "since=2026-03-30 by=learnt"),
+    ("quoi de neuf depuis lundi", "since=2026-03-30 by=learnt"),
+    ("Spain Latin America", "party=ES group=latin-america"),
+    ("España América Latina", "party=ES group=latin-america"),
+    ("Espagne Amérique latine", "party=ES group=latin-america"),
+    ("Spanien Lateinamerika", "party=ES group=latin-america"),
+    ("Espanha América Latina", "party=ES group=latin-america"),
+    ("Spagna America Latina", "party=ES group=latin-america"),
+    ("إسبانيا أمريكا اللاتينية", "party=ES group=latin-america"),
+    # One source
+    ("Italy single source", "party=IT basis=single basis=doubtful"),
+    ("which agreements rest on one source only", "basis=single basis=doubtful"),
+    ("accords d'une seule source", "basis=single basis=doubtful"),
+    ("acuerdos de una sola fuente", "basis=single basis=doubtful"),
+    ("Abkommen mit nur einer Quelle", "basis=single basis=doubtful"),
+    ("accordi con una sola fonte", "basis=single basis=doubtful"),
+    ("acordos com uma única fonte", "basis=single basis=doubtful"),
+    ("اتفاقيات مصدر واحد", "basis=single basis=doubtful"),
+    ("visa waiver Kenya", "party=KE topic=visa"),
+    ("what is up for renewal within six months", "since=2026-03-31 until=2026-09-30 by=expires"),
+    ("اتفاقات بشأن الهجرة مع مصر", "party=EG"),
+    # One state, and at least one of several
+    ("Germany with Kenya or India", "party=DE any_party=KE any_party=IN"),
+    ("Kenya or India", "any_party=KE any_party=IN"),
+    ("Germany or France with Mali or Niger",
+     "corridor=DE-ML corridor=DE-NE corridor=FR-ML corridor=FR-NE"),
+    ("agreements that Kenya, India or Nepal have", "any_party=KE any_party=IN any_party=NP"),
+    ("Welche Migrationsabkommen hat Deutschland mit Usbekistan, Kenia oder Indien geschlossen?",
+     "party=DE any_party=UZ any_party=KE any_party=IN"),
+    ("Accords de l'Italie avec la Tunisie ou la Libye",
+     "party=IT any_party=TN any_party=LY"),
+    ("acuerdos de España con Marruecos, Senegal o Mauritania",
+     "party=ES any_party=MA any_party=SN any_party=MR"),
+    ("accordi dell'Italia con la Tunisia o la Libia", "party=IT any_party=TN any_party=LY"),
+    ("acordos de Portugal com Angola ou Marrocos", "party=PT any_party=AO any_party=MA"),
+    ("اتفاقيات ألمانيا مع كينيا أو الهند", "party=DE any_party=KE any_party=IN"),
 )  # fmt: skip
 
 
@@ -160,7 +223,7 @@ class _Clock(datetime):
 def test_a_question_that_nobody_rehearsed_is_read_as_filters(
     monkeypatch: pytest.MonkeyPatch, typed: str, parameters: str
 ) -> None:
-    monkeypatch.setattr("scheduler.configuration.search_words.datetime", _Clock)
+    monkeypatch.setattr("scheduler.configuration.search_days.datetime", _Clock)
     read = read_query([("q", typed)]).parameters
     assert " ".join(f"{name}={value}" for name, value in read) == parameters
 
@@ -213,6 +276,13 @@ def test_without_a_visa_is_about_visas_rather_than_an_exclusion() -> None:
         ("map of Libya", ("map", None)),
         ("cronología Marruecos España", ("timeline", None)),
         ("كم عدد الاتفاقيات مع ليبيا حسب السنة", ("count", "year")),
+        ("which countries have no agreement with Nigeria", ("none", None)),
+        ("Italy versus Germany", ("compare", None)),
+        ("labour mobility versus readmission per year", ("compare", "year")),
+        ("how long from talks to signature", ("durations", "negotiating-signed")),
+        ("days from signature to entry into force", ("durations", "signed-in_force")),
+        ("cuánto tiempo entre la firma y la entrada en vigor", ("durations", "signed-in_force")),
+        ("what is new since Monday", ("changes", None)),
         ("agreements with Libya", ("", None)),
     ],
 )

@@ -81,6 +81,7 @@ FILTERS = {
     "page.groups.north-america": N_("North America"),
     "page.groups.caribbean": N_("Caribbean"),
     "page.groups.south-america": N_("South America"),
+    "page.groups.latin-america": N_("Latin America and the Caribbean"),
     "page.groups.oceania": N_("Oceania"),
     "page.help.statuses.proposed": N_("Somebody suggested it; no talks are reported yet."),
     "page.help.statuses.negotiating": N_("The parties are negotiating it."),

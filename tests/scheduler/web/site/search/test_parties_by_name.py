@@ -38,13 +38,35 @@ def test_a_filter_takes_names(named: Site, name: str) -> None:
     [
         ("How many agreements with Morocco by year?", "/count?party=MA&amp;rows=year"),
         ("timeline of Morocco", "/timeline?party=MA"),
+        ("Morocco vs Italy", "/count?compare=MA%2CIT"),
+        ("Morocco versus Italy by topic", "/count?rows=topic&amp;compare=MA%2CIT"),
+        (
+            "visas versus labour mobility per year",
+            "/count?topic=visa&amp;topic=labour_mobility&amp;rows=year&amp;columns=topic",
+        ),
+        (
+            "how long from talks to signature",
+            "/count?count=durations&amp;from=negotiating&amp;to=signed",
+        ),
+        ("what is new since 2026-03-01", "/changes?since=2026-03-01"),
+        (
+            "which countries have no agreement with Niger",
+            "/count?party=NE&amp;group=eu-members&amp;rows=party&amp;zeros=1",
+        ),
+        (
+            "which African countries have no agreement with Italy",
+            "/count?party=IT&amp;group=africa&amp;rows=party&amp;zeros=1",
+        ),
     ],
 )
 def test_a_question_that_no_list_answers_gets_the_link_to_its_answer(
     named: Site, query: str, address: str
 ) -> None:
-    understood = named.ask(f"/?q={quote(query)}").text.partition("Read as filters")[2]
+    understood = named.ask(f"/?q={quote(query)}").text.partition('<p class="meta" role="status">')[
+        2
+    ]
     assert f'href="{address}"' in understood.partition("</p>")[0]
+    assert named.ask(address.replace("&amp;", "&")).code == 200
 
 
 @pytest.mark.parametrize("query", ["Morocco Niger", "Maroc Niger", "المغرب والنيجر"])
