@@ -74,7 +74,8 @@ BOX = "-1000 -490 2000 880"  # what the outlines fill, without Antarctica
 _LEAST_SHARE, _EDGE = 0.3, 0.03
 # The height of names where the whole map is 1,100 pixels wide, and where it is 360; the mean width
 # of a letter is this part of it.
-_WIDE, _NARROW, _LETTER = 22, 56, 0.6
+_SIZES = {"only-wide": 22, "unseen-wide": 56}  # as in chart.css
+_LETTER = 0.6
 # Regional bodies have places of their own, the EU at Brussels, others in a sea beside members;
 # worldwide ones have none.
 BODIES = {
@@ -110,15 +111,15 @@ def world(context: InContext, selection: Selection, format: str = "") -> Respons
         if form is not None:
             box = _box_of(code for code, _ in parties) if selection.parameters else BOX
             svg.set("viewBox", box)
-            label(svg, dict(parties), words, box, _WIDE * int(box.split()[2]) // 2000, "")
+            label(svg, dict(parties), words, box)
             shades = {
                 f"shade-{number}": words.say("from {n}", n=words.number(least))
                 for number, least in enumerate(SHADES, 1)
             }
             picture = Picture("map", words.say("Map"), svg, shades, MAP_PATH)
             return picture_file(context, form, picture, listed)
-        for size, kind in ((_WIDE, "only-wide"), (_NARROW, "unseen-wide")):
-            label(svg, dict(parties), words, BOX, size, kind)
+        for kind in _SIZES:
+            label(svg, dict(parties), words, BOX, kind)
         return context.page(
             s,
             "register/map.html.j2",
@@ -194,14 +195,13 @@ def world_map(
     return svg
 
 
-def label(
-    svg: Any, agreements: Mapping[str, int], words: Labels, box: str, size: int, kind: str
-) -> None:
-    """Name as many parties as have room in a box, those with most agreements first: `size` is that
-    of the letters, `kind` the class of them all.
+def label(svg: Any, agreements: Mapping[str, int], words: Labels, box: str, kind: str = "") -> None:
+    """Name as many parties as have room in a box, those with most agreements first. `kind` is the
+    class of the names on the page, whose style has their size; a file has a size that fits its box.
     """
-    names = element(svg, "g", "", **{"class": kind, "font-size": size})
     left, top, wide, high = map(int, box.split())
+    size = _SIZES.get(kind, _SIZES["only-wide"] * wide // 2000)
+    names = element(svg, "g", "", **({"class": kind} if kind else {"font-size": size}))
     taken = [(x - 9, y - 9, x + 9, y + 9) for code in agreements for x, y in _dot(code)]
     for code in sorted(agreements, key=lambda code: (-agreements[code], code)):
         place, name = place_of(code), words.short_party(code)

@@ -135,7 +135,7 @@ def test_places_are_on_the_map_and_bodies_have_names() -> None:
 def test_as_many_parties_as_have_room_are_named_those_with_most_agreements_first() -> None:
     svg = etree.Element(f"{{{SVG}}}svg")
     numbers = {"EU": 9, "IT": 8, "MT": 7, "MA": 6, "TN": 5, "SI": 1, "HR": 1, "BA": 1, "AU": 1}
-    label(svg, numbers, labels_of("en"), BOX, 22, "")
+    label(svg, numbers, labels_of("en"), BOX)
     texts = [(one.text, int(one.get("x")), int(one.get("y"))) for one in svg.iter(f"{{{SVG}}}text")]
     names = [name for name, _, _ in texts]
     assert names[:2] == ["EU", "Italy"]
