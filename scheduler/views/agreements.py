@@ -276,7 +276,7 @@ AGREEMENTS = Table[Entry](
     ),
     ("id", "name", "status", "grade", "event_date", "place", "topics", "reports"),
     ("name", "status", "grade", "event_date", "topics", "reports", "text"),
-    ("parties", "instrument", "place", "first_reported_at", "steps", "title", "id"),
+    ("parties", "instrument", "place", "expires_on", "first_reported_at", "steps", "title", "id"),
     title="Agreements",
     key=("id",),
 )

@@ -120,8 +120,8 @@ def _key(s: Session, order: Order, *, falls: bool) -> Any:
     if column == "pending_since":
         since, is_undated = Agreements.pending_since, Agreements.pending_since == UNDATED
         return since if falls else case((is_undated, date.max), else_=since)
-    if column == "event_date":
-        return func.coalesce(Agreements.event_date, UNDATED if falls else date.max)
+    if column in ("event_date", "expires_on"):
+        return func.coalesce(getattr(Agreements, column), UNDATED if falls else date.max)
     if column == "first_reported_at":
         never = datetime.min if falls else datetime.max
         return func.coalesce(Agreements.first_reported_at, never.replace(tzinfo=UTC))

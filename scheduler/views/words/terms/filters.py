@@ -14,7 +14,7 @@ FILTERS = {
     "page.counting.what.entries": N_("Agreements"),
     "page.counting.what.steps": N_("Stages"),
     "page.counting.what.reports": N_("Reports"),
-    "page.counting.what.durations": N_("Days from signature to entry into force"),
+    "page.counting.what.durations": N_("Days between two stages"),
     "page.counting.mark.report": N_("first report"),
     "page.counting.mark.official": N_("first official report"),
     "page.counting.mark.text": N_("official text"),
@@ -109,6 +109,7 @@ FILTERS = {
     "page.help.terms.event_date": N_(
         "The day of its present status: when it was signed, entered into force ..."
     ),
+    "page.help.terms.expires_on": N_("The end of its first term, as far as a text says it."),
     "page.help.terms.topics": N_("What it is about."),
     "page.help.terms.reports": N_("How many articles and official notices report it."),
     "page.help.terms.text": N_(
@@ -142,6 +143,7 @@ FILTERS = {
     "page.columns.status": N_("Status"),
     "page.columns.grade": NC_("columns", "Grade"),
     "page.columns.event_date": N_("Date"),
+    "page.columns.expires_on": N_("First term ends"),
     "page.columns.topics": N_("Topics"),
     "page.columns.reports": N_("Reports"),
     "page.columns.text": N_("Official text"),

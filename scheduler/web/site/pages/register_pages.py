@@ -54,7 +54,7 @@ from scheduler.web.site.selection import (
     selected,
 )
 from storage.database.session import Session
-from storage.filter import LAST_FIRST, Filter, Known
+from storage.filter import LAST_FIRST, DaysOf, Filter, Known
 from storage.lists import queries
 from storage.records import Grade, Status
 from storage.register.agreements import resolve
@@ -104,8 +104,8 @@ def _listed(
 ) -> dict[str, Any]:
     words, columns, beside = context.words, columns_of(context, s), view.beside
     names = view.columns
-    if len(selection.grades) == 1 and names == AGREEMENTS.page:  # the filter says it of all rows
-        names = tuple(name for name in names if name != "grade")
+    if names == AGREEMENTS.page:
+        names = tuple(_chosen_for(selection.filter))
     # What is left out of the list is among what the filters may choose.
     total, found_facets = columns.overview(selected(context, s, selection.filter), _MOST_VALUES)
     left = left_out(s, selection, "/", **beside)
@@ -150,6 +150,15 @@ def _listed(
         **left,
         "is_any_listed": columns.is_any_listed,
     }
+
+
+def _chosen_for(flt: Filter) -> Iterator[str]:
+    """The columns of a list: no grade where the filter names one; the end of terms if it asks."""
+    for name in AGREEMENTS.page:
+        if name == "event_date" and flt.by is DaysOf.EXPIRES:
+            yield "expires_on"
+        elif name != "grade" or len(flt.grades) != 1:
+            yield name
 
 
 def _in_place(s: Session, selection: Query, words: Labels) -> dict[str, Any]:

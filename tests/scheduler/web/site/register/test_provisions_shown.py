@@ -36,3 +36,11 @@ def test_an_entry_tells_the_day_or_the_days_of_its_text(
     assert shown in page
     assert found["expires_on"] == expires_on
     assert found["provisions"] == [said._asdict()]
+
+
+def test_a_list_by_the_end_of_terms_shows_that_day(tmp_path: Path) -> None:
+    said = Provision(ProvisionKind.DURATION, 0, _UNTIL, until="2027-12-31")
+    with serving(tmp_path, replace(judged(1), clues=(said.clue,))) as site:
+        page = " ".join(site.ask("/?by=expires").text.split())
+    assert "First term ends" in page
+    assert "31 Dec 2027" in page

@@ -100,7 +100,7 @@ def test_every_status_and_grade_is_explained(site: Site, language: str) -> None:
         assert f"<dd>{words.term(f'page.help.statuses.{status}')}</dd>" in shown
     for grade in Grade:
         assert f"<dd>{words.term(f'grade.{grade}.means')}</dd>" in shown
-    assert len(set(re.findall(r"<dd>([^<]+)</dd>", shown))) == len(Status) + len(Grade) + 14 + 4
+    assert len(set(re.findall(r"<dd>([^<]+)</dd>", shown))) == len(Status) + len(Grade) + 15 + 4
     assert "docs/register.md" in shown
 
 
