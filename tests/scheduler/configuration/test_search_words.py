@@ -183,6 +183,8 @@ QUESTIONS = (
     ("Espanha América Latina", "party=ES group=latin-america"),
     ("Spagna America Latina", "party=ES group=latin-america"),
     ("إسبانيا أمريكا اللاتينية", "party=ES group=latin-america"),
+    ("Third-country processing deals: which were cancelled or suspended?",
+     "topic=asylum_protection step=terminated step=suspended"),
     # One source
     ("Italy single source", "party=IT basis=single basis=doubtful"),
     ("which agreements rest on one source only", "basis=single basis=doubtful"),
