@@ -26,6 +26,8 @@ from storage.source import Source
 
 _log = logging.getLogger(__name__)
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]", "::1"})
+# Bytes of the head of a request that comes in pieces; h11 takes 16 kB, and more in one piece.
+LONGEST_HEAD = 65_536
 
 
 def _now() -> datetime:

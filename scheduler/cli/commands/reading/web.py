@@ -23,7 +23,7 @@ from scheduler.cli.output import say
 from scheduler.cli.rules import configured_rules
 from scheduler.web.server import listening_at
 from scheduler.web.site.application import create_site
-from scheduler.web.site.installation import LOOPBACK, Installation, Reach
+from scheduler.web.site.installation import LONGEST_HEAD, LOOPBACK, Installation, Reach
 from storage.database.session import Database, open_database
 from storage.errors import ConfigurationError
 from storage.users.users import is_anybody
@@ -139,6 +139,7 @@ def _serve(
         access_log=False,
         server_header=False,
         proxy_headers=False,  # the page itself knows whom to believe
+        h11_max_incomplete_event_size=LONGEST_HEAD,
     )
     if workers > 1:
         supervisor = Multiprocess(settings, [listening])

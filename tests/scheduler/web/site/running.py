@@ -22,7 +22,7 @@ from starlette.datastructures import State
 
 from scheduler.configuration.config import load_configuration
 from scheduler.web.site.application import endpoints, furnished, with_addresses
-from scheduler.web.site.installation import Installation, Reach
+from scheduler.web.site.installation import LONGEST_HEAD, Installation, Reach
 from storage.database.session import Database
 from storage.records import Judged, Status, Topic
 from storage.sources.states import finish_run, record_poll, start_run
@@ -182,6 +182,7 @@ def running(served: Installation) -> Iterator[Site]:
             log_level="error",
             access_log=False,
             proxy_headers=False,
+            h11_max_incomplete_event_size=LONGEST_HEAD,
         )
         server = uvicorn.Server(settings)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)

@@ -5,6 +5,8 @@ understood, what is near it, and nothing else.
 from __future__ import annotations
 
 import re
+import socket
+import time
 from contextlib import suppress
 from itertools import product
 from urllib.parse import quote
@@ -152,6 +154,16 @@ def test_many_values_all_count(site: Site) -> None:
     assert "1 agreement<" in site.ask(f"/?party=MA&{several}&source={source}").text
     found = site.ask(f"/api/v1/agreements?party=MA&{several}&source={source}").json["items"]
     assert [row["id"] for row in found] == [one["id"]]
+
+
+def test_a_long_address_is_answered_alike_in_one_piece_or_two(site: Site) -> None:
+    head = f"GET /?q={'x' * 40_000} HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\n\r\n".encode()
+    for cut in (len(head), 20_000):
+        with socket.create_connection(("127.0.0.1", site.port)) as line:
+            line.sendall(head[:cut])
+            time.sleep(0.1)  # so that the server reads it alone
+            line.sendall(head[cut:])
+            assert line.recv(12) == b"HTTP/1.1 422"
 
 
 PAGES = (*LISTS, "/count", "/timeline", "/subscribe")
