@@ -177,10 +177,10 @@ class Filter(BaseModel):
     """What a search or a subscription wants. An empty filter matches everything.
 
     All fields have to match. Within a field one value is enough, except that all `parties` must
-    take part, at least one party of each of the `groups`, and that all of `also_topics` are among
-    its topics. It must have no value of a `not_` field. A corridor is a pair of parties in either
-    order, IT-TN. `since` and `until` ask for the day of the step, or of publication; with `steps`,
-    for that of a step of such a status.
+    take part, at least one party of each of the `groups` and none outside any group of `within`,
+    and that all of `also_topics` are among its topics. It must have no value of a `not_` field. A
+    corridor is a pair of parties in either order, IT-TN. `since` and `until` ask for the day of the
+    step, or of publication; with `steps`, for that of a step of such a status.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -276,6 +276,11 @@ class Filter(BaseModel):
             "maghreb, sahel, ecowas, gcc, eu-members ...",
         ),
     ] = ()
+    within: Annotated[
+        tuple[Group, ...],
+        Several,
+        Shown("within", "A group of which all of its parties are: africa, eu-members, asia ..."),
+    ] = ()
     languages: Annotated[
         tuple[Language, ...], Several, Shown("language", f"One of {', '.join(WRITTEN_LANGUAGES)}.")
     ] = ()
@@ -366,6 +371,11 @@ class Filter(BaseModel):
         return [load_party_groups().parties[one] for one in self.groups]
 
     @property
+    def groups_around(self) -> list[tuple[str, ...]]:
+        """The parties of each group of `within`."""
+        return [load_party_groups().parties[one] for one in self.within]
+
+    @property
     def pairs(self) -> list[tuple[str, str]]:
         return [(one, other) for one, _, other in (pair.partition("-") for pair in self.corridors)]
 
@@ -395,7 +405,7 @@ def is_several(attribute: str) -> bool:
 @cache
 def allowed(attribute: str) -> tuple[str, ...]:
     """The values that a field knows, if these are few."""
-    if attribute == "groups":
+    if attribute in ("groups", "within"):
         return tuple(load_party_groups().parties)
     if attribute == "languages":
         return WRITTEN_LANGUAGES

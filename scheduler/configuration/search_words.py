@@ -41,6 +41,8 @@ def read_words(asked: Asked) -> tuple[Asked, bool]:
     """
     read = _Reading(_words_of(_with_plain_digits(asked.query)))
     parties, topics = read.values.pop("parties", ()), read.values.pop("topics", ())
+    if "among" in read.markers and not parties and len(read.values.get("groups", ())) == 1:
+        read.values["within"] = read.values.pop("groups")  # "between African states"
     ends, by = read.ends(), read.markers & {"expires", "expected"}
     has_days = bool(ends)
     if by:
@@ -72,11 +74,13 @@ def read_words(asked: Asked) -> tuple[Asked, bool]:
     if any(len(getattr(found, name)) > MOST_VALUES for name in several):
         return asked, False  # no address could have it
     values = sum(map(len, read.values.values())) + len(topics) + len(read.choices) + len(by)
-    of_days = len(read.years) + len(read.months)
+    of_days = len(read.years) + len(read.months) + read.weekdays
     are_meant = "entry" in read.markers or bool(read.views)
     is_more = are_meant if values else not read.markers.isdisjoint(_OF_DAYS)
     named = {*read.values, *read.choices, *by}
-    is_named = bool(parties or read.spans or is_duration) or not named.isdisjoint(_ALONE)
+    is_named = bool(
+        parties or len(read.spans) > read.weekdays or is_duration
+    ) or not named.isdisjoint(_ALONE)
     is_enough = is_named or values + of_days > 1 or (bool(values + of_days) and is_more)
     found = found.model_copy(update={"query": " ".join(read.rest), **read.choices, **ends})
     return found, is_enough and (not read.rest or read.is_operator)
@@ -85,6 +89,7 @@ def read_words(asked: Asked) -> tuple[Asked, bool]:
 # Of these, one value alone is no word that a text is searched for.
 _ALONE = {
     "groups",
+    "within",
     "provisions",
     "agreements",
     "sources",
@@ -99,7 +104,7 @@ _EXCLUDED = {"parties": "not_parties", "topics": "not_topics", "steps": "not_sta
 # What an agreement is for some time; the others happen on a day.
 _LASTING = frozenset({Status.IN_FORCE, Status.NEGOTIATING, Status.SUSPENDED})
 _OF_DAYS = frozenset({"since", "after", "until", "before", "within"})
-_SAYS_NOTHING = _OF_DAYS | {"nothing", "entry", "expires", "expected"}
+_SAYS_NOTHING = _OF_DAYS | {"nothing", "among", "entry", "expires", "expected"}
 # Filters that take one value.
 _CHOICES: Mapping[str, type[Reviewed | Changes]] = {"reviewed": Reviewed, "changes": Changes}
 _DAYS = frozenset({"year", "decade", "month", "quarter", "day", "period", "length"})
@@ -162,6 +167,7 @@ class _Reading:
         self.choices, self.views = dict[str, Reviewed | Changes](), list[str]()
         self.markers, self.either, self.rest = set[str](), set[str](), list[str]()
         self.is_unclear = self.is_ahead = False
+        self.weekdays = 0  # of the spans; alone, "Tuesday" is a word
         fields = (vocabulary().get(fold_text(one.text), ("",))[0] for one in words)
         self._has_names = sum(field not in _SAYS_NOTHING for field in fields) <= MOST_WORDS
         self._before, self._or = "", False  # the field of the value before, and an "or" behind it
@@ -248,7 +254,9 @@ class _Reading:
         self._before, self._or = _EXCLUDED.get(field, ""), False
 
     def _add(self, field: str, value: str, written: Sequence[str]) -> None:
-        # A name is read with the "with" before it, with which another side begins.
+        # A name is read with the "with" or "between" before it.
+        if vocabulary().get(fold_text(written[0]), ("",))[0] == "among":
+            self.markers.add("among")
         is_apart = field != "parties" or (not self._or and fold_text(written[0]) in JOINTS)
         self._run = [] if is_apart else self._run
         self._run = [*self._run, value] if field == "parties" else []
@@ -282,6 +290,7 @@ class _Reading:
             self.spans.append((date.fromisoformat(value), date.fromisoformat(value)))
         elif field == "period":
             self.spans.append(PERIODS[value]())
+            self.weekdays += value.startswith("weekday_")
         else:
             number, unit, direction = value.split()
             self.is_ahead = direction == "ahead"

@@ -87,7 +87,7 @@ def document_condition(s: Session, flt: Filter, scope: Scope = EVERYWHERE) -> Co
         conditions.append(~published(rows.source_id))
     if scope.among is not None:
         conditions.append(rows.listed_on >= scope.among[0])
-    conditions += _of_parties(flt, lambda parties: among(_taking_part(parties)))
+    conditions += _of_parties(flt, lambda *a, **b: among(_taking_part(*a, **b)))
     if flt.agreements:
         documents = select(Reports.document_id).where(Reports.agreement_id.in_(_rows_of(flt)))
         conditions.append(rows.id.in_(documents))
@@ -130,7 +130,7 @@ def agreement_condition(s: Session, flt: Filter) -> Condition:
 def _of_entries(s: Session, flt: Filter, *, few: bool = False) -> list[Condition]:
     """The conditions of a filter on an agreement itself."""
     among = partial(_is_among, Agreements.id, few=few)
-    conditions = [true(), *_of_parties(flt, lambda parties: among(_having_any(parties)))]
+    conditions = [true(), *_of_parties(flt, lambda *a, **b: among(_having_any(*a, **b)))]
     if flt.agreements:
         conditions.append(Agreements.id.in_(_rows_of(flt)))
     if flt.known is not Known.YES:
@@ -255,10 +255,12 @@ def step_conditions(flt: Filter) -> list[Condition]:
     return [*days, *steps_then(flt)]
 
 
-def _taking_part(parties: Sequence[str]) -> Select[int]:
-    """The documents of which at least one of these parties takes part in what they report."""
-    taking_part = MatchParties.taking_part.is_(True)
-    return select(MatchParties.document_id).where(MatchParties.party.in_(parties), taking_part)
+def _taking_part(parties: Sequence[str], *, others: bool = False) -> Select[int]:
+    """The documents of which at least one of these parties, or of all others, takes part in what
+    they report.
+    """
+    is_one, taking_part = MatchParties.party.in_(parties), MatchParties.taking_part.is_(True)
+    return select(MatchParties.document_id).where(~is_one if others else is_one, taking_part)
 
 
 def _rows_of(flt: Filter) -> list[int]:
@@ -272,12 +274,16 @@ def _of_topics(flt: Filter, has_any: Callable[[Sequence[Topic]], Condition]) -> 
     return [*conditions, *([~has_any(flt.not_topics)] if flt.not_topics else [])]
 
 
-def _of_parties(flt: Filter, has_any: Callable[[Sequence[str]], Condition]) -> list[Condition]:
-    """The conditions of a filter on parties. `has_any` makes the condition that one takes part."""
+def _of_parties(flt: Filter, has_any: Callable[..., Condition]) -> list[Condition]:
+    """The conditions of a filter on parties. `has_any` makes the condition that one takes part, or
+    one of all others.
+    """
     conditions = [has_any([party]) for party in flt.parties]
     conditions += [has_any(group) for group in (flt.any_parties, *flt.party_groups) if group]
     if flt.not_parties:
         conditions.append(~has_any(flt.not_parties))
+    for group in flt.groups_around:
+        conditions += [has_any(group), ~has_any(group, others=True)]
     if flt.corridors:
         pairs = (and_(has_any([one]), has_any([other])) for one, other in flt.pairs)
         conditions.append(or_(*pairs))
@@ -353,9 +359,10 @@ def _reporting(s: Session, flt: Filter) -> Select[int]:
     return reports
 
 
-def _having_any(parties: Sequence[str]) -> Select[int]:
-    """The agreements in which at least one of these parties takes part."""
-    return select(AgreementParties.agreement_id).where(AgreementParties.party.in_(parties))
+def _having_any(parties: Sequence[str], *, others: bool = False) -> Select[int]:
+    """The agreements in which at least one of these parties, or of all others, takes part."""
+    is_one = AgreementParties.party.in_(parties)
+    return select(AgreementParties.agreement_id).where(~is_one if others else is_one)
 
 
 # --- what subscriptions are notified of -----------------------------------------------------------

@@ -100,7 +100,7 @@ def filter_value_in_words(name: str, value: str, words: Labels) -> str:
     if name == "instrument":  # an agreement of another kind is called "agreement" elsewhere
         is_other = value == Instrument.OTHER
         return words.say("another kind") if is_other else words.instrument(value)
-    if name == "group" and value in allowed("groups"):
+    if name in ("group", "within") and value in allowed("groups"):
         return words.term(f"page.groups.{value}")
     if name in ("since", "until", "as_of"):
         return words.day(date.fromisoformat(value))

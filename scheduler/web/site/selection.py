@@ -49,7 +49,7 @@ from storage.search.counts import (
 )
 from storage.search.pivot import Pivot, pivot
 
-_SORTED = frozenset({"group", "language"})
+_SORTED = frozenset({"group", "within", "language"})
 _TYPED = ("q", "since", "until", "by", "as_of", "clock", "probability")  # in fields of their own
 
 

@@ -9,6 +9,7 @@ VALUES = {
     "not_topic": ("vissa", "visa"),
     "not_status": ("signd", "signed"),
     "group": ("maghrib", "maghreb"),
+    "within": ("afrikka", "africa"),
     "corridor": ("Itly-TN", "Italy-TN"),
     "topic": ("vissa", "visa"),
     "instrument": ("protocoll", "protocol"),

@@ -63,6 +63,7 @@ EVERY: dict[str, tuple[Filter, Filter]] = {
         Filter(provisions=(ProvisionKind.NOTICE,)),
     ),
     "groups": (Filter(groups=("maghreb",)), Filter(groups=("gcc",))),
+    "within": (Filter(within=("africa",)), Filter(within=("maghreb",))),
     "languages": (Filter(languages=("fr", "en")), Filter(languages=("fr",))),
     "sources": (Filter(sources=("news.example",)), Filter(sources=("ministry",))),
     "rules": (Filter(rules=("signing",)), Filter(rules=("whales",))),
@@ -150,8 +151,8 @@ def test_a_query_without_a_word_selects_nothing(s: Session) -> None:
 
 NEAR: dict[str, tuple[Filter, Filter]] = {
     **{name: EVERY[name] for name in ("query", "parties", "corridors", "instruments", "topics")},
-    **{name: EVERY[name] for name in ("also_topics", "statuses", "groups", "languages", "rules")},
-    **{name: EVERY[name] for name in ("sources", "since", "until", "reviewed")},
+    **{name: EVERY[name] for name in ("also_topics", "statuses", "groups", "within", "languages")},
+    **{name: EVERY[name] for name in ("rules", "sources", "since", "until", "reviewed")},
     **{name: EVERY[name] for name in EVERY if name.startswith(("any_", "not_"))},
 }
 

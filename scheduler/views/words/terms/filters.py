@@ -200,6 +200,7 @@ FILTERS = {
     "page.finding.names.also": N_("Also on the topic"),
     "page.finding.names.basis": N_("Reason for the grade"),
     "page.finding.names.any_party": N_("At least one party"),
+    "page.finding.names.within": N_("Only among"),
     "page.finding.names.not_party": N_("Not with"),
     "page.finding.names.not_topic": N_("Not on the topic"),
     "page.finding.names.not_status": N_("Status is not"),

@@ -114,6 +114,11 @@ QUERIES: dict[str, list[tuple[str, list[str]]]] = {
         ("group=EU members&topic=visa", ["A2"]),
         ("group=maghreb&group=eu-members", ["A1", "A2"]),
     ],
+    "within": [
+        ("within=North America", ["A4"]),
+        ("within=Africa", []),
+        ("within=north-america&within=africa", []),
+    ],
     "language": [("language=ar", ["A1"]), ("language=fr", ["A3"])],
     "source": [("source=Il Fiume", ["A2"])],
     "rule": [("rule=signing", ["A5"]), ("rule=gone", [])],

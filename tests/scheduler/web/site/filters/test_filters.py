@@ -99,6 +99,7 @@ def test_every_list_of_agreements_has_the_same_controls(years: Site, path: str) 
         "text",
         "provision",
         "group",
+        "within",
         "language",
         "changes",
         "source",
