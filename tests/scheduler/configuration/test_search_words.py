@@ -41,6 +41,7 @@ QUESTIONS = (
     ("Morocco between 2015 and 2018", "party=MA since=2015-01-01 until=2018-12-31"),
     ("Tuesday", "q=Tuesday"),
     ("agreements between African states", "within=africa"),
+    ("agreements between two African states", "within=africa"),
     ("intra-African agreements", "within=africa"),
     ("accords de main-d’œuvre entre pays africains", "topic=labour_mobility within=africa"),
     ("acuerdos entre países africanos", "within=africa"),
