@@ -87,7 +87,7 @@ def document_condition(s: Session, flt: Filter, scope: Scope = EVERYWHERE) -> Co
         conditions.append(~published(rows.source_id))
     if scope.among is not None:
         conditions.append(rows.listed_on >= scope.among[0])
-    conditions += _of_parties(flt, lambda *a, **b: among(_taking_part(*a, **b)))
+    conditions += _of_parties(flt, among, _taking_part)
     if flt.agreements:
         documents = select(Reports.document_id).where(Reports.agreement_id.in_(_rows_of(flt)))
         conditions.append(rows.id.in_(documents))
@@ -130,7 +130,7 @@ def agreement_condition(s: Session, flt: Filter) -> Condition:
 def _of_entries(s: Session, flt: Filter, *, few: bool = False) -> list[Condition]:
     """The conditions of a filter on an agreement itself."""
     among = partial(_is_among, Agreements.id, few=few)
-    conditions = [true(), *_of_parties(flt, lambda *a, **b: among(_having_any(*a, **b)))]
+    conditions = [true(), *_of_parties(flt, among, _having_any)]
     if flt.agreements:
         conditions.append(Agreements.id.in_(_rows_of(flt)))
     if flt.known is not Known.YES:
@@ -274,10 +274,16 @@ def _of_topics(flt: Filter, has_any: Callable[[Sequence[Topic]], Condition]) -> 
     return [*conditions, *([~has_any(flt.not_topics)] if flt.not_topics else [])]
 
 
-def _of_parties(flt: Filter, has_any: Callable[..., Condition]) -> list[Condition]:
-    """The conditions of a filter on parties. `has_any` makes the condition that one takes part, or
-    one of all others.
+def _of_parties(
+    flt: Filter, among: Callable[[Select[int]], Condition], having_any: Callable[..., Select[int]]
+) -> list[Condition]:
+    """The conditions of a filter on parties. `having_any` selects the rows in which one of them
+    takes part, or one of all `others`, and `among` makes that a condition.
     """
+
+    def has_any(parties: Sequence[str], *, others: bool = False) -> Condition:
+        return among(having_any(parties, others=others))
+
     conditions = [has_any([party]) for party in flt.parties]
     conditions += [has_any(group) for group in (flt.any_parties, *flt.party_groups) if group]
     if flt.not_parties:
