@@ -116,6 +116,7 @@ def _view_meant(typed: str, selection: Query, words: Labels) -> Link | None:
     if view == "none":
         return _with_none(selection, words)
     said = {"map": "Map", "timeline": "Timeline", "changes": "What is new"}
+    said |= {"compare": "Compare", "durations": "Days between two stages"}
     text = words.say(said.get(view, "Count these agreements"))
     if view == "compare" and selection.any_parties:
         compared = ",".join(selection.any_parties[:MOST_COMPARED])

@@ -69,6 +69,20 @@ def test_a_question_that_no_list_answers_gets_the_link_to_its_answer(
     assert named.ask(address.replace("&amp;", "&")).code == 200
 
 
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("how long from talks to signature", "Days between two stages"),
+        ("Morocco vs Italy", "Compare"),
+    ],
+)
+def test_the_link_to_an_answer_says_what_it_leads_to(named: Site, query: str, text: str) -> None:
+    shown = named.ask(f"/?q={quote(query)}").text
+    assert (
+        f">{text}</a>" in shown.partition('<p class="meta" role="status">')[2].partition("</p>")[0]
+    )
+
+
 @pytest.mark.parametrize("query", ["Morocco Niger", "Maroc Niger", "المغرب والنيجر"])
 def test_words_that_name_parties_find_their_agreements(named: Site, query: str) -> None:
     shown = named.ask(f"/?q={quote(query)}").text
