@@ -119,7 +119,7 @@ def _of_python(tree: ast.AST) -> Iterator[tuple[str | None, str | tuple[str, ...
                 # The command line prints with a `say` of its own.
                 is_ours = isinstance(node.func, ast.Attribute) or name[0] == "N"
                 before, number = _MARKS[name]
-                texts = [one.value for one in node.args if isinstance(one, ast.Constant)]
+                texts = [arg.value for arg in node.args if isinstance(arg, ast.Constant)]
                 wanted = [text for text in texts if isinstance(text, str)][: before + number]
                 if is_ours and len(wanted) == before + number:
                     context, of = (wanted[0] if before else None), wanted[before:]
@@ -127,7 +127,7 @@ def _of_python(tree: ast.AST) -> Iterator[tuple[str | None, str | tuple[str, ...
             case ast.Call(func=ast.Name("Phrase" | "problem" | "warning" | "well")):
                 # a form and perhaps its plural; before them findings have a name
                 forms = node.args[0 if node.func.id == "Phrase" else 1 :]
-                texts = [one.value for one in forms if isinstance(one, ast.Constant)]
+                texts = [form.value for form in forms if isinstance(form, ast.Constant)]
                 if texts:
                     yield None, texts[0] if len(texts) == 1 else tuple(texts)
             case ast.keyword("empty", ast.Constant(value=str(text))):  # of columns
@@ -135,7 +135,7 @@ def _of_python(tree: ast.AST) -> Iterator[tuple[str | None, str | tuple[str, ...
             case ast.Assign([ast.Name("form")], ast.Constant(value=str(text))):
                 yield None, text
             case ast.Call(args=[ast.Constant(value=str(text))], keywords=[_, *_] as values):
-                if _is_form(text, {one.arg for one in values}):
+                if _is_form(text, {value.arg for value in values}):
                     yield None, text
 
 

@@ -112,7 +112,7 @@ def _kinds(documents: int, agreements: int) -> Mapping[str, Ask]:
 
     def table_of_counts(chance: random.Random) -> str:
         rows = chance.choice(_ROWS)
-        columns = [one for one in _COLUMNS_OF_COUNTS if one != rows]
+        columns = [count for count in _COLUMNS_OF_COUNTS if count != rows]
         return f"/count?rows={rows}&columns={chance.choice(columns)}"
 
     return {

@@ -73,7 +73,9 @@ def measured(versions: Sequence[Path], folder: Path) -> dict[str, float]:
     (folder / "line.txt").write_text(_LINE)
     (folder / "accordwatch.yaml").write_text("sources: []\n")
     for command in _COMMANDS:
-        turns = [[_spent(command, folder, one) for one in versions] for _ in range(_ROUNDS + 1)]
+        turns = [
+            [_spent(command, folder, version) for version in versions] for _ in range(_ROUNDS + 1)
+        ]
         # the first round fills caches
         ratios[f"start {command[0]}"] = _ratio([min(one) for one in zip(*turns[1:], strict=True)])
     return ratios
@@ -101,7 +103,7 @@ def judged_by_turns(versions: Sequence[Path], articles: Path) -> list[float]:
         )
         for version in versions
     ]
-    (count,) = {int(_answer(one)) for one in judges}
+    (count,) = {int(_answer(judge)) for judge in judges}
     least: list[dict[int, float]] = [{} for _ in judges]
     for _ in range(_ROUNDS):
         for first in range(0, count, _PORTION):

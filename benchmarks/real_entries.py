@@ -77,12 +77,12 @@ class Entry:
 
     @property
     def right(self) -> int:
-        return sum(one.label is True for one in self.reports)
+        return sum(report.label is True for report in self.reports)
 
     @property
     def is_open(self) -> bool:
         """Whether readers differ about all that they did not call wrong."""
-        return not self.right and any(one.label is None for one in self.reports)
+        return not self.right and any(report.label is None for report in self.reports)
 
     @property
     def is_sure(self) -> bool:
@@ -93,7 +93,7 @@ class Entry:
         """Whether parties, status and day are those that a second reader gave for the last step of
         its right reports.
         """
-        read = [one.read for one in self.reports if one.read is not None and one.label]
+        read = [report.read for report in self.reports if report.read is not None and report.label]
         last = max((one.event_date for one in read if one.event_date), default=None)
         agreement = self.agreement
         told = {one.status for one in read if last is None or one.event_date == last}
@@ -137,9 +137,9 @@ def recorded(file: Path | None) -> dict[str, dict[str, Any]]:
 
 def _graded(entries: Sequence[Entry]) -> str:
     """Say how the entries stand that readers see first."""
-    sure = [one for one in entries if one.is_sure and not one.is_open]
+    sure = [entry for entry in entries if entry.is_sure and not entry.is_open]
     right = sum(one.right > 0 for one in sure)
-    lost = sum(one.right > 0 for one in entries if not one.is_sure)
+    lost = sum(entry.right > 0 for entry in entries if not entry.is_sure)
     told = sum(one.tells_what_was_read for one in sure)
     return (
         f"{len(sure)} of them likely or confirmed; with a report that is right: "
@@ -153,7 +153,11 @@ def _answered(
 ) -> str:
     """Say what of the documents with a label and an answer stands in entries of which grade."""
     sure = Counter(
-        one.label for entry in entries if entry.is_sure for one in entry.reports if one.is_answered
+        report.label
+        for entry in entries
+        if entry.is_sure
+        for report in entry.reports
+        if report.is_answered
     )
     everything = Counter(
         labels[name]
@@ -167,7 +171,7 @@ def _answered(
 
 
 def _counted(entries: Sequence[Entry]) -> str:
-    entries = [one for one in entries if not one.is_open]
+    entries = [entry for entry in entries if not entry.is_open]
     right = sum(entry.right > 0 for entry in entries)
     return f"{len(entries)} entries; with a report that is right: {_in_words(right, len(entries))}"
 
@@ -243,7 +247,7 @@ def entries_of(
         with database.read() as s:
             agreements = queries.agreements(s, Filter())
         database.close()
-    entries = [_entry(one, reports) for one in agreements]
+    entries = [_entry(agreement, reports) for agreement in agreements]
     return sorted(entries, key=lambda one: (one.right > 0, one.reports[0].on))
 
 

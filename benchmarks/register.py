@@ -80,8 +80,8 @@ def _entries(files: Sequence[Path], *, wrong: bool) -> None:
     for name, true_cards in (("as read", False), ("true cards", True)):
         judged = judged_rows(rows, rules, true_cards=true_cards)
         scores = score_entries(rows, register_of(judged))
-        shut = [one for one in scores.entries if not held.isdisjoint(one.articles)]
-        open_ = [one for one in scores.entries if one not in shut]
+        shut = [entry for entry in scores.entries if not held.isdisjoint(entry.articles)]
+        open_ = [entry for entry in scores.entries if entry not in shut]
         print(
             f"{name:11} B-cubed F1 {scores.b_cubed:.3f}, split {len(scores.split)}, "
             f"missing {len(scores.missing)}"
@@ -94,8 +94,8 @@ def _entries(files: Sequence[Path], *, wrong: bool) -> None:
 
 
 def _counted(entries: Sequence[Entry]) -> str:
-    right = sum(not one.faults for one in entries)
-    faults = (f"{fault} {sum(fault in one.faults for one in entries)}" for fault in FAULTS)
+    right = sum(not entry.faults for entry in entries)
+    faults = (f"{fault} {sum(fault in entry.faults for entry in entries)}" for fault in FAULTS)
     return f"{right} of {len(entries)} entries right; " + ", ".join(faults)
 
 

@@ -78,7 +78,7 @@ def main() -> None:
             with daemon(path, cold=True) as running:
                 looks = list(_looks(running, folder, mail, chosen.minutes, chosen.log))
                 ended = running.end()
-    _report(looks, ended, [one for one in running.lines if one.get("level") == "error"])
+    _report(looks, ended, [line for line in running.lines if line.get("level") == "error"])
 
 
 @contextmanager
@@ -128,10 +128,10 @@ def _configure(
 ) -> Path:
     often = {"every": "1m", "jitter": "0m"}
     sources = [
-        {"id": one.name, "kind": str(one.source("x").kind), "language": one.language}
-        | {"url": one.source(addresses[one.name]).url}
+        {"id": site.name, "kind": str(site.source("x").kind), "language": site.language}
+        | {"url": site.source(addresses[site.name]).url}
         | often
-        for one in sites
+        for site in sites
     ]
     sources.append({"id": "ministry", "kind": "folder", "path": "ministry"} | often)
     crawl = {"allow_private": list(addresses.values()), "delay_s": 0.05, "patience_s": 30}
@@ -239,12 +239,14 @@ def _report(looks: list[Look], ended: int, errors: list[dict[str, object]]) -> N
     print(
         f"{last.minute:.0f} minutes, {last.documents} documents, {last.mails} mails; ended {ended}"
     )
-    print(f"{len(errors)} errors in the log", *(json.dumps(one) for one in errors[:5]), sep="\n")
+    print(
+        f"{len(errors)} errors in the log", *(json.dumps(error) for error in errors[:5]), sep="\n"
+    )
 
 
 def _middle(looks: list[Look], name: str, *, at_work: bool = False) -> float:
     """The median; with `at_work`, of the looks at which a crawl was at work."""
-    found = [getattr(one, name) for one in looks if one.crawl_mb or not at_work]
+    found = [getattr(look, name) for look in looks if look.crawl_mb or not at_work]
     return round(float(median(found or [0])), 1)
 
 

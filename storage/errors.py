@@ -84,7 +84,7 @@ class ConfigurationError(AccordwatchError):
 
     def __init__(self, *problems: Problem | str, **values: object) -> None:
         self.problems = problems
-        lines = (one if isinstance(one, str) else str(one) for one in problems)
+        lines = (problem if isinstance(problem, str) else str(problem) for problem in problems)
         super().__init__(*lines, **values)
 
 

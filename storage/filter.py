@@ -368,7 +368,7 @@ class Filter(BaseModel):
 
     @property
     def party_groups(self) -> list[tuple[str, ...]]:
-        return [load_party_groups().parties[one] for one in self.groups]
+        return [load_party_groups().parties[group] for group in self.groups]
 
     @property
     def groups_around(self) -> list[tuple[str, ...]]:
@@ -411,4 +411,4 @@ def allowed(attribute: str) -> tuple[str, ...]:
         return WRITTEN_LANGUAGES
     types = get_args(Filter.model_fields[attribute].annotation)
     enums = (one for one in types if isinstance(one, type) and issubclass(one, StrEnum))
-    return next((tuple(map(str, one)) for one in enums), ())
+    return next((tuple(map(str, enum)) for enum in enums), ())

@@ -232,7 +232,8 @@ def occur(clauses: Sequence[Clause], folded: str) -> bool:
     """Whether every clause holds for a folded text (words with single spaces between them)."""
     padded = f" {folded} "
     return all(
-        clause.excluded != any(_occurs(one, padded) for one in _forms(clause)) for clause in clauses
+        clause.excluded != any(_occurs(form, padded) for form in _forms(clause))
+        for clause in clauses
     )
 
 
@@ -275,7 +276,7 @@ def _tsquery(term: Term) -> str:
 def _any_of(clause: Clause, write: Callable[[Term], str], either: str, *, few: bool = False) -> str:
     forms = _forms(clause)
     if few:
-        beginnings = tuple(one.words[0] for one in forms if one.prefix and len(one.words) == 1)
+        beginnings = tuple(form.words[0] for form in forms if form.prefix and len(form.words) == 1)
         forms = [
             term
             for term in forms

@@ -70,7 +70,7 @@ def test_a_filled_database_has_so_many_documents_and_agreements(database: Databa
     fill(database, 30, 4)
     with database.read() as s:
         assert queries.count_stored(s) == 30
-        assert [one.id for one in load_agreements(s, [4])] == ["A4"]
+        assert [agreement.id for agreement in load_agreements(s, [4])] == ["A4"]
 
 
 def test_real_pages_are_drawn_by_chance_and_always_the_same(
@@ -126,7 +126,7 @@ def test_the_entries_of_a_stream_say_how_many_of_their_reports_are_right() -> No
     rules = load_rules()
     judged = [judge_document(document, rules) for document in (_SIGNED, again)]
     entries = entries_of(judged, {"one": True})
-    assert [(len(one.reports), one.right) for one in entries] == [(2, 1)]
+    assert [(len(entry.reports), entry.right) for entry in entries] == [(2, 1)]
     assert entries[0].agreement.parties == ("MA", "NE")
     assert entries_of(judged, {})[0].right == 0
     (beside_the_list,) = entries_of(judged, {"one": True}, knows_list=True)

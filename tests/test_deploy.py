@@ -126,7 +126,7 @@ def test_a_worker_and_its_leader_are_commands_that_want_postgresql(tmp_path: Pat
     (written,) = directives(UNIT_OF_WORKERS)["ExecStart"]
     for words in (written.split(), services["worker"]["command"], services["leader"]["command"]):
         assert Path(words[0]).name == "accordwatch"
-        given = [Path(one).name if one.endswith(".yaml") else one for one in words[1:]]
+        given = [Path(word).name if word.endswith(".yaml") else word for word in words[1:]]
         ended = accordwatch(*given, cwd=tmp_path)
         assert (ended.returncode, "workers need PostgreSQL" in ended.stderr) == (2, True)
     assert services["worker"]["scale"] == 3

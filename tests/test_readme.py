@@ -167,7 +167,7 @@ def test_the_settings_of_the_readme_load(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(rules, encoding="utf-8")
     written = "rules: {files: [mine.yaml]}\n" + subscriptions
     (tmp_path / "accordwatch.yaml").write_text(written, encoding="utf-8")
-    assert [one.id for one in load_configuration(tmp_path).subscriptions] == [
+    assert [subscription.id for subscription in load_configuration(tmp_path).subscriptions] == [
         "central-mediterranean"
     ]
 

@@ -147,7 +147,7 @@ def _ours(addresses: list[str], version: Path, work: Path) -> Cost:
 
 
 def configuration(addresses: list[str]) -> str:
-    hosts = [urlsplit(one).netloc for one in addresses]
+    hosts = [urlsplit(address).netloc for address in addresses]
     sources = [
         {"id": f"host-{number}", "kind": "sitemap", "url": f"{one}/sitemap.xml", "delay_s": 0}
         for number, one in enumerate(addresses)

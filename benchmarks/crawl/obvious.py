@@ -44,7 +44,7 @@ class ObviousSpider(scrapy.Spider):
     def __init__(self, reader: str, path: str, addresses: list[str]) -> None:
         super().__init__()
         self.read = _READERS[reader]()
-        self.start_urls = [f"{one}/sitemap.xml" for one in addresses]
+        self.start_urls = [f"{address}/sitemap.xml" for address in addresses]
         self.database = sqlite3.connect(path)
         self.database.execute(
             "CREATE TABLE documents (url PRIMARY KEY, title, day, author, text, is_match)"

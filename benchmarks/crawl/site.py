@@ -51,20 +51,20 @@ def main() -> None:
     )
     hosts = max(HOSTS, -(-asked.count // _MOST_OF_A_HOST))
     servers = [_server(bodies[number::hosts]) for number in range(hosts)]
-    print(json.dumps([f"http://127.0.0.1:{one.server_port}" for one in servers]), flush=True)
+    print(json.dumps([f"http://127.0.0.1:{server.server_port}" for server in servers]), flush=True)
     sys.stdin.read()
-    for one in servers:
-        one.shutdown()
+    for server in servers:
+        server.shutdown()
 
 
 def pages(count: int, share: float) -> Iterator[bytes]:
     """So many pages, of which `share` hold a report, in an order that is always the same."""
     chance = random.Random(count)
-    documents = [one for one in load_articles() if len(one.document.text) > 200]
-    reports = cycle(one.document for one in documents if one.relevant)
-    others = cycle(one.document for one in documents if not one.relevant)
-    wrapped = _in_made_pages([one.document for one in documents])
-    real = cycle(gzip.decompress(one.read_bytes()) for one in real_pages())
+    documents = [article for article in load_articles() if len(article.document.text) > 200]
+    reports = cycle(document.document for document in documents if document.relevant)
+    others = cycle(document.document for document in documents if not document.relevant)
+    wrapped = _in_made_pages([document.document for document in documents])
+    real = cycle(gzip.decompress(page.read_bytes()) for page in real_pages())
     is_report = [number < count * share for number in range(count)]
     chance.shuffle(is_report)
     for one in is_report:
@@ -82,11 +82,11 @@ def real_pages() -> list[Path]:
 
 def pages_apart(count: int, share: float) -> Iterator[Body]:
     """So many pages of which no two are alike. Each is made when it is asked for."""
-    documents = [one for one in load_articles() if len(one.document.text) > 200]
+    documents = [article for article in load_articles() if len(article.document.text) > 200]
     reports = [one.document for one in documents if one.relevant]
     others = [one.document for one in documents if not one.relevant]
     wrapped = _in_made_pages([one.document for one in documents])
-    lines = [line for one in others for line in one.text.split("\n") if len(line) > 80]
+    lines = [line for other in others for line in other.text.split("\n") if len(line) > 80]
     making = threading.Lock()  # the templates are taken in turn
 
     def page(number: int) -> bytes:

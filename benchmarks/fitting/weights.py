@@ -142,7 +142,7 @@ def _vectors(rows: Sequence[_Row], encoder: Encoder | None) -> Vectors | None:
     """Return the scaled vectors of the passages of each row, one behind the other."""
     if encoder is None:
         return None
-    sentences = sorted({one for row in rows for one in row.part.passages})
+    sentences = sorted({passage for row in rows for passage in row.part.passages})
     batches = [
         encoder(sentences[start : start + _BATCH]) for start in range(0, len(sentences), _BATCH)
     ]

@@ -46,7 +46,7 @@ class Host(ThreadingHTTPServer):
 
     def out(self) -> list[tuple[datetime, Article]]:
         """What is published by now, the newest first."""
-        return [one for one in reversed(self.articles) if one[0] <= _TIME["now"]]
+        return [article for article in reversed(self.articles) if article[0] <= _TIME["now"]]
 
 
 class Handler(BaseHTTPRequestHandler):

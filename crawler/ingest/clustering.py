@@ -94,17 +94,21 @@ def _clustered(
         before = agreements_with(s, touched)
         agreements = company.holding(touched)
         known = {frozenset(documents_of(one)) for one in before}
-        now_held = {frozenset(documents_of(one)) for one in agreements}
+        now_held = {frozenset(documents_of(agreement)) for agreement in agreements}
         # What an agreement that changed holds may attract more: it has to be read as well.
         unread = set().union(*(now_held - known)) - memory.looked_up
         if not unread and rules_out:
             held = set[int]().union(*map(documents_of, before))
-            minted = [one for one in agreements if held.isdisjoint(documents_of(one))]
+            minted = [
+                agreement for agreement in agreements if held.isdisjoint(documents_of(agreement))
+            ]
             alike = _ruled_out_again(s, company, minted)
             if alike:
                 rule_out_too(s, alike)
             unread = set(alike)
-    reports = [company.reports[number] for one in agreements for number in documents_of(one)]
+    reports = [
+        company.reports[number] for agreement in agreements for number in documents_of(agreement)
+    ]
     backing = read_backing(s, agreements, company.pins)
     agreements = with_grades(agreements, reports, backing)
     changes = save(s, reports, agreements, now, Stood(before, former))
@@ -128,12 +132,14 @@ def _ruled_out_again(
     decided = {pin.document_id for pin in of_persons}
     decided |= {pin.other_document_id for pin in of_persons if pin.other_document_id}
     credits = credits_of(s, set[int]().union(*map(documents_of, minted)))
-    firm = {one.document_id for one in credits.values() if one.official or one.listed} | decided
+    firm = {
+        credit.document_id for credit in credits.values() if credit.official or credit.listed
+    } | decided
     minted = [one for one in minted if firm.isdisjoint(documents_of(one))]
     numbers = out.union(*map(documents_of, minted))
     standing = [pin for pin in company.pins if pin.kind is not PinKind.IRRELEVANT]
     alike: dict[int, int] = {}
-    for together in partition([company.reports[one] for one in sorted(numbers)], standing):
+    for together in partition([company.reports[number] for number in sorted(numbers)], standing):
         ruled_out = {*together.document_ids} & out
         for reporting in (*(step.document_ids for step in together.history), together.mentions):
             earlier = {*reporting} & out or (ruled_out if reporting is together.mentions else set())
@@ -165,6 +171,8 @@ def _read_blocks(s: Session, memory: _Memory, document_ids: Collection[int]) -> 
     block = read_block(s, document_ids, held=held, keys=memory.keys, pinned=pinned)
     memory.keys |= block.keys
     memory.looked_up |= set(document_ids)
-    added = [one for one in block.reports if company.reports.get(one.document_id) != one]
+    added = [
+        report for report in block.reports if company.reports.get(report.document_id) != report
+    ]
     changed = company.update(block.gone, added, block.pins)
     return {document_id for one in changed for document_id in documents_of(one)}

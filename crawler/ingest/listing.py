@@ -37,7 +37,7 @@ class StoredRow:
 
 def ingest_rows(s: Session, rows: Sequence[RowOfList], now: datetime) -> list[StoredRow]:
     """Store rows, which are never news, and bring the register up to date. Idempotent."""
-    names = [one.document.external_id or "" for row in rows for one in row.steps]
+    names = [step.document.external_id or "" for row in rows for step in row.steps]
     silent = {found for found, relevant in stored_under(s, names).values() if not relevant}
     stored_rows = [_stored_row(s, row, silent, now) for row in rows]
     _cluster(s, {one for row in stored_rows for one in row.changed}, now)

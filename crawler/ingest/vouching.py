@@ -54,7 +54,7 @@ def why_certain(s: Session, agreements: Sequence[Agreement]) -> dict[str, Ground
     """Return why each of these agreements has its grade, by its id."""
     documents = set[int]().union(*map(documents_of, agreements))
     credits = confirmed(credits_of(s, documents), pins(s, documents))
-    return {one.id: grounds_of(one, credits) for one in agreements}
+    return {agreement.id: grounds_of(agreement, credits) for agreement in agreements}
 
 
 # The source of an alert that a person answered, the grade that its entry had without persons, and
@@ -65,7 +65,9 @@ AnsweredAlert = tuple[str, Grade, bool]
 def answered_alerts(s: Session) -> list[AnsweredAlert]:
     answers = answers_to_alerts(s)
     ids = {f"A{entry}" for _, _, entry, _ in answers if entry is not None}
-    entries = {one.id: one for one in load_agreements(s, map(number, sorted(ids)))}
+    entries = {
+        agreement.id: agreement for agreement in load_agreements(s, map(number, sorted(ids)))
+    }
     held = {id: set(documents_of(one)) for id, one in entries.items()}
     keys = {number: f"A{entry or f'D{number}'}" for number, _, entry, _ in answers}
     for document_id, key in keys.items():
@@ -109,7 +111,11 @@ def note_sources(
 
 def share_texts(s: Session, agreements: Sequence[Agreement], now: datetime) -> list[Change]:
     """Give texts of agreements just stored to others of their parties that miss theirs."""
-    found = {one.parties for one in agreements if one.text_document_id and one.parties}
+    found = {
+        agreement.parties
+        for agreement in agreements
+        if agreement.text_document_id and agreement.parties
+    }
     return list(_look_again(s, with_texts(s, found, TextState.MISSING), now)) if found else []
 
 
@@ -152,7 +158,9 @@ def _text_among(
 
 def _with_texts_of_others(agreements: Sequence[Agreement], backing: Backing) -> list[Agreement]:
     """Give the agreements without a text one that stands in another agreement of its parties."""
-    missing = {one.parties for one in agreements if one.text_state is TextState.MISSING}
+    missing = {
+        agreement.parties for agreement in agreements if agreement.text_state is TextState.MISSING
+    }
     having = (one for one in (*agreements, *backing.elsewhere) if one.parties in missing)
     texts = [
         (agreement, _days_named(backing.clues.get(agreement.text_document_id, ())))
@@ -161,8 +169,10 @@ def _with_texts_of_others(agreements: Sequence[Agreement], backing: Backing) -> 
         if agreement.text_document_id and agreement.text_document_id not in backing.attached
     ]
     return [
-        _with_text_among(one, texts) if one.text_state is TextState.MISSING else one
-        for one in agreements
+        _with_text_among(agreement, texts)
+        if agreement.text_state is TextState.MISSING
+        else agreement
+        for agreement in agreements
     ]
 
 
@@ -207,7 +217,7 @@ def text_of(
 
 def _days_named(clues: Iterable[str]) -> frozenset[date]:
     """Return the days that a text names of the agreement that it is, by its clues."""
-    named = (one for one in read_clues(clues).dates if len(one.parts) == 3 and not one.other)
+    named = (day for day in read_clues(clues).dates if len(day.parts) == 3 and not day.other)
     return frozenset(date(*one.parts) for one in named)
 
 

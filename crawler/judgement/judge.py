@@ -163,17 +163,21 @@ def judge_reading(
         (_finding(outcome, reading, rules) for outcome in evaluate(rules.rules, reading)),
         key=_clearest_first,
     )
-    wanted = with_card or any(one.alert or _may_be_report(one) for one in findings)
+    wanted = with_card or any(finding.alert or _may_be_report(finding) for finding in findings)
     card, proof = _card(reading, document, rules) if wanted else (Card(), ())
     lacking = tuple(lacking_in(card, rules.tables)) if wanted else ()
     if lacking:
-        findings = sorted((_held_back(one, lacking) for one in findings), key=_clearest_first)
+        findings = sorted(
+            (_held_back(finding, lacking) for finding in findings), key=_clearest_first
+        )
     best = findings[0] if findings else None
     near_miss = best is not None and not best.alert and any(map(_may_be_report, findings))
     if best is None:
         return Verdict(False, 0.0, rules.threshold, document.language, card=card, evidence=proof)
-    shown = [one.outcome for one in findings if one.alert or one.review] or [best.outcome]
-    opinion = next((one.opinion for one in findings if one.opinion is not None), None)
+    shown = [finding.outcome for finding in findings if finding.alert or finding.review] or [
+        best.outcome
+    ]
+    opinion = next((finding.opinion for finding in findings if finding.opinion is not None), None)
     return Verdict(
         relevant=best.alert,
         score=best.outcome.score,
@@ -186,11 +190,15 @@ def judge_reading(
         evidence=(*rule_evidence(reading, shown), *proof),
         vetoes=(
             *(f"{outcome.rule.id}/{veto}" for outcome in shown for veto in outcome.vetoes),
-            *(f"{one.outcome.rule.id}/{what}" for one in findings for what in one.lacking),
+            *(
+                f"{finding.outcome.rule.id}/{what}"
+                for finding in findings
+                for what in finding.lacking
+            ),
         ),
         near_miss=near_miss,
-        found_by=tuple(one.outcome.rule.id for one in findings if one.alert),
-        registers=any(one.alert and one.outcome.rule.register for one in findings),
+        found_by=tuple(finding.outcome.rule.id for finding in findings if finding.alert),
+        registers=any(finding.alert and finding.outcome.rule.register for finding in findings),
         probability=opinion.probability if opinion else None,
         frame=opinion.frame if opinion else None,
         reasons=opinion.reasons if opinion else (),
@@ -271,7 +279,7 @@ def _passes(outcome: RuleOutcome) -> bool:
 def _finding(outcome: RuleOutcome, reading: Reading, rules: Rules) -> _Finding:
     if not outcome.rule.judged or rules.judge is None:
         return _Finding(outcome, outcome.relevant, outcome.near_miss)
-    opinions = (weigh(one, rules.judge) for one in _excerpts(reading, outcome, rules))
+    opinions = (weigh(excerpt, rules.judge) for excerpt in _excerpts(reading, outcome, rules))
     opinion = next((one for one in opinions if one is not None), None)
     if opinion is None:
         return _Finding(outcome, False, False)

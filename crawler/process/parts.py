@@ -203,7 +203,7 @@ def _is_headline(paragraphs: Sequence[Paragraph], index: int) -> bool:
 def _are_unrelated(title: str, marks: Sequence[_Mark], paragraphs: Sequence[Paragraph]) -> bool:
     """Whether no name runs through the sections, and few of them are about the title."""
     sections = [
-        "\n".join(one.text for one in paragraphs[mark.at : end])
+        "\n".join(paragraph.text for paragraph in paragraphs[mark.at : end])
         for mark, end in _spans(marks, paragraphs)
     ]
     if sorted(map(len, sections))[len(sections) // 2] < _TYPICAL_STORY:
@@ -217,7 +217,7 @@ def _are_unrelated(title: str, marks: Sequence[_Mark], paragraphs: Sequence[Para
     if not names or max(names.values()) > most:
         return False
     subject = {word for word in fold_text(title).split() if len(word) > 3}
-    return sum(not subject.isdisjoint(fold_text(one).split()) for one in sections) <= most
+    return sum(not subject.isdisjoint(fold_text(section).split()) for section in sections) <= most
 
 
 def _is_own_story(section: str) -> bool:

@@ -90,7 +90,7 @@ def judge_article(document: Document, rules: Rules) -> Judged:
     stories = judge_stories(document, rules)
     if not stories:
         return judged
-    parts = tuple(one.judged for one in stories if one.verdict.outcome != "silent")
+    parts = tuple(story.judged for story in stories if story.verdict.outcome != "silent")
     return replace(judged, verdict=judged.verdict.silenced(), parts=parts)
 
 

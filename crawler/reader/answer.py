@@ -282,7 +282,7 @@ def _read_clues(stored: Sequence[str], reading: SecondReading) -> tuple[str, ...
     others = [one for one in stored if one != VAGUE or reading.card.status is None]
     named = _named(reading.agreement)
     own = Clues(named=named).to_text() if named else ()
-    return (*(one for one in others if read_clues([one]).named is None), *own)
+    return (*(other for other in others if read_clues([other]).named is None), *own)
 
 
 def _named(name: str) -> AgreementName | None:

@@ -67,7 +67,7 @@ class Corridor:
     @property
     def key(self) -> str:
         """What changes with the parties and with the texts that are shown."""
-        hashes = sorted(one.report.text_hash for one in self.reports)
+        hashes = sorted(report.report.text_hash for report in self.reports)
         return hashlib.sha256(" ".join((*self.parties, *hashes)).encode()).hexdigest()[:32]
 
 
@@ -91,7 +91,7 @@ def corridor_messages(corridor: Corridor) -> list[dict[str, str]]:
     entries = _cut("\n".join(map(_entry, corridor.entries)), _MOST_OF_HISTORY)
     head = f"Parties: {', '.join(corridor.parties)}\n\nEntries:\n{entries}\n\nReports:\n"
     tail = "\n\nAnswer with the JSON object only."
-    heads = [_head(one) for one in corridor.reports]
+    heads = [_head(report) for report in corridor.reports]
     room = MOST_IN_ALL - len(corridor_instructions()) - len(head) - len(tail) - sum(map(len, heads))
     most = min(_MOST_OF_REPORT, room // max(1, len(heads)) - len("\n<text>\n\n</text>\n\n"))
     reports = "\n\n".join(
@@ -227,9 +227,11 @@ def prove_corridor(
     numbers that the answer uses, `homes` the entry of each document. An answer that names another
     report, or one twice, changes nothing.
     """
-    named = [number for one in answer.agreements for number in one.reports] + answer.no_step
+    named = [
+        number for agreement in answer.agreements for number in agreement.reports
+    ] + answer.no_step
     if not named or len(named) != len({*named}) or not reports.keys() >= {*named}:
-        doubts = tuple((one.report.document_id, "reports") for one in reports.values())
+        doubts = tuple((report.report.document_id, "reports") for report in reports.values())
         return CorridorReading(doubts=doubts)
     proven, doubts_found = list[_Proven](), list[tuple[int, str]]()
     for read_agreement in answer.agreements:

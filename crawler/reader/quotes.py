@@ -17,7 +17,7 @@ def stands_in(quote: str, document: Document) -> bool:
     """Whether a quote, or each piece of it, stands in title or text, but for case and accents."""
     whole = f" {fold_text(document.title)} {fold_text(document.text)} "
     pieces = _pieces(quote)
-    return sum(map(len, pieces)) >= _LEAST_QUOTED and all(f" {one} " in whole for one in pieces)
+    return sum(map(len, pieces)) >= _LEAST_QUOTED and all(f" {piece} " in whole for piece in pieces)
 
 
 def _pieces(quote: str) -> list[str]:

@@ -42,7 +42,11 @@ def agreement_of(
     place = vote(current_reports, _place) or vote(reports, _place)
     listed = {report.document_id for report in reports if row_of(report.clues) is not None}
     first = min(
-        (one.published_on or one.seen_on for one in reports if one.document_id not in listed),
+        (
+            report.published_on or report.seen_on
+            for report in reports
+            if report.document_id not in listed
+        ),
         default=None,
     )
     return Agreement(
@@ -163,5 +167,5 @@ def _scores(*given: float) -> tuple[float, ...]:
 
 
 def _points(placing: Placing) -> tuple[tuple[str, float, str], ...]:
-    points = ((one.reason, round(one.value, 1), one.day) for one in placing.points)
+    points = ((point.reason, round(point.value, 1), point.day) for point in placing.points)
     return tuple(point for point in points if point[1])  # zero says nothing

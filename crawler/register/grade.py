@@ -47,9 +47,9 @@ def grounds_of(agreement: Agreement, credits: Mapping[int, Credit]) -> Grounds:
     with_step = [one for one in everything if one.document_id in agreement.document_ids]
     reports = [one for one in with_step or everything if not one.listed]
     confirmed = next((one for one in everything if one.confirmed_by), None)
-    probabilities = [one.probability for one in reports if one.probability is not None]
+    probabilities = [report.probability for report in reports if report.probability is not None]
     best = max(probabilities, default=None)
-    official = [one.outlet for one in reports if one.official]
+    official = [report.outlet for report in reports if report.official]
     outlets = independent(reports)
     if confirmed is not None:
         by, at = confirmed.confirmed_by, confirmed.confirmed_at
@@ -58,7 +58,7 @@ def grounds_of(agreement: Agreement, credits: Mapping[int, Credit]) -> Grounds:
         return Grounds(GradeBasis.OFFICIAL, tuple(dict.fromkeys(official)), best)
     if not reports:
         return Grounds(GradeBasis.LISTED if agreement.listed else GradeBasis.SINGLE)
-    read = next((one for one in reports if _was_answered(one, "yes")), None)
+    read = next((report for report in reports if _was_answered(report, "yes")), None)
     if read is not None and read.reading is not None:
         by, at = read.reading.reader, read.reading.read_at
         return Grounds(GradeBasis.READER, outlets, best, by, at)

@@ -79,7 +79,7 @@ class Company:
 
     def holding(self, document_ids: Iterable[int]) -> list[Agreement]:
         """Return, in canonical order and without ids, the agreements that hold these documents."""
-        firsts = {self._home[one] for one in document_ids if one in self._home}
+        firsts = {self._home[id_] for id_ in document_ids if id_ in self._home}
         return [self._groups[first].agreement for first in self._ordered(firsts)]
 
     def _ordered(self, document_ids: Iterable[int]) -> list[int]:
@@ -161,7 +161,7 @@ class Company:
         parties = {group.agreement.parties for group in changed}
         named = {f"D{number}" for first in new for number in self._groups[first].documents}
         found = set(new)
-        for firsts in (self._same_parties[one] for one in parties if len(one) > 1):
+        for firsts in (self._same_parties[party] for party in parties if len(party) > 1):
             alike = [self._groups[first] for first in self._ordered(firsts)]
             for group, links in zip(alike, links_of([one.end for one in alike]), strict=True):
                 if links != group.agreement.links:

@@ -130,8 +130,8 @@ def recalls_one_of(report: Report, known: Collection[date | None]) -> bool:
         return False
     days = {day.timetuple()[:3] for day in known if day is not None}
     return any(
-        one.parts in days and one.zone is not Zone.BODY and not one.other
-        for one in read_clues(report.clues).dates
+        day.parts in days and day.zone is not Zone.BODY and not day.other
+        for day in read_clues(report.clues).dates
     )
 
 
@@ -177,7 +177,7 @@ def is_sure(report: Report) -> bool:
 
 
 def sure_ones(reports: Sequence[Report]) -> Sequence[Report]:
-    return [one for one in reports if is_sure(one)] or reports
+    return [report for report in reports if is_sure(report)] or reports
 
 
 def last_sure(steps: Sequence[Step], reports: Sequence[Report], naming: Set[int]) -> Step | None:

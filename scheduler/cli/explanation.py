@@ -72,7 +72,7 @@ def _reading_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
         yield label("read"), what_was_read(verdict.frame, words())
     labels = words()
     for key, sign in (("for", 1), ("against", -1)):
-        names = [one.name for one in verdict.reasons if one.weight * sign > 0]
+        names = [reason.name for reason in verdict.reasons if reason.weight * sign > 0]
         if names:
             yield label(key), "; ".join(reason_in_words(name, labels) for name in names)
     yield from reader_lines(verdict.second_reading)
@@ -87,8 +87,8 @@ def reader_lines(reading: SecondReading | None) -> Iterator[tuple[str, str]]:
     yield words().say("Second reader"), text
     if quote:
         yield "", f"“{quote}”"
-    for one in differs:
-        yield "", one
+    for differ in differs:
+        yield "", differ
 
 
 def _passages_of(document: Document, verdict: Verdict) -> list[Passage]:
@@ -169,7 +169,7 @@ def _card_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
         "parties": names(card.parties) + (f" ({', '.join(card.parties)})" if card.parties else ""),
         "instrument": labels.instrument(card.instrument) if card.instrument else "",
         "status": labels.status(card.status, card.instrument) if card.status else "",
-        "topics": labels.say(", ").join(labels.term(f"topics.{one}") for one in card.topics),
+        "topics": labels.say(", ").join(labels.term(f"topics.{topic}") for topic in card.topics),
         "day": label("published", day=day) if card.event_date_basis == "published" else day,
         "place": card.place or "",  # as the article writes it: this is about the article
     }

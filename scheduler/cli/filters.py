@@ -108,7 +108,7 @@ def _print_unknown_sources(
     folded = {name.casefold(): name for name in sorted(known)}
     for name in unknown:
         if name not in known:
-            near = [folded[found] for found in get_close_matches(name.casefold(), folded, 3)]
+            near = [folded[match] for match in get_close_matches(name.casefold(), folded, 3)]
             hint = f"did you mean {', '.join(near)}?" if near else "see: accordwatch sources list"
             say(f"no source or outlet is named {name!r}; {hint}")
 

@@ -313,10 +313,10 @@ def print_list(
     if format == "jsonl":
         print_jsonl(map(table.row, items))
     elif format == "csv":
-        print_csv((table.row(one, Door.SHEET) for one in items), table.names(), excel=excel)
+        print_csv((table.row(item, Door.SHEET) for item in items), table.names(), excel=excel)
     elif items:
         labels = words()
-        print_table("", table.headings(labels), [table.cells(one, labels) for one in items])
+        print_table("", table.headings(labels), [table.cells(item, labels) for item in items])
 
 
 def print_count(shown: int, noun: str, most: int | None) -> None:

@@ -56,8 +56,8 @@ class Configuration:
     def subscriptions(self) -> tuple[Subscription, ...]:
         """Those of the file, and those of people that are notified now."""
         page = self.settings.site.url.rstrip("/")
-        ours = [one.to_subscription(page) for one in self.settings.subscriptions]
-        return (*ours, *(one.subscription for one in self.people if one.is_notified))
+        ours = [subscription.to_subscription(page) for subscription in self.settings.subscriptions]
+        return (*ours, *(person.subscription for person in self.people if person.is_notified))
 
     @property
     def rule_files(self) -> tuple[Path, ...]:

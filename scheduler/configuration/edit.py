@@ -31,7 +31,7 @@ def add_sources(path: Path, sources: Sequence[SourceSettings]) -> None:
     any more, or cannot be written; then it stays as it was.
     """
     text = path.read_text(encoding="utf-8")
-    _write(path, text, with_sources(text, [row for one in sources for row in as_yaml(one)]))
+    _write(path, text, with_sources(text, [row for source in sources for row in as_yaml(source)]))
 
 
 def remove_source(path: Path, source_id: str) -> list[str]:
@@ -46,7 +46,7 @@ def remove_source(path: Path, source_id: str) -> list[str]:
     start, end = _place_of(text, located, settings, source_id)
     rows = text.split("\n")
     rest = [*rows[:start], *rows[end:]]
-    wanted = [one for one in settings.sources if one.id != source_id]
+    wanted = [source for source in settings.sources if source.id != source_id]
     if not wanted:
         rest[_section_start(rest)] = "sources: []"
     _write(path, text, "\n".join(rest), wanted)
@@ -57,7 +57,7 @@ def is_of_a_pack(path: Path, source_id: str) -> bool:
     """Whether a chosen pack has this source. Raises ConfigurationError for a bad file."""
     _, _, settings = _read_file(path)
     of_packs = settings.model_copy(update={"sources": ()}).all_sources
-    return source_id in {one.id for one in of_packs}
+    return source_id in {pack.id for pack in of_packs}
 
 
 def enable_source(path: Path, source_id: str, enabled: bool) -> None:
@@ -79,8 +79,8 @@ def enable_source(path: Path, source_id: str, enabled: bool) -> None:
         first_key = len(rows[start]) - len(rows[start].lstrip(" -"))
         rows.insert(start + 1, f"{' ' * first_key}enabled: {setting}")
     wanted = [
-        one.model_copy(update={"enabled": enabled}) if one.id == source_id else one
-        for one in settings.sources
+        source.model_copy(update={"enabled": enabled}) if source.id == source_id else source
+        for source in settings.sources
     ]
     _write(path, text, "\n".join(rows), wanted)
 
@@ -170,7 +170,7 @@ def _read_file(path: Path) -> tuple[str, LocatedYaml, FileSettings]:
 
 def _only_in_a_pack(settings: FileSettings, source_id: str) -> bool:
     own = {source.id for source in settings.sources}
-    return source_id not in own and source_id in {one.id for one in settings.all_sources}
+    return source_id not in own and source_id in {source.id for source in settings.all_sources}
 
 
 def _place_of(

@@ -70,7 +70,7 @@ def near_pairs(written: str) -> list[str]:
         [one] if party_meant(one) else list(nearest_parties(one).values())[:1]
         for one in (first, second)
     ]
-    return [f"{one.strip()}-{other.strip()}" for one in sides[0] for other in sides[1]]
+    return [f"{side.strip()}-{other.strip()}" for side in sides[0] for other in sides[1]]
 
 
 class Query(Filter):

@@ -117,7 +117,7 @@ def view_meant(typed: str) -> tuple[str, str | None]:
     of a duration. ("", None) where they ask for a list.
     """
     read = _Reading(_words_of(_with_plain_digits(typed)))
-    rows = next((one for one in read.views if one not in {"count", *_SHOWN_ALONE}), None)
+    rows = next((view for view in read.views if view not in {"count", *_SHOWN_ALONE}), None)
     shown = next((one for one in _SHOWN_ALONE if one in read.views), "count")
     stages = read.values.get("steps", ())
     if shown == "durations":
@@ -168,7 +168,7 @@ class _Reading:
         self.markers, self.either, self.rest = set[str](), set[str](), list[str]()
         self.is_unclear = self.is_ahead = False
         self.weekdays = 0  # of the spans; alone, "Tuesday" is a word
-        fields = (vocabulary().get(fold_text(one.text), ("",))[0] for one in words)
+        fields = (vocabulary().get(fold_text(word.text), ("",))[0] for word in words)
         self._has_names = sum(field not in _SAYS_NOTHING for field in fields) <= MOST_WORDS
         self._before, self._or = "", False  # the field of the value before, and an "or" behind it
         self._run, self._alternatives = list[str](), list[list[str]]()
@@ -184,7 +184,7 @@ class _Reading:
         take part as well. "France or Italy with Mali or Niger" is one of four pairs.
         """
         either = dict.fromkeys(one for run in self._alternatives for one in run)
-        beside = tuple(one for one in parties if one not in either)
+        beside = tuple(party for party in parties if party not in either)
         if len(self._alternatives) == 2 and not beside:
             return {"corridors": tuple(map("-".join, product(*self._alternatives)))}
         return {"parties": beside, "any_parties": tuple(either)}
@@ -384,7 +384,7 @@ def _with_topics(asked: Asked, topics: tuple[str, ...], *, is_either: bool) -> A
     if is_either:
         chosen = (*asked.also_topics, *asked.topics)
         return asked.model_copy(update={"topics": topics, "also_topics": chosen})
-    new = tuple(one for one in topics if one not in asked.topics)
+    new = tuple(topic for topic in topics if topic not in asked.topics)
     first = () if asked.topics else new[:1]
     return with_values(asked, topics=first, also_topics=new[len(first) :])
 

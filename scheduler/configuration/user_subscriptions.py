@@ -43,7 +43,7 @@ def everybody(database: Database, chosen: Configuration) -> Configuration:
 def mail_channel(chosen: Configuration) -> EmailChannel | None:
     """The channel that sends to people: the named one, else the first; None without one."""
     named = chosen.settings.site.channel
-    mailing = [one for one in chosen.settings.channels if isinstance(one, EmailChannel)]
+    mailing = [channel for channel in chosen.settings.channels if isinstance(channel, EmailChannel)]
     return next((one for one in mailing if named in ("", one.id)), None)
 
 
@@ -77,8 +77,8 @@ def _personal(
         settings = query_of(stored.filter)
         flt = settings.filter
         # agreements that it names may have been merged into others since
-        heirs = [resolve(s, one) for one in flt.agreements]
-        lasting = dict.fromkeys((*flt.agreements, *(one for one in heirs if one)))
+        heirs = [resolve(s, agreement) for agreement in flt.agreements]
+        lasting = dict.fromkeys((*flt.agreements, *(heir for heir in heirs if heir)))
         flt = flt.but(agreements=tuple(lasting)) if heirs else flt
         misfit = _unknown_rules(settings, chosen)
     except ConfigurationError as error:

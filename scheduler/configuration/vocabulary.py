@@ -71,7 +71,7 @@ def value_of(folded: str) -> tuple[str, str] | None:
     first, _, rest = folded.partition(" ")
     forms = [folded, rest if first in _ELIDED else ""]
     forms += [folded.removeprefix(one) for one in (_AND, _ARTICLE, _AND + _ARTICLE)]
-    return next((vocabulary()[one] for one in forms if one in vocabulary()), None)
+    return next((vocabulary()[form] for form in forms if form in vocabulary()), None)
 
 
 def _flat(written: Iterable[Any]) -> Iterator[str]:

@@ -185,7 +185,7 @@ def set_no_agreement(s: Session, agreement_id: str, curator: Curator) -> Decided
 def confirm(s: Session, agreement_id: str, curator: Curator) -> Decided:
     """A person looked at an entry, and it is an agreement. Each report is an answer, too."""
     agreement = agreement_of(s, agreement_id)
-    reports = [one for one in agreement.document_ids if one not in agreement.listed] or [
+    reports = [id_ for id_ in agreement.document_ids if id_ not in agreement.listed] or [
         _first(agreement)
     ]
     pinned = [curator.pin(PinKind.CONFIRMED, document) for document in sorted(set(reports))]

@@ -126,7 +126,7 @@ def left_for_audit(s: Session, left: int, audit_per_week: int, words: Labels) ->
 def missed_in_words(s: Session, words: Labels) -> Iterator[str]:
     """How many reports the judge misses, as the answers to the audit say."""
     tally = audit.tally(s)
-    sampled = [Sampled(*one) for one in tally.groups.values()]
+    sampled = [Sampled(*group) for group in tally.groups.values()]
     among_silent = missed(sampled)
     if not tally.weeks:
         yield words.say(

@@ -169,7 +169,9 @@ def _store(s: Session, batch: Sequence[ListedAgreement], decision: int, work: Im
     found = [(row, _twin_of(row, work.twin_rows[row.parties])) for row in batch]
     stored = [_row_of_list(row, work.of, twin) for row, twin in found]
     stored_rows = ingest_rows(s, stored, work.now)
-    homes = queries.agreements_of(s, (one for row in stored_rows for one in row.documents))
+    homes = queries.agreements_of(
+        s, (document for row in stored_rows for document in row.documents)
+    )
     reported = reported_among(s, set(homes.values()))
     pinned: dict[int, Pin] = {}
     for (row, twin), stored_row in zip(found, stored_rows, strict=True):

@@ -357,7 +357,7 @@ def opened_workbook(
     except Exception as error:  # openpyxl raises whatever a damaged part makes of its own code
         raise AccordwatchError(f"{file}: is no workbook that can be read: {error}") from error
     try:
-        there = {one.title: one for one in book.worksheets}
+        there = {worksheet.title: worksheet for worksheet in book.worksheets}
         chosen = there.get(sheet) if sheet else next(iter(there.values()), None)
         if chosen is None:
             missing = f"no sheet is called {sheet!r}; there is {', '.join(there)}"

@@ -121,7 +121,9 @@ def import_documents(
         total.stored += sum(one is not None and one.created for one in done.stored)
         total.relevant += done.relevant
         total.pending += done.pending
-        total.problems += (f"{_name(possible[one.index])}: {one.message}" for one in done.problems)
+        total.problems += (
+            f"{_name(possible[problem.index])}: {problem.message}" for problem in done.problems
+        )
         total.unstored += len(done.problems)
         total.misdated += sum(map(is_not, batch, possible))
     return total

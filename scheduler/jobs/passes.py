@@ -180,7 +180,7 @@ def held_back(database: Database, chosen: Configuration, now: datetime) -> froze
         if calls_today(s, settings.model, now) >= settings.per_day:
             return frozenset()  # nobody will read today
         since = now - timedelta(minutes=settings.wait_minutes)
-        beside = (number for one in unread_corridors(s, since) for number in one.unread)
+        beside = (number for corridor in unread_corridors(s, since) for number in corridor.unread)
         return unread_alerts(s, reader_id(settings.model), since).union(beside)
 
 

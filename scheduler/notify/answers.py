@@ -134,7 +134,7 @@ def _named(s: Session, to: str) -> Receiver | None:
 
 
 def _still_receives(s: Session, chosen: Configuration, receiver: Receiver) -> bool:
-    known = [*chosen.subscriptions, *(one.subscription for one in chosen.people)]
+    known = [*chosen.subscriptions, *(person.subscription for person in chosen.people)]
     subscription = next((one for one in known if one.id == receiver.subscription_id), None)
     if subscription is None or not _may_decide(s, chosen, subscription.id):
         return False
@@ -151,8 +151,10 @@ def _may_decide(s: Session, chosen: Configuration, subscription_id: str) -> bool
     """Whether a subscription lets its receivers decide. The configuration's do, since the operator
     chose who receives them; others give what their maker may, so that no reader becomes an editor.
     """
-    made = next((one.stored for one in chosen.people if one.stored.code == subscription_id), None)
+    made = next(
+        (person.stored for person in chosen.people if person.stored.code == subscription_id), None
+    )
     if made is None or made.user_id is None:
         return True
-    roles = (one.role for one in users.users(s) if one.id == made.user_id)
+    roles = (user.role for user in users.users(s) if user.id == made.user_id)
     return any(Role.EDITOR in role.included for role in roles)

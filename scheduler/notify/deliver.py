@@ -277,8 +277,10 @@ def _companions(chosen: Configuration) -> dict[str, deliveries.Companions]:
     rate and language. Alarms are mails of their own.
     """
     together: dict[tuple[str, str, str], list[str]] = {}
-    for one in chosen.subscriptions:
-        together.setdefault((one.rate, one.timezone, one.language), []).append(one.id)
+    for subscription in chosen.subscriptions:
+        together.setdefault(
+            (subscription.rate, subscription.timezone, subscription.language), []
+        ).append(subscription.id)
     of_each = {name: names for names in together.values() for name in names}
     mailing = [channel.id for channel in chosen.settings.all_channels if channel.kind == "email"]
     return dict.fromkeys(mailing, lambda name: of_each.get(name, ()))
@@ -340,18 +342,18 @@ def _carried(
     """
     with database.read() as s:
         members = deliveries.carried_with(s, delivery)
-        gone = {one.id: receivers.unsubscribed(s, one.subscription_id) for one in members}
+        gone = {member.id: receivers.unsubscribed(s, member.subscription_id) for member in members}
     carried, refused = [], dict[int, AccordwatchError]()
-    for one in members:
+    for member in members:
         try:
-            if (one.channel, one.recipient) in gone[one.id]:
+            if (member.channel, member.recipient) in gone[member.id]:
                 raise PermanentDeliveryError("the recipient unsubscribed before it was sent")
-            carried.append((one, find_subscription(chosen, one.subscription_id)))
+            carried.append((member, find_subscription(chosen, member.subscription_id)))
         except AccordwatchError as error:
-            refused[one.id] = error
+            refused[member.id] = error
     if refused and len(members) > 1:
         with database.begin() as s:
-            deliveries.part(s, [one for one in members if one.id in refused])
+            deliveries.part(s, [member for member in members if member.id in refused])
     if delivery.id in refused:
         raise refused[delivery.id]
     return carried

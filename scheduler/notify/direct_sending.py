@@ -59,8 +59,12 @@ def send_tests(
     """
     channels = chosen.settings.all_channels
     if to is not None:
-        channels = tuple(one.model_copy(update={"to": (to,)}) for one in mail_channels(chosen))
-    subscription = operator_on(tuple(one.id for one in channels), chosen.settings.alerts.language)
+        channels = tuple(
+            channel.model_copy(update={"to": (to,)}) for channel in mail_channels(chosen)
+        )
+    subscription = operator_on(
+        tuple(channel.id for channel in channels), chosen.settings.alerts.language
+    )
     test = Phrase("a test by accordwatch doctor --send: nothing is wrong")
     for channel_id, recipient, error in _hand_over(chosen, subscription, [test], now, channels):
         if error is None:

@@ -91,7 +91,7 @@ def count_table(
         codes = pivot.columns
         if counting.with_zeros:
             codes = members_of(query.filter, counting, "column") or codes
-        totals = {one: pivot.at(None, one).number for one in codes}
+        totals = {code: pivot.at(None, code).number for code in codes}
         across = _in_order(columns, totals, words)
     numbers = {code: pivot.at(code).number for code in pivot.rows}
     if counting.with_zeros:
@@ -257,7 +257,7 @@ def as_cells(table: CountedTable, words: Labels) -> tuple[list[str], list[list[s
         values: Sequence[float | None] = table.pivot.at(row)
         if not table.of_days:
             values = [table.value(row, column) for column in (*across, None)]
-        return ["" if one is None else words.decimal(one) for one in values]
+        return ["" if value is None else words.decimal(value) for value in values]
 
     rows = [[name, *cells(code)] for code, name in table.rows]
     by = words.term(f"page.counting.by.{table.counting.rows}")

@@ -268,7 +268,7 @@ def as_parties(
         found = queries.count_agreements(s, instead.filter)
         if found:
             page = labels
-            of_groups = (filter_value_in_words("group", one, page) for one in groups)
+            of_groups = (filter_value_in_words("group", group, page) for group in groups)
             filled = {
                 "parties": labels.listed([*map(labels.short_party, named), *of_groups]),
                 "agreements": labels.count_of("terminal.agreements", found),

@@ -77,7 +77,7 @@ def coverage_of(
     return StateCoverage(
         party,
         state_figures(s, party, now),
-        _sources(s, party, {one.id: one for one in sources}),
+        _sources(s, party, {source.id: source for source in sources}),
         last_report_of(s, party),
         tuple(missed_in_words(s, words)),
     )
@@ -138,7 +138,7 @@ def facts_of(coverage: StateCoverage, words: Labels) -> list[Fact]:
 
 def watched_in_words(coverage: StateCoverage, words: Labels) -> str:
     """How many sources are watched, by language and kind; "" without any."""
-    watched = [one for one in coverage.sources if one.enabled]
+    watched = [source for source in coverage.sources if source.enabled]
     if not watched:
         return ""
     languages = Counter(one.language for one in watched)
@@ -161,7 +161,7 @@ def state_as_json(coverage: StateCoverage, words: Labels) -> Row:
         and {"document_id": last.id, **fields_row(last, "title", "outlet", "published_on", "url")},
         "missed": list(coverage.missed),
         "sources": [
-            {name: plain(value) for name, value in one._asdict().items()}
-            for one in coverage.sources
+            {name: plain(value) for name, value in source._asdict().items()}
+            for source in coverage.sources
         ],
     }

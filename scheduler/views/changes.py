@@ -126,7 +126,7 @@ def changes_since(
 def _said(line: Learned, when: str) -> dict[str, str]:
     """What the entry said before or after a correction, by field."""
     changes = line.correction.changes if line.correction else ()
-    return {one.field: getattr(one, when) for one in changes}
+    return {change.field: getattr(change, when) for change in changes}
 
 
 CHANGES = Table[Learned](

@@ -154,7 +154,11 @@ def because(grounds: Grounds, labels: Labels) -> str:
     The names are isolated, since some are written in another direction.
     """
     key = f"grade.because.{grounds.basis}"
-    names = [isolated(line(one, _LONGEST_NAME), labels.direction) for one in grounds.outlets if one]
+    names = [
+        isolated(line(outlet, _LONGEST_NAME), labels.direction)
+        for outlet in grounds.outlets
+        if outlet
+    ]
     hidden = len(names) - _MOST_NAMED
     if hidden > 0:
         names[_MOST_NAMED:] = [labels.count("{n} other", "{n} others", hidden)]

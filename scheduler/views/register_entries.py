@@ -108,8 +108,10 @@ def named_entries(
     s: Session, agreements: Sequence[Agreement], language: str, today: date | None = None
 ) -> list[Entry]:
     """Agreements under the names that persons gave them."""
-    given = given_names(s, [one.id for one in agreements])
-    return [Entry(one, language, given.get(one.id), today=today) for one in agreements]
+    given = given_names(s, [agreement.id for agreement in agreements])
+    return [
+        Entry(agreement, language, given.get(agreement.id), today=today) for agreement in agreements
+    ]
 
 
 def _first_official_on(entry: Entry, official: Official) -> date | None:

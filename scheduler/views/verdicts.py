@@ -53,7 +53,7 @@ def verdict_row(document: Document, verdict: Verdict) -> dict[str, Any]:
         "outcome": verdict.outcome,
         "probability": None if verdict.probability is None else round(verdict.probability, 4),
         "frame": frame_row(verdict.frame),
-        "reasons": [{"name": one.name, "weight": one.weight} for one in verdict.reasons],
+        "reasons": [{"name": reason.name, "weight": reason.weight} for reason in verdict.reasons],
         "second_reading": reading_row(verdict.second_reading, document.title, document.text),
         "stories": [],
     }

@@ -225,7 +225,9 @@ class ParquetFile:
                 self._write()
 
     def add(self, row: Mapping[str, Any]) -> None:
-        self._waiting.append({one.name: _typed(row.get(one.name), one) for one in self._columns})
+        self._waiting.append(
+            {column.name: _typed(row.get(column.name), column) for column in self._columns}
+        )
         if len(self._waiting) >= _GROUP:
             self._write()
 

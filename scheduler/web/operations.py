@@ -217,7 +217,11 @@ def metrics(database: Database, chosen: Configuration, now: datetime) -> bytes:
         counted, runs, late = queries.counts(s), last_runs(s, 1), deliveries.count_undelivered(s)
         states, waiting = source_states(s), deliveries.waiting(s)
         jobs, workers = job_counts(s), seen_workers(s)
-        notified = {(one.name,): 1.0 for one in incidents.incidents(s).values() if one.notified_at}
+        notified = {
+            (incident.name,): 1.0
+            for incident in incidents.incidents(s).values()
+            if incident.notified_at
+        }
     for name, text, value in (
         ("documents", "Documents that are stored.", counted.documents),
         ("documents_relevant", "Documents that report an agreement.", counted.relevant),
@@ -235,8 +239,8 @@ def metrics(database: Database, chosen: Configuration, now: datetime) -> bytes:
     gauge("incident", "Troubles that the operator was told of.", notified, "name")
     if jobs or workers:  # none where no workers are led
         of = ("kind", "state")
-        gauge("jobs", "Jobs of workers.", {(one.kind, one.state): one.jobs for one in jobs}, *of)
-        ages = {(one.kind, one.state): one.oldest_s for one in jobs}
+        gauge("jobs", "Jobs of workers.", {(job.kind, job.state): job.jobs for job in jobs}, *of)
+        ages = {(job.kind, job.state): job.oldest_s for job in jobs}
         gauge("jobs_oldest_seconds", "Since when the oldest is so.", ages, *of)
         at_work = (state for state, _ in workers if not state.leads)
         takes = {(one.name,): float(one.waits_because is None) for one in at_work}

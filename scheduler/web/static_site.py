@@ -147,7 +147,7 @@ class _Reader:
         self._served = replace(served, chosen=chosen, now=lambda: site.made_at, is_static=True)
         self.files = {self._key(address): file for address, file in _FILES.items()}
         if home:
-            self.files |= {(one, _NONE): one[1:] for one in _FEEDS}
+            self.files |= {(feed, _NONE): feed[1:] for feed in _FEEDS}
 
     def _key(self, address: str) -> Address:
         parts = urlsplit(address)
@@ -242,7 +242,10 @@ class _Reader:
     def _named(self, file: str) -> str:
         """The address of a page for search engines, and those of its other languages."""
         path = html.escape(file.removesuffix("index.html"))
-        own = [("canonical", self._language), *(("alternate", one) for one in SPOKEN_LANGUAGES)]
+        own = [
+            ("canonical", self._language),
+            *(("alternate", language) for language in SPOKEN_LANGUAGES),
+        ]
         links = (
             f'<link rel="{rel}" hreflang="{one}" href="{self._url}/{one}/{path}">\n'
             for rel, one in own

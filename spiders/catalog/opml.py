@@ -88,7 +88,7 @@ def _folder(folders: dict[str, etree._Element], group: str) -> etree._Element:
 
 def _group_of(outline: etree._Element) -> str:
     """The folders around a feed, the outermost first."""
-    around = [_values(one) for one in outline.iterancestors("{*}outline")]
+    around = [_values(above) for above in outline.iterancestors("{*}outline")]
     labels = (values.get("text") or values.get("title") or "" for values in reversed(around))
     names = [(plain(name.replace("/", " ")) or "")[:_LONGEST_NAME].strip() for name in labels]
     return "/".join([name for name in names if name][:DEEPEST_GROUP])

@@ -111,7 +111,9 @@ def offered(source: Source, offer: Offer, at: datetime) -> SourceCheck:
     language = _language(candidates)
     if offer.failed:
         return failed(source, offer.problem or "failed", at)
-    days = [one.published_on for one in candidates if one.published_on is not None]
+    days = [
+        candidate.published_on for candidate in candidates if candidate.published_on is not None
+    ]
     newest = max((day for day in days if day < today + FUTURE_FROM), default=None)
     remarks = (offer.problem, *_remarks(source, candidates, newest, today))
     if language is not None and source.language not in (None, language):
@@ -145,7 +147,9 @@ def _remarks(
     if not candidates:
         yield "offers nothing now"
         return
-    days = [one.published_on for one in candidates if one.published_on is not None]
+    days = [
+        candidate.published_on for candidate in candidates if candidate.published_on is not None
+    ]
     if any(day >= today + FUTURE_FROM for day in days):
         yield f"has a document of {max(days)}, which is in the future"
     if newest is not None and today - newest > OLD_AFTER:
@@ -156,7 +160,9 @@ def _remarks(
 
 def _language(candidates: Sequence[Candidate]) -> str | None:
     """What the titles are in, if they are long enough and it is one of ours."""
-    titles = "\n".join(one.title for one in candidates[:_MOST_TITLES] if one.title)
+    titles = "\n".join(
+        candidate.title for candidate in candidates[:_MOST_TITLES] if candidate.title
+    )
     language = detect_language("", titles) if len(titles) >= _ENOUGH else None
     return language if language in LANGUAGES else None
 

@@ -74,7 +74,7 @@ def build_site() -> dict[str, Pages]:
     articles = load_articles()
     site: dict[str, Pages] = {}
     for key in OUTLETS:
-        own = [one for one in articles if one.outlet == key]
+        own = [article for article in articles if article.outlet == key]
         items = [Item(one.title, path_of(one), one.published_on) for one in own]
         pages: Pages = {}
         for document in own:
@@ -135,7 +135,7 @@ def _monitor(articles: Sequence[Document], items: list[Item]) -> Pages:
 
 def _bulletin(articles: Sequence[Document], items: list[Item]) -> Pages:
     """A listing with a PDF, a sealed and a scanned PDF, and a copy of another outlet's article."""
-    copied = next(one for one in load_articles() if one.external_id == DUPLICATE)
+    copied = next(article for article in load_articles() if article.external_id == DUPLICATE)
     copy_path, pdf_path = f"/news/{DUPLICATE}-copia.html", "/files/comunicado.pdf"
     of_pdf = f"/news/{COMMUNIQUE}.html"
     items = [Item(title, pdf_path if at == of_pdf else at, day) for title, at, day in items]

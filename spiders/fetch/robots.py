@@ -196,7 +196,7 @@ def our_lines(body: bytes, agent: str) -> str:
     """
     groups = list(_groups(_lines(body)))
     token = agent.lower()
-    best = _best_name((_name_for(one, token) for names, _ in groups for one in names), token)
+    best = _best_name((_name_for(name, token) for names, _ in groups for name in names), token)
     rules = [
         rule
         for names, lines in groups

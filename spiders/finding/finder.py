@@ -158,7 +158,7 @@ def _take(search: _Search, fetched: Fetched, clue: Clue) -> None:
 
 def _is_article(fetched: Fetched, home: TriedSource) -> bool:
     """Whether a page says that it is an article, or the home page has it among its headlines."""
-    if any(one.url == canonical_url(fetched.final_url) for one in home.candidates):
+    if any(candidate.url == canonical_url(fetched.final_url) for candidate in home.candidates):
         return True
     tree = parse(fetched)
     kind = tree.css_first("meta[property='og:type'][content]")
@@ -179,9 +179,9 @@ def _next(search: _Search) -> Clue | None:
     clue = max(fits, key=lambda one: one.weight)
     is_alive = best.is_alive(search.today)
     if is_alive and best.kind is SourceKind.FEED and best.clue.side is Side.MAIN:
-        rivals = [one for one in fits if _rivals(one, best.clue)]
+        rivals = [fit for fit in fits if _rivals(fit, best.clue)]
         return rivals[0] if rivals and len(search.tried) < 4 else None
-    sections = [one for one in fits if SECTION - 10 < one.weight <= SECTION]
+    sections = [fit for fit in fits if SECTION - 10 < fit.weight <= SECTION]
     is_last = search.left == 1 and best.kind is SourceKind.LISTING
     return sections[0] if is_last and sections and clue.weight <= NEWS_SITEMAP else clue
 
@@ -287,13 +287,17 @@ class TriedSource:
 
     @property
     def newest_on(self) -> date | None:
-        days = [one.published_on for one in self.candidates if one.published_on]
+        days = [candidate.published_on for candidate in self.candidates if candidate.published_on]
         if not self.candidates:  # an index, of whose parts none was read
             days = [when.date() for when in self.offer.changed_at.values()]
         return max(days, default=None)
 
     def since(self, day: date) -> list[Candidate]:
-        return [one for one in self.candidates if one.published_on and one.published_on >= day]
+        return [
+            candidate
+            for candidate in self.candidates
+            if candidate.published_on and candidate.published_on >= day
+        ]
 
     def is_alive(self, today: date) -> bool:
         """Whether it has something of the last months, or something without a date."""
@@ -315,8 +319,10 @@ class TriedSource:
 
 
 def covered(candidates: Collection[Candidate], headlines: Collection[Candidate]) -> float:
-    known = {one.url for one in candidates}
-    return sum(one.url in known for one in headlines) / len(headlines) if headlines else 0.0
+    known = {candidate.url for candidate in candidates}
+    return (
+        sum(headline.url in known for headline in headlines) / len(headlines) if headlines else 0.0
+    )
 
 
 # --- what each source offered lately, and what of that would alert --------------------------------
@@ -336,7 +342,7 @@ class SourcePreview:
 
     @property
     def is_dated(self) -> bool:
-        return any(one.published_on for one in self.tried.candidates)
+        return any(candidate.published_on for candidate in self.tried.candidates)
 
 
 def preview_sources(

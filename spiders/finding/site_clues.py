@@ -278,4 +278,11 @@ def platform_of(page: str, headers: Mapping[str, str]) -> Platform | None:
     """The software that made a page, if it is one that we know."""
     page = page[:READ_CHARACTERS]
     lines = "\n".join(f"{name}: {value}" for name, value in headers.items())
-    return next((one for one in PLATFORMS if one[1].search(page) or one[1].search(lines)), None)
+    return next(
+        (
+            platform
+            for platform in PLATFORMS
+            if platform[1].search(page) or platform[1].search(lines)
+        ),
+        None,
+    )

@@ -49,7 +49,7 @@ def read(fetched: Fetched, source: Source) -> Offer:
     tree = parse(fetched)
     base = base_url(tree, fetched.final_url)
     here = canonical_url(fetched.final_url)
-    others = (found for found in _links(tree, base, source) if canonical_url(found.url) != here)
+    others = (link for link in _links(tree, base, source) if canonical_url(link.url) != here)
     links = tidy(others, base, MOST_LINKS)
     if not (source.link_pattern or source.link_selector):
         links = tuple(articles_of(links, fetched.final_url))

@@ -214,7 +214,7 @@ async def store_found(
         run.report.skipped(source.id, url, reason, line)
     reasons = [reason for _, reason, _ in skipped]
     taken = 0
-    for document in await asyncio.gather(*(_judge(run, source, one) for one in tasks)):
+    for document in await asyncio.gather(*(_judge(run, source, task) for task in tasks)):
         if isinstance(document, str):
             reasons.append(document)
             continue

@@ -59,7 +59,9 @@ def sample(source: Source, max_bytes: int) -> Offer:
     held, problem = list_files(source)
     candidates: list[Candidate] = []
     for portion in _portions(source, held, Room(source.max_items, max_bytes)):
-        candidates += [one.candidate for one in portion.documents if one.candidate is not None]
+        candidates += [
+            document.candidate for document in portion.documents if document.candidate is not None
+        ]
         problem = problem or portion.problem
         if len(candidates) >= source.max_items:
             break

@@ -217,4 +217,4 @@ def sample(source: Source, crawl: CrawlSettings) -> Offer:
         box.close()
     newest_first = (message_in(head, source.url, source) for head in reversed(heads))
     candidates = (found.candidate for found in newest_first)
-    return Offer(tuple(one for one in candidates if one is not None))
+    return Offer(tuple(candidate for candidate in candidates if candidate is not None))

@@ -46,10 +46,10 @@ def record(s: Session, reading: SourceReading, now: datetime) -> tuple[int, int]
     """Puts candidates on the frontier, stores validators and state: (offered, new)."""
     source, state = reading.source, source_state(s, reading.source.id)
     taken = reading.taken()
-    known = [one for one in reading.candidates if one.url not in reading.unseen]
+    known = [candidate for candidate in reading.candidates if candidate.url not in reading.unseen]
     new = 0 if KINDS[source.kind].is_watched else offer(s, source.id, [*known, *taken], now)
     is_as_before = not reading.failed and all(one.offer is None for one in reading.answers)
-    every = len({one.url for one in reading.candidates})
+    every = len({candidate.url for candidate in reading.candidates})
     offered = state.last_offered if is_as_before else every
     changed_at = reading.changed_at
     for answer in reading.read_whole():
@@ -95,7 +95,11 @@ def of_look(reading: SourceReading, offered: int, new: int, now: datetime) -> Ta
         "beyond_max_items": reading.beyond_limits,
     }
     latest_on = now.date() + _AHEAD
-    days = (one.published_on for one in reading.candidates if one.published_on is not None)
+    days = (
+        candidate.published_on
+        for candidate in reading.candidates
+        if candidate.published_on is not None
+    )
     return Tally(
         polls=1,
         polls_failed=int(reading.failed),

@@ -208,7 +208,7 @@ class SourceReading:
             if answer.validators is not None
             and answer.is_leaf
             and not (answer.offer is not None and self.kind.is_watched)
-            and not any(one.url in left for one in answer.candidates)
+            and not any(candidate.url in left for candidate in answer.candidates)
         ]
 
     @property
@@ -219,7 +219,9 @@ class SourceReading:
         if self.kind.is_index:
             return None
         broken = [
-            one for one in self.answers if one.depth and one.failure and one.failure.transient
+            answer
+            for answer in self.answers
+            if answer.depth and answer.failure and answer.failure.transient
         ]
         return broken[-1].url if broken else None
 
@@ -242,7 +244,7 @@ class SourceReading:
 
     @property
     def failure(self) -> Failure | None:
-        return next((one.failure for one in self.answers if one.failure is not None), None)
+        return next((answer.failure for answer in self.answers if answer.failure is not None), None)
 
     @property
     def left_out(self) -> int:
@@ -261,15 +263,15 @@ class SourceReading:
 
     @property
     def _beyond(self) -> int:
-        return sum(one.offer.left_out for one in self.answers if one.offer is not None)
+        return sum(answer.offer.left_out for answer in self.answers if answer.offer is not None)
 
     @property
     def _cut(self) -> int:
-        return sum(one.offer.cut for one in self.answers if one.offer is not None)
+        return sum(answer.offer.cut for answer in self.answers if answer.offer is not None)
 
     @property
     def _overflow(self) -> int:
-        return sum(len(one.candidates) for one in self.answers) - len(self.candidates)
+        return sum(len(answer.candidates) for answer in self.answers) - len(self.candidates)
 
     @property
     def fault(self) -> str | None:

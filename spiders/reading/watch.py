@@ -303,7 +303,7 @@ def _stop_reactor() -> None:
 async def try_again(run: CrawlRun) -> None:
     try:
         found = await run.writer.call(
-            lambda s: [(one, row_of(s, one.url)) for one in of_other_programs(s)]
+            lambda s: [(program, row_of(s, program.url)) for program in of_other_programs(s)]
         )
         for untried, row in found:
             if run.report.stopped:

@@ -185,7 +185,7 @@ def insert_into(table: type[Base], dialect: str) -> sqlite.Insert | postgresql.I
 
 def columns_of(record: type[Any], *tables: type[Base]) -> list[Any]:
     """Return a column for each field of a record, of the first of these tables that has it."""
-    names = [one.name for one in fields(record)]
+    names = [field.name for field in fields(record)]
     return [next(getattr(t, name) for t in tables if hasattr(t, name)) for name in names]
 
 

@@ -219,7 +219,9 @@ def _values(judged: Judged, origin: Origin) -> dict[str, Any]:
 
 
 # The columns of a document that have the names of its fields.
-_SAME_NAME = [one.name for one in sql.plain(Documents).columns if hasattr(Document, one.name)]
+_SAME_NAME = [
+    column.name for column in sql.plain(Documents).columns if hasattr(Document, column.name)
+]
 _INSERT_DOCUMENTS = insert(Documents).returning(Documents.id, Documents.identity)
 
 
@@ -263,7 +265,7 @@ def _bring_up_to_date(s: Session, found: Any, judged: Judged, changed: bool, now
 
 def stored_under(s: Session, external_ids: Iterable[str]) -> dict[str, tuple[int, bool]]:
     """Return the documents with these external ids, and whether each is relevant."""
-    identities = {sql.hash_of(f"id:{one}"): one for one in external_ids}
+    identities = {sql.hash_of(f"id:{id_}"): id_ for id_ in external_ids}
     found = sql.rows_of(s, _OF_IDENTITIES, identities)
     return {identities[row.identity]: (row.id, bool(row.relevant)) for row in found}
 

@@ -86,7 +86,7 @@ def _insert_keys(s: Session, judged: Iterable[tuple[int, Verdict, Fingerprint]])
         of_document: dict[str, Any] = {"document_id": number}
         codes = party_codes(verdict.card)
         found_by = verdict.found_by or [rule.id for rule in verdict.rules if verdict.near_miss]
-        parties += [of_document | {"party": one, "taking_part": codes[one]} for one in codes]
+        parties += [of_document | {"party": code, "taking_part": codes[code]} for code in codes]
         topics += [of_document | {"topic": topic} for topic in verdict.card.topics]
         rules += [of_document | {"rule": rule} for rule in dict.fromkeys(found_by)]
         if not verdict.relevant:

@@ -53,9 +53,14 @@ def corrected_since(
     newest first. Of an entry that is gone there is nothing to show.
     """
     corrections = [one for one in corrections_since(s, since) if one.at < until]
-    named = {id for one in corrections for id in (one.agreement_id, one.other_agreement_id) if id}
+    named = {
+        id
+        for correction in corrections
+        for id in (correction.agreement_id, correction.other_agreement_id)
+        if id
+    }
     homes = {id: number(home) for id in named if (home := resolve(s, id)) is not None}
-    pairs = ((homes.get(one.agreement_id or ""), one) for one in corrections)
+    pairs = ((homes.get(correction.agreement_id or ""), correction) for correction in corrections)
     found = [
         (home or homes[one.other_agreement_id or ""], one)
         for home, one in pairs
@@ -63,7 +68,7 @@ def corrected_since(
     ]
     wanted = {row_id for row_id, _ in found}
     fitting = sql.values_among(s, Agreements.id, Agreements.id, wanted, agreement_condition(s, flt))
-    known = {one.id: one for one in load_agreements(s, fitting)}
+    known = {agreement.id: agreement for agreement in load_agreements(s, fitting)}
     return [(known[f"A{row_id}"], one) for row_id, one in found if f"A{row_id}" in known]
 
 
@@ -83,7 +88,10 @@ def news_since(
     fresh = load_agreements(s, s.scalars(newest).all())
     all_fresh = sql.count(s, Agreements, minted)
     steps = _new_steps(s, since, came_in, matching)
-    known = {one.id: one for one in load_agreements(s, {row_id for row_id, _ in steps[:most]})}
+    known = {
+        agreement.id: agreement
+        for agreement in load_agreements(s, {row_id for row_id, _ in steps[:most]})
+    }
     shown = tuple((known[f"A{row_id}"], position) for row_id, position in steps[:most])
     return News(tuple(fresh), shown, all_fresh - len(fresh), len(steps) - len(shown))
 
@@ -163,7 +171,7 @@ def newest_agreements(s: Session, flt: Filter, most: int) -> list[tuple[Agreemen
     ids = {*s.scalars(newest), *_last_extended(s, matching, most)}
     agreements = as_known(s, load_agreements(s, ids), flt)
     learnt = learnt_of(s, agreements)
-    paired = [(one, learnt[one.id]) for one in agreements]
+    paired = [(agreement, learnt[agreement.id]) for agreement in agreements]
     paired.sort(key=lambda pair: (pair[1].last_at, number(pair[0].id)), reverse=True)
     return paired[:most]
 

@@ -152,7 +152,7 @@ def digest(s: Session, digest_id: int) -> Claimed | None:
     row = s.execute(select(sql.plain(Digests)).where(Digests.id == digest_id)).one_or_none()
     if row is None:
         return None
-    items = tuple(record_of(Item, one) for one in row.items)
+    items = tuple(record_of(Item, item) for item in row.items)
     return Claimed(digest_id, row.subscription_id, items, row.claimed_at)
 
 
@@ -166,7 +166,7 @@ def _record_shown(
         if item.kind in OF_STEPS and item.agreement_id is not None:
             shown.append(number(item.agreement_id))
         else:
-            notified += ((news_of(item.kind), one, item.detail) for one in item.document_ids)
+            notified += ((news_of(item.kind), id_, item.detail) for id_ in item.document_ids)
     agreements = load_agreements(s, shown)
     notified += ((STEP_NEWS, *reported) for reported in _steps_shown(s, agreements))
     seen = {document for agreement in agreements for document in documents_of(agreement)}

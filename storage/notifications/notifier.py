@@ -42,7 +42,7 @@ class History:
     def pending_step(self, documents: Iterable[int]) -> int | None:
         """Return the id of the pending notification that shows one of these reports as a step."""
         ids = (self.pending.get((STEP_NEWS, document, "")) for document in documents)
-        return next((one for one in ids if one is not None), None)
+        return next((id_ for id_ in ids if id_ is not None), None)
 
     def has(self, news: str, document: int, detail: str) -> bool:
         """Whether the subscription was notified of exactly this, or it is pending."""
@@ -163,7 +163,7 @@ class Notifier:
         """Queue news of documents themselves: late reports, mentions, near misses, new texts."""
         news = news_of(kind)
         documents = [
-            one for one in change.document_ids if not self.history.has(news, one, change.detail)
+            id_ for id_ in change.document_ids if not self.history.has(news, id_, change.detail)
         ]
         if not self._wants_documents(kind):
             return 0

@@ -71,14 +71,16 @@ def queue_changes(
     if not subscriptions or not changes:
         return 0
     since = begin(s, subscriptions, now)
-    subscriptions = [one for one in subscriptions if one.id in since]
-    arrived = {one for change in changes for one in change.document_ids}
+    subscriptions = [subscription for subscription in subscriptions if subscription.id in since]
+    arrived = {id_ for change in changes for id_ in change.document_ids}
     concerned = arrived.union(*(documents_of(change.agreement) for change in changes))
     looked_at = touched(s, subscriptions, concerned, arrived)
     found = histories(s, subscriptions, concerned)
     notifiers = [
-        Notifier(s, one, found[one.id], since[one.id], looked_at, oldest, now)
-        for one in subscriptions
+        Notifier(
+            s, subscription, found[subscription.id], since[subscription.id], looked_at, oldest, now
+        )
+        for subscription in subscriptions
     ]
     return sum(notifier.queue(change) for change in changes for notifier in notifiers)
 

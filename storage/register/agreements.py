@@ -61,10 +61,12 @@ def with_texts(
     s: Session, parties: Collection[tuple[str, ...]], state: TextState
 ) -> list[Agreement]:
     """Return the agreements of exactly these parties whose texts are in this state."""
-    codes = {code for one in parties for code in one}
+    codes = {code for party in parties for code in party}
     in_state = _WITH_TEXTS.where(Agreements.text_state == state)
     ids = {row.id for row in sql.rows_of(s, in_state, codes)}
-    return [one for one in load_agreements(s, sorted(ids)) if one.parties in parties]
+    return [
+        agreement for agreement in load_agreements(s, sorted(ids)) if agreement.parties in parties
+    ]
 
 
 _WITH_TEXTS = (

@@ -49,9 +49,9 @@ class Backing:
 def read_backing(s: Session, agreements: Sequence[Agreement], pins: Sequence[Pin]) -> Backing:
     held = set[int]().union(*map(documents_of, agreements))
     credits = credits_of(s, held)
-    read = {number for one in agreements for number in to_be_read(one, credits)}
-    signing = [credit for one in agreements for credit in signing_credits(one, credits)]
-    of_signed = {one.parties for one in agreements if one.is_signed}
+    read = {number for agreement in agreements for number in to_be_read(agreement, credits)}
+    signing = [credit for agreement in agreements for credit in signing_credits(agreement, credits)]
+    of_signed = {agreement.parties for agreement in agreements if agreement.is_signed}
     stored = with_texts(s, of_signed, TextState.PUBLISHED)
     elsewhere = [one for one in stored if one.text_document_id not in held]
     possible = {one.document_id for one in signing if one.official or one.listed}
@@ -61,7 +61,7 @@ def read_backing(s: Session, agreements: Sequence[Agreement], pins: Sequence[Pin
         credits,
         pins,
         sql.values_by(s, Texts.document_id, Texts.text, read),
-        rows_named(s, {number for one in agreements for number in one.listed}),
+        rows_named(s, {number for agreement in agreements for number in agreement.listed}),
         clues_of(s, possible),
         elsewhere,
         text_pins(s, possible, PinKind.TEXT).keys(),
@@ -79,4 +79,4 @@ def signing_credits(agreement: Agreement, credits: Mapping[int, Credit]) -> Iter
     """Yield the documents of the steps that have a text; mentions may be of another one."""
     for step in agreement.history:
         if step.status in WITH_TEXT:
-            yield from (credits[one] for one in step.document_ids if one in credits)
+            yield from (credits[id_] for id_ in step.document_ids if id_ in credits)

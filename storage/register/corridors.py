@@ -52,8 +52,8 @@ def unread_corridors(s: Session, since: datetime) -> list[UnreadCorridor]:
     held = dict(s.execute(_HELD).all())
     corridors = []
     for parties, ids in members.items():
-        unread = sorted(number for one in ids for number in news.get(one, ()))
-        is_wanted = len(parties) > 1 and sum(held.get(one, 0) for one in ids) >= LEAST_REPORTS
+        unread = sorted(number for id_ in ids for number in news.get(id_, ()))
+        is_wanted = len(parties) > 1 and sum(held.get(id_, 0) for id_ in ids) >= LEAST_REPORTS
         if unread and is_wanted:
             corridors.append(UnreadCorridor(parties, tuple(sorted(ids)), tuple(unread)))
     return sorted(corridors, key=lambda one: (-one.unread[-1], one.parties))

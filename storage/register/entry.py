@@ -215,7 +215,9 @@ class Agreement:
         force, else from its signature; None if no text has its duration, or no report one of these
         days.
         """
-        terms = [one for one in self.provisions if one.kind is ProvisionKind.DURATION]
+        terms = [
+            provision for provision in self.provisions if provision.kind is ProvisionKind.DURATION
+        ]
         if terms and terms[0].until:
             return date.fromisoformat(terms[0].until)
         in_force = (one.on for one in self._counted if one.status is Status.IN_FORCE and one.on)

@@ -47,8 +47,10 @@ def queue(s: Session, limit: int | None = None, after: int | None = None) -> lis
     if limit is None or len(places) < limit:  # documents come behind the entries
         places = sorted((*places, *_document_places(s)))
     if after is not None:
-        last = next((one for one in places if one.document_id == after), _former_place(s, after))
-        places = [one for one in places if last is None or one > last]
+        last = next(
+            (place for place in places if place.document_id == after), _former_place(s, after)
+        )
+        places = [place for place in places if last is None or place > last]
     shown = places[:limit]
     rows = report_rows(s, [one.document_id for one in shown], *OF_WAITING)
     return [

@@ -112,7 +112,7 @@ def needs_verdicts(flt: Filter) -> bool:
     """Whether a filter selects by what stands with the verdict, not with the document."""
     bounds = (flt.min_score, flt.probability)
     has_values = bool(flt.instruments or flt.statuses or flt.not_statuses)
-    return has_values or any(one is not None for one in bounds)
+    return has_values or any(bound is not None for bound in bounds)
 
 
 def agreement_condition(s: Session, flt: Filter) -> Condition:

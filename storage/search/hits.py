@@ -92,7 +92,7 @@ class Scope:
         """Those of all hits, the last stored first, that are in the scope."""
         if self.among is not None:
             _, first, last = self.among
-            hits = [one for one in hits if first <= one <= last]
+            hits = [hit for hit in hits if first <= hit <= last]
         return hits[: self.last]
 
 

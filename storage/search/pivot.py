@@ -412,8 +412,8 @@ def _pairs(wanted: Sequence[tuple[str, ...]]) -> Select[*tuple[Any, ...]]:
 
 
 def _compared(values: Sequence[str]) -> Any:
-    parties = [one for one in values if "-" not in one]
-    pairs = [tuple(one.split("-")) for one in values if "-" in one]
+    parties = [value for value in values if "-" not in value]
+    pairs = [tuple(value.split("-")) for value in values if "-" in value]
     found = _parties(parties)
     return union_all(found, _pairs(pairs)) if pairs else found
 

@@ -13,7 +13,7 @@ TALKS = "The two ministers opened talks in Rabat.\nA text is expected next sprin
 
 def shown(passages: list[Passage]) -> list[str]:
     marks = {Edit.SAME: "{}", Edit.REMOVED: "[-{}-]", Edit.ADDED: "{{+{}+}}"}
-    return [" ".join(marks[one.change].format(one.text) for one in found) for found in passages]
+    return [" ".join(marks[one.change].format(one.text) for one in passage) for passage in passages]
 
 
 def test_words_that_went_and_came_stand_in_their_sentence() -> None:

@@ -43,7 +43,7 @@ def test_arrays_are_found_as_they_were_kept(folder: Path) -> None:
     assert all(map(np.array_equal, found, arrays))
     assert [one.flags.writeable for one in found[1:]] == [False, False]
     content = (folder / "a").read_bytes()
-    assert [content.index(one.tobytes()) % 64 for one in arrays[1:]] == [0, 0]
+    assert [content.index(array.tobytes()) % 64 for array in arrays[1:]] == [0, 0]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory of a mapping is told by Linux alone")

@@ -72,7 +72,7 @@ def judged_rows(rows: Sequence[Row], rules: Rules, *, true_cards: bool) -> list[
 
 def _judged(rows: Sequence[Row], rules: Rules) -> list[Judged]:
     documents = [one.document for one in read_labelled(map(json.dumps, rows))]
-    return [judge_document(one, rules, with_card=True) for one in documents]
+    return [judge_document(document, rules, with_card=True) for document in documents]
 
 
 def _with_true_cards(judged: Sequence[Judged], rows: Sequence[Row], rules: Rules) -> list[Judged]:
@@ -151,7 +151,8 @@ def register_of(judged: Sequence[Judged]) -> list[tuple[Agreement, tuple[str, ..
         if stored is not None
     }
     return [
-        (one, tuple(names[number] for number in sorted(documents_of(one)))) for one in agreements
+        (agreement, tuple(names[number] for number in sorted(documents_of(agreement))))
+        for agreement in agreements
     ]
 
 
@@ -168,7 +169,7 @@ def score_entries(
     entries: list[Entry] = []
     homes: dict[str, str] = {}
     for agreement, articles in register:
-        own = [true[one] for one in articles if one in true]
+        own = [true[article] for article in articles if article in true]
         homes |= {row["id"]: agreement.id for row in own}
         if not own and not unsure.isdisjoint(articles):
             continue
@@ -202,13 +203,15 @@ def _faults(
 
 def _wrong_fields(agreement: Agreement, whole: Sequence[Row]) -> Iterable[str]:
     if not any(
-        set(agreement.parties) == set(one) for row in whole for one in _answers(row, "parties")
+        set(agreement.parties) == set(answer)
+        for row in whole
+        for answer in _answers(row, "parties")
     ):
         yield "parties"
     days = [day for row in whole if (day := _day(row["event_date"]))]
     last = max(days, default=None)
     ends = [row for row in whole if last and _day(row["event_date"]) == last] or whole
-    if not any(agreement.status == one for row in ends for one in _answers(row, "status")):
+    if not any(agreement.status == answer for row in ends for answer in _answers(row, "status")):
         yield "status"
     if last and not (agreement.event_date and abs((agreement.event_date - last).days) <= 1):
         yield "day"

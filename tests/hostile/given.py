@@ -39,7 +39,7 @@ _NAMES = Locale("en").territories
 
 def configured(folder: Path, texts: Sequence[str]) -> Configuration:
     """Sources and subscriptions that are called so. What YAML cannot write is no configuration."""
-    names = cycle(one for one in texts if one.isprintable() and len(one) < 200)
+    names = cycle(text for text in texts if text.isprintable() and len(text) < 200)
     lines = ["sources:"]
     for number in range(SOURCES):
         url = f"https://source{number}.example/rss"

@@ -117,7 +117,7 @@ def test_nothing_in_a_query_or_a_filter_runs(browser: Browser, site: Site, path:
 
 def selections(path: str, texts: Sequence[str]) -> Iterator[str]:
     """Addresses that together hold each text as the value of a filter, and some as a query."""
-    short, room = [one for one in texts if len(one) < 300], len(SEVERAL) * 20
+    short, room = [text for text in texts if len(text) < 300], len(SEVERAL) * 20
     for at in range(0, len(short), room):
         values = short[at : at + room]
         names = [SEVERAL[number % len(SEVERAL)] for number in range(len(values))]
@@ -126,14 +126,14 @@ def selections(path: str, texts: Sequence[str]) -> Iterator[str]:
 
 def test_nothing_in_the_page_behind_the_link_of_a_mail_runs(browser: Browser, site: Site) -> None:
     with site.served.database.read() as s:
-        links = [urlsplit(link(one)).path for one in user_subscriptions.everybodys(s)]
+        links = [urlsplit(link(everybody)).path for everybody in user_subscriptions.everybodys(s)]
     with looking(browser, site.url, guarded=False) as looker:
         assert len(links) == given.PEOPLE
         assert [said for path in links for said in looker.look(path)] == []
 
 
 def test_nothing_in_a_text_that_is_tried_runs(browser: Browser, site: Site) -> None:
-    whole = "\n".join(one for one in TEXTS if len(one) < 300)
+    whole = "\n".join(text for text in TEXTS if len(text) < 300)
     fill = "([name, said]) => { document.querySelector(`.try [name=${name}]`).value = said }"
     with looking(browser, site.url, guarded=False) as looker:
         for at in range(0, len(whole), 19_000):

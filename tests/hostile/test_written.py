@@ -66,7 +66,7 @@ def shape(html: str) -> tuple[set[str], set[str]]:
 def elsewhere(links: Collection[str]) -> list[str]:
     """Those links that a browser would not open as a page of the web; there have to be some."""
     assert links
-    return [one for one in links if not one.startswith(("https://", "http://"))]
+    return [link for link in links if not link.startswith(("https://", "http://"))]
 
 
 @cache
@@ -131,7 +131,7 @@ def test_no_cell_of_an_export_is_a_formula_and_none_is_torn() -> None:
     for table in DATASET:
         rows = [row for tables in made for row in tables[table.name]]
         cells = read_again(table.names(Door.DATASET), rows)
-        assert [one for one in cells if one.lstrip().startswith(_FORMULAS)] == []
+        assert [cell for cell in cells if cell.lstrip().startswith(_FORMULAS)] == []
 
 
 def read_again(columns: Sequence[str], rows: Sequence[Mapping[str, object]]) -> list[str]:

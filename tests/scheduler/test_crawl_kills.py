@@ -141,7 +141,7 @@ class Watch:
         mails = {
             f"<{one}@ngo.example>" for one, (channel, _) in sent.items() if channel == "office"
         }
-        arrived = Counter(one for one in self.server.message_ids if one in mails)
+        arrived = Counter(id_ for id_ in self.server.message_ids if id_ in mails)
         assert set(arrived) == mails
         files = list((folder / "digests").glob("*.eml"))
         assert len(files) == sum(channel == "files" for channel, _ in sent.values())

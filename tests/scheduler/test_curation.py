@@ -302,7 +302,9 @@ def test_a_decision_leaves_the_links_of_neighbours_alone(s: Session) -> None:
 
 
 def neighbour(s: Session) -> Agreement:
-    (found,) = (one for one in queries.agreements(s, Filter()) if 4 in one.document_ids)
+    (found,) = (
+        agreement for agreement in queries.agreements(s, Filter()) if 4 in agreement.document_ids
+    )
     return found
 
 

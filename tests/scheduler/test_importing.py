@@ -123,7 +123,7 @@ def test_releases_on_one_form_are_told_as_the_agreements_that_they_are(
     done = import_lines(database, told, _lines(RELEASES), "releases.jsonl", now=NOW)
     assert done.relevant == len(RELEASES)
     with database.begin() as s:
-        known = {one.id: one.parties for one in agreements(s, Filter())}
+        known = {agreement.id: agreement.parties for agreement in agreements(s, Filter())}
         claimed = claim_digest(s, subscription, NOW)
     assert sorted(known.values()) == PARTIES
     assert claimed is not None
@@ -183,7 +183,7 @@ def test_an_archive_without_alerts_is_in_the_register_and_news_to_nobody(
     fresh = _lines(RELEASES)[4:]
     import_lines(database, chosen, fresh, "fresh.jsonl", now=NOW)
     with database.begin() as s:
-        known = {one.id: one.parties for one in agreements(s, Filter())}
+        known = {agreement.id: agreement.parties for agreement in agreements(s, Filter())}
         assert queue_missed(s, chosen.subscriptions, datetime(2000, 1, 1, tzinfo=UTC), NOW) == []
         claimed = claim_digest(s, subscription, NOW)
     assert sorted(known.values()) == PARTIES

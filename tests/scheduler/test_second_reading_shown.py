@@ -138,9 +138,9 @@ def test_the_terminal_says_it_of_a_document_and_of_one_that_waits(folder: Path) 
 def test_each_cause_and_doubt_has_words(language: str) -> None:
     words = labels_of(language)
     causes = ("politics", "other_subject", "one_state", "recalled", "no_agreement", "company")
-    readings = [replace(NO, cause=one) for one in causes]
+    readings = [replace(NO, cause=cause) for cause in causes]
     readings += [replace(DOUBT, doubt=one) for one in ("quote", "parties", "day")]
-    said = {found[0] for one in readings if (found := reading_in_words(one, words))}
+    said = {found[0] for reading in readings if (found := reading_in_words(reading, words))}
     assert len(said) == len(readings)
     unknown = reading_in_words(replace(NO, cause=""), words)
     assert unknown is not None

@@ -287,7 +287,7 @@ def test_an_agreement_that_a_watched_page_adds_is_a_report_of_its_own(
     outcomes = [crawl(wanted).outcomes(site) for _ in range(3)]
     assert outcomes == [{"/accords": "stored"}, {"/accords": "changed"}, {}]
     with opened(tmp_path) as s:
-        assert sorted(one.parties for one in agreements(s, Filter())) == [
+        assert sorted(agreement.parties for agreement in agreements(s, Filter())) == [
             ("CH", "MA"),
             ("CH", "TN"),
         ]

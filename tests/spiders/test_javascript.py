@@ -128,7 +128,7 @@ def test_a_list_built_by_a_script_is_read_and_nothing_goes_past_the_gate(
     done = crawl(spec)
     assert outcomes(done) == {"1": "stored", "2": "stored"}, done
     assert done.report["totals"]["relevant"] == 2
-    assert "Mali and Spain sign an agreement" in [one.title for one in documents(spec)]
+    assert "Mali and Spain sign an agreement" in [document.title for document in documents(spec)]
     asked = ["/api/news", "/app.js", "/leap", "/news", "/robots.txt", "/story/1", "/story/2"]
     assert web.paths() == asked
     assert web.paths("127.0.0.2") == []
@@ -141,7 +141,9 @@ def test_a_page_that_sends_itself_to_where_nothing_is_fetched_is_refused_by_its_
     done = crawl(spec)
     reasons = {"1": "stored", "3": "private_address", "4": "robots", "5": "redirect_loop"}
     assert outcomes(done) == reasons, done
-    assert [one.url for one in documents(spec)] == [f"http://127.0.0.1:{web.port}/story/1"]
+    assert [document.url for document in documents(spec)] == [
+        f"http://127.0.0.1:{web.port}/story/1"
+    ]
     assert web.paths("127.0.0.2") == []
 
 

@@ -209,8 +209,8 @@ def test_on_this_machine(tmp_path: Path, kind: str) -> None:
     held.mkdir()
     source = Source(kind, of, make(held).as_uri())
     done = crawl(local_spec(tmp_path, source))
-    reasons = [one.get("reason") for one in done.events if one["event"] == "document"]
-    assert (len(reasons), [one for one in reasons if one]) == (10, ["broken"]), done
+    reasons = [event.get("reason") for event in done.events if event["event"] == "document"]
+    assert (len(reasons), [reason for reason in reasons if reason]) == (10, ["broken"]), done
 
 
 @pytest.mark.timeout(120)
@@ -221,8 +221,8 @@ def test_on_a_mail_server(tmp_path: Path) -> None:
             raw = MANY_PARTS if number == POISONED else _letter(number)
             (box.folder / str(number + 1)).write_bytes(raw)
         done = crawl(box.spec(box.source()))
-    reasons = [one.get("reason") for one in done.events if one["event"] == "document"]
-    assert (len(reasons), [one for one in reasons if one]) == (10, ["broken"]), done
+    reasons = [event.get("reason") for event in done.events if event["event"] == "document"]
+    assert (len(reasons), [reason for reason in reasons if reason]) == (10, ["broken"]), done
 
 
 WITH_A_MISTAKE = "tests.spiders.poisoned_crawl"
@@ -290,7 +290,10 @@ def test_a_file_that_cannot_be_stored_is_tried_again_though_it_was_read(tmp_path
     assert outcomes(crawl(wanted)) == {}
     upgrade(wanted)
     assert outcomes(crawl(wanted)) == {"b.txt": "stored"}
-    assert {one.title for one in documents(wanted)} == {"A note on olives", "A note on harvests"}
+    assert {document.title for document in documents(wanted)} == {
+        "A note on olives",
+        "A note on harvests",
+    }
     assert found(wanted) == []
 
 

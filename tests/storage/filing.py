@@ -62,7 +62,7 @@ def put(
     max_age_days: int | None = None,
 ) -> int:
     """Store documents, file them in the register, and queue what is news; how much that is."""
-    stored = [(store(s, one, Origin(now)), one) for one in documents]
+    stored = [(store(s, document, Origin(now)), document) for document in documents]
     changes = file_reports(s, now)
     changes += (change for pair in stored for change in _news_of(*pair))
     return queue_changes(s, subscriptions, changes, now=now, oldest=oldest_news(now, max_age_days))
@@ -83,8 +83,8 @@ def file_reports(s: Session, now: datetime) -> list[Change]:
     numbers = s.scalars(select(Matches.document_id).where(Matches.registers.is_(True)))
     reports = list(reports_of(s, numbers.all()).values())
     together: dict[tuple[str, ...], list[Report]] = {}
-    for one in reports:
-        together.setdefault(tuple(sorted(one.card.parties)), []).append(one)
+    for report in reports:
+        together.setdefault(tuple(sorted(report.card.parties)), []).append(report)
     changes = save(s, reports, [_agreement(*pair) for pair in together.items()], now)
     restamp(s)
     return changes
@@ -109,12 +109,12 @@ def _agreement(parties: tuple[str, ...], reports: list[Report]) -> Agreement:
         (step for step in reversed(of_steps.values()) if step[0].card.status), [reports[0]]
     )[0]
     made = agreement_of_card(reports[0].title, last.card, history)
-    first = min((one.published_on or one.seen_on for one in reports), default=None)
+    first = min((report.published_on or report.seen_on for report in reports), default=None)
     return replace(
         made,
         parties=parties,
         event_date=_day(last),
-        topics=tuple(dict.fromkeys(topic for one in reports for topic in one.card.topics)),
+        topics=tuple(dict.fromkeys(topic for report in reports for topic in report.card.topics)),
         first_reported_at=datetime.combine(first, time(), UTC) if first else None,
         grade_basis=_basis_of(reports),
         text_state=TextState.MISSING if made.is_signed else None,
@@ -123,9 +123,9 @@ def _agreement(parties: tuple[str, ...], reports: list[Report]) -> Agreement:
 
 
 def _basis_of(reports: list[Report]) -> GradeBasis:
-    if len({one.outlet for one in reports}) > 1:
+    if len({report.outlet for report in reports}) > 1:
         return GradeBasis.SEVERAL
-    doubted = [one for one in reports if one.probability is not None]
+    doubted = [report for report in reports if report.probability is not None]
     return GradeBasis.DOUBTFUL if doubted else GradeBasis.SINGLE
 
 

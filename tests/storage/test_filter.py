@@ -53,7 +53,7 @@ def test_the_union_has_27_members_and_signs_for_them() -> None:
 
 def test_every_group_with_a_body_of_its_own_has_it() -> None:
     """A group of one name with a body is that body and its members."""
-    bodies = {one for codes in CODES.values() for one in codes if len(one) > 2}
+    bodies = {code for codes in CODES.values() for code in codes if len(code) > 2}
     assert bodies >= {"ECOWAS", "AES", "GCC", "ASEAN", "CARICOM", "MERCOSUR", "UMA", "EAC", "SADC"}
 
 

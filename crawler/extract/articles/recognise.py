@@ -71,7 +71,7 @@ class ReadPage:
         """Whether the page says for machines that it is an article."""
         declared = self.metadata
         kind = declared.first("og:type").lower()
-        has_day = any(one.headline and one.published for one in declared.articles)
+        has_day = any(article.headline and article.published for article in declared.articles)
         return has_day or kind == "article" or bool(declared.first("article:published_time"))
 
     @cached_property
@@ -182,7 +182,9 @@ def _consent_share(text: str) -> float:
     about_consent = words_pattern(r"\b(<cookies>|<consent>)\b")
     sentences = [fold_text(one) for one in _SENTENCES.split(text[:_LOOKED_AT]) if one.strip()]
     total = sum(map(len, sentences))
-    return sum(len(one) for one in sentences if about_consent.search(one)) / max(total, 1)
+    return sum(len(sentence) for sentence in sentences if about_consent.search(sentence)) / max(
+        total, 1
+    )
 
 
 def _no_article(page: ReadPage) -> str | None:
@@ -225,7 +227,7 @@ def _is_young_list(page: ReadPage) -> bool:
 def _has_headline(page: ReadPage) -> bool:
     """Whether a headline of the page is the one that the source gave."""
     given = set(fold_text(page.headline).split())
-    shown = [set(fold_text(one).split()) for one in page.metadata.headings[:3]]
+    shown = [set(fold_text(heading).split()) for heading in page.metadata.headings[:3]]
     return len(given) >= _HEADLINE_WORDS and any(
         2 * len(given & one) >= _SAME_HEADLINE * (len(given) + len(one)) for one in shown
     )
@@ -282,7 +284,9 @@ def find_cards(tree: lxml.html.HtmlElement, *, enough: int = _ENOUGH, own: str =
     for group in groups.values():
         if len(set(group.values())) >= enough:
             cards |= dict.fromkeys(group)
-    outermost = [one for one in cards if not any(above in cards for above in one.iterancestors())]
+    outermost = [
+        card for card in cards if not any(above in cards for above in card.iterancestors())
+    ]
     return Cards(len(outermost), "\n".join(texts[one] for one in outermost))
 
 

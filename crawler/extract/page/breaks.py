@@ -73,7 +73,7 @@ def with_paragraphs(tree: Element) -> Element:
     copy = deepcopy(tree)
     _open(copy)
     parents = dict.fromkeys(one.getparent() for one in copy.iter("br"))
-    holders = [one for one in parents if one is not None and one.tag in _HOLDERS]
+    holders = [parent for parent in parents if parent is not None and parent.tag in _HOLDERS]
     longest = max(map(_split, holders), default=0)
     if longest == 0:
         return tree
@@ -160,7 +160,7 @@ def _drop_teasers(tree: Element, sizes: Sizes) -> None:
             is_short = child.tag in _ITEMS and sizes.letters[child] < _TEASER_LETTERS
             if is_short and sizes.begins_with_link(child):
                 kinds.setdefault(child.tag, []).append(child)
-        for teasers in (found for found in kinds.values() if len(found) > 1):
+        for teasers in (kind for kind in kinds.values() if len(kind) > 1):
             dropped += [*_label(teasers[0], sizes), *teasers]
     for element in dropped:
         if element.getparent() is not None:

@@ -68,10 +68,10 @@ def _parsed_path(source: str) -> _Path:
     predicates = [found[1] for found in _PREDICATE.finditer(steps)]
     if not source.strip().startswith(".//*[") or _PREDICATE.sub("", steps).strip():
         raise ValueError(f"not a path of descendants: {source}")
-    inside = [one for one in predicates if _INSIDE.search(one)]
+    inside = [predicate for predicate in predicates if _INSIDE.search(predicate)]
     for one in inside:
         Reader().read(_INSIDE.sub("@inside", one))  # which fails if it is a position
-    own = [one for one in predicates if one not in inside]
+    own = [predicate for predicate in predicates if predicate not in inside]
     named = (re.findall(r"self::(\w+)", one) for one in own if _TAGS.fullmatch(one))
     return _Path(next(named, ["*"]), own, inside)
 

@@ -106,7 +106,7 @@ def _local(day: date, tree: lxml.html.HtmlElement, url: str, headline: str) -> d
     if written and abs(written - day) <= timedelta(days=1):
         return written
     readings = next(days_beside(tree, headline), ())
-    return next((one for one in readings if abs(one - day) <= timedelta(days=1)), day)
+    return next((reading for reading in readings if abs(reading - day) <= timedelta(days=1)), day)
 
 
 def _beside(tree: lxml.html.HtmlElement, headline: str, fetched_on: date) -> date | None:

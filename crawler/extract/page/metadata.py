@@ -108,8 +108,8 @@ def _headings(headings: Sequence[lxml.html.HtmlElement]) -> Iterator[str]:
     marked = list(_texts(filter(_is_marked, headings)))
     if len(marked) == 1:
         yield marked[0]
-    found = list(_texts(one for one in headings if one.tag == "h1"))
-    yield from found or _texts(one for one in headings if one.tag == "h2")
+    found = list(_texts(heading for heading in headings if heading.tag == "h1"))
+    yield from found or _texts(heading for heading in headings if heading.tag == "h2")
 
 
 def _texts(elements: Iterable[lxml.html.HtmlElement]) -> Iterator[str]:

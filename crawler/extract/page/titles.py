@@ -90,7 +90,7 @@ def _visible(candidates: Sequence[_Candidate], titles: Sequence[_Candidate]) -> 
 
 def _closest(heading: _Candidate, titles: Sequence[_Candidate]) -> float:
     """Return how alike the place is that agrees most with an h1."""
-    others = (one.words for one in titles if one.place != "h1")
+    others = (title.words for title in titles if title.place != "h1")
     return max((_likeness(heading.words, words) for words in others), default=0.0)
 
 
@@ -99,7 +99,7 @@ def _stands_alone(heading: _Candidate, titles: Sequence[_Candidate]) -> bool:
     search engines: it is long, and the URL is no nearer to the other titles.
     """
     slug = titles[-1]
-    others = [one for one in titles if one.place not in ("h1", "url")]
+    others = [title for title in titles if title.place not in ("h1", "url")]
     closest = max((_likeness(other.words, slug.words) for other in others), default=0.0)
     return len(heading.words) >= _H1_ALONE and _likeness(heading.words, slug.words) >= closest
 
@@ -119,10 +119,10 @@ def _candidates(metadata: Metadata, sites: Sequence[str], hint: str | None) -> I
 def _support(candidate: _Candidate, titles: Sequence[_Candidate]) -> tuple[float, int]:
     """Return the sort key: how far each other place agrees at best, then the order on the page."""
     agreement: dict[str, float] = {}
-    for one in titles:
-        if one.place != candidate.place:
-            likeness = _likeness(candidate.words, one.words)
-            agreement[one.place] = max(agreement.get(one.place, 0.0), likeness)
+    for title in titles:
+        if title.place != candidate.place:
+            likeness = _likeness(candidate.words, title.words)
+            agreement[title.place] = max(agreement.get(title.place, 0.0), likeness)
     return sum(agreement.values()) + _TRUST[candidate.place], -candidate.order
 
 
@@ -173,8 +173,8 @@ def _without_subtitle(title: str, candidates: Sequence[_Candidate]) -> str:
     """Return the headline without the subtitle in an h1: what all titles in the head of the page
     give. JSON-LD must be among them, since the others may have been cut.
     """
-    heads = {one.text for one in candidates if one.place not in ("h1", "hint")}
-    has_linked = any(one.place == "json-ld" for one in candidates)
+    heads = {candidate.text for candidate in candidates if candidate.place not in ("h1", "hint")}
+    has_linked = any(candidate.place == "json-ld" for candidate in candidates)
     if len(heads) != 1 or not has_linked:
         return title
     head = heads.pop()
@@ -283,7 +283,9 @@ def _is_described(line: str, descriptions: Sequence[str]) -> bool:
     if not _SHORTEST <= len(line) <= _LONGEST:
         return False
     bare = squeezed(line)
-    return any(bare[:_ALIKE] in one or one[:_ALIKE] in bare for one in descriptions)
+    return any(
+        bare[:_ALIKE] in description or description[:_ALIKE] in bare for description in descriptions
+    )
 
 
 def squeezed(text: str) -> str:

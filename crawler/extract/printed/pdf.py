@@ -238,7 +238,7 @@ def reading_order(lines: Sequence[Sequence[Glyph]]) -> list[str]:
 def _line_in_order(line: Sequence[Glyph], usual: str) -> str:
     cells = _cells(line)
     classes = "".join(map(_class_of, cells))
-    letters = [one for one in classes if one in "LR"] or [usual]
+    letters = [cls_ for cls_ in classes if cls_ in "LR"] or [usual]
     direction = letters[0] if letters[0] == letters[-1] else usual
     if direction == "R":
         return _with_brackets(_turned(cells))
@@ -263,7 +263,7 @@ def _cells(glyphs: Sequence[Glyph]) -> list[str]:
     for mark in filter(_is_mark, glyphs):
         nearest = _nearest(bases, mark.middle)
         marks[nearest] = marks.get(nearest, "") + mark.text
-    size = max(one.size for one in bases)
+    size = max(base.size for base in bases)
     cells = [bases[0].text + marks.get(0, "")]
     for number, (before, glyph) in enumerate(pairwise(bases), 1):
         gap = _GAP_BESIDE_MARK if number - 1 in marks else _WORD_GAP

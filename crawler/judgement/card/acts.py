@@ -264,7 +264,9 @@ def _modality(hit: Hit, leaf: str, near: _Near, reading: Reading) -> Modality:
         return Modality.DENIED
     if ".proposed." not in hit.concept and _is_ahead(near.modals, hit, reading, start):
         return Modality.AHEAD
-    if any(one.token <= hit.token <= one.last_token for one in near.pluperfects):
+    if any(
+        pluperfect.token <= hit.token <= pluperfect.last_token for pluperfect in near.pluperfects
+    ):
         return Modality.OLD
     back = max(_BESIDE_REACH, reading.grammar.modal_reach)  # "hatte 2022 ... unterzeichnet"
     if _before(near.backgrounds, hit, back, reading, start) or _behind(near.agos, hit, reading):

@@ -49,7 +49,7 @@ def find_event_date(
     """Return the day, where it comes from, and the words that say it; by default it is the day of
     publication. The day of a `dateline`, the tokens before it, is only that of the text.
     """
-    usable = [one for one in clauses.dates if _is_usable(one, clauses.acts, step.status)]
+    usable = [day for day in clauses.dates if _is_usable(day, clauses.acts, step.status)]
     below = [one for one in usable if one.token >= dateline]
     best = _best(reading, below or usable, step.acts) or _of_old(clauses.dates, step.acts)
     if best is not None and best.day is not None:
@@ -176,11 +176,11 @@ def find_closing(reading: Reading, clauses: Clauses) -> Closing | None:
         return None
     papers = reading.hits.get("closing.paper", ())
     for hit in reading.hits.get("closing.done", ()):
-        has_formula = any(one.token < hit.token for one in papers)
+        has_formula = any(paper.token < hit.token for paper in papers)
         is_first = hit.start == reading.sentences[hit.sentence].start
         if _zone(hit, reading) is Zone.TITLE or not (is_first or has_formula):
             continue
-        is_paper = has_formula or any(one.sentence == hit.sentence for one in papers)
+        is_paper = has_formula or any(paper.sentence == hit.sentence for paper in papers)
         day = _day_of_hit(reading, hit, in_figures=is_paper) or (
             _in_figures(clauses, hit) if is_paper else None
         )

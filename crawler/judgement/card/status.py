@@ -131,7 +131,7 @@ def _is_asked(act: Act, reading: Reading) -> bool:
 
 def _votes(clauses: Clauses, nots: Set[int]) -> list[Vote]:
     """Return what each act speaks for; `nots` are the tokens of negations."""
-    days = {one.sentence for one in clauses.dates if one.ahead or one.precision in _SET_DAYS}
+    days = {day.sentence for day in clauses.dates if day.ahead or day.precision in _SET_DAYS}
     is_open = any(act.deed in _AIMING and act.modality is Modality.DONE for act in clauses.acts)
     approvals = [act for act in clauses.acts if _is_of_cabinet(act)]
     let_sign = {
@@ -199,8 +199,8 @@ def _began_on_a_day(act: Act, clauses: Clauses) -> bool:
         (act.deed, act.modality) == ("in_force", Modality.DONE)
         and any(0 < act.hit.token - hit.last_token <= _SUBJECT_REACH for hit in clauses.objects)
         and any(
-            one.precision is Precision.DAY and 0 < one.token - act.hit.last_token <= _DAY_REACH
-            for one in clauses.dates
+            day.precision is Precision.DAY and 0 < day.token - act.hit.last_token <= _DAY_REACH
+            for day in clauses.dates
         )
     )
 
@@ -256,8 +256,8 @@ def _implied(reading: Reading, clauses: Clauses) -> FoundStatus:
         if hit.concept.startswith("instrument.")
         and hit.token not in clauses.past
         and not any(
-            one.sentence == hit.sentence and 0 < hit.token - one.last_token <= _HOPE_REACH
-            for one in modals
+            modal.sentence == hit.sentence and 0 < hit.token - modal.last_token <= _HOPE_REACH
+            for modal in modals
         )
     ]
     steps = [hit for concept in _STEPS for hit in reading.hits.get(concept, ())]

@@ -188,7 +188,9 @@ def _named_meetings(span: str, zone: Zone) -> tuple[_NamedParts, ...]:
 
 @lru_cache(maxsize=_MOST_COMBINATIONS)
 def _strengths(zone: Zone, held: frozenset[str], parties: int) -> tuple[_NamedParts, ...]:
-    return tuple(one for one in _named_strengths(zone, parties) if held.issuperset(one[1]))
+    return tuple(
+        strength for strength in _named_strengths(zone, parties) if held.issuperset(strength[1])
+    )
 
 
 @cache

@@ -83,7 +83,7 @@ class Passages:
         _, firsts, numbers = np.unique(windows, axis=0, return_index=True, return_inverse=True)
         features = self._features(different[1:], rows, places[firsts])
         counts = np.zeros((len(tokens), len(features)), dtype=np.float32)
-        passages = np.repeat(np.arange(len(tokens)), [len(one) for one in tokens])
+        passages = np.repeat(np.arange(len(tokens)), [len(token) for token in tokens])
         np.add.at(counts, (passages, numbers), 1)
         return self._vectors(counts @ features, counts.sum(axis=1, keepdims=True))
 

@@ -285,8 +285,12 @@ def compile_rules(rules: Iterable[Rule], concepts: Collection[str]) -> RuleSet:
 
 def elements_by_concept(rules: Iterable[Rule]) -> dict[str, tuple[frozenset[str], ...]]:
     """Return for each concept the `ids` of the elements whose place it can take."""
-    conditions = [one for rule in rules for one in rule.conditions]
-    distinct = {element.ids: None for one in conditions for element in (*one.elements, *one.absent)}
+    conditions = [condition for rule in rules for condition in rule.conditions]
+    distinct = {
+        element.ids: None
+        for condition in conditions
+        for element in (*condition.elements, *condition.absent)
+    }
     found: dict[str, list[frozenset[str]]] = defaultdict(list)
     for ids in distinct:
         for concept in ids:

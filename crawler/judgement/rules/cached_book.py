@@ -21,7 +21,7 @@ from crawler.judgement.text.lexicon import Lexicon, competing_of
 from crawler.judgement.text.matching import Matcher, automaton_of
 from crawler.located_yaml import read_bytes
 
-_OF_MATCHER = [one.name for one in fields(Matcher) if one.name != "automaton"]
+_OF_MATCHER = [field.name for field in fields(Matcher) if field.name != "automaton"]
 
 
 def load_cached_book(files: RuleFiles, cache_dir: Path | None = None) -> Book:

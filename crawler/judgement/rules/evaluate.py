@@ -81,11 +81,11 @@ def evaluate(rules: RuleSet, reading: Reading) -> list[RuleOutcome]:
 def evaluate_rule(rule: Rule, view: View) -> RuleOutcome:
     occurring = view.occurring
     signals = [
-        Fired(one.id, weight, one.condition, *met)
-        for one in rule.signals
-        if one.condition.needs <= occurring
-        and (met := meet(one.condition, view))
-        and (weight := _weight(one, view))
+        Fired(signal.id, weight, signal.condition, *met)
+        for signal in rule.signals
+        if signal.condition.needs <= occurring
+        and (met := meet(signal.condition, view))
+        and (weight := _weight(signal, view))
     ]
     names = {fired.id for fired in signals}
     met_traps = [

@@ -372,7 +372,10 @@ class Rule:
 
     @property
     def conditions(self) -> list[Condition]:
-        return [*(one.condition for one in self.signals), *(one.condition for one in self.traps)]
+        return [
+            *(signal.condition for signal in self.signals),
+            *(trap.condition for trap in self.traps),
+        ]
 
 
 @dataclass(frozen=True, slots=True)

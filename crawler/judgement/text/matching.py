@@ -79,11 +79,11 @@ def compile_matcher(
         draft.add(concept, terms, masks)
     slots, patterns = draft.slots, draft.patterns
     pieces: list[_Piece] = []
-    meanings = [_meanings(found, slots, pieces) for found in patterns.values()]
+    meanings = [_meanings(pattern, slots, pieces) for pattern in patterns.values()]
     parts, choices = _choices(slots, pieces)
-    hit = iter(_shared([concepts for found in meanings for _, concepts, _ in found]))
+    hit = iter(_shared([concepts for meaning in meanings for _, concepts, _ in meaning]))
     groups = [
-        tuple([(before, next(hit), piece) for before, _, piece in found]) for found in meanings
+        tuple([(before, next(hit), piece) for before, _, piece in meaning]) for meaning in meanings
     ]
     anchored, others = _anchored(parts, choices, pieces)
     return Matcher(

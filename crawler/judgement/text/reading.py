@@ -224,7 +224,7 @@ def _known_sentences(part: Reading, whole: Reading) -> dict[int, int]:
 
 def _originals(reading: Reading) -> Iterator[str]:
     original, at = f"{reading.title}\n{reading.text}", reading._offsets.offsets.item
-    return (original[at(one.start) : at(one.end)] for one in reading.sentences)
+    return (original[at(sentence.start) : at(sentence.end)] for sentence in reading.sentences)
 
 
 def _moved_hits(

@@ -70,15 +70,15 @@ class Placing:
         headline or lead. Ratification and entry into force need less: a date in the text, or the
         same kind of paper, if that is no mere "agreement".
         """
-        dates = [one.value for one in self.points if one.reason == RECALLS_ITS_DATE]
+        dates = [point.value for point in self.points if point.reason == RECALLS_ITS_DATE]
         if status not in _ACCEPTED:
             return any(value >= PROMINENT for value in dates)
-        return bool(dates) or any(one.reason == SAME_PAPER for one in self.points)
+        return bool(dates) or any(point.reason == SAME_PAPER for point in self.points)
 
     @property
     def rests_on_names(self) -> bool:
         """Whether the report joined only since a second reader gives both one name."""
-        named = sum(one.value for one in self.points if one.reason == NAMED_ALIKE)
+        named = sum(point.value for point in self.points if point.reason == NAMED_ALIKE)
         return named > 0 and self.score >= JOIN > self.score - named
 
     @property
@@ -307,7 +307,7 @@ class Board:
         copies = (first for first, is_copy in alike.items() if is_copy)
         homes: Iterable[int] = sorted(copies, key=self.order.__getitem__)
         if document_id in self._apart:
-            homes = (one for one in homes if self.may_join(self._before(one, order), report))
+            homes = (home for home in homes if self.may_join(self._before(home, order), report))
         return next(iter(homes), None)
 
     # --- scores -----------------------------------------------------------------------------------

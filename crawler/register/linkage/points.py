@@ -112,7 +112,7 @@ def _parties(report: Facts, agreement: Cluster, now: Moment) -> Point | None:
     common = len(report.parties & theirs)
     if common >= 2:
         if len(report.parties) == _PAIR and any(
-            len(one) == _PAIR and one != report.parties for one in agreement.party_votes
+            len(vote) == _PAIR and vote != report.parties for vote in agreement.party_votes
         ):
             return None
         undated = 1.0 if report.day is None else 0.0
@@ -306,7 +306,7 @@ def _own(report: Facts, agreement: Cluster) -> Point:
     others = [
         one for one in report.recalled if not one.other and not _is_step(one, report, agreement)
     ]
-    headline = {one.zone for one in others if one not in own} & {Zone.TITLE}
+    headline = {other.zone for other in others if other not in own} & {Zone.TITLE}
     if headline and all(one.zone is not Zone.TITLE for one in own):
         return Point(-2.5, "its headline recalls another date")
     if own:
@@ -323,7 +323,7 @@ def _own(report: Facts, agreement: Cluster) -> Point:
         return Point(-1.5, "perhaps named as another one")
     if matching:
         return Point(-3.0, "named as another one")
-    prominent = [one for one in others if one.prominent]
+    prominent = [other for other in others if other.prominent]
     kinds = {one.instrument for one in prominent if len(one.parts) == _DAY}
     if not kinds.isdisjoint((None, report.instrument)):
         return Point(-3.0, "recalls another day")

@@ -309,13 +309,13 @@ def subscriptions_preview(
         rehearsed = replace(named, filter=named.filter.but(**typed))
         until = parsed.until or datetime.now(UTC).date()
         items, since = rehearse(s, rehearsed, until, parsed.since)
-        concerned = [one.entry.agreement for one in items if one.entry.agreement.id]
+        concerned = [item.entry.agreement for item in items if item.entry.agreement.id]
         entries = named_entries(s, concerned, words().language)
         print_unknown_names(s, chosen, filters)
-    names = {one.agreement.id: one for one in entries}
-    found = [one._replace(entry=names.get(one.entry.agreement.id, one.entry)) for one in items]
+    names = {entry.agreement.id: entry for entry in entries}
+    found = [item._replace(entry=names.get(item.entry.agreement.id, item.entry)) for item in items]
     listing.print(PREVIEW, found)
-    say(_in_short([one.on for one in items], since, until, rehearsed.id))
+    say(_in_short([item.on for item in items], since, until, rehearsed.id))
 
 
 def _in_short(days: Sequence[date], since: date, until: date, subject: str) -> str:

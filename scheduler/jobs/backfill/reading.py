@@ -313,7 +313,7 @@ def found_by_age(files: Sequence[HeldFile], order: BackfillOrder) -> list[Docume
     """What was found, the oldest first, since a later state of a page is its version. Those without
     a day come first; few documents of an archive report something.
     """
-    found = (one for file in files for one in found_documents(order, file))
+    found = (document for file in files for document in found_documents(order, file))
     return sorted(found, key=lambda one: (one.published_on or date.min, one.url or "", one.title))
 
 

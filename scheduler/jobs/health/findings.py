@@ -330,7 +330,7 @@ def of_workers(s: Session) -> Iterator[Finding]:
                 worker=worker_state.name,
                 why=why,
             )
-    taken = {queue for one in workers if one.waits_because is None for queue in one.queues}
+    taken = {queue for worker in workers if worker.waits_because is None for queue in worker.queues}
     for job in jobs:
         if job.state == "waiting" and job.queue not in taken and job.oldest_s > _WAITS_S:
             yield problem(

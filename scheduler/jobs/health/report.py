@@ -199,7 +199,7 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
         *missed,
         *found,
         # what waits for a channel that fails is part of that finding
-        *(one for one in waits if f"{one.name.removeprefix('waiting:')}:fails" not in failing),
+        *(wait for wait in waits if f"{wait.name.removeprefix('waiting:')}:fails" not in failing),
     ]
 
 

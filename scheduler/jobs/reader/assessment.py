@@ -148,9 +148,11 @@ async def assess(settings: ReaderSettings, texts: Sequence[LabelledText]) -> Tal
                 except AnswerError:
                     tally.failed += 1
 
-        of_texts = (_ask_text(client, settings, rules, one, tally) for one in texts)
+        of_texts = (_ask_text(client, settings, rules, text, tally) for text in texts)
         await asyncio.gather(*map(ask, of_texts))
-        of_corridors = (_ask_corridor(client, rules, one, tally) for one in _corridors(texts))
+        of_corridors = (
+            _ask_corridor(client, rules, corridor, tally) for corridor in _corridors(texts)
+        )
         await asyncio.gather(*map(ask, of_corridors))
     return tally
 
@@ -217,7 +219,7 @@ async def _ask_corridor(
     for (here, labelled_text), (there, other) in combinations(enumerate(texts, 1), 2):
         is_one = home[here] is home[there]
         tally.add("grouping", is_one is (labelled_text.agreement == other.agreement))
-    for agreement in {one.agreement for one in texts}:
+    for agreement in {text.agreement for text in texts}:
         own = [(number, it) for number, it in enumerate(texts, 1) if it.agreement == agreement]
         number, last = max(own, key=lambda one: one[1].day or date.min)
         _compare(tally, last, home[number].status, home[number].event_date)

@@ -52,8 +52,8 @@ def corridor_of(s: Session, waiting: UnreadCorridor) -> Corridor:
     agreements.sort(key=lambda one: (one.event_date is None, one.event_date), reverse=True)
     wanted = [
         *reversed(waiting.unread),
-        *(number for one in agreements for number in _last_reports(one)),
-        *(number for one in agreements for number in reversed(one.report_ids)),
+        *(number for agreement in agreements for number in _last_reports(agreement)),
+        *(number for agreement in agreements for number in reversed(agreement.report_ids)),
     ]
     reports = reports_of(s, dict.fromkeys(wanted))
     chosen: dict[str, int] = {}  # copies of one text once
@@ -70,7 +70,7 @@ def _last_reports(agreement: Agreement) -> Sequence[int]:
 
 
 def _entries(s: Session, agreements: Sequence[Agreement]) -> tuple[ShownEntry, ...]:
-    given, words = given_names(s, [one.id for one in agreements]), labels_of("en")
+    given, words = given_names(s, [agreement.id for agreement in agreements]), labels_of("en")
     return tuple(
         ShownEntry(
             f"{agreement.id} {name_of(agreement, given.get(agreement.id), words)}",
@@ -147,14 +147,14 @@ def recorded_corridor(s: Session, answer: Mapping[str, Any]) -> AnsweredCorridor
     imported with, and the answer with our numbers; None if a report of it is not in the register.
     """
     named = checked_corridor(answer)
-    ids = [one for group in named.agreements for one in group.reports] + named.no_step
-    found = {one: text_of_id(s, one) for one in ids}
+    ids = [report for group in named.agreements for report in group.reports] + named.no_step
+    found = {id_: text_of_id(s, id_) for id_ in ids}
     numbers = {one: str(stored[0]) for one, stored in found.items() if stored is not None}
     shown = shown_reports(s, [int(number) for number in numbers.values()])
     if len(shown) < len({*ids}):
         return None
     groups = [
-        group.model_dump() | {"reports": [numbers[one] for one in group.reports]}
+        group.model_dump() | {"reports": [numbers[report] for report in group.reports]}
         for group in named.agreements
     ]
     renamed = {"agreements": groups, "no_step": [numbers[one] for one in named.no_step]}

@@ -100,7 +100,7 @@ def found_out(outcomes: Sequence[SampleOutcome], form: Form) -> Iterator[str]:
     if form.refused:
         yield f"The server does not take {', '.join(sorted(form.refused))}: it is asked without."
     if form.thinks:
-        written = statistics.mean(one.reply.written for one in outcomes)
+        written = statistics.mean(outcome.reply.written for outcome in outcomes)
         tokens = f"{written:,.0f} tokens a text" if written else "an unknown number of tokens"
         yield (
             f"It thinks before it answers: {tokens}. Switch that off at the server, if it can be "
@@ -111,8 +111,8 @@ def found_out(outcomes: Sequence[SampleOutcome], form: Form) -> Iterator[str]:
 def cost_of_a_day(outcomes: Sequence[SampleOutcome], settings: ReaderSettings) -> Iterator[str]:
     """Yield a line on the calls and tokens that a day of 20,000 ordinary articles would need."""
     calls = 2 * CALLS_IN_10_000
-    took_s = statistics.mean(one.reply.took_s for one in outcomes)
-    tokens = statistics.mean(one.reply.tokens for one in outcomes)
+    took_s = statistics.mean(outcome.reply.took_s for outcome in outcomes)
+    tokens = statistics.mean(outcome.reply.tokens for outcome in outcomes)
     minutes = calls * took_s / settings.at_once / 60
     yield (
         f"A day of 20,000 articles: about {calls} calls, {calls * tokens:,.0f} tokens, "

@@ -182,7 +182,7 @@ class WorkerProcess:
         if abs(ahead_s) > MOST_CLOCK_S:
             return f"this machine's clock is {ahead_s:+.0f} s off the database's: set it"
         leaders = [state for state, seen_s in seen if state.leads and seen_s < LEADER_SEEN_S]
-        theirs = {one.configuration for one in leaders}
+        theirs = {leader.configuration for leader in leaders}
         if theirs and self._state.configuration not in theirs:
             return (
                 f"the configuration or the rules of {self._reloader.chosen.path} are not those of "
@@ -252,7 +252,7 @@ class Works:
         """
         chosen, now = self._reloader.chosen, datetime.now(UTC)
         named = set(args["sources"])
-        bundle = [one for one in chosen.sources if one.enabled and one.id in named]
+        bundle = [source for source in chosen.sources if source.enabled and source.id in named]
         turns = due_turns(self._database, bundle, now)
         if not turns and not jobs.waiting_documents(self._database, bundle, now):
             return

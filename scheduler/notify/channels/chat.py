@@ -110,7 +110,7 @@ def chat_text(digest: Digest) -> str:
                 lines.append(f"  {name}: {url}" if name else f"  {url}")
         entry = on_page(item, digest.subscription.page)
         lines += [f"  {item.agreement_id}: {entry}"] if entry else []
-        lines += [f"  {one.word}: {one.url}" for one in answers(digest, item, labels)]
+        lines += [f"  {answer.word}: {answer.url}" for answer in answers(digest, item, labels)]
     hidden = len(digest.items[most:]) + len(digest.rest)
     hint = (
         labels.count_of("more", hidden),

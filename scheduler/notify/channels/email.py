@@ -63,7 +63,10 @@ class EmailSender(Sender):
 
     def _unsubscribe_urls(self, digest: Digest, message_id: str) -> list[str | None]:
         """The way out of each subscription in the mail."""
-        return [self._unsubscribe_url(one, one.token or message_id) for one in digest.sections]
+        return [
+            self._unsubscribe_url(section, section.token or message_id)
+            for section in digest.sections
+        ]
 
     def _unsubscribe_url(self, digest: Digest, token: str) -> str | None:
         subscription = digest.subscription

@@ -90,7 +90,7 @@ def operator_on(channels: tuple[str, ...], language: str) -> Subscription:
 
 def find_subscription(chosen: Configuration, name: str) -> Subscription:
     """The one with this id, be it paused. Raises ConfigurationError that lists the known."""
-    waiting = [one.subscription for one in chosen.people if not one.is_notified]
+    waiting = [person.subscription for person in chosen.people if not person.is_notified]
     for subscription in (*subscriptions_of(chosen), *waiting):
         if subscription.id == name:
             return subscription
@@ -104,7 +104,9 @@ def channels_by_id(chosen: Configuration) -> dict[str, Channel]:
 
 def mail_channels(chosen: Configuration) -> list[EmailChannel]:
     """The channels that can send a test mail. Raises ConfigurationError without any."""
-    email_channels = [one for one in chosen.settings.all_channels if isinstance(one, EmailChannel)]
+    email_channels = [
+        channel for channel in chosen.settings.all_channels if isinstance(channel, EmailChannel)
+    ]
     if not email_channels:
         hint = "a test mail needs one, see docs/alerts.md"
         raise ConfigurationError(f"{chosen.path}: no channel of kind email; {hint}")

@@ -198,13 +198,13 @@ def build(
         if item.kind is NewsKind.SOURCE_HEALTH
     )
     groups = _groups(s, [item for item in claimed if item.kind is not NewsKind.SOURCE_HEALTH])
-    rows = report_rows(s, {one for *_, documents in groups for one in documents})
+    rows = report_rows(s, {document for *_, documents in groups for document in documents})
     found = [agreement for agreement, *_ in groups if agreement]
     given, certain = given_names(s, [one.id for one in found]), why_certain(s, found)
     items = []
     for agreement, news, _ in groups:
         kind = min((item.kind for item in news), key=_ORDER.__getitem__)
-        fresh = frozenset(one for item in news for one in item.document_ids)
+        fresh = frozenset(id_ for item in news for id_ in item.document_ids)
         item = _document_item(kind, rows_in_order(rows, sorted(fresh)))
         if agreement is not None:
             item = _agreement_item(kind, agreement, fresh, rows)

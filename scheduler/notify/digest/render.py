@@ -90,7 +90,7 @@ def render(
         "are_lines_answered": True,
     }
     if most_bytes is None:
-        most = (len(item.reports) for one in digest.sections for item in one.items)
+        most = (len(item.reports) for section in digest.sections for item in section.items)
         shown["most_reports"] = max(most, default=0)
     html, left = _page(shown), digest
     for most_reports in _FEWER_REPORTS:

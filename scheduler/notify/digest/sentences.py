@@ -38,7 +38,9 @@ def subject(mail: Digest, labels: Labels) -> str:
             first=line(_short_name(items[0], labels), _FIRST_LENGTH),
         )
         return f"{line(text, SUBJECT_LENGTH)}{page}"
-    digest = next((one for one in mail.sections if one.unconfirmed or one.notices), mail)
+    digest = next(
+        (section for section in mail.sections if section.unconfirmed or section.notices), mail
+    )
     if digest.unconfirmed:
         said = labels.count_of("counts.unconfirmed", len(digest.unconfirmed))
         return line(f"{subscription_name(digest)}{labels.say(': ')}{said}", SUBJECT_LENGTH)
@@ -217,7 +219,7 @@ class AnswerLink(NamedTuple):
 
 def right_or_wrong(digest: Digest, item: DigestItem, labels: Labels) -> list[AnswerLink]:
     """The two answers by one click, for a line."""
-    return [one for one in answers(digest, item, labels) if one.name != "correct"]
+    return [answer for answer in answers(digest, item, labels) if answer.name != "correct"]
 
 
 def title_of(row: DocumentRow, labels: Labels) -> str:

@@ -211,7 +211,7 @@ def _begin(
     """Queue what comes in from now on for it, though its first digest comes later."""
     people = everybody(database, chosen).people
     with database.begin() as s:
-        begin(s, [one.subscription for one in people if one.stored.id == stored.id], now)
+        begin(s, [person.subscription for person in people if person.stored.id == stored.id], now)
 
 
 def _checked(wanted: UserSubscription) -> UserSubscription:

@@ -71,8 +71,8 @@ class SubscriptionState:
 def roster(s: Session, chosen: Configuration, now: datetime) -> list[SubscriptionState]:
     """The configured subscriptions, the operator's, and those of people, be they paused."""
     chosen = with_users(s, chosen)
-    by_id = {one.subscription.id: one for one in chosen.people}
-    waiting = [one.subscription for one in chosen.people if not one.is_notified]
+    by_id = {person.subscription.id: person for person in chosen.people}
+    waiting = [person.subscription for person in chosen.people if not person.is_notified]
     left, closed = receivers.all_unsubscribed(s), receivers.closed_channels(s)
     pending, last = outbox.waiting_since(s), digests.last_digests(s)
     channels = channels_by_id(chosen)
@@ -145,7 +145,7 @@ def rehearse(
     """
     expected_items = sorted(_items(s, subscription, since), key=lambda one: one.on, reverse=True)
     begins = since or (expected_items[-1].on if expected_items else until)
-    return [one for one in expected_items if begins <= one.on <= until], begins
+    return [item for item in expected_items if begins <= item.on <= until], begins
 
 
 def preview(
@@ -221,7 +221,7 @@ def _steps(
     """The steps that some reports of an agreement match, whose days are `dated`."""
     fitting: list[tuple[date, Step]] = []
     for step in agreement.history:
-        published = (one for one in step.document_ids if one not in agreement.listed)
+        published = (id_ for id_ in step.document_ids if id_ not in agreement.listed)
         own = tuple(one for one in published if one in dated)
         if own:
             fitting.append((min(dated[one] for one in own), replace(step, document_ids=own)))

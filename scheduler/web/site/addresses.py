@@ -147,7 +147,7 @@ class TrustedProxy:
     def __init__(self, app: ASGIApp, proxies: Sequence[str], login_header: str) -> None:
         trusting = ProxyHeadersMiddleware(app, list(proxies))  # type: ignore[arg-type]  # as ASGI
         self._app: Any = trusting if proxies else app
-        self._networks = [ip_network(one, strict=False) for one in proxies]
+        self._networks = [ip_network(proxy, strict=False) for proxy in proxies]
         self._header = login_header.lower().encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

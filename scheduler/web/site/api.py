@@ -107,7 +107,11 @@ def addresses(context: InContext) -> Response:
     """The addresses of the API, with what each answers."""
     paths = context.request.app.openapi()["paths"]
     items = [
-        {"path": path, "methods": [one.upper() for one in methods], "summary": each["summary"]}
+        {
+            "path": path,
+            "methods": [method.upper() for method in methods],
+            "summary": each["summary"],
+        }
         for path, methods in paths.items()
         for each in [next(iter(methods.values()))]
     ]

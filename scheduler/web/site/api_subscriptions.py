@@ -62,7 +62,7 @@ def own_subscriptions(context: InContext) -> Response:
     """The subscriptions that the token's user has made."""
     with context.read() as s:
         people = with_users(s, context.chosen).people
-    own = [one for one in people if one.stored.user_id == context.visitor.user_id]
+    own = [person for person in people if person.stored.user_id == context.visitor.user_id]
     return json_answer(context, {"items": list(map(_row, own)), "next": None})
 
 
@@ -112,7 +112,7 @@ def end_by_token(context: InContext, number: Number) -> Response:
 def _personal(context: Context, stored: UserSubscription) -> Personal:
     with context.read() as s:
         people = with_users(s, context.chosen).people
-    return next(one for one in people if one.stored.id == stored.id)
+    return next(person for person in people if person.stored.id == stored.id)
 
 
 def _row(personal: Personal) -> dict[str, Any]:

@@ -117,8 +117,8 @@ def with_addresses() -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    for one in _PAGES:
-        app.include_router(one.router, dependencies=[Depends(Way.PAGE)])
+    for page in _PAGES:
+        app.include_router(page.router, dependencies=[Depends(Way.PAGE)])
     for feeds in (news_pages.feeds, parties_page.feeds, subscriptions_page.feeds):
         app.include_router(feeds, dependencies=[Depends(Way.FEED)])
     for router in (
@@ -333,7 +333,7 @@ def _misread(request: Request, error: Exception) -> Response:
         "columns": _columns(context) if path == "/" else None,
         "path": path,
         "faults": faults,
-        "misread": {one.misread.name: one for one in faults},
+        "misread": {fault.misread.name: fault for fault in faults},
     }
     with context.read() as s:
         return context.page(s, "filters/misread.html.j2", 422, **shown)

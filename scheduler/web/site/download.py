@@ -111,7 +111,7 @@ def download(
         lines = [*about, ("rows", str(sum(1 for _ in items))), *_terms(context, table)]
         body = (f"{name}: {value}\n".encode() for name, value in lines)
         return attached(context, form, table.name, filters, body)
-    rows = (table.row(one, Door.SHEET) for one in items)
+    rows = (table.row(item, Door.SHEET) for item in items)
     if form is Form.CSV:
         body = _csv(rows, table.names(), {"downloaded_at": made, "downloaded_from": address})
     else:
@@ -224,8 +224,8 @@ def citations(
     """A file that cites each of these agreements, in BibTeX or RIS."""
 
     def cited() -> Iterator[bytes]:
-        for one in entries:
-            own = citation_of(context, one.agreement, one.given)
+        for entry in entries:
+            own = citation_of(context, entry.agreement, entry.given)
             yield (own.as_bibtex() + "\n" if form is Form.BIBTEX else own.as_ris()).encode()
 
     return attached(context, form, what, filters, cited())

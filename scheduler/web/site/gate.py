@@ -198,7 +198,7 @@ class Gate:
         self, app: ASGIApp, served: Installation, refuse: Refuse, endpoints: Sequence[Endpoint]
     ) -> None:
         self._app, self._served, self._refuse = app, served, refuse
-        self._patterns = [(one, compile_path(one.path)[0]) for one in endpoints]
+        self._patterns = [(endpoint, compile_path(endpoint.path)[0]) for endpoint in endpoints]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -63,7 +63,7 @@ def _filters() -> Iterator[Parameter]:
         if shown.searched:
             field = filters.Query.model_fields[attribute]
             # An address cannot write null.
-            kinds = [one for one in get_args(field.annotation) if one is not NoneType]
+            kinds = [arg for arg in get_args(field.annotation) if arg is not NoneType]
             is_optional = NoneType in get_args(field.annotation)
             kind = kinds[0] if is_optional else field.annotation
             told = Query(alias=shown.name, description=shown.question)

@@ -175,7 +175,7 @@ def _controls(
         gone = [(one, one) for one in given if one not in dict(sources)]
         choices = [Choice(one, line(name, 120), one in given) for one, name in (*gone, *sources)]
         controls.append(Control("source", called("source", words), choices))
-    names, seen = {one.name for one in controls}, set[str]()
+    names, seen = {control.name for control in controls}, set[str]()
     hidden = []
     for name, value in selection.parameters:
         if name not in _TYPED and (name not in names or name in seen):
@@ -337,7 +337,7 @@ def agreements_over_time(
     def by(period: By) -> PeriodCounts:
         if flt.steps or flt.since or flt.until or flt.as_of:
             found = counted(context, s, selection, Counting(period))
-            return [(int(one), found.at(one).number) for one in found.rows]
+            return [(int(row), found.at(row).number) for row in found.rows]
         columns, chosen = columns_of(context, s), selected(context, s, flt)
         return columns.by_year(chosen) if period is By.YEAR else columns.by_month(chosen)
 

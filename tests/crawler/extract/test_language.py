@@ -90,23 +90,23 @@ def test_a_text_in_two_languages_has_that_of_the_greater_part() -> None:
 def test_what_is_plain_is_told_fast_and_as_the_slow_model_tells_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    articles = [one for one in load_articles() if len(one.text) > 300]
-    told = [detect_language(one.title, one.text) for one in articles]
+    articles = [article for article in load_articles() if len(article.text) > 300]
+    told = [detect_language(article.title, article.text) for article in articles]
     asked: list[str] = []
     monkeypatch.setattr(language, "_plain", lambda sample, _: asked.append(sample))
-    assert [detect_language(one.title, one.text) for one in articles] == told
+    assert [detect_language(article.title, article.text) for article in articles] == told
     assert len(asked) == len(articles)
 
 
 def test_most_articles_are_plain() -> None:
-    texts = [one.text for one in load_articles() if len(one.text) > 300]
+    texts = [article.text for article in load_articles() if len(article.text) > 300]
     assert sum(_told_plainly(text[:1600]) is not None for text in texts) > 0.6 * len(texts)
 
 
 @pytest.mark.parametrize("first", ["ar", "en", "es"])
 def test_a_text_in_two_languages_is_plainly_in_neither(first: str) -> None:
     one, other = (
-        [found.text for found in load_articles() if found.language == code]
+        [article.text for article in load_articles() if article.language == code]
         for code in (first, "fr")
     )
     pages = [f"{text[:700]}\n{other[8][:800]}" for text in one]

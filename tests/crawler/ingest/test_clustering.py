@@ -77,7 +77,8 @@ def test_what_another_process_decides_is_heeded(database: Database) -> None:
     with database.begin() as s:
         put(s, LIVES[50:])
         assert any(
-            set(documents_) <= {*one.document_ids, *one.mentions} for one in agreements(s, Filter())
+            set(documents_) <= {*agreement.document_ids, *agreement.mentions}
+            for agreement in agreements(s, Filter())
         )
 
 

@@ -93,7 +93,7 @@ def _without_ids(s: Session, agreement: Agreement) -> tuple[Any, ...]:
 def test_reports_of_one_event_become_one_agreement(s: Session) -> None:
     done = put(s, DOCUMENTS, DAILY)
     assert (len(done.stored), done.relevant, done.pending, done.problems) == (8, 7, 4, ())
-    by_parties = {one.parties: one for one in agreements(s, Filter())}
+    by_parties = {agreement.parties: agreement for agreement in agreements(s, Filter())}
     rabat = by_parties["MA", "NE"]
     assert [(step.status, sorted(step.document_ids)) for step in rabat.history] == [
         (Status.SIGNED, [1, 2, 3]),
@@ -117,7 +117,9 @@ def test_documents_know_the_run_that_brought_them(s: Session) -> None:
 def test_every_relevant_document_stands_in_exactly_one_place(s: Session) -> None:
     put(s, DOCUMENTS)
     placed = sorted(
-        number for one in agreements(s, Filter()) for number in (*one.document_ids, *one.mentions)
+        number
+        for agreement in agreements(s, Filter())
+        for number in (*agreement.document_ids, *agreement.mentions)
     )
     assert placed == sorted(row.id for row in search(s, Filter()))
     assert all(row.agreement_id for row in search(s, Filter()))
@@ -171,7 +173,7 @@ def test_a_transaction_that_fails_keeps_nothing(database: Database) -> None:
 def test_ids_last_when_more_is_imported(s: Session) -> None:
     put(s, DOCUMENTS[:1])
     put(s, DOCUMENTS)
-    assert [one.id for one in agreements(s, Filter(parties=("MA", "NE")))] == ["A1"]
+    assert [agreement.id for agreement in agreements(s, Filter(parties=("MA", "NE")))] == ["A1"]
 
 
 # --- copies of one text ---------------------------------------------------------------------------
@@ -256,7 +258,7 @@ def test_another_party_moves_the_report(s: Session) -> None:
     put(s, [judged(1), judged(2)])
     moved = [(2, judged(2, card=card(parties=("AL", "IT"))))]
     rejudge(s, moved, [], now=NOW, max_age_days=30)
-    assert {one.parties: one.document_ids for one in agreements(s, Filter())} == {
+    assert {agreement.parties: agreement.document_ids for agreement in agreements(s, Filter())} == {
         ("MA", "NE"): (1,),
         ("AL", "IT"): (2,),
     }
@@ -497,6 +499,6 @@ def test_of_new_documents_that_are_no_reports_one_that_cannot_be_stored_harms_no
     batch[2] = replace(batch[2], document=nameless)
     done = put(s, batch, crawl=True)
     assert [one is not None for one in done.stored] == [True, True, False, True, True]
-    assert [(one.index, one.is_fault) for one in done.problems] == [(2, False)]
+    assert [(problem.index, problem.is_fault) for problem in done.problems] == [(2, False)]
     assert not caplog.records  # that a batch was taken apart is told of faults of ours
     assert addresses(s) == [batch[n].document.url for n in (0, 1, 3, 4)]

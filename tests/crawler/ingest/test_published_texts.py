@@ -139,7 +139,7 @@ def decree(number: int, day: str) -> Judged:
 
 def states(database: Database) -> set[TextState | None]:
     with database.read() as s:
-        return {one.text_state for one in agreements(s, Filter())}
+        return {agreement.text_state for agreement in agreements(s, Filter())}
 
 
 def test_a_text_that_names_the_day_of_the_signature_is_that_of_the_agreement_signed_then(
@@ -197,7 +197,9 @@ def test_a_text_that_a_person_attached_is_that_of_one_agreement(database: Databa
     naming = replace(judged(1), clues=("ref:2024-01-12:lead:memorandum",))
     put(database, naming, judged(2, card=earlier, title="Two years ago", text="An older paper."))
     with database.read() as s:
-        home = next(one.id for one in agreements(s, Filter()) if 1 in one.document_ids)
+        home = next(
+            agreement.id for agreement in agreements(s, Filter()) if 1 in agreement.document_ids
+        )
     with database.begin() as s:
         curation.attach_text(s, home, "https://laws.example/1", AMINA)
     assert text_urls(database) == {1: "https://laws.example/1", 2: None}

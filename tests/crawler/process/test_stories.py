@@ -184,9 +184,9 @@ def test_words_of_different_stories_make_no_report_together(rules: Rules) -> Non
 
 def test_the_evidence_of_a_story_stands_in_the_whole_text(rules: Rules) -> None:
     page = article(LIVE_TITLE, LIVE)
-    for one in judge_stories(page, rules):
-        moved = in_page(one.verdict, one.story)
-        assert len(moved.evidence) == len(one.verdict.evidence)
+    for story in judge_stories(page, rules):
+        moved = in_page(story.verdict, story.story)
+        assert len(moved.evidence) == len(story.verdict.evidence)
         for found in moved.evidence:
             whole = page.title if found.zone is Zone.TITLE else page.text
             assert whole[found.start : found.end] == found.text
@@ -228,7 +228,7 @@ def test_judging_again_keeps_the_stories(database: Database, rules: Rules) -> No
         again = [(number, judge_article(one, rules)) for number, one in load_judgeable(s)]
         assert [one.document.is_part for _, one in again] == [True]
         rejudge(s, again, (), now=NOW, max_age_days=30)
-        assert [one.parties for one in agreements(s, Filter())] == [("ES", "MR")]
+        assert [agreement.parties for agreement in agreements(s, Filter())] == [("ES", "MR")]
 
 
 def test_a_round_up_that_was_no_report_is_cut_when_it_is_judged_again(

@@ -74,7 +74,7 @@ class Watch:
     def told(self) -> list[tuple[NewsKind, tuple[str, ...]]]:
         with self.database.begin() as s:
             claimed = claim_digest(s, SUBSCRIPTION, self.now)
-            parties = {one.id: one.parties for one in agreements(s, Filter())}
+            parties = {agreement.id: agreement.parties for agreement in agreements(s, Filter())}
             return (
                 [(item.kind, parties.get(item.agreement_id or "", ())) for item in claimed.items]
                 if claimed
@@ -83,7 +83,7 @@ class Watch:
 
     def register(self) -> dict[tuple[str, ...], str]:
         with self.database.read() as s:
-            return {one.parties: one.id for one in agreements(s, Filter())}
+            return {agreement.parties: agreement.id for agreement in agreements(s, Filter())}
 
 
 @pytest.fixture
@@ -189,7 +189,9 @@ def curated(watch: Watch, rules: Rules) -> Curator:
 
 def part_of_parties(watch: Watch, *parties: str) -> int:
     with watch.database.read() as s:
-        (found,) = (one for one in agreements(s, Filter()) if one.parties == parties)
+        (found,) = (
+            agreement for agreement in agreements(s, Filter()) if agreement.parties == parties
+        )
         (document_id,) = found.document_ids
         return document_id
 

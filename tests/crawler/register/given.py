@@ -47,7 +47,9 @@ def report(number: int, **differs: Any) -> Report:
 
 def groups(agreements: list[Agreement]) -> list[list[int]]:
     """The documents of each agreement."""
-    return sorted(sorted((*one.document_ids, *one.mentions)) for one in agreements)
+    return sorted(
+        sorted((*agreement.document_ids, *agreement.mentions)) for agreement in agreements
+    )
 
 
 def life(agreement: Agreement) -> list[tuple[str | None, str, list[int]]]:

@@ -42,9 +42,9 @@ def agreement(*documents: int, **values: Any) -> Agreement:
 
 
 def sure(*reports: Credit, **values: Any) -> GradeBasis:
-    numbers = [one.document_id for one in reports]
+    numbers = [report.document_id for report in reports]
     found = agreement(*values.pop("told_by", numbers), **values)
-    return grounds_of(found, {one.document_id: one for one in reports}).basis
+    return grounds_of(found, {report.document_id: report for report in reports}).basis
 
 
 def test_one_outlet_is_one_source_however_much_it_writes() -> None:

@@ -178,5 +178,9 @@ def test_a_merge_by_hand_survives_what_is_imported_later(s: Session) -> None:
     cluster(s, {*first.document_ids, *second.document_ids}, NOW)
     put(s, lives[COUNT // 2 :])
     put(s, lives)
-    (one,) = [one for one in agreements(s, Filter()) if first.document_ids[0] in one.document_ids]
+    (one,) = [
+        agreement
+        for agreement in agreements(s, Filter())
+        if first.document_ids[0] in agreement.document_ids
+    ]
     assert {*first.document_ids, *second.document_ids} <= {*one.document_ids, *one.mentions}

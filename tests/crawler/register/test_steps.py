@@ -317,7 +317,7 @@ def _entries(rules: Rules, *told: tuple[str, str, str]) -> int:
         )
         for number, (title, published, text) in enumerate(told)
     ]
-    judged = [judge_document(one, rules, with_card=True) for one in documents]
+    judged = [judge_document(document, rules, with_card=True) for document in documents]
     assert all(one.verdict.relevant for one in judged)
     assert all(
         one.verdict.card.event_date_basis is DateBasis.TEXT for one in judged if one.verdict.card

@@ -95,7 +95,11 @@ def test_programs_and_readers_of_english_read_the_same(tmp_path: Path) -> None:
     findings = json.loads(answer.stdout)["findings"]
     assert all(finding.keys() == {"level", "name", "line"} for finding in findings)
     unwrapped = " ".join(shown.split())
-    absent = [one["line"] for one in findings if " ".join(one["line"].split()) not in unwrapped]
+    absent = [
+        finding["line"]
+        for finding in findings
+        if " ".join(finding["line"].split()) not in unwrapped
+    ]
     assert absent == []
 
 

@@ -252,7 +252,9 @@ def test_answers_are_decisions_that_say_where_they_come_from(with_silent: Path) 
     assert "how many relevant documents are missed; 38 more are needed." in done.stderr
     assert drawn(with_silent) == rest
     decisions = json_lines("decisions", cwd=with_silent)
-    assert [(one["kind"], one["document_ids"], one["audit"]) for one in decisions] == [
+    assert [
+        (decision["kind"], decision["document_ids"], decision["audit"]) for decision in decisions
+    ] == [
         ("relevant", [yes], True),
         ("irrelevant", [no], True),
     ]

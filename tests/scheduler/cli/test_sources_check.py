@@ -106,7 +106,8 @@ def test_a_pack_is_tried_as_the_configuration_changes_it(tmp_path: Path) -> None
         encoding="utf-8",
     )
     wanted = {
-        one.id: one for one in _chosen_sources(load_configuration(tmp_path, {}), (), ("pacific",))
+        source.id: source
+        for source in _chosen_sources(load_configuration(tmp_path, {}), (), ("pacific",))
     }
     assert first.id not in wanted
     assert wanted[second.id].url == "https://own.example/"
@@ -118,7 +119,7 @@ def test_a_pack_that_is_not_chosen_is_tried_too(tmp_path: Path) -> None:
     (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
     chosen = load_configuration(tmp_path, {})
     on = [one.id for one in bundled_pack("gulf") if one.enabled]
-    assert [one.id for one in _chosen_sources(chosen, (), ("gulf",))] == on
+    assert [source.id for source in _chosen_sources(chosen, (), ("gulf",))] == on
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ channels:
 
 
 def listed(folder: Path) -> dict[str, dict[str, Any]]:
-    return {one["id"]: one for one in json_lines("subscriptions", "list", cwd=folder)}
+    return {line["id"]: line for line in json_lines("subscriptions", "list", cwd=folder)}
 
 
 def test_an_address_gets_alerts_after_it_has_confirmed(folder: Path, mails: MailServer) -> None:

@@ -402,7 +402,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def enabled(path: Path) -> bool:
-    return {one.id: one for one in load_configuration(path, {}).sources}[ONE.id].enabled
+    return {source.id: source for source in load_configuration(path, {}).sources}[ONE.id].enabled
 
 
 def test_a_source_of_a_pack_is_switched_off_and_on_by_its_id(path: Path) -> None:

@@ -111,8 +111,8 @@ def laid_out(tmp_path: Path) -> Path:
 
 def enabled(path: Path) -> dict[str, bool]:
     return {
-        one.id: one.enabled
-        for one in check(parse_yaml(path.read_text(encoding="utf-8"), "a")).sources
+        source.id: source.enabled
+        for source in check(parse_yaml(path.read_text(encoding="utf-8"), "a")).sources
     }
 
 

@@ -130,7 +130,7 @@ def test_a_day_of_a_month_is_read_where_month_and_year_stand_by(
     ("query", "groups"), [("Gulf Asia", ["gcc", "asia"]), ("Golfe et Asie", ["gcc", "asia"])]
 )
 def test_two_groups_are_asked_for_together(query: str, groups: list[str]) -> None:
-    assert read_query([("q", query)]).parameters == [("group", one) for one in groups]
+    assert read_query([("q", query)]).parameters == [("group", group) for group in groups]
 
 
 @pytest.mark.parametrize(

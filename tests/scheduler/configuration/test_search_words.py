@@ -270,8 +270,8 @@ def test_few_headlines_of_the_corpus_are_nothing_but_filters() -> None:
     files = sorted((Path(__file__).parents[2] / "eval" / "articles").rglob("*.jsonl"))
     lines = [line for file in files for line in file.read_text().splitlines()]
     articles = [json.loads(line) for line in lines if not is_held(line)]
-    titles = {one["title"] for one in articles if one.get("title")}
-    read = {one for one in titles if read_query([("q", one)]).query != one}
+    titles = {article["title"] for article in articles if article.get("title")}
+    read = {title for title in titles if read_query([("q", title)]).query != title}
     assert len(titles) > 300
     assert len(read) / len(titles) < 0.02, sorted(read)
 

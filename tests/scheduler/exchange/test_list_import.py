@@ -54,7 +54,7 @@ RENEWED = {
 def known(database: Database, flt: Filter = ALL) -> dict[str, Agreement]:
     """The agreements of the register by their parties."""
     with database.read() as s:
-        return {"-".join(one.parties): one for one in queries.agreements(s, flt)}
+        return {"-".join(agreement.parties): agreement for agreement in queries.agreements(s, flt)}
 
 
 def life(agreement: Agreement) -> list[tuple[str | None, str]]:
@@ -101,7 +101,7 @@ def test_a_list_is_no_news_for_anybody(
     )
     with database.begin() as s:
         missed = queue_missed(s, configuration.subscriptions, NOW - timedelta(days=30), NOW)
-        waiting = [pending(s, one.id) for one in configuration.subscriptions]
+        waiting = [pending(s, subscription.id) for subscription in configuration.subscriptions]
     assert missed == []
     assert not any(waiting)
 
@@ -155,7 +155,7 @@ def test_a_subscription_s_preview_calls_nothing_new_that_a_list_has(
     (subscription,) = configuration.subscriptions
     with database.read() as s:
         items, _ = rehearse(s, subscription, NOW.date())
-    assert [one.kind for one in items] == ["new_step"]
+    assert [item.kind for item in items] == ["new_step"]
 
 
 def test_importing_again_changes_nothing(database: Database, tmp_path: Path) -> None:

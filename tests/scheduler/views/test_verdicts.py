@@ -59,7 +59,9 @@ def test_no_shipped_reason_shows_how_it_is_spelled_inside(language: str) -> None
     weights, labels = load_weights(), labels_of(language)
     sentences = [reason_in_words(name, labels) for name in (*weights.structure, *weights.terms)]
     assert [
-        one for one in sentences if one.startswith("term ") or "two-" in one or ": " in one
+        sentence
+        for sentence in sentences
+        if sentence.startswith("term ") or "two-" in sentence or ": " in sentence
     ] == []
 
 
@@ -71,24 +73,28 @@ def wordless(language: str, monkeypatch: pytest.MonkeyPatch) -> Labels:
 
     def dotted(message: Message, language: str, n: int = 1) -> str:
         pieces = re.split(r"(\{\w+\})", translated(message, language, n))
-        return "".join(one if one[:1] == "{" else re.sub(r"\w", "·", one) for one in pieces)
+        return "".join(piece if piece[:1] == "{" else re.sub(r"\w", "·", piece) for piece in pieces)
 
     monkeypatch.setattr(Message, "translated", dotted)
     return labels_of(language)
 
 
 def said_with_letters(sentences: Iterable[str]) -> list[str]:
-    return [one for one in sentences if re.search(r"[^\W\d_]", one)]
+    return [sentence for sentence in sentences if re.search(r"[^\W\d_]", sentence)]
 
 
 @pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
 def test_no_reason_of_a_verdict_lacks_words(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     words = wordless(language, monkeypatch)
     weights = (load_weights(), load_weights(WITH_ENCODER))
-    names = {name for one in weights for name in one.structure} - {AROUND}
+    names = {name for weight in weights for name in weight.structure} - {AROUND}
     roles = {name.split(" ", 2)[2].partition(": ")[0] for name in load_weights().terms}
     terms = {f"term en {role}: 1" for role in roles}
-    traps = {f"title: trap {one.removeprefix('trap.')}" for one in CONCEPTS if one[:5] == "trap."}
+    traps = {
+        f"title: trap {concept.removeprefix('trap.')}"
+        for concept in CONCEPTS
+        if concept[:5] == "trap."
+    }
     named = names | terms | traps
     assert said_with_letters(reason_in_words(name, words) for name in sorted(named)) == []
 
@@ -96,7 +102,7 @@ def test_no_reason_of_a_verdict_lacks_words(language: str, monkeypatch: pytest.M
 @pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
 def test_no_evidence_lacks_words(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     words = wordless(language, monkeypatch)
-    assert said_with_letters(words.concept(one) for one in sorted(CONCEPTS)) == []
+    assert said_with_letters(words.concept(concept) for concept in sorted(CONCEPTS)) == []
 
 
 @pytest.mark.parametrize("language", SPOKEN_LANGUAGES)
@@ -108,7 +114,7 @@ def test_no_reason_of_a_place_in_the_register_lacks_words(
     reasons = [
         LinkageReason("several", values=(3, 2)),
         *(LinkageReason(kind, 1, (1.0, 2.0)) for kind in kinds),
-        *(LinkageReason("joined", 1, (1.0,), ((one, 1.0, ""),)) for one in reasons_of_points()),
+        *(LinkageReason("joined", 1, (1.0,), ((point, 1.0, ""),)) for point in reasons_of_points()),
     ]
     sentences = [linkage_in_words(reason, words) for reason in reasons]
     links = [words.term(f"page.linkage.{kind}", agreement=3) for kind in ("follows", "beside")]

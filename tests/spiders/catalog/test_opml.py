@@ -17,7 +17,9 @@ FILE = b"""<?xml version="1.0" encoding="UTF-8"?><opml version="1.0"><head><titl
 
 def test_the_feeds_of_all_folders_are_read_each_once() -> None:
     sources, _ = read_opml(FILE, "mine.opml", ["b"])
-    assert [(one.id, one.kind, one.url, one.name, one.language) for one in sources] == [
+    assert [
+        (source.id, source.kind, source.url, source.name, source.language) for source in sources
+    ] == [
         ("a-example", SourceKind.FEED, "https://a.example/feed", "Foreign & home", "fr"),
         ("a-example-ar-feed", SourceKind.FEED, "https://a.example/ar/feed", "Second", None),
     ]
@@ -58,9 +60,11 @@ def test_folders_become_groups_and_come_back() -> None:
 <outline text="One" xmlUrl="https://a.example/1"/></outline><outline text="Two" xmlUrl="https://a.example/2"/></outline>
 <outline text="Three" xmlUrl="https://a.example/3"/></body></opml>"""
     sources, _ = read_opml(body, "x")
-    assert [one.group for one in sources] == ["Africa/Sahel Chad", "Africa", ""]
+    assert [source.group for source in sources] == ["Africa/Sahel Chad", "Africa", ""]
     again, _ = read_opml(write_opml(sources, NOW).encode(), "x")
-    assert [(one.url, one.group) for one in again] == [(one.url, one.group) for one in sources]
+    assert [(one.url, one.group) for one in again] == [
+        (source.url, source.group) for source in sources
+    ]
 
 
 def test_an_address_with_a_bare_and_is_read_as_it_is_meant() -> None:
@@ -68,7 +72,9 @@ def test_an_address_with_a_bare_and_is_read_as_it_is_meant() -> None:
         b'<opml><body><outline text="A &amp; B" xmlUrl="https://a.example/?a=1&b=2"/></body></opml>'
     )
     sources, faults = read_opml(body, "x")
-    assert [(one.name, one.url) for one in sources] == [("A & B", "https://a.example/?a=1&b=2")]
+    assert [(source.name, source.url) for source in sources] == [
+        ("A & B", "https://a.example/?a=1&b=2")
+    ]
     assert faults == []
 
 
@@ -78,5 +84,5 @@ def test_damaged_xml_is_told_with_its_line_and_the_feeds_beside_it_are_read() ->
 <outline text="Two" xmlUrl="https://a.example/2" text="x"/>
 <outline text="Three" xmlUrl="https://a.example/3"/></body></opml>"""
     sources, faults = read_opml(body, "x")
-    assert {one.url for one in sources} >= {"https://a.example/1", "https://a.example/3"}
+    assert {source.url for source in sources} >= {"https://a.example/1", "https://a.example/3"}
     assert [fault.partition(": ")[0] for fault in faults] == ["x:3"]

@@ -151,5 +151,5 @@ def test_a_request_that_waited_for_its_turn_is_not_sent_once_the_lease_is_lost()
     failures: list[Failure] = []
     waiting.addErrback(failures.append)
     asyncio.run(downloader._wait_for_download(slot, request, waiting))
-    assert [type(one.value) for one in failures] == [Refusal]
+    assert [type(failure.value) for failure in failures] == [Refusal]
     assert not slot.transferring

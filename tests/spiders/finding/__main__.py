@@ -12,5 +12,5 @@ if __name__ == "__main__":
         kind, url = one.best or ("nothing", "")
         sign = "" if one.right else f"   WRONG, right is {one.built.right[0]}; asked {one.asked}"
         sys.stdout.write(f"{one.built.name:34} {len(one.asked)}  {kind:9} {url}{sign}\n")
-    right = sum(one.right for one in outcomes)
+    right = sum(outcome.right for outcome in outcomes)
     sys.stdout.write(f"{right} of {len(outcomes)} sites right\n")

@@ -62,7 +62,7 @@ def test_the_beginning_of_what_an_item_says_comes_along(said: str, kept: str | N
         '<rss version="0.91"',
         '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"',
     )
-    assert [one.summary for one in read(body).candidates] == [kept]
+    assert [candidate.summary for candidate in read(body).candidates] == [kept]
 
 
 def test_atom_is_read() -> None:
@@ -80,7 +80,7 @@ def test_a_charset_in_the_file_is_honoured() -> None:
 
 
 def test_max_items_keeps_the_first() -> None:
-    assert [found.url for found in read(RSS, max_items=2).candidates] == [
+    assert [candidate.url for candidate in read(RSS, max_items=2).candidates] == [
         "https://a.org/1",
         "https://a.org/2",
     ]
@@ -119,7 +119,10 @@ def test_a_feed_without_items_is_a_feed(body: str) -> None:
 
 def test_a_feed_that_breaks_off_gives_what_arrived_and_says_so() -> None:
     offer = read(RSS[: RSS.index("<item><title>Relatif")])
-    assert [found.url for found in offer.candidates] == ["https://a.org/1", "https://a.org/2"]
+    assert [candidate.url for candidate in offer.candidates] == [
+        "https://a.org/1",
+        "https://a.org/2",
+    ]
     assert (offer.problem or "").startswith("truncated: ")
     assert not offer.failed
 
@@ -129,7 +132,7 @@ def test_entities_are_not_expanded_from_the_disk() -> None:
         '<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
         + RSS_091.split("?>", 1)[1].replace("One", "One &x;")
     )
-    assert [found.title for found in read(body).candidates] in (["One"], ["One &x;"])
+    assert [candidate.title for candidate in read(body).candidates] in (["One"], ["One &x;"])
 
 
 @pytest.mark.parametrize(
@@ -183,7 +186,9 @@ def test_of_a_feed_without_end_no_more_is_parsed_than_is_wanted(
     offer = read(
         f'<rss version="2.0"><channel><title>T</title>{items}</channel></rss>', max_items=50
     )
-    assert [found.url for found in offer.candidates] == [f"https://a.org/{n}" for n in range(50)]
+    assert [candidate.url for candidate in offer.candidates] == [
+        f"https://a.org/{n}" for n in range(50)
+    ]
     assert (offer.problem, parsed) == (None, [200])
 
 
@@ -230,7 +235,7 @@ POISONS = {
 def test_an_item_that_cannot_be_read_costs_itself_alone(frame: str, item: str, poison: str) -> None:
     items = "".join(item.format(n, poison if n == 3 else "") for n in range(10))
     offer = read(frame.format(items))
-    left = [one.url for one in offer.candidates]
+    left = [candidate.url for candidate in offer.candidates]
     assert left == [f"https://a.org/{n}" for n in range(10) if n != 3]
     assert offer.problem == "left_out: 1 of 10 items cannot be read: https://a.org/3"
 

@@ -157,8 +157,8 @@ def test_what_no_text_can_hold_costs_nothing(case: Case, poison: str) -> None:
     text = case[3]([case[2](n) for n in range(10)]).replace("Item 3", poison)
     offer = _read(case, text.replace("a.org/4", "a.org/4\\ud800"))
     assert (len(offer.candidates), offer.problem) == (10, None)
-    for one in offer.candidates:
-        f"{one.url} {one.title} {one.summary}".encode()
+    for candidate in offer.candidates:
+        f"{candidate.url} {candidate.title} {candidate.summary}".encode()
     assert offer.candidates[4].url == "https://a.org/4%EF%BF%BD%EF%BF%BD%EF%BF%BD"
 
 

@@ -146,7 +146,7 @@ def offered(layout: Layout) -> list[str]:
     found = listing.read(
         fetched(layout.page, url=f"https://a.org{layout.here}"), source(SourceKind.LISTING)
     )
-    return [one.url.removeprefix("https://a.org") for one in found.candidates]
+    return [candidate.url.removeprefix("https://a.org") for candidate in found.candidates]
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)

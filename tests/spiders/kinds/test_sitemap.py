@@ -67,7 +67,7 @@ def test_all_documents_are_offered_the_newest_first() -> None:
         ("https://a.org/u", None),
         ("https://a.org/c", "2026-01-01"),
     )
-    assert [found.url for found in read(body, max_items=2).candidates] == [
+    assert [candidate.url for candidate in read(body, max_items=2).candidates] == [
         "https://a.org/b",
         "https://a.org/c",
         "https://a.org/old",
@@ -78,7 +78,7 @@ def test_all_documents_are_offered_the_newest_first() -> None:
 def test_of_one_day_the_latest_hour_comes_first() -> None:
     days = ("2026-11-23T08:00:00Z", "2026-11-23T12:00:00+03:00", "2026-11-23T06:30:00-05:00")
     body = urlset(*((f"https://a.org/{number}", day) for number, day in enumerate(days)))
-    assert [found.url[-1] for found in read(body).candidates] == ["2", "1", "0"]
+    assert [candidate.url[-1] for candidate in read(body).candidates] == ["2", "1", "0"]
 
 
 @pytest.mark.parametrize("packed", [False, True])
@@ -100,7 +100,7 @@ def test_what_goes_beyond_a_limit_is_counted(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_gzip_bomb_gives_what_stands_before_its_limit() -> None:
     head = urlset(("https://a.org/1", None)).removesuffix("</urlset>").encode()
     offer = read(gzip.compress(head + b"<!---->" * 9 * 2**20 + b"</urlset>", 1))
-    assert [found.url for found in offer.candidates] == ["https://a.org/1"]
+    assert [candidate.url for candidate in offer.candidates] == ["https://a.org/1"]
     assert (offer.problem or "").startswith("too_large: ")
 
 
@@ -112,12 +112,14 @@ def test_a_bomb_of_empty_elements_takes_no_memory() -> None:
 
 def test_a_list_that_breaks_off_gives_whole_addresses() -> None:
     offer = read(gzip.compress(b"https://a.org/1 https://a.org/2")[:-9])
-    assert [found.url for found in offer.candidates] == ["https://a.org/1"]
+    assert [candidate.url for candidate in offer.candidates] == ["https://a.org/1"]
     assert (offer.problem or "").startswith("truncated: ")
 
 
 def test_a_plain_list_of_addresses_is_a_sitemap_too() -> None:
-    assert [found.url for found in read("https://a.org/1\nhttps://a.org/2\n").candidates] == [
+    assert [
+        candidate.url for candidate in read("https://a.org/1\nhttps://a.org/2\n").candidates
+    ] == [
         "https://a.org/1",
         "https://a.org/2",
     ]
@@ -153,7 +155,7 @@ def test_a_sitemap_that_lists_nothing_is_a_sitemap(body: str) -> None:
 def test_a_sitemap_that_breaks_off_gives_what_arrived() -> None:
     body = urlset(("https://a.org/1", None), ("https://a.org/2", None))
     offer = read(body[:-40])
-    assert [found.url for found in offer.candidates] == ["https://a.org/1"]
+    assert [candidate.url for candidate in offer.candidates] == ["https://a.org/1"]
     assert (offer.problem or "").startswith("truncated: ")
 
 
@@ -162,12 +164,12 @@ def test_an_entity_bomb_does_not_go_off(levels: int) -> None:
     """The small ones stay below what the parser refuses, and would be seen in the address."""
     entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, levels + 1))
     bomb = f'<?xml version="1.0"?><!DOCTYPE u [<!ENTITY e0 "ha">{entities}]><urlset {NS}><url><loc>https://a.org/&e{levels};</loc></url></urlset>'
-    assert all("haha" not in found.url for found in read(bomb).candidates)
+    assert all("haha" not in candidate.url for candidate in read(bomb).candidates)
 
 
 def test_a_file_is_not_read_through_an_entity() -> None:
     body = f'<?xml version="1.0"?><!DOCTYPE u [<!ENTITY x SYSTEM "file:///etc/passwd">]><urlset {NS}><url><loc>https://a.org/&x;</loc></url></urlset>'
-    assert not any("root" in found.url for found in read(body).candidates)
+    assert not any("root" in candidate.url for candidate in read(body).candidates)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +185,7 @@ def test_an_entry_that_cannot_be_read_costs_itself_alone(poison: str) -> None:
     entries = [f"<url><loc>https://a.org/{n}</loc></url>" for n in range(10)]
     entries[3] = f"<url>{poison}</url>"
     offer = read(f"<urlset>{''.join(entries)}</urlset>")
-    left = [one.url for one in offer.candidates]
+    left = [candidate.url for candidate in offer.candidates]
     assert left == [f"https://a.org/{n}" for n in range(10) if n != 3]
     assert (offer.problem or "").startswith(
         "left_out: 1 of 10 items cannot be read: https://a.org/3"
@@ -196,11 +198,11 @@ def test_references_to_no_character_cost_nothing_wherever_a_piece_ends() -> None
         entries = "".join(url.format(n) for n in range(2_000))
         offer = read(f"<urlset>{' ' * shift}{entries}</urlset>")
         assert (len(offer.candidates), offer.problem) == (2_000, None)
-        assert {one.title for one in offer.candidates} == {"\ufffd\ufffdA"}
+        assert {candidate.title for candidate in offer.candidates} == {"\ufffd\ufffdA"}
 
 
 def test_a_file_of_faults_is_no_sitemap_to_its_end() -> None:
     entries = "<url><loc>https://a.org/?a=1&b=2</loc></url>" * 50_000
     offer = read(f"<urlset><url><loc>https://a.org/1</loc></url>{entries}</urlset>")
-    assert [one.url for one in offer.candidates] == ["https://a.org/1"]
+    assert [candidate.url for candidate in offer.candidates] == ["https://a.org/1"]
     assert (offer.problem or "").startswith("truncated: ")

@@ -78,7 +78,7 @@ def test_a_page_that_is_empty_without_javascript_has_failed() -> None:
 )
 def test_a_page_with_words_or_without_scripts_is_offered(body: str) -> None:
     offer = read_page(page_of(body), SOURCE)
-    assert [one.url for one in offer.candidates] == [ADDRESS]
+    assert [candidate.url for candidate in offer.candidates] == [ADDRESS]
     assert offer.problem is None
 
 

@@ -51,7 +51,7 @@ def test_each_file_is_a_document_and_is_read_once(tmp_path: Path, held: Path) ->
     assert (second.code, outcomes(second)) == (0, {})
     totals = first.report["totals"]
     assert (totals["offered"], totals["new"], totals["stored"], totals["relevant"]) == (2, 2, 2, 1)
-    stored = {one.title: one for one in documents(spec)}
+    stored = {document.title: document for document in documents(spec)}
     assert {one.outlet for one in stored.values()} == {"Archive"}
     assert stored["A note on harvests"].url == (held / "2025" / "b.txt").as_uri()
 

@@ -125,7 +125,7 @@ def test_an_mbox_is_read_on_from_where_it_was_left(tmp_path: Path) -> None:
 def test_damaged_messages_harm_nothing(tmp_path: Path, raw: bytes) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"From x\n" + raw + b"\n\nFrom x\nSubject: next\n\nThe next one.\n")
-    assert [title(one) for one in read(path).documents][-1] == "next"
+    assert [title(document) for document in read(path).documents][-1] == "next"
 
 
 def test_a_message_that_is_too_large_is_told_and_the_next_is_read(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_a_message_that_is_too_large_is_told_and_the_next_is_read(tmp_path: Path
         b"From x\n\n" + b"word\n" * 30_000 + b"\nFrom x\nSubject: next\n\nThe next one.\n"
     )
     portion = read(path)
-    assert [title(one) for one in portion.documents] == ["next"]
+    assert [title(document) for document in portion.documents] == ["next"]
     assert [reason for _, reason, _ in portion.skipped] == ["too_large"]
 
 
@@ -148,7 +148,7 @@ def test_messages_are_stored_once_also_after_they_were_read(tmp_path: Path) -> N
     (new,) = (tmp_path / "mail" / "new").iterdir()
     new.rename(tmp_path / "mail" / "cur" / f"{key}:2,S")
     assert outcomes(crawl(spec)) == {}
-    stored = {one.url: one for one in documents(spec)}
+    stored = {document.url: document for document in documents(spec)}
     one = stored["https://letters.example/issue/1"]
     assert (one.outlet, one.title) == (
         "Migration Desk",
@@ -185,7 +185,7 @@ def test_endless_headers_are_read_to_a_bound(tmp_path: Path, header: bytes) -> N
     path.write_bytes(b"".join(others))
     portion = read(path, max_bytes=10_000_000)
     assert (len(portion.documents), portion.skipped) == (10, ())
-    assert max(len(one.fetched.body) for one in portion.documents) < 5_000
+    assert max(len(document.fetched.body) for document in portion.documents) < 5_000
 
 
 @pytest.mark.timeout(60)
@@ -203,7 +203,7 @@ def test_a_message_of_too_many_parts_costs_itself_alone(tmp_path: Path, poison: 
     others.insert(3, b"From x\nSubject: poison\n" + poison)
     path.write_bytes(b"".join(others))
     portion = read(path, max_bytes=10_000_000)
-    assert [title(one) for one in portion.documents] == [str(n) for n in range(9)]
+    assert [title(document) for document in portion.documents] == [str(n) for n in range(9)]
     ((_, reason, line),) = portion.skipped
     assert reason == "broken"
     assert line.startswith(f"{path}: the message before byte ")
@@ -214,7 +214,9 @@ class _Fragile:
 
     async def run(self, work: Any, *payload: Any) -> Any:
         found = work(*payload)
-        if isinstance(found, Portion) and any(title(one) == "poison" for one in found.documents):
+        if isinstance(found, Portion) and any(
+            title(document) == "poison" for document in found.documents
+        ):
             raise UnreadableError("timeout", "reading it took over 60 s and was stopped")
         return found
 
@@ -239,7 +241,7 @@ def test_a_message_that_kills_its_reader_is_passed_and_named(tmp_path: Path, pla
     run: Any = SimpleNamespace(workers=_Fragile(), spec=spec, report=SimpleNamespace(stopped=False))
     reading = ReadingAtHand(spec.sources[0], 100)
     asyncio.run(Reader(run).read_file(reading, file, Validators()))
-    titles = [title(one) for portion in taken for one in portion.documents]
+    titles = [title(document) for portion in taken for document in portion.documents]
     assert titles == [str(number) for number in range(29)]
     ((_, reason, line),) = [one for portion in taken for one in portion.skipped]
     assert (reason, line.startswith(f"{path} (before byte ")) == ("timeout", True)

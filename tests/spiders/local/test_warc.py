@@ -64,7 +64,7 @@ def read(path: Path, at: int = 0, **room: Any) -> Portion[Task]:
 
 
 def addresses(portion: Portion[Task]) -> list[str]:
-    return [one.fetched.url.rpartition("/")[2] for one in portion.documents]
+    return [document.fetched.url.rpartition("/")[2] for document in portion.documents]
 
 
 @pytest.mark.parametrize("packed", [True, False])
@@ -176,7 +176,7 @@ def test_records_are_stored_under_their_addresses_and_read_once(tmp_path: Path) 
     assert (outcomes(crawl(spec)), crawl(spec).problems()) == ({}, [])
     growing.write_bytes(b"".join(whole[:3]))
     assert outcomes(crawl(spec)) == {"2": "stored"}
-    stored = {one.url: one for one in documents(spec)}
+    stored = {document.url: document for document in documents(spec)}
     one = stored["https://morocco.example/news/0"]
     assert (one.outlet, str(one.published_on)) == ("morocco.example", "2024-03-05")
     database = open_database(spec.database_url)

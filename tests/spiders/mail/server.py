@@ -55,7 +55,7 @@ class OneMessage:
         return "01-Mar-2025 10:00:00 +0000"
 
     def getHeaders(self, negate: bool, *names: Any) -> dict[str, str]:
-        wanted = {(one if isinstance(one, str) else one.decode()).lower() for one in names}
+        wanted = {(name if isinstance(name, str) else name.decode()).lower() for name in names}
         return {
             key.lower(): str(value)
             for key, value in self.message.items()

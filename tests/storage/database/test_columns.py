@@ -84,7 +84,7 @@ def _for_the_orm(module: ast.Module) -> Iterator[int]:
         if not isinstance(call, ast.Call):
             continue
         name = call.func.attr if isinstance(call.func, ast.Attribute) else ast.unparse(call.func)
-        is_class = any(isinstance(one, ast.Name) and one.id in tables for one in call.args)
+        is_class = any(isinstance(arg, ast.Name) and arg.id in tables for arg in call.args)
         changes_rows = len(call.args) > 1 and ast.unparse(call.args[0]) in {
             f"update({table})" for table in tables
         }

@@ -61,7 +61,7 @@ def test_what_is_stored_goes_through_the_next_migration(
     request.getfixturevalue("next_version")
     database = open_database(database_url)
     with database.read() as s:
-        assert [one.id for one in load_agreements(s, [1])] == ["A1"]
+        assert [agreement.id for agreement in load_agreements(s, [1])] == ["A1"]
         (title,) = s.scalars(select(Documents.title))
         assert s.scalar(text("SELECT read_by FROM documents")) == title
         assert s.scalar(text("SELECT version_num FROM alembic_version")) == "a0005"

@@ -28,7 +28,7 @@ def test_agreements_that_came_since_are_new_and_the_newest_is_first(database: Da
     store(database, 3, judged(3, card=card(parties=("DE", "KE"))))
     with database.read() as s:
         found = news_since(s, NOW + HOUR, 8)
-        assert [one.parties for one in found.agreements] == [("DE", "KE"), ("IT", "TN")]
+        assert [agreement.parties for agreement in found.agreements] == [("DE", "KE"), ("IT", "TN")]
         assert found.steps == ()
         assert news_since(s, NOW + HOUR, 1).more_agreements == 1
         assert news_since(s, NOW + 9 * HOUR, 8).agreements == ()

@@ -127,7 +127,7 @@ def test_words_are_found_in_documents_and_agreements(
 ) -> None:
     assert found(filled, asked(query)) == ids
     parties = {"doc-1": ("MA", "NE"), "doc-2": ("MA", "NE"), "doc-3": ("AL", "IT")}
-    assert found_agreements(filled, asked(query)) == sorted({parties[one] for one in ids})
+    assert found_agreements(filled, asked(query)) == sorted({parties[id_] for id_ in ids})
 
 
 @pytest.mark.parametrize(
@@ -173,9 +173,9 @@ def test_nothing_that_can_be_typed_is_an_error(filled: Database, query: str) -> 
 def test_subscriptions_and_search_agree_on_words(filled: Database, query: str) -> None:
     clauses = clauses_of(fold_query(query))
     matching = [
-        one.document.external_id
-        for one in DOCUMENTS
-        if occur(clauses, fold_text(f"{one.document.title}\n{one.document.text}"))
+        document.document.external_id
+        for document in DOCUMENTS
+        if occur(clauses, fold_text(f"{document.document.title}\n{document.document.text}"))
     ]
     assert found(filled, asked(query), everything=True) == matching
 

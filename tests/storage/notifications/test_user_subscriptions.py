@@ -41,7 +41,9 @@ def test_it_is_confirmed_once(s: Session) -> None:
 def test_one_is_paused_and_goes_on_alone(database: Database) -> None:
     def paused() -> list[bool]:
         with database.read() as s:
-            return [one.paused_at is not None for one in user_subscriptions.everybodys(s)]
+            return [
+                everybody.paused_at is not None for everybody in user_subscriptions.everybodys(s)
+            ]
 
     with database.begin() as s:
         first, _ = (user_subscriptions.add(s, kept_mail()) for _ in range(2))
@@ -64,7 +66,7 @@ def test_of_one_that_ends_nothing_is_left(s: Session) -> None:
     assert list(outbox.waiting_since(s)) == [f"person-{other}"]
     assert first_seen_at(s, f"person-{number}") is None
     assert first_seen_at(s, f"person-{other}") == NOW
-    assert [one.id for one in user_subscriptions.everybodys(s)] == [other]
+    assert [everybody.id for everybody in user_subscriptions.everybodys(s)] == [other]
 
 
 def test_unconfirmed_ones_are_forgotten_and_no_others(s: Session) -> None:
@@ -76,7 +78,7 @@ def test_unconfirmed_ones_are_forgotten_and_no_others(s: Session) -> None:
         s, kept_mail(confirmed_at=None, made_at=NOW + timedelta(hours=1))
     )
     assert user_subscriptions.forget_unconfirmed(s, NOW + timedelta(minutes=1)) == 1
-    assert [one.id for one in user_subscriptions.everybodys(s)] == [kept, later]
+    assert [everybody.id for everybody in user_subscriptions.everybodys(s)] == [kept, later]
     assert user_subscriptions.add(s, kept_mail()) > max(old, later)  # no number is given twice
 
 
@@ -92,7 +94,7 @@ def test_with_a_user_go_their_own(s: Session) -> None:
     assert user_subscriptions.count_of(s, rita[0].id) == user_subscriptions.count_of(s, None) == 1
     assert user_subscriptions.end_all_of(s, rita[0].id) == 1
     users.remove_user(s, "edda")
-    assert [one.user_id for one in user_subscriptions.everybodys(s)] == [None]
+    assert [everybody.user_id for everybody in user_subscriptions.everybodys(s)] == [None]
 
 
 def test_a_feed_is_found_by_the_hash_of_its_secret_alone(database: Database) -> None:

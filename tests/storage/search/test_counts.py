@@ -82,14 +82,14 @@ def test_periods_are_the_same_where_only_days_are_asked_for(filled: Database) ->
         chosen = chosen_agreements(s, Filter(known=Known.YES), columns)
         for period, counted in ((By.MONTH, columns.by_month), (By.YEAR, columns.by_year)):
             found = pivot(s, whole, Counting(period))
-            assert [(int(one), found.at(one).number) for one in found.rows] == counted(chosen)
+            assert [(int(row), found.at(row).number) for row in found.rows] == counted(chosen)
 
 
 def test_each_two_parties_are_a_corridor(filled: Database) -> None:
     with filled.read() as s:
         found, columns = agreements(s, Filter()), read_columns(s)
     pairs = Counter(pair for one in found for pair in combinations(sorted(one.parties), 2))
-    said = [one[:3] for one in columns.corridors]
+    said = [corridor[:3] for corridor in columns.corridors]
     assert len(pairs) > 1
     assert said == sorted(((*pair, n) for pair, n in pairs.items()), key=lambda one: (-one[2], one))
 

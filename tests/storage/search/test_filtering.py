@@ -226,13 +226,13 @@ def test_agreements_are_found_by_the_day_on_which_a_step_was_learnt(
 ) -> None:
     with register.read() as s:
         wanted = Filter(since=since, until=until, by=DaysOf.LEARNT)
-        assert {one.id for one in agreements(s, wanted)} == found
+        assert {agreement.id for agreement in agreements(s, wanted)} == found
 
 
 def test_without_it_the_day_of_the_step_counts(register: Database) -> None:
     with register.read() as s:
         of_2009 = Filter(since=date(2009, 1, 1), until=date(2009, 12, 31))
-        assert [one.id for one in agreements(s, of_2009)] == ["A1"]
+        assert [agreement.id for agreement in agreements(s, of_2009)] == ["A1"]
 
 
 def test_it_joins_with_words_of_a_report(register: Database) -> None:
@@ -270,7 +270,7 @@ def test_agreements_and_documents_are_found_by_the_day_for_which_a_stage_is_anno
         def found(**days: Any) -> tuple[set[str], set[int]]:
             flt = Filter(by=DaysOf.EXPECTED, **days)
             documents = {row.id for row in search(s, flt)}
-            return {one.parties[0] for one in agreements(s, flt)}, documents
+            return {agreement.parties[0] for agreement in agreements(s, flt)}, documents
 
         assert found() == ({"DE", "ES"}, {1, 2, 3})  # IT and TN have signed
         assert found(since=TODAY, until=soon) == ({"ES"}, {1, 3})

@@ -42,7 +42,7 @@ def register(database: Database) -> Database:
 def found(database: Database, **asked: object) -> set[str]:
     with database.read() as s:
         wanted = Filter.model_validate(asked)
-        listed = {one.id for one in agreements(s, wanted)}
+        listed = {agreement.id for agreement in agreements(s, wanted)}
         assert count_agreements(s, wanted) == len(listed)
         return listed
 

@@ -194,8 +194,8 @@ def filled(module_database: Database) -> Database:
         for number, text in enumerate(texts, 1)
     ]
     with module_database.begin() as s:
-        for one in documents:
-            put(s, [one])
+        for document in documents:
+            put(s, [document])
     return module_database
 
 

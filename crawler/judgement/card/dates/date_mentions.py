@@ -30,7 +30,7 @@ def find_dates(reading: Reading, published_on: date | None) -> tuple[DateMention
     months = _months(reading, published_on, old_before)
     months += _figures(reading, published_on, old_before)
     months += _feasts(reading, published_on, old_before)
-    named = {token for one in months for token in range(one.token, one.last_token + 1)}
+    named = {token for month in months for token in range(month.token, month.last_token + 1)}
     months += [
         date_mention
         for date_mention in _of_this_month(reading, published_on)

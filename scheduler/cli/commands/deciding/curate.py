@@ -195,7 +195,7 @@ _LABELLING = frozenset({PinKind.FIELD, PinKind.IRRELEVANT, PinKind.RELEVANT, Pin
 
 def labelled(s: Session, who: str | None = None) -> Iterator[dict[str, Any]]:
     """Each document that was corrected, ruled out or added, with the labels that follow."""
-    standing = (one for one in stored.decisions(s, who) if one.undone_at is None)
+    standing = (decision for decision in stored.decisions(s, who) if decision.undone_at is None)
     # What was ruled out with another document, which it resembles, nobody has read.
     decided = [
         pin

@@ -144,9 +144,9 @@ def _print_rightness(database: Database, format: Shape) -> None:
         rows, labels = rightness(answered_alerts(s)), words()
     lacking = LEAST_ALERTS - rows[0].answers
     if format == "jsonl":
-        print_jsonl(one._asdict() for one in rows)
+        print_jsonl(row._asdict() for row in rows)
     elif format == "csv":
-        print_csv(one._asdict() for one in rows)
+        print_csv(row._asdict() for row in rows)
     elif lacking > 0:
         say(
             labels.count(
@@ -159,7 +159,7 @@ def _print_rightness(database: Database, format: Shape) -> None:
         )
     else:
         headings = ("", "", labels.term("right_alerts.right"), labels.say("Share"))
-        print_table("", headings, (rightness_in_words(one, labels) for one in rows))
+        print_table("", headings, (rightness_in_words(row, labels) for row in rows))
         say(
             labels.say(
                 "By the answers that were given here. The grade is the one without persons’ "

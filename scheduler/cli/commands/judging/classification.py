@@ -59,7 +59,7 @@ def _print(
     if verdict is not None:
         explain(stdout(), document, verdict)
         return
-    judged_stories = [one for one in stories if one.verdict.outcome != "silent"]
+    judged_stories = [story for story in stories if story.verdict.outcome != "silent"]
     explain_round_up(stdout(), document, stories=len(stories), found=len(judged_stories))
-    for one in judged_stories:
-        explain(stdout(), one.document, one.verdict, span=(one.story.start, one.story.end))
+    for story in judged_stories:
+        explain(stdout(), story.document, story.verdict, span=(story.story.start, story.story.end))

@@ -91,7 +91,7 @@ def _score(packs: tuple[str, ...], files: tuple[Path, ...], labelled: Path) -> N
     )
     _print_errors("Missed", scores.misses)
     _print_errors("False alarms", scores.false_alarms)
-    _print_errors("Near misses", [one for one in scores.misses if one[1].near_miss])
+    _print_errors("Near misses", [miss for miss in scores.misses if miss[1].near_miss])
 
 
 def rules_count(

@@ -263,7 +263,7 @@ def _pairs(
 ) -> list[tuple[Version, Version]]:
     if between is None:
         return list(pairwise(versions))
-    by_number = {one.number: one for one in versions}
+    by_number = {version.number: version for version in versions}
     for number in between:
         if number not in by_number:
             there = ", ".join(map(str, by_number)) or "none"

@@ -213,7 +213,7 @@ def _check_users(database: Database, reach: Reach, host: str, edit: str | None) 
 def _ending_at_signals(server: uvicorn.Server) -> Iterator[None]:
     """Let signals end server and command well: uvicorn would raise them again."""
     ends = (signal.SIGINT, signal.SIGTERM)
-    before = {one: signal.signal(one, server.handle_exit) for one in ends}
+    before = {end: signal.signal(end, server.handle_exit) for end in ends}
     server.capture_signals = nullcontext  # type: ignore[method-assign,assignment]  # ours are set
     try:
         yield

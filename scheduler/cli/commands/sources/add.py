@@ -262,7 +262,7 @@ def sources_check(
             checks.append(source_check)
     checks.sort(key=lambda one: (one.alive, one.problem is None, one.source_id))
     print_list(CHECKS, checks, format)
-    dead = sum(not found.alive for found in checks)
+    dead = sum(not check.alive for check in checks)
     say(f"{len(checks) - dead} of {counted(len(checks), 'source')} active")
     return 1 if dead else 0
 
@@ -271,12 +271,12 @@ def _chosen_sources(
     chosen: Configuration, ids: Sequence[str], packs: Sequence[str]
 ) -> tuple[Source, ...]:
     """The named sources and those of the named packs; without names all that are switched on."""
-    known = {one.id: one for one in chosen.sources}
+    known = {source.id: source for source in chosen.sources}
     if strange := [name for name in packs if name not in PACKS]:
         listed = ", ".join(PACKS)
         raise ConfigurationError(f"{strange[0]!r} is not a pack of sources; there is {listed}")
     in_packs = [one.to_source() for name in packs for one in bundled_pack(name)]
-    of_packs = {one.id: known.get(one.id, one) for one in in_packs}
+    of_packs = {pack.id: known.get(pack.id, pack) for pack in in_packs}
     there = of_packs | known
     if unknown := [name for name in ids if name not in there]:
         raise ConfigurationError(
@@ -329,8 +329,8 @@ def discover(
                 best, *others = site_sources.sources
                 if best.url != place:
                     say(f"read as {best.kind}: {best.url}")
-                for one in others:
-                    say(f"more to read: {one.kind} {one.url}")
+                for other in others:
+                    say(f"more to read: {other.kind} {other.url}")
                 _print_offer(best.url, best.offer, best.candidates)
                 return 0
             offer: Offer = site_sources.first

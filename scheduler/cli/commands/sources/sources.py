@@ -164,8 +164,8 @@ def coverage(
     with opened_database(chosen) as database, database.read() as s:
         counted = {name: total(found.values()) for name, found in tallies(s, since).items()}
         troubles: dict[str, list[str]] = {}
-        for one in source_findings(s, chosen.enabled, now, chosen.settings.monitor):
-            troubles.setdefault(one.name.split(":")[1], []).append(one.line)
+        for finding in source_findings(s, chosen.enabled, now, chosen.settings.monitor):
+            troubles.setdefault(finding.name.split(":")[1], []).append(finding.line)
     lines = [
         LedgerLine(
             source.id,
@@ -189,24 +189,24 @@ def _print_state(found: StateCoverage, format: Format) -> None:
         print_jsonl([state_as_json(found, labels)])
         return
     if format == "csv":
-        print_csv({"what": one.text, "number": one.number} for one in facts)
+        print_csv({"what": fact.text, "number": fact.number} for fact in facts)
         return
     name = labels.party(found.party)
     print_table(
         labels.say("{party}: coverage", party=name),
         ("", ""),
-        [(one.text, labels.number(one.number)) for one in facts],
+        [(fact.text, labels.number(fact.number)) for fact in facts],
     )
     headings = map(labels.say, ("Source", "Language", "Kind", "Last response", "Reports"))
     rows = [
         (
-            one.name,
-            one.language or "",
-            one.kind or "",
-            moment(one.last_success_at),
-            str(one.reports),
+            source.name,
+            source.language or "",
+            source.kind or "",
+            moment(source.last_success_at),
+            str(source.reports),
         )
-        for one in found.sources
+        for source in found.sources
     ]
     if rows:
         print_table(
@@ -244,8 +244,8 @@ def _print_sums(lines: Sequence[LedgerLine], days: int) -> None:
             for name, found in sorted(by_name.items())
         ]
         print_table(f"By {key}", (key, *LEDGER.headings(labels)[1:]), rows)
-    polled = sum(one.tally.polls > 0 for one in lines)
-    stored = sum(one.tally.stored for one in lines)
+    polled = sum(line.tally.polls > 0 for line in lines)
+    stored = sum(line.tally.stored for line in lines)
     last = "today" if days == 1 else f"the last {days} days"
     say(
         f"{stored:,} documents stored in {last}, from {len(lines)} sources, {polled} of them polled"

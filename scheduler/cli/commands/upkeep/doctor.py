@@ -123,14 +123,14 @@ def queue(*, format: Shape = "table") -> None:
 
 def _jobs(s: Session) -> Iterator[dict[str, Any]]:
     empty = dict.fromkeys(_COLUMNS)
-    for one in job_counts(s):
+    for count in job_counts(s):
         yield empty | {
             "what": "jobs",
-            "name": one.kind,
-            "queues": one.queue,
-            "state": one.state,
-            "jobs": one.jobs,
-            "oldest_s": round(one.oldest_s),
+            "name": count.kind,
+            "queues": count.queue,
+            "state": count.state,
+            "jobs": count.jobs,
+            "oldest_s": round(count.oldest_s),
         }
 
 

@@ -147,13 +147,13 @@ def drawing(
         if is_long and series[0][0]:  # names stand below each other
             labels, series = _transposed(labels, series)
         width = max(6, int((WIDTH - _NAMES) / max(1, len(labels)) / 7.5))  # letters of 13 px
-        lines = 1 if not is_long else max(len(_wrapped(one, width)) for one in labels)
+        lines = 1 if not is_long else max(len(_wrapped(label, width)) for label in labels)
         height = _AXIS + (_LANE + 4) * len(series) + _LINE * (lines - 1)
         options |= {"truncate_label": -1, "margin_bottom": 4 + _LINE * (lines - 1)}
     bars = ("Horizontal" if is_flat else "") + ("StackedBar" if is_stacked else "Bar")
     made = {"bars": getattr(pygal, bars), "lines": pygal.Line, "heat": _heat()}[kind]
     # pygal draws horizontal bars from the last to the first.
-    labels, turned = [_cut(one) for one in labels], slice(None, None, -1 if is_flat else 1)
+    labels, turned = [_cut(label) for label in labels], slice(None, None, -1 if is_flat else 1)
     longest = max(map(len, labels), default=0)
     every = 1 if is_flat else ceil(len(labels) * (longest * _LABEL_LETTER + _GAP) / _PLOT)
     if not is_long:

@@ -110,7 +110,7 @@ def _shown(context: Context, query: Query, table: CountedTable, chart: str) -> d
         "counted": list(Counted),
         "by": list(By),
         "begins": [(one, mark_in_words(one, words)) for one in Status],
-        "ends": [(one, mark_in_words(one, words)) for one in ENDS],
+        "ends": [(end, mark_in_words(end, words)) for end in ENDS],
         "marks": [mark_in_words(one, words) for one in (counting.begin, counting.end)],
         "charts": [one for one in CHARTS if one != "lines" or counting.rows in PERIODS],
         "compare": [*compare, *[""] * max(1, 2 - len(compare))][:MOST_COMPARED],

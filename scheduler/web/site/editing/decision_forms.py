@@ -280,7 +280,10 @@ def seen_now(s: Session, agreement: Agreement, now: datetime) -> str:
 
 def _stamps(s: Session, agreements: Sequence[Agreement], now: datetime) -> dict[str, str]:
     last, at_s, digests = last_decision(s), int(now.timestamp()), _digests(s, agreements)
-    return {one.id: f"{one.id}.{digests[one.id]}.{last}.{at_s}" for one in agreements}
+    return {
+        agreement.id: f"{agreement.id}.{digests[agreement.id]}.{last}.{at_s}"
+        for agreement in agreements
+    }
 
 
 def read_seen(written: str) -> Stamp | None:

@@ -102,7 +102,8 @@ def decisions(context: InContext, before: str = "", agreement: str = "", who: st
             lines=shown,
             # What their agreements are called now; none for one that is gone.
             names={
-                one.agreement.id: one.name for one in named_entries(s, agreements, words.language)
+                entry.agreement.id: entry.name
+                for entry in named_entries(s, agreements, words.language)
             },
             titles={number: line(row.title, _LONGEST_TITLE) for number, row in rows.items()},
             older="?" + urlencode({"before": shown[-1].id} | ({"who": by} if by else {}))

@@ -198,9 +198,11 @@ def _form(
 def sides_of(s: Session, agreements: Sequence[Agreement], words: Labels) -> list[Entry]:
     """Agreements that are shown beside each other, with their documents."""
     rows = document_rows.report_rows(
-        s, {number for one in agreements for number in documents_of(one)}
+        s, {number for agreement in agreements for number in documents_of(agreement)}
     )
-    return [replace(one, documents=rows) for one in named_entries(s, agreements, words.language)]
+    return [
+        replace(entry, documents=rows) for entry in named_entries(s, agreements, words.language)
+    ]
 
 
 def _candidates(s: Session, home: Agreement, card: Card | None, words: Labels) -> list[Entry]:

@@ -234,8 +234,8 @@ def _question(
 ) -> dict[str, Any] | None:
     """A pair or a report as the page shows it; None if it is gone by now."""
     ids = [one for one in (pair.agreement_id, pair.other_agreement_id) if one]
-    entries = [queries.agreement(s, one) for one in ids]
-    agreements = [one for one in entries if one is not None]
+    entries = [queries.agreement(s, id_) for id_ in ids]
+    agreements = [entry for entry in entries if entry is not None]
     if len(agreements) < len(ids):
         return None
     now, home = context.now(), agreements[0].id

@@ -54,7 +54,7 @@ def briefing(context: InContext, selection: Selection) -> Response:
         found = queries.agreements(s, listed.filter, MOST)
         entries = entries_of(s, found, words.language)
         shown = form_of(context, selection, PATH, {}, files_of=listed) | {
-            "items": [_item(context, one) for one in entries],
+            "items": [_item(context, entry) for entry in entries],
             "total": queries.count_agreements(s, listed.filter),
             "stages": _stages(found, words),
             "filtered_by": filters_in_words(selection.parameters, words),
@@ -86,7 +86,7 @@ def _item(context: Context, entry: Entry) -> Item:
 
 def _stages(agreements: Sequence[Agreement], words: Labels) -> list[tuple[str, str]]:
     """How many of them are at each stage, by its name."""
-    stages = [stage_of(one.status) for one in agreements if one.status]
+    stages = [stage_of(agreement.status) for agreement in agreements if agreement.status]
     return [
         (words.term(f"page.stages.{name}"), words.number(stages.count(name)))
         for name in dict.fromkeys(stages)

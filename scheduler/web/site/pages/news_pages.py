@@ -321,7 +321,7 @@ def atom(context: Context, title: str, url: str, entries: Sequence[FeedEntry]) -
         here=here,
         title=title,
         url=url,
-        updated_at=max((one["updated_at"] for one in entries), default=NEVER),
+        updated_at=max((entry["updated_at"] for entry in entries), default=NEVER),
         entries=entries,
         words=context.words,
         say=context.words.say,
@@ -335,15 +335,15 @@ def _json_feed(
     """The same as JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1)."""
     items = [
         {
-            "id": one["id"],
-            "url": one["url"],
-            "title": one["title"],
-            "content_text": one["summary"],
-            "date_published": one["published_at"].isoformat(),
-            "date_modified": one["updated_at"].isoformat(),
-            "tags": [one["category"]] if one.get("category") else [],
+            "id": entry["id"],
+            "url": entry["url"],
+            "title": entry["title"],
+            "content_text": entry["summary"],
+            "date_published": entry["published_at"].isoformat(),
+            "date_modified": entry["updated_at"].isoformat(),
+            "tags": [entry["category"]] if entry.get("category") else [],
         }
-        for one in entries
+        for entry in entries
     ]
     head = {"version": "https://jsonfeed.org/version/1.1", "title": title, "home_page_url": url}
     feed = head | {"feed_url": here, "language": context.language, "items": items}

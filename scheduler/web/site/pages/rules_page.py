@@ -147,7 +147,7 @@ def loaded_rules(context: Context) -> Rules:
 def verdict_shown(document: Document, loaded: Rules, words: Labels) -> dict[str, Any]:
     """What `accordwatch classify` says, for the template."""
     stories = judge_stories(document, loaded)
-    matching = [one for one in stories if one.verdict.outcome != "silent"]
+    matching = [story for story in stories if story.verdict.outcome != "silent"]
     verdict = (
         in_page(matching[0].verdict, matching[0].story)
         if matching

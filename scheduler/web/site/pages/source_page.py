@@ -278,6 +278,6 @@ def _offers(context: Context, site_sources: SiteSources, rules: Rules) -> dict[s
     is_alive, site_sources = bool(site_sources.sources), replace(site_sources, sources=there)
     previews = list(preview_sources(site_sources, today, rules))
     settings = [settings_of(site_sources, preview.tried) for preview in previews]
-    choices = [json.dumps(one, ensure_ascii=False) for one in settings]
+    choices = [json.dumps(setting, ensure_ascii=False) for setting in settings]
     offered = list(zip(previews, choices, strict=True))
     return {"offered": offered, "is_alive": is_alive, "first": settings[0]}

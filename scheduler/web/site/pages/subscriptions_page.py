@@ -84,7 +84,7 @@ def subscription(context: InContext, name: str) -> Response:
     notices = [line(notice, QUOTE_LENGTH) for notice in digest.notices]
     if not context.visitor.may(Role.ADMIN):  # keys in the addresses of sources are for admins
         for source in context.chosen.sources:
-            notices = [error_without_secrets(one, source.url) for one in notices]
+            notices = [error_without_secrets(notice, source.url) for notice in notices]
     with context.read() as s:
         return context.page(
             s,
@@ -369,7 +369,9 @@ def _mail_page(context: Context, signature: str, deed: str = "") -> Response:
 def _personal(s: Session, context: Context, stored: UserSubscription | None) -> Personal | None:
     """A subscription that somebody made, with its state; None if it is there no more."""
     people = with_users(s, context.chosen).people if stored else ()
-    return next((one for one in people if stored is not None and one.stored.id == stored.id), None)
+    return next(
+        (person for person in people if stored is not None and person.stored.id == stored.id), None
+    )
 
 
 @feeds.get("/feeds/{secret}/feed.atom", dependencies=[ANYBODY])

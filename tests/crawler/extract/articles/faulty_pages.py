@@ -315,7 +315,9 @@ def _page(words: Words, body: str, head: str = "") -> str:
 
 
 def _text(words: Words) -> str:
-    return f"<h1>{words.title}</h1>" + "".join(f"<p>{one}</p>" for one in words.paragraphs)
+    return f"<h1>{words.title}</h1>" + "".join(
+        f"<p>{paragraph}</p>" for paragraph in words.paragraphs
+    )
 
 
 def challenge(words: Words) -> str:

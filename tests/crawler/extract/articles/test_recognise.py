@@ -48,7 +48,7 @@ def refusal(html: str, **values: object) -> str | None:
 
 
 def article(wording: Wording, *, extra: str = "", head: str = "") -> str:
-    text = "".join(f"<p>{one}</p>" for one in wording.paragraphs)
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in wording.paragraphs)
     return (
         f"<html><head><title>{wording.title}</title>{head}</head><body>"
         f"<main><h1>{wording.title}</h1>{text}</main>{extra}</body></html>"
@@ -186,7 +186,7 @@ def test_what_may_pass_is_asked_for_again() -> None:
 
 def test_an_article_for_subscribers_is_kept_as_far_as_it_can_be_read() -> None:
     call = "<p>This article is for subscribers.</p><p>Subscribe to continue reading</p>"
-    lead = "".join(f"<p>{one}</p>" for one in ENGLISH.paragraphs[:2])
+    lead = "".join(f"<p>{paragraph}</p>" for paragraph in ENGLISH.paragraphs[:2])
     title = f"<title>{ENGLISH.title}</title><h1>{ENGLISH.title}</h1>"
     assert refusal(f"{title}<p>The two ministers met.</p>{call}") == "paywall"
     assert read(f"{title}{lead}{call}").text == "\n".join(ENGLISH.paragraphs[:2])

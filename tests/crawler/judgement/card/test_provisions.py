@@ -54,8 +54,8 @@ def test_provisions_are_found_with_their_months(
     language: str, text: str, found: dict[ProvisionKind, int]
 ) -> None:
     provisions = find_provisions(read("", text, language, words_alone()))
-    assert {one.kind: one.months for one in provisions} == found
-    assert all(one.quote in text for one in provisions)
+    assert {provision.kind: provision.months for provision in provisions} == found
+    assert all(provision.quote in text for provision in provisions)
 
 
 @pytest.mark.parametrize(

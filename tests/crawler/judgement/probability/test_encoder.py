@@ -116,8 +116,8 @@ def test_what_the_encoder_is_not_asked_has_the_outcome_that_it_would_have_given(
     assert rules.judge is not None
     of = rules.judge
     always = replace(rules, judge=Asking(of.frequencies, of.weights, encoder=of.encoder))
-    articles = [one.document for one in load_articles()]
-    pairs = [(judge(one, rules), judge(one, always)) for one in articles]
+    articles = [article.document for article in load_articles()]
+    pairs = [(judge(article, rules), judge(article, always)) for article in articles]
     other = [one for one, asked in pairs if one.outcome != asked.outcome]
     assert len(other) <= 0.002 * len(articles)
     spared = [asked for one, asked in pairs if one.probability != asked.probability]
@@ -125,7 +125,7 @@ def test_what_the_encoder_is_not_asked_has_the_outcome_that_it_would_have_given(
 
 
 def test_an_alert_says_which_report_it_sounds_like(rules: Rules) -> None:
-    reasons = [one.name for one in judge(OPEN, rules).reasons]
+    reasons = [reason.name for reason in judge(OPEN, rules).reasons]
     like = [name for name in reasons if name.startswith(SOUNDS_LIKE)]
     assert len(like) == 1
     assert len(like[0].removeprefix(SOUNDS_LIKE)) > 20
@@ -138,7 +138,9 @@ def test_what_a_text_sounds_like_is_said_in_its_language(rules: Rules) -> None:
         language="ar",
     )
     for document, letter in ((OPEN, "a"), (arabic, "ا")):
-        like = [one.name for one in judge(document, rules).reasons if SOUNDS_LIKE in one.name]
+        like = [
+            reason.name for reason in judge(document, rules).reasons if SOUNDS_LIKE in reason.name
+        ]
         assert letter in like[0].removeprefix(SOUNDS_LIKE)
 
 
@@ -155,7 +157,7 @@ def test_without_the_package_the_judge_is_the_one_that_needs_none(
         assert rules.judge.weights == load_weights(FILE)
         verdict = judge(SIGNED, rules)
         assert verdict.outcome == "alert"
-        assert not any(one.name.startswith(SOUNDS_LIKE) for one in verdict.reasons)
+        assert not any(reason.name.startswith(SOUNDS_LIKE) for reason in verdict.reasons)
         with pytest.raises(ConfigurationError, match="sentence encoder"):
             load_judge([], WITH_ENCODER)
     finally:
@@ -185,7 +187,7 @@ def test_a_package_with_other_weights_is_not_used(
 def test_the_shipped_directions_are_of_the_encoder_that_is_pinned() -> None:
     directions = load_weights(WITH_ENCODER).directions
     assert set(directions) == {"lead", "sentence"}
-    assert all(len(one) == DIMENSIONS for one in directions.values())
+    assert all(len(direction) == DIMENSIONS for direction in directions.values())
     assert not load_weights(FILE).directions
 
 
@@ -205,7 +207,7 @@ def test_verdicts_with_and_without_the_encoder_are_of_two_versions() -> None:
 
 def test_the_shipped_directions_are_finite() -> None:
     directions = load_weights(WITH_ENCODER).directions
-    assert all(np.isfinite(one).all() for one in directions.values())
+    assert all(np.isfinite(direction).all() for direction in directions.values())
 
 
 # --- the model from the cache ---------------------------------------------------------------------

@@ -52,8 +52,8 @@ def test_an_alert_says_what_was_read_and_why(rules: Rules) -> None:
     assert verdict.frame.parties == ("FJ", "TO")
     assert verdict.frame.act in ("sign", "signed")
     assert verdict.reasons
-    assert [abs(one.weight) for one in verdict.reasons] == sorted(
-        (abs(one.weight) for one in verdict.reasons), reverse=True
+    assert [abs(reason.weight) for reason in verdict.reasons] == sorted(
+        (abs(reason.weight) for reason in verdict.reasons), reverse=True
     )
 
 

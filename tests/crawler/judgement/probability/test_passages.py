@@ -31,7 +31,7 @@ def backend() -> Any:
 
 def test_passages_have_the_vectors_of_the_package(backend: Any) -> None:
     passages = Passages(backend)
-    for several in ((LEAD, SENTENCE), (SENTENCE, LEAD), (LEAD,), *((one,) for one in OTHERS)):
+    for several in ((LEAD, SENTENCE), (SENTENCE, LEAD), (LEAD,), *((other,) for other in OTHERS)):
         wanted = backend.encode(list(several))
         assert np.abs(passages.encode(several) - wanted).max() < 1e-5
 
@@ -50,8 +50,8 @@ def test_marks_and_lines_are_cut_as_by_the_package(backend: Any, text: str) -> N
 def test_a_vector_does_not_depend_on_what_was_encoded_before(backend: Any) -> None:
     passages = Passages(backend)
     first = passages.encode((LEAD, SENTENCE))
-    for one in OTHERS:
-        passages.encode((one,))
+    for other in OTHERS:
+        passages.encode((other,))
     assert np.array_equal(passages.encode((LEAD, SENTENCE)), first)
 
 

@@ -142,7 +142,7 @@ def test_a_user_file_extends_and_disables_without_touching_the_pack(tmp_path: Pa
     )
     result = outcome(rules, "Fiji and Tonga signed a talanoa on migrants.")
     assert result is not None
-    assert {one.id for one in result.signals} == {"core", "often"}
+    assert {signal.id for signal in result.signals} == {"core", "often"}
     assert result.relevant
 
 

@@ -25,7 +25,7 @@ def test_every_language_of_the_table_has_a_folder() -> None:
 
 def test_every_key_is_documented() -> None:
     text = KEYS.read_text(encoding="utf-8")
-    keys = {one.name for one in fields(Grammar)} - {"language"}
+    keys = {field.name for field in fields(Grammar)} - {"language"}
     assert {key for key in keys if f"`{key}`" not in text} == set()
 
 

@@ -40,8 +40,8 @@ def test_numbers_and_names_in_common_count_up_to_a_bound() -> None:
 
 def test_what_most_reports_call_it_is_its_kind() -> None:
     kinds = (Instrument.PROTOCOL, Instrument.MEMORANDUM, Instrument.MEMORANDUM)
-    assert of(*({"instrument": one} for one in kinds)).instrument is Instrument.MEMORANDUM
-    assert of(*({"instrument": one} for one in kinds[:2])).instrument is Instrument.PROTOCOL
+    assert of(*({"instrument": kind} for kind in kinds)).instrument is Instrument.MEMORANDUM
+    assert of(*({"instrument": kind} for kind in kinds[:2])).instrument is Instrument.PROTOCOL
 
 
 def test_a_topic_is_shared_by_the_reports_that_have_any() -> None:
@@ -154,7 +154,7 @@ def test_a_clear_place_is_in_doubt_where_another_is_nearly_as_good(
 def test_a_report_that_fits_two_agreements_alike_is_put_before_a_person() -> None:
     apart = [Pin(PinKind.CANNOT_LINK, 1, 2)]
     first, _ = partition([report(1), report(2), report(3)], apart)
-    assert [one.kind for one in first.reasons if one.document_id == 3] == ["rivalled"]
+    assert [reason.kind for reason in first.reasons if reason.document_id == 3] == ["rivalled"]
     assert Doubt(3, joined=True) in first.doubts
 
 

@@ -100,7 +100,7 @@ class Reader:
         self, documents: Sequence[Task | Document], wanted: WantedDocuments
     ) -> Future[Several]:
         future: Future[Several] = Future()
-        if self.dies_at and any(self.dies_at in name_of(one) for one in documents):
+        if self.dies_at and any(self.dies_at in name_of(document) for document in documents):
             future.set_exception(UnreadableError("timeout", "a worker had to be stopped"))
         else:
             self.judged += len(documents)

@@ -43,7 +43,7 @@ def while_reading(patch: pytest.MonkeyPatch, happens: Callable[[], object]) -> N
 
 
 def subscribed(reloader: Reloader) -> list[str]:
-    return [one.id for one in reloader.chosen.subscriptions]
+    return [subscription.id for subscription in reloader.chosen.subscriptions]
 
 
 def test_a_save_while_the_file_is_read_is_seen(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -375,7 +375,11 @@ def test_documents_that_are_set_aside_are_counted_with_the_newest_fault(given: G
         for number in (1, 2):
             document, at = judged(number).document, NOW + number * HOUR
             set_aside(s, Untried(document.url or "", "fleuve", document), f"KeyError: {number}", at)
-    (found,) = (one for one in troubles(database, chosen, NOW) if one.name == "documents:set-aside")
+    (found,) = (
+        trouble
+        for trouble in troubles(database, chosen, NOW)
+        if trouble.name == "documents:set-aside"
+    )
     assert found.level == "problem"
     assert found.line.startswith(
         "2 documents could not be stored because of a fault of Accordwatch"

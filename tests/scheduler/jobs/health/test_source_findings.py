@@ -49,7 +49,7 @@ def news_at(database: Database, hours: Iterable[int], days: Iterable[int]) -> da
 def found(database: Database, now: datetime, **settings: float) -> list[str]:
     chosen = MonitorSettings(**settings)  # type: ignore[arg-type]
     with database.read() as s:
-        names = [one.name for one in source_findings(s, [SOURCE], now, chosen)]
+        names = [finding.name for finding in source_findings(s, [SOURCE], now, chosen)]
     return [name.rpartition(":")[2] for name in names]
 
 

@@ -72,7 +72,7 @@ class Setting:
 
     def collect(self, *documents: dict[str, Any]) -> None:
         today = datetime.now(UTC).date().isoformat()
-        lines = [json.dumps({"published": today} | one).encode() for one in documents]
+        lines = [json.dumps({"published": today} | document).encode() for document in documents]
         import_lines(self.database, self.chosen, lines, "in.jsonl", now=datetime.now(UTC))
 
     def send(self, now: datetime | None = None) -> int:

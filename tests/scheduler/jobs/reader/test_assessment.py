@@ -17,12 +17,12 @@ from tests.scheduler.jobs.reader.given import NO, says
 
 TEXTS = shipped_texts()
 # Two corridors of three reports, and two texts of no step.
-FEW = [one for one in TEXTS if one.parties in (("AE", "NP"), ("EG", "GR"))]
-FEW += [one for one in TEXTS if not one.is_step][:2]
+FEW = [text for text in TEXTS if text.parties in (("AE", "NP"), ("EG", "GR"))]
+FEW += [text for text in TEXTS if not text.is_step][:2]
 
 
 def _asked(question: str) -> LabelledText:
-    return next(one for one in TEXTS if f"<text>\n{one.document.title}\n" in question)
+    return next(text for text in TEXTS if f"<text>\n{text.document.title}\n" in question)
 
 
 def _right(body: dict[str, Any]) -> Reply:
@@ -32,7 +32,7 @@ def _right(body: dict[str, Any]) -> Reply:
         one = _asked(question)
         return says(_yes(one) if one.is_step else NO)
     parties = tuple(question.partition("Parties: ")[2].partition("\n")[0].split(", "))
-    own = [one for one in TEXTS if one.parties == parties]
+    own = [text for text in TEXTS if text.parties == parties]
     groups = []
     for name in {one.agreement for one in own}:
         members = {number: one for number, one in enumerate(own, 1) if one.agreement == name}
@@ -79,8 +79,8 @@ def test_a_reader_that_is_wrong_is_called_weak_in_what_it_is(
 
 
 def test_a_reader_that_puts_all_reports_of_a_corridor_together_is_weak_in_grouping() -> None:
-    texts = [one for one in TEXTS if one.parties == ("BE", "DZ")]
-    assert len({one.agreement for one in texts}) > 1
+    texts = [text for text in TEXTS if text.parties == ("BE", "DZ")]
+    assert len({text.agreement for text in texts}) > 1
 
     def answer(body: dict[str, Any]) -> Reply:
         told = json.loads(str(_right(body).text))
@@ -95,6 +95,6 @@ def test_a_reader_that_puts_all_reports_of_a_corridor_together_is_weak_in_groupi
 
 
 def test_the_texts_that_are_shipped_are_sixty_in_seven_languages_with_twelve_corridors() -> None:
-    assert (len(TEXTS), len({one.document.language for one in TEXTS})) == (60, 7)
-    parties = [one.parties for one in TEXTS if one.is_step]
-    assert len({one for one in parties if parties.count(one) > 1}) == 12
+    assert (len(TEXTS), len({text.document.language for text in TEXTS})) == (60, 7)
+    parties = [text.parties for text in TEXTS if text.is_step]
+    assert len({party for party in parties if parties.count(party) > 1}) == 12

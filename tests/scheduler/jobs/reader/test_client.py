@@ -292,7 +292,7 @@ def test_a_check_says_that_a_model_thinks_and_what_the_server_does_not_take(
     lines: list[str] = []
     settings = ReaderSettings(url=server.url, model="m")
     outcomes, form = asyncio.run(ask_samples(settings, lines.append))
-    assert [one.is_right for one in outcomes] == [False, True, True, False]
+    assert [outcome.is_right for outcome in outcomes] == [False, True, True, False]
     refused, thinks = found_out(outcomes, form)
     assert refused == "The server does not take chat_template_kwargs: it is asked without."
     assert thinks.startswith("It thinks before it answers: 900 tokens a text. Switch that off")
@@ -302,7 +302,7 @@ def test_a_check_goes_on_behind_a_text_whose_answer_is_none(server: ChatServer) 
     server.answer = lambda body: served.Reply(body=b"<html>")
     lines: list[str] = []
     outcomes, _ = asyncio.run(ask_samples(ReaderSettings(url=server.url, model="m"), lines.append))
-    assert (len(outcomes), any(one.is_right for one in outcomes)) == (4, False)
+    assert (len(outcomes), any(outcome.is_right for outcome in outcomes)) == (4, False)
     assert "no answer to a chat" in lines[0]
 
 

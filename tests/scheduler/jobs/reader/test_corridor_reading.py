@@ -275,7 +275,7 @@ def test_recorded_answers_about_corridors_are_taken_where_all_reports_are_there(
 def test_a_recorded_answer_in_another_form_is_a_problem_of_its_line(setting: Setting) -> None:
     lines = [b'{"agreements": 1}', b'{"agreements": [{"reports": []}]}']
     _, problems = replay(setting.database, setting.chosen, lines, "a.jsonl")
-    assert [one[:10] for one in problems] == ["a.jsonl:1:", "a.jsonl:2:"]
+    assert [problem[:10] for problem in problems] == ["a.jsonl:1:", "a.jsonl:2:"]
 
 
 def test_a_reader_that_is_killed_wherever_it_may_be_reads_all_and_tells_it_once(

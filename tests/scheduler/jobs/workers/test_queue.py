@@ -59,7 +59,7 @@ def sql(database: Database, statement: str) -> None:
 
 def found(database: Database) -> list[tuple[str, str, int]]:
     with database.read() as s:
-        return [(one.kind, one.state, one.jobs) for one in job_counts(s)]
+        return [(count.kind, count.state, count.jobs) for count in job_counts(s)]
 
 
 def test_of_one_key_one_job_waits(database: Database, queue: JobQueue) -> None:
@@ -244,7 +244,7 @@ def test_a_run_is_running_while_it_stands_at_hosts(led: tuple[Database, Configur
         claim(s, {"a.example:443": 0.0}, run_id, "north:7", 60)
     with database.read() as s:
         now = datetime.now(UTC)
-        states = [state_of(one, 0, None, now, runs_at_hosts(s, now)) for one in last_runs(s, 2)]
+        states = [state_of(run, 0, None, now, runs_at_hosts(s, now)) for run in last_runs(s, 2)]
     assert states == ["interrupted", "running"]
 
 

@@ -77,7 +77,7 @@ def leading(database: Database, folder: Path, log: Log, sources: str = "") -> Le
 
 def waiting(database: Database) -> list[tuple[str, str]]:
     with database.read() as s:
-        return [(one.kind, one.state) for one in job_counts(s)]
+        return [(count.kind, count.state) for count in job_counts(s)]
 
 
 def worked(folder: Path, log: Log, until: Callable[[], bool], concurrency: int = 1) -> None:

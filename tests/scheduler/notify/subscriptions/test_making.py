@@ -38,7 +38,7 @@ def test_a_subscription_is_told_what_comes_in_from_its_first_confirmation_on(
         for at in (NOW, NOW + timedelta(hours=1)):
             making.confirm(database, chosen, number, at)
             making.confirm(database, chosen, number + 1, at)  # ended meanwhile: nothing to begin
-        confirmed = [one.subscription for one in everybody(database, chosen).people]
+        confirmed = [person.subscription for person in everybody(database, chosen).people]
         with database.read() as s:
             assert outbox.running(s, confirmed) == {f"person-{number}": NOW}
 

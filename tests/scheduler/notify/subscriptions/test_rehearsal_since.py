@@ -69,7 +69,7 @@ def test_the_first_stage_is_a_new_agreement_only_for_who_wants_these(
         collect(database, chosen, *told, now=NOW)
         with database.read() as s:
             items, _ = rehearse(s, Subscription("any", (), news=news), TODAY)
-    assert [one.kind for one in reversed(items)] == kinds
+    assert [item.kind for item in reversed(items)] == kinds
 
 
 def test_a_stage_is_told_on_the_day_of_its_first_report(tmp_path: Path) -> None:

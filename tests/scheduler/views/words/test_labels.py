@@ -17,7 +17,7 @@ from storage.records import Instrument, NewsKind, Status, Topic
 
 def test_every_body_that_filters_know_by_its_group_has_a_name() -> None:
     groups = load_party_groups().parties
-    bodies = {one for codes in groups.values() for one in codes if len(one) > 2}
+    bodies = {code for codes in groups.values() for code in codes if len(code) > 2}
     assert bodies
     assert bodies <= body_names().keys()
 

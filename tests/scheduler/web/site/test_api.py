@@ -94,7 +94,12 @@ def test_facets_corridors_sources_runs_and_the_queue_are_there(site: Site) -> No
     assert site.ask("/api/v1/runs").json["items"][0]["started_at"][:10] == "2026-03-12"
     waits = site.ask("/api/v1/review").json
     assert waits["waiting"] == 4
-    assert [one["agreement_id"] is not None for one in waits["items"]] == [True, True, True, False]
+    assert [wait["agreement_id"] is not None for wait in waits["items"]] == [
+        True,
+        True,
+        True,
+        False,
+    ]
 
 
 def test_the_description_is_openapi_3_1_and_names_every_address(site: Site) -> None:
@@ -112,7 +117,7 @@ def test_the_description_is_openapi_3_1_and_names_every_address(site: Site) -> N
 
 def test_each_operation_has_a_summary_of_its_own_and_the_api_lists_them(site: Site) -> None:
     paths = site.ask("/api/v1/openapi.json").json["paths"]
-    summaries = [one["summary"] for methods in paths.values() for one in methods.values()]
+    summaries = [method["summary"] for methods in paths.values() for method in methods.values()]
     assert len(set(summaries)) == len(summaries)
     listed = site.ask("/api/v1/").json["items"]
     assert {one["path"] for one in listed} == set(paths)
@@ -182,9 +187,9 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d")
 def moments(value: Any, name: str = "") -> list[tuple[str, str]]:
     """Each value of which the name says that it is a time."""
     if isinstance(value, dict):
-        return [one for key, inner in value.items() for one in moments(inner, key)]
+        return [moment for key, inner in value.items() for moment in moments(inner, key)]
     if isinstance(value, list):
-        return [one for inner in value for one in moments(inner, name)]
+        return [moment for inner in value for moment in moments(inner, name)]
     return [(name, value)] if name.endswith(("_at", "_on")) and value is not None else []
 
 

@@ -56,7 +56,7 @@ def test_an_answer_is_what_the_description_says(site: Site, address: str) -> Non
     answer = site.ask(PREFIX + address)
     assert answer.code == 200
     faults = jsonschema_rs.validator_for(whole, validate_formats=True).iter_errors(answer.json)
-    assert [str(one) for one in faults] == []
+    assert [str(fault) for fault in faults] == []
     assert list(undescribed(answer.json, [schema], components)) == []
 
 
@@ -66,16 +66,20 @@ def undescribed(
     """The names in an answer of which no schema says anything."""
     schemas = list(resolved(schemas, components))
     if isinstance(value, list):
-        inner = [one["items"] for one in schemas if isinstance(one.get("items"), dict)]
+        inner = [schema["items"] for schema in schemas if isinstance(schema.get("items"), dict)]
         for each in value:
             yield from undescribed(each, inner, components, at)
     elif isinstance(value, dict):
-        free = [one["additionalProperties"] for one in schemas if "additionalProperties" in one]
-        if not any("properties" in one for one in schemas):
+        free = [
+            schema["additionalProperties"] for schema in schemas if "additionalProperties" in schema
+        ]
+        if not any("properties" in schema for schema in schemas):
             free = free or [{}]  # an object of a list is described in words
         for name, each in value.items():
             known = [
-                one["properties"][name] for one in schemas if name in one.get("properties", {})
+                schema["properties"][name]
+                for schema in schemas
+                if name in schema.get("properties", {})
             ]
             if not known and not free:
                 yield f"{at}.{name}"
@@ -85,16 +89,20 @@ def undescribed(
 def resolved(
     schemas: list[Mapping[str, Any]], components: Mapping[str, Any]
 ) -> Iterator[Mapping[str, Any]]:
-    for one in schemas:
-        yield one
-        if "$ref" in one:
-            named = one["$ref"].rpartition("/")[2]
+    for schema in schemas:
+        yield schema
+        if "$ref" in schema:
+            named = schema["$ref"].rpartition("/")[2]
             yield from resolved([components["schemas"][named]], components)
-        yield from resolved(one.get("anyOf", []), components)
+        yield from resolved(schema.get("anyOf", []), components)
 
 
 def test_all_addresses_of_the_api_are_asked() -> None:
-    paths = {one.path for one in ENDPOINTS if one.path.startswith(PREFIX) and one.method == "GET"}
+    paths = {
+        endpoint.path
+        for endpoint in ENDPOINTS
+        if endpoint.path.startswith(PREFIX) and endpoint.method == "GET"
+    }
     asked = {address.partition("?")[0] for address in ADDRESSES}
     assert len(paths - {f"{PREFIX}/openapi.json"}) == len(asked - {"/documents/4"})
 

@@ -173,7 +173,7 @@ def test_behind_a_proxy_every_address_keeps_its_prefix(tmp_path: Path) -> None:
         for path in PAGES:
             addresses = re.findall(r'(?:href|action)="(/[^"]*)"', site.ask("/watch" + path).text)
             assert addresses
-            assert all(one.startswith("/watch/") for one in addresses), path
+            assert all(address.startswith("/watch/") for address in addresses), path
 
 
 def test_the_languages_of_documents_are_marked(site: Site) -> None:

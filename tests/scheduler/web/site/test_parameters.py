@@ -31,10 +31,10 @@ def test_the_api_describes_each_filter_beside_what_is_its_own(
 def test_the_api_describes_the_values_of_a_filter(site: Site) -> None:
     found = site.ask("/api/v1/openapi.json").json
     parameters = found["paths"]["/api/v1/facets"]["get"]["parameters"]
-    (status,) = (one["schema"] for one in parameters if one["name"] == "status")
+    (status,) = (parameter["schema"] for parameter in parameters if parameter["name"] == "status")
     assert status["items"] == {"$ref": "#/components/schemas/Status"}
     assert "signed" in found["components"]["schemas"]["Status"]["enum"]
-    (since,) = (one["schema"] for one in parameters if one["name"] == "since")
+    (since,) = (parameter["schema"] for parameter in parameters if parameter["name"] == "since")
     assert (since["type"], since["format"]) == ("string", "date")
 
 

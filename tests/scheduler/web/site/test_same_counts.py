@@ -47,7 +47,7 @@ def test_an_agreement_has_as_many_reports_behind_every_door(tmp_path: Path) -> N
         assert (len(found["reports"]), found["mentions"], found["listed"]) == (4, [3], [4])
         assert "3 reports" in site.ask("/").text
         table = accordwatch("agreements", cwd=folder).stdout
-        (line,) = (one for one in table.splitlines() if "A1" in one)
+        (line,) = (line for line in table.splitlines() if "A1" in line)
         assert re.search(r"\b3\W*$", line)
         succeed("export", "out", cwd=folder)
     (one,) = rows_of(folder / "out/agreements.csv")

@@ -107,7 +107,10 @@ def test_a_subscription_begins_with_the_address_and_language_of_the_account(page
     assert re.search(r'<option value="es"[^>]* selected', shown)
     assert "rita@ngo.example" not in page.ask("/subscribe", "edda").text
     with page.database.read() as s:
-        spoken = [(one.address, one.language) for one in user_subscriptions.everybodys(s)]
+        spoken = [
+            (everybody.address, everybody.language)
+            for everybody in user_subscriptions.everybodys(s)
+        ]
     assert spoken == [("rita@ngo.example", "es"), ("else@ngo.example", "en")]
 
 

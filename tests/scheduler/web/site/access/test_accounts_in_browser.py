@@ -149,7 +149,10 @@ def test_pages_of_accounts_and_links_have_no_fault_and_are_not_cut(
         waiting = kept_mail(user_id=rita[0].id, page=page.site.url, confirmed_at=None)
         user_subscriptions.add(s, kept_mail(user_id=rita[0].id, page=page.site.url))
         user_subscriptions.add(s, waiting)
-        links = [link(one).removeprefix(page.site.url) for one in user_subscriptions.everybodys(s)]
+        links = [
+            link(everybody).removeprefix(page.site.url)
+            for everybody in user_subscriptions.everybodys(s)
+        ]
     own = {
         "": [f"/password/{SECRET}", *links, "/mail/1.none"],
         "rita": ["/account", "/subscriptions", "/subscribe?party=IT&topic=visa", "/agreements/A1"],

@@ -146,7 +146,7 @@ PROOF = {Way.PAGE: "session", Way.API: "session or token", Way.FEED: "session, t
 def rows_of(endpoints: Sequence[Endpoint]) -> Iterator[str]:
     """The table of docs/page.md: who may read and send what, and how they prove who they are."""
     for need, way in product((None, *Role), Way):
-        own = [one for one in endpoints if (one.need, one.way) == (need, way)]
+        own = [endpoint for endpoint in endpoints if (endpoint.need, endpoint.way) == (need, way)]
         gets, posts = (
             ", ".join(f"`{one.path}`" for one in own if (one.method == "GET") is is_read)
             for is_read in (True, False)

@@ -63,9 +63,9 @@ def test_feeds_and_lists_name_addresses_that_lead_back_through_the_proxy(
     with proxied(tmp_path, strips=strips) as (front, _):
         place = f"https://127.0.0.1:{front.site.port}/watch"
         found = feedparser.parse(front.ask("/watch/feed.atom", "read").body)
-        links = {one.rel: one.href for one in found.feed.links}
+        links = {link.rel: link.href for link in found.feed.links}
         assert links == {"self": f"{place}/feed.atom", "alternate": f"{place}/"}
-        assert all(one.link.startswith(f"{place}/agreements/A") for one in found.entries)
+        assert all(entry.link.startswith(f"{place}/agreements/A") for entry in found.entries)
         first = front.ask("/watch/api/v1/agreements?limit=1", "read").json
         assert first["next"].startswith(f"{place}/api/v1/agreements?limit=1&after=A")
         again = front.ask(

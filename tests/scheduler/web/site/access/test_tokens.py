@@ -95,7 +95,7 @@ def test_a_token_that_expired_or_was_removed_is_refused_at_once(fresh: Team) -> 
 def test_the_last_use_of_a_token_is_noted(fresh: Team) -> None:
     def used() -> list[datetime | None]:
         with fresh.database.read() as s:
-            return [one.used_at for one in logins.tokens(s)]
+            return [token.used_at for token in logins.tokens(s)]
 
     fresh.ask("/api/v1/runs", "read")
     until(lambda: used() == [fresh.clock.at, None])

@@ -308,7 +308,7 @@ def test_statuses_are_drawn_by_stage_and_each_bar_leads_to_what_it_counts(site: 
     names["ended"] = "ended or suspended"
     assert 1 < len(legend) < len(names)
     assert legend == [
-        (f"stage-{one}", names[one]) for one in names if names[one] in dict(legend).values()
+        (f"stage-{name}", names[name]) for name in names if names[name] in dict(legend).values()
     ]
     svg = etree.fromstring(shown[shown.index("<svg xmlns") : shown.index("</svg>") + 6])
     for bar in svg.iter(f"{SVG}a"):
@@ -345,7 +345,7 @@ def test_durations_are_asked_for_between_any_two_stages_behind_every_door(site: 
 def test_members_of_a_group_that_have_nothing_are_rows_with_zeros(site: Site) -> None:
     asked = "rows=party&group=maghreb&zeros=1&" + "&".join(f"grade={grade}" for grade in Grade)
     items = site.ask(f"/api/v1/agreements/counts?{asked}").json["items"]
-    numbers = {one["value"]: one["total"] for one in items}
+    numbers = {item["value"]: item["total"] for item in items}
     assert numbers.keys() == {"MA", "DZ", "TN", "LY", "MR", "UMA"}
     assert 0 in numbers.values()
     assert sum(numbers.values()) > 0
@@ -360,16 +360,16 @@ def test_the_agreements_behind_a_median_are_listed_longest_first(site: Site) -> 
     asked = "from=signed&to=report&" + "&".join(f"grade={grade}" for grade in Grade)
     counted = site.ask(f"/api/v1/agreements/counts?{asked}").json
     lines = counted["durations"]
-    days = [one["days"] for one in lines]
+    days = [line["days"] for line in lines]
     assert days == sorted(days, reverse=True)
     assert len(days) == counted["total"]["number"]
     assert median(days) == counted["total"]["median"]
-    for one in lines:
-        assert date.fromisoformat(one["end"]) - date.fromisoformat(one["begin"]) == timedelta(
-            one["days"]
+    for line in lines:
+        assert date.fromisoformat(line["end"]) - date.fromisoformat(line["begin"]) == timedelta(
+            line["days"]
         )
     shown = site.ask(f"/count?{asked}").text
-    places = [shown.index(f'/agreements/{one["id"]}"') for one in lines]
+    places = [shown.index(f'/agreements/{line["id"]}"') for line in lines]
     assert places == sorted(places)
 
 

@@ -92,7 +92,9 @@ class Alerts:
     @property
     def entries(self) -> dict[str, Grade]:
         with self.site.served.database.read() as s:
-            return {one.id: one.grade for one in queries.agreements(s, Filter(), 50)}
+            return {
+                agreement.id: agreement.grade for agreement in queries.agreements(s, Filter(), 50)
+            }
 
     def curate(self, what: str, *given: str) -> None:
         with self.site.served.database.begin() as s:
@@ -374,7 +376,7 @@ def subscribed(alerts: Alerts, **made: Any) -> None:
     with served.database.begin() as s:
         user_subscriptions.add(s, kept_mail(page=PAGE, **made))
         begin(s, with_users(s, served.chosen).subscriptions, alerts.clock())
-        feeds = [one.subscription for one in with_users(s, served.chosen).people]
+        feeds = [person.subscription for person in with_users(s, served.chosen).people]
         begin(s, feeds, alerts.clock())
     alerts.clock.move(minutes=1)
 

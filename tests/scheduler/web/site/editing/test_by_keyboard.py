@@ -98,7 +98,7 @@ def test_the_daily_task_by_keyboard_alone(page: Page, site: Site) -> None:
     page.locator("#item-4:focus").wait_for()
     assert page.locator("#waiting").inner_text() == "2"
     with database_of(site).read() as s:
-        assert [(one.kind, bool(one.undone_at)) for one in decisions(s)] == [
+        assert [(decision.kind, bool(decision.undone_at)) for decision in decisions(s)] == [
             ("correct", True),
             ("relevant", False),
             ("irrelevant", True),
@@ -259,7 +259,7 @@ def test_letters_answer_for_entries_of_the_register_in_their_places(page: Page, 
         page.locator("#outcome").inner_text() == "Undone: document 2 is not relevant"
     )
     with database_of(site).read() as s:
-        assert [(one.kind, bool(one.undone_at)) for one in decisions(s)] == [
+        assert [(decision.kind, bool(decision.undone_at)) for decision in decisions(s)] == [
             ("confirm", False),
             ("irrelevant", True),
         ]

@@ -308,7 +308,7 @@ def test_who_differs_by_capitals_alone_has_a_log_of_their_own(editing: Site) -> 
             curation.rename(s, "A1", f"Name by {who}", in_terminal(editing, who))
     for who in people:
         shown = editing.ask(f"/decisions?who={who}").text
-        assert [one for one in people if f"Name by {one}”" in shown] == [who]
+        assert [person for person in people if f"Name by {person}”" in shown] == [who]
 
 
 def test_the_log_of_one_person_goes_on_page_by_page(editing: Site) -> None:

@@ -168,7 +168,7 @@ def test_the_terminal_lists_the_same(site: Site, query: str, found: list[str]) -
 
 def documents(site: Site, address: str) -> list[str]:
     items = site.ask(f"/api/v1/documents?{address}").json["items"]
-    return sorted(one["agreement_id"] for one in items)
+    return sorted(item["agreement_id"] for item in items)
 
 
 @pytest.mark.parametrize(("query", "found"), CASES)
@@ -190,7 +190,7 @@ def test_what_a_list_shows_is_what_a_subscription_from_it_tells(
     wanted = Subscription("new", (), filter=stored.filter)
     with database_of(site).read() as s:
         items, _ = rehearse(s, wanted, NOW.date() + timedelta(days=1))
-    assert sorted(one.entry.agreement.id for one in items) == found
+    assert sorted(item.entry.agreement.id for item in items) == found
 
 
 def test_nobody_subscribes_to_a_day_in_the_past_or_to_what_reports_nothing(site: Site) -> None:

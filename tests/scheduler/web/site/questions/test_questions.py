@@ -34,10 +34,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 def test_there_are_forty_questions_a_third_of_them_in_arabic_or_french() -> None:
-    assert [one.number for one in QUESTIONS] == list(range(1, len(QUESTIONS) + 1))
+    assert [question.number for question in QUESTIONS] == list(range(1, len(QUESTIONS) + 1))
     assert len(QUESTIONS) >= 40
-    assert 3 * sum(one.language in ("ar", "fr") for one in QUESTIONS) >= len(QUESTIONS)
-    assert max(len(one.acts) for one in QUESTIONS) <= MOST_ACTS
+    assert 3 * sum(question.language in ("ar", "fr") for question in QUESTIONS) >= len(QUESTIONS)
+    assert max(len(question.acts) for question in QUESTIONS) <= MOST_ACTS
 
 
 @pytest.mark.parametrize("question", READING, ids=lambda one: str(one.number))

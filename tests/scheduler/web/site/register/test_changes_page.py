@@ -164,7 +164,7 @@ def test_an_answer_that_also_corrects_is_told_and_one_that_only_confirms_is_not(
         with database_of(site).begin() as s:
             curation.confirm_report(s, 1, {"place": "Fez"}, AMINA)
             curation.confirm(s, "A2", AMINA)
-        assert [one["after"] for one in corrections(site)] == [{"place": "Fez"}]
+        assert [correction["after"] for correction in corrections(site)] == [{"place": "Fez"}]
 
 
 def test_names_merges_splits_and_removed_reports_are_told(tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ def test_names_merges_splits_and_removed_reports_are_told(tmp_path: Path) -> Non
             apart = curation.split(s, "A1", [2], AMINA)
             curation.merge(s, apart.home, apart.other, AMINA)
             curation.set_irrelevant(s, 2, AMINA)
-        told = [one["after"] for one in corrections(site)]
+        told = [correction["after"] for correction in corrections(site)]
         shown = site.ask("/agreements/A1").text
     assert {"name": "The Rabat declaration"} in told
     assert {"reports": "2"} in told

@@ -358,7 +358,7 @@ def test_programs_get_it_too(texts: Site) -> None:
     assert found["first_report"]["before_official"]["outlet"] == "UNTS"
     assert texts.ask("/api/v1/agreements?text=x").code == 422
     corridors = texts.ask("/api/v1/corridors").json["items"]
-    assert {one["parties"][0]: one["with_text"] for one in corridors} == {
+    assert {corridor["parties"][0]: corridor["with_text"] for corridor in corridors} == {
         "MA": 1,
         "EG": 0,
         "IT": 0,

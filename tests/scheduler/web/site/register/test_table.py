@@ -170,7 +170,7 @@ def test_a_column_that_is_not_there_is_marked_and_nothing_is_listed(
 def test_twenty_five_entries_are_seen_at_once_and_nothing_pushes_them_down(
     browser: Browser, tmp_path_factory: pytest.TempPathFactory, language: str
 ) -> None:
-    pairs = [(one, other) for one in STATES for other in STATES if one < other][:40]
+    pairs = [(state, other) for state in STATES for other in STATES if state < other][:40]
     first = date(2024, 1, 1)
     news = [
         judged(n, card=card(parties=pair, event_date=first + timedelta(days=40 * n)))

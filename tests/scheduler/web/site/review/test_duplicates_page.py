@@ -45,7 +45,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 def decided(site: Site) -> list[str]:
     with database_of(site).read() as s:
-        return [one.kind for one in decisions(s) if one.undone_at is None]
+        return [decision.kind for decision in decisions(s) if decision.undone_at is None]
 
 
 def test_the_keys_say_two_one_and_not_sure(page: Page, site: Site) -> None:

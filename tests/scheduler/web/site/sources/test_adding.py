@@ -56,7 +56,7 @@ def attempt(site: Site, url: str) -> Answer:
 
 def ids(site: Site) -> list[str]:
     path = site.served.chosen.path
-    return [one.id for one in load_configuration(path, environ={}).sources if one.enabled]
+    return [source.id for source in load_configuration(path, environ={}).sources if source.enabled]
 
 
 def put_town(made: MadeSite) -> None:

@@ -222,7 +222,7 @@ def editing(tmp_path: Path) -> Iterator[Site]:
 
 def due(site: Site) -> list[str]:
     served = site.served
-    return [one.id for one in due_sources(served.database, served.chosen.sources, NOW)]
+    return [source.id for source in due_sources(served.database, served.chosen.sources, NOW)]
 
 
 def test_a_source_is_due_at_once(editing: Site) -> None:
