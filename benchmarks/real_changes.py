@@ -53,10 +53,14 @@ def judged_of(
     """The cross-fitted verdicts on the examples that passed the gate."""
     return [
         JudgedExample(
-            one.id, corpus, outcome_of(one, fitted), fitted.logits[one.id], bool(one.stands_for)
+            example.id,
+            corpus,
+            outcome_of(example, fitted),
+            fitted.logits[example.id],
+            bool(example.stands_for),
         )
-        for corpus, one in examples
-        if one.features is not None
+        for corpus, example in examples
+        if example.features is not None
     ]
 
 
@@ -71,12 +75,12 @@ def outcome_of(example: TrainingExample, fitted: Fitted) -> str:
 
 def report(now: Sequence[JudgedExample], labels: Labels, files: Iterable[Path]) -> None:
     """Print the alerts that nobody has read, and what changed; keep the verdicts for next time."""
-    unread = [one for one in now if one.is_alert and one.id not in labels]
+    unread = [example for example in now if example.is_alert and example.id not in labels]
     before = load()
     came, went = changes(before, now) if before else ([], [])
     titles = {
         str(row["id"]): str(row.get("title", ""))
-        for row in rows(files, {one.id for one in (*unread, *came, *went)})
+        for row in rows(files, {example.id for example in (*unread, *came, *went)})
     }
     for head, ones in (
         ("Alerts that nobody has read", unread),
@@ -85,7 +89,7 @@ def report(now: Sequence[JudgedExample], labels: Labels, files: Iterable[Path]) 
     ):
         print(f"\n{head}: {len(ones)}")
         if ones:
-            print_table("", _COLUMNS, [_cells(one, labels, titles) for one in ones])
+            print_table("", _COLUMNS, [_cells(example, labels, titles) for example in ones])
     if not before:
         print("There is no last run to compare with.")
     save(now)
@@ -98,10 +102,10 @@ def changes(
     are judged now; what the gate holds back now is shown as it was.
     """
     now = list(now)
-    alerts_before = {one.id: one for one in before if one.is_alert}
-    alerts_now = {one.id for one in now if one.is_alert}
-    known = {one.id: one for one in now}
-    came = [one for one in now if one.is_alert and one.id not in alerts_before]
+    alerts_before = {example.id: example for example in before if example.is_alert}
+    alerts_now = {example.id for example in now if example.is_alert}
+    known = {example.id: example for example in now}
+    came = [example for example in now if example.is_alert and example.id not in alerts_before]
     went = [known.get(one, alerts_before[one]) for one in alerts_before if one not in alerts_now]
     return came, went
 
@@ -115,7 +119,10 @@ def load(path: Path = CACHE) -> list[JudgedExample]:
 
 def save(now: Iterable[JudgedExample], path: Path = CACHE) -> None:
     """Keep ids and verdicts, and no text."""
-    kept = [[one.id, one.corpus, one.outcome, round(one.logit, 4), one.is_ordinary] for one in now]
+    kept = [
+        [example.id, example.corpus, example.outcome, round(example.logit, 4), example.is_ordinary]
+        for example in now
+    ]
     path.write_text(json.dumps(kept), "utf-8")
 
 

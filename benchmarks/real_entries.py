@@ -94,13 +94,13 @@ class Entry:
         its right reports.
         """
         read = [report.read for report in self.reports if report.read is not None and report.label]
-        last = max((one.event_date for one in read if one.event_date), default=None)
+        last = max((card.event_date for card in read if card.event_date), default=None)
         agreement = self.agreement
-        told = {one.status for one in read if last is None or one.event_date == last}
+        told = {card.status for card in read if last is None or card.event_date == last}
         is_day = last is None or (
             agreement.event_date is not None and abs((agreement.event_date - last).days) <= 1
         )
-        has_parties = any({*one.parties} == {*agreement.parties} for one in read)
+        has_parties = any({*card.parties} == {*agreement.parties} for card in read)
         return is_day and has_parties and agreement.status in told
 
 
@@ -117,7 +117,7 @@ def main() -> None:
         sys.exit("real texts are not part of the project; run `make real` where they are first")
     labels = labels_of(background / "labels.jsonl") | labels_of(LABELS)
     corpora = {file.name.split(".")[0] for file in files}
-    said = {one.id: one for one in real_changes.load() if one.corpus in corpora}
+    said = {example.id: example for example in real_changes.load() if example.corpus in corpora}
     stream = judged_stream(files, said, labels, load_rules(), recorded(chosen.answers))
     entries = entries_of(stream, labels, knows_list=True)
     print_table("The entries of the stream", _OF_ENTRIES, map(_entry_row, entries))
@@ -138,9 +138,9 @@ def recorded(file: Path | None) -> dict[str, dict[str, Any]]:
 def _graded(entries: Sequence[Entry]) -> str:
     """Say how the entries stand that readers see first."""
     sure = [entry for entry in entries if entry.is_sure and not entry.is_open]
-    right = sum(one.right > 0 for one in sure)
+    right = sum(entry.right > 0 for entry in sure)
     lost = sum(entry.right > 0 for entry in entries if not entry.is_sure)
-    told = sum(one.tells_what_was_read for one in sure)
+    told = sum(entry.tells_what_was_read for entry in sure)
     return (
         f"{len(sure)} of them likely or confirmed; with a report that is right: "
         f"{_in_words(right, len(sure))}; as a second reader tells it: {told}; "
@@ -161,9 +161,9 @@ def _answered(
     )
     everything = Counter(
         labels[name]
-        for one in stream
-        if (name := one.document.external_id or "") in labels
-        and one.verdict.second_reading is not None
+        for judged in stream
+        if (name := judged.document.external_id or "") in labels
+        and judged.verdict.second_reading is not None
     )
     words = {True: "true", None: "borderline", False: "false"}
     counted = (f"{sure[label]} of {everything[label]} {word}" for label, word in words.items())
@@ -187,7 +187,7 @@ def judged_stream(
     one, and with a second reader's answer where one is recorded. Nothing was fitted on what is
     borderline: there the shipped verdict stands.
     """
-    wanted = {one.id for one in said.values() if one.outcome != "silent"}
+    wanted = {example.id for example in said.values() if example.outcome != "silent"}
     wanted |= {name for name, label in labels.items() if label is None}
     found = []
     for document in real_changes.documents(files, wanted):
@@ -248,7 +248,7 @@ def entries_of(
             agreements = queries.agreements(s, Filter())
         database.close()
     entries = [_entry(agreement, reports) for agreement in agreements]
-    return sorted(entries, key=lambda one: (one.right > 0, one.reports[0].on))
+    return sorted(entries, key=lambda entry: (entry.right > 0, entry.reports[0].on))
 
 
 def _know(database: Database, now: datetime) -> None:
@@ -267,8 +267,8 @@ def _ingested(
     with database.begin() as s:
         done = ingest(s, batch, (), now=now, run_id=None, crawl=False, max_age_days=None)
     return {
-        stored.document_id: _report(day, one, labels)
-        for stored, one in zip(done.stored, batch, strict=True)
+        stored.document_id: _report(day, judged, labels)
+        for stored, judged in zip(done.stored, batch, strict=True)
         if stored is not None
     }
 
@@ -281,7 +281,7 @@ def _report(day: date, one: Judged, labels: Mapping[str, bool | None]) -> Report
 
 def _entry(agreement: Agreement, reports: Mapping[int, Report]) -> Entry:
     own = [reports[number] for number in documents_of(agreement) if number in reports]
-    return Entry(agreement, tuple(sorted(own, key=lambda one: one.on)))
+    return Entry(agreement, tuple(sorted(own, key=lambda report: report.on)))
 
 
 def _in_words(right: int, number: int) -> str:

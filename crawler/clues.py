@@ -30,7 +30,10 @@ _PLANNED = "planned"
 
 # The last words of `clue.kind.*`, each a word of the instrument, that say more than "agreement".
 _INSTRUMENTS = {
-    word: one for one in Instrument if one is not Instrument.AGREEMENT for word in one.split("_")
+    word: instrument
+    for instrument in Instrument
+    if instrument is not Instrument.AGREEMENT
+    for word in instrument.split("_")
 }
 
 
@@ -103,7 +106,10 @@ class Clues:
             *map(_date_text, self.dates),
             *(f"{_NUMBER}:{number}" for number in self.numbers),
             *(f"{_NAME}:{name}" for name in self.names),
-            *(f"{_BESIDE}:{'+'.join(one.kinds)}:{'+'.join(one.topics)}" for one in self.beside),
+            *(
+                f"{_BESIDE}:{'+'.join(beside.kinds)}:{'+'.join(beside.topics)}"
+                for beside in self.beside
+            ),
             *((VAGUE,) if self.is_vague else ()),
             *((DATED,) if self.is_dated else ()),
             *((PAPER,) if self.is_paper else ()),

@@ -104,7 +104,7 @@ def store(folder: Path, name: str, value: Any) -> None:
         if arrays and lacks_room(folder):
             raise OSError("the disk is nearly full")
         with _opened(folder) as folder_fd:
-            _write(folder_fd, name, [memoryview(pickled), *(one.raw() for one in arrays)])
+            _write(folder_fd, name, [memoryview(pickled), *(buffer.raw() for buffer in arrays)])
             _remove_unused(folder_fd)
     except OSError as error:
         _LOG.debug("%s/%s cannot be stored: %s", folder, name, error)
@@ -134,8 +134,8 @@ def _opened(folder: Path) -> Iterator[int]:
 
 def _refuse_strangers(file: int) -> None:
     """Raise OSError if another user may have written an open file."""
-    found = os.fstat(file)
-    if found.st_uid != os.geteuid() or found.st_mode & _WRITABLE_BY_OTHERS:
+    result = os.fstat(file)
+    if result.st_uid != os.geteuid() or result.st_mode & _WRITABLE_BY_OTHERS:
         raise OSError("it belongs to another user, or another user may write to it")
 
 

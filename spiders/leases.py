@@ -144,7 +144,7 @@ def leased(database: Database, spec: CrawlSpec) -> Iterator[tuple[CrawlSpec, Hos
     leases = HostLeases(database, spec.run_id, spec.worker, _delay_of(spec))
     try:
         # Files on a disk have no host: they count as one host together.
-        wanted = {host_and_port(one.url) for one in (*spec.sources, *spec.others)}
+        wanted = {host_and_port(source.url) for source in (*spec.sources, *spec.others)}
         ours = leases.begin(wanted)
         yield (
             spec.model_copy(

@@ -155,8 +155,8 @@ def _checked_day(written: object) -> object:
 
 def _near_days(written: str) -> Iterable[str]:
     """Days that may be meant by three numbers in another order, or without their zeros."""
-    found = _THREE_NUMBERS.fullmatch(written)
-    one, two, three = map(int, found.groups()) if found else (0, 0, 0)
+    match = _THREE_NUMBERS.fullmatch(written)
+    one, two, three = map(int, match.groups()) if match else (0, 0, 0)
     days: dict[str, None] = {}
     for year, month, day in ((one, two, three), (one, three, two), (three, two, one)):
         try:

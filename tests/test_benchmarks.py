@@ -46,15 +46,18 @@ def test_alerts_that_come_and_go_are_told_and_nothing_else() -> None:
     now = [judged("stays", "alert"), judged("sinks", "review"), judged("rises", "alert")]
     now += [judged("unheard of", "alert"), judged("of one subject", "alert", is_ordinary=False)]
     came, went = changes(before, now)
-    assert [one.id for one in came] == ["rises", "unheard of"]
-    assert [(one.id, one.outcome) for one in went] == [("sinks", "review"), ("held back", "alert")]
+    assert [example.id for example in came] == ["rises", "unheard of"]
+    assert [(example.id, example.outcome) for example in went] == [
+        ("sinks", "review"),
+        ("held back", "alert"),
+    ]
 
 
 def test_verdicts_are_kept_for_the_next_run(tmp_path: Path) -> None:
-    kept = tmp_path / "kept.json"
-    assert load(kept) == []
-    save([judged("one", "alert")], kept)
-    assert load(kept) == [judged("one", "alert")]
+    path = tmp_path / "kept.json"
+    assert load(path) == []
+    save([judged("one", "alert")], path)
+    assert load(path) == [judged("one", "alert")]
 
 
 def test_each_script_stands_in_the_table_with_a_document_that_is_there() -> None:
@@ -84,7 +87,7 @@ def test_real_pages_are_drawn_by_chance_and_always_the_same(
     drawn = site.real_pages()
     assert site.real_pages() == drawn
     assert sorted(drawn) == sorted(tmp_path / name for name in names)
-    assert 5 < sum(one.parent.name == "a" for one in drawn[:30]) < 25
+    assert 5 < sum(path.parent.name == "a" for path in drawn[:30]) < 25
 
 
 @pytest.mark.slow
@@ -161,11 +164,11 @@ def test_an_interval_of_a_share_is_that_of_the_tables() -> None:
 
 
 def test_two_fits_of_one_day_have_versions_of_their_own() -> None:
-    one = Weights("2026-11-28", "news", -1.0, {"length": 0.5}, {})
-    other = replace(one, structure={"length": 0.6})
-    assert versioned(one).version == versioned(replace(one)).version
-    assert versioned(one).version != versioned(other).version
-    assert versioned(one).version.startswith("2026-11-28-")
+    weights = Weights("2026-11-28", "news", -1.0, {"length": 0.5}, {})
+    other = replace(weights, structure={"length": 0.6})
+    assert versioned(weights).version == versioned(replace(weights)).version
+    assert versioned(weights).version != versioned(other).version
+    assert versioned(weights).version.startswith("2026-11-28-")
 
 
 def test_the_chart_of_crawls_shows_what_was_kept() -> None:

@@ -69,7 +69,7 @@ def main() -> None:
         found: dict[str, float] = {}
         for share in asked.share:
             if real := real_pages()[: asked.pages - ceil(asked.pages * share / 100)]:
-                print(f"real pages, {share} % matching:", *(one.name for one in real))
+                print(f"real pages, {share} % matching:", *(path.name for path in real))
             few = measured(versions, share, asked.readers, _FEW, 1, folder)
             many = measured(versions, share, asked.readers, asked.pages, asked.rounds, folder)
             found |= _told(few, many, share, asked.pages)

@@ -83,9 +83,9 @@ def real_pages() -> list[Path]:
 def pages_apart(count: int, share: float) -> Iterator[Body]:
     """So many pages of which no two are alike. Each is made when it is asked for."""
     documents = [article for article in load_articles() if len(article.document.text) > 200]
-    reports = [one.document for one in documents if one.relevant]
-    others = [one.document for one in documents if not one.relevant]
-    wrapped = _in_made_pages([one.document for one in documents])
+    reports = [labelled.document for labelled in documents if labelled.relevant]
+    others = [labelled.document for labelled in documents if not labelled.relevant]
+    wrapped = _in_made_pages([labelled.document for labelled in documents])
     lines = [line for other in others for line in other.text.split("\n") if len(line) > 80]
     making = threading.Lock()  # the templates are taken in turn
 

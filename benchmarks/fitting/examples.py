@@ -117,6 +117,6 @@ def shortened(document: Document) -> Document:
         end = _END.search(text)
         title, text = (text[: end.end()].strip(), text[end.end() :]) if end else (text, "")
     text = text.removeprefix(title).strip()
-    ends = [found.end() for found in _END.finditer(text[:_MOST_SHORT])]
+    ends = [match.end() for match in _END.finditer(text[:_MOST_SHORT])]
     cut = next((end for end in reversed(ends) if end >= _LEAST_SHORT), _MOST_SHORT)
     return replace(document, title=title, text=text[:cut].strip())

@@ -39,10 +39,10 @@ class Line:
     intercept: float
 
     def logits(self, columns: DesignMatrix) -> Floats:
-        found: Floats = columns.sparse @ self.sparse + self.intercept
+        logits: Floats = columns.sparse @ self.sparse + self.intercept
         if columns.dense is not None:
-            found = found + columns.dense @ self.dense.astype(np.float32)
-        return found
+            logits = logits + columns.dense @ self.dense.astype(np.float32)
+        return logits
 
     @property
     def whole(self) -> Floats:

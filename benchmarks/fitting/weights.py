@@ -242,12 +242,12 @@ def _points(
         ),
         reverse=True,
     )
-    found = np.array(
+    of_relevant = np.array(
         [logits[example.id] for example in examples if example.relevant and example.is_real]
     )
     for rate in _RATES:
         logit = _logit_at(alarms, rate * ordinary / 10_000)
-        recall = float((found > logit).mean()) if len(found) else 0.0
+        recall = float((of_relevant > logit).mean()) if len(of_relevant) else 0.0
         yield OperatingPoint(round(logit, 3), rate, round(recall, 3))
 
 

@@ -93,7 +93,7 @@ def _clustered(
         touched |= _read_blocks(s, memory, unread)
         before = agreements_with(s, touched)
         agreements = company.holding(touched)
-        known = {frozenset(documents_of(one)) for one in before}
+        known = {frozenset(documents_of(agreement)) for agreement in before}
         now_held = {frozenset(documents_of(agreement)) for agreement in agreements}
         # What an agreement that changed holds may attract more: it has to be read as well.
         unread = set().union(*(now_held - known)) - memory.looked_up
@@ -114,7 +114,9 @@ def _clustered(
     changes = save(s, reports, agreements, now, Stood(before, former))
     changes += share_texts(s, agreements, now)
     _cache(s, memory)
-    return changes, {number: one.id for one in before for number in documents_of(one)}
+    return changes, {
+        number: agreement.id for agreement in before for number in documents_of(agreement)
+    }
 
 
 def _ruled_out_again(
@@ -135,7 +137,7 @@ def _ruled_out_again(
     firm = {
         credit.document_id for credit in credits.values() if credit.official or credit.listed
     } | decided
-    minted = [one for one in minted if firm.isdisjoint(documents_of(one))]
+    minted = [agreement for agreement in minted if firm.isdisjoint(documents_of(agreement))]
     numbers = out.union(*map(documents_of, minted))
     standing = [pin for pin in company.pins if pin.kind is not PinKind.IRRELEVANT]
     alike: dict[int, int] = {}
@@ -145,8 +147,8 @@ def _ruled_out_again(
             earlier = {*reporting} & out or (ruled_out if reporting is together.mentions else set())
             if earlier:
                 alike |= dict.fromkeys({*reporting} - out, min(earlier))
-    wholly = [one for one in minted if documents_of(one) <= alike.keys()]
-    return {number: alike[number] for one in wholly for number in documents_of(one)}
+    wholly = [agreement for agreement in minted if documents_of(agreement) <= alike.keys()]
+    return {number: alike[number] for agreement in wholly for number in documents_of(agreement)}
 
 
 def _cached_memory(s: Session) -> _Memory:
@@ -175,4 +177,4 @@ def _read_blocks(s: Session, memory: _Memory, document_ids: Collection[int]) -> 
         report for report in block.reports if company.reports.get(report.document_id) != report
     ]
     changed = company.update(block.gone, added, block.pins)
-    return {document_id for one in changed for document_id in documents_of(one)}
+    return {document_id for agreement in changed for document_id in documents_of(agreement)}

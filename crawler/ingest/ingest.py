@@ -127,10 +127,10 @@ def _ingest(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Ingest
             stored.append(outcome[0].stored)
             news += outcome
     now = occasion.origin.at
-    changes = cluster(s, {one.stored.document_id for one in news}, now)
-    changes += filter(None, (document_news(one.stored, one.judged) for one in news))
+    changes = cluster(s, {written.stored.document_id for written in news}, now)
+    changes += filter(None, (document_news(written.stored, written.judged) for written in news))
     pending = queue_changes(s, occasion.subscriptions, changes, now=now, oldest=occasion.oldest)
-    relevant = sum(one.is_report for one in news)
+    relevant = sum(written.is_report for written in news)
     return Ingested(tuple(stored), relevant, tuple(changes), pending, tuple(problems))
 
 
@@ -309,7 +309,7 @@ def with_answers(
     if not readings:
         return list(judged)
     decided = decided_among(s, document_ids)
-    not_refusing = {key: one for key, one in readings.items() if one.answer != "no"}
+    not_refusing = {key: reading for key, reading in readings.items() if reading.answer != "no"}
     return [
         _with_answer(one, not_refusing if number in decided else readings)
         for number, one in zip(document_ids or [0] * len(judged), judged, strict=True)

@@ -47,7 +47,7 @@ def with_grades(
         if place and key:
             keys[place] = min(key, keys.get(place, key))
     vouched = with_backing(agreements, backing)
-    return [replace(one, place_key=keys.get(one.place or "")) for one in vouched]
+    return [replace(agreement, place_key=keys.get(agreement.place or "")) for agreement in vouched]
 
 
 def why_certain(s: Session, agreements: Sequence[Agreement]) -> dict[str, Grounds]:
@@ -68,7 +68,7 @@ def answered_alerts(s: Session) -> list[AnsweredAlert]:
     entries = {
         agreement.id: agreement for agreement in load_agreements(s, map(number, sorted(ids)))
     }
-    held = {id: set(documents_of(one)) for id, one in entries.items()}
+    held = {id: set(documents_of(agreement)) for id, agreement in entries.items()}
     keys = {number: f"A{entry or f'D{number}'}" for number, _, entry, _ in answers}
     for document_id, key in keys.items():
         held.setdefault(key, set()).add(document_id)  # what was ruled out has left its entry
@@ -161,7 +161,9 @@ def _with_texts_of_others(agreements: Sequence[Agreement], backing: Backing) -> 
     missing = {
         agreement.parties for agreement in agreements if agreement.text_state is TextState.MISSING
     }
-    having = (one for one in (*agreements, *backing.elsewhere) if one.parties in missing)
+    having = (
+        agreement for agreement in (*agreements, *backing.elsewhere) if agreement.parties in missing
+    )
     texts = [
         (agreement, _days_named(backing.clues.get(agreement.text_document_id, ())))
         for agreement in having
@@ -210,7 +212,7 @@ def text_of(
         )
     ]
     if found:
-        first = min(found, key=lambda one: (one.published_on or date.max, one.document_id))
+        first = min(found, key=lambda credit: (credit.published_on or date.max, credit.document_id))
         return TextState.PUBLISHED, first.document_id
     return TextState.MISSING if agreement.is_signed else None, None
 

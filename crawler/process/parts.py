@@ -96,7 +96,9 @@ def document_of(story: Story, page: Document) -> Document:
 
 def in_page(verdict: Verdict, story: Story) -> Verdict:
     """Return the verdict on a story with evidence whose offsets hold in the whole document."""
-    return replace(verdict, evidence=tuple(_moved(one, story) for one in verdict.evidence))
+    return replace(
+        verdict, evidence=tuple(_moved(evidence, story) for evidence in verdict.evidence)
+    )
 
 
 def is_round_up_title(title: str, grammar: Grammar) -> bool:

@@ -130,7 +130,7 @@ _WARMING_PAGE = (
 def warm_up(rules: Rules) -> None:
     """Do what takes longer for the first page than for others."""
     url = "https://warm.invalid/"
-    found = extract(Fetched(url, url, "text/html", _WARMING_PAGE.encode(), datetime.now(UTC)))
-    judge_document(Document(found.title, found.text, found.language), rules)
+    document = extract(Fetched(url, url, "text/html", _WARMING_PAGE.encode(), datetime.now(UTC)))
+    judge_document(Document(document.title, document.text, document.language), rules)
     if rules.judge is not None:
         rules.judge.warm()

@@ -57,8 +57,11 @@ T = TypeVar("T", bound=BaseModel)
 
 # What a reader may answer, as the instructions list it: "agreement" is what says least.
 _NAMELESS = (Instrument.AGREEMENT, Instrument.OTHER)
-KINDS = (*(str(one) for one in Instrument if one not in _NAMELESS), str(Instrument.AGREEMENT))
-TOPICS = tuple(str(one) for one in Topic if one is not Topic.OTHER)
+KINDS = (
+    *(str(instrument) for instrument in Instrument if instrument not in _NAMELESS),
+    str(Instrument.AGREEMENT),
+)
+TOPICS = tuple(str(topic) for topic in Topic if topic is not Topic.OTHER)
 if TYPE_CHECKING:
     _Kind: TypeAlias = str
     _Status: TypeAlias = str

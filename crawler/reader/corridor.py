@@ -95,8 +95,8 @@ def corridor_messages(corridor: Corridor) -> list[dict[str, str]]:
     room = MOST_IN_ALL - len(corridor_instructions()) - len(head) - len(tail) - sum(map(len, heads))
     most = min(_MOST_OF_REPORT, room // max(1, len(heads)) - len("\n<text>\n\n</text>\n\n"))
     reports = "\n\n".join(
-        f"{above}\n<text>\n{unmarked(excerpt(one.document, one.evidence, most))}\n</text>"
-        for above, one in zip(heads, corridor.reports, strict=True)
+        f"{above}\n<text>\n{unmarked(excerpt(report.document, report.evidence, most))}\n</text>"
+        for above, report in zip(heads, corridor.reports, strict=True)
     )
     return [
         {"role": "system", "content": corridor_instructions()},
@@ -295,8 +295,8 @@ def _joins_two(members: Sequence[ShownReport], homes: Mapping[int, str]) -> bool
         and it.report.card.event_date_basis is DateBasis.TEXT
     ]
     return any(
-        here != there and one is not None and other is not None and abs(one - other) > STEP_WINDOW
-        for (here, one), (there, other) in combinations(signed, 2)
+        here != there and day is not None and other is not None and abs(day - other) > STEP_WINDOW
+        for (here, day), (there, other) in combinations(signed, 2)
     )
 
 

@@ -51,7 +51,7 @@ def agreement_of(
     )
     return Agreement(
         id="",
-        title=next((one.title for one in dated_first(reports) if one.title.strip()), ""),
+        title=next((report.title for report in dated_first(reports) if report.title.strip()), ""),
         parties=tuple(sorted(parties)),
         instrument=_instrument(reports),
         topics=_topics(reports),
@@ -92,7 +92,9 @@ def _instrument(reports: Sequence[Report]) -> Instrument | None:
     for report in reports:
         if report.card.instrument is not None:
             votes.setdefault(report.card.instrument, set()).add(report.copy_group)
-    return max(votes, key=lambda one: (len(votes[one]), one in SPECIFIC), default=None)
+    return max(
+        votes, key=lambda instrument: (len(votes[instrument]), instrument in SPECIFIC), default=None
+    )
 
 
 def _topics(reports: Sequence[Report]) -> tuple[Topic, ...]:

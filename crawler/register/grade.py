@@ -44,9 +44,9 @@ def grounds_of(agreement: Agreement, credits: Mapping[int, Credit]) -> Grounds:
     only mentions; a person may have looked at any document.
     """
     everything = [credits[one] for one in sorted(documents_of(agreement)) if one in credits]
-    with_step = [one for one in everything if one.document_id in agreement.document_ids]
-    reports = [one for one in with_step or everything if not one.listed]
-    confirmed = next((one for one in everything if one.confirmed_by), None)
+    with_step = [credit for credit in everything if credit.document_id in agreement.document_ids]
+    reports = [credit for credit in with_step or everything if not credit.listed]
+    confirmed = next((credit for credit in everything if credit.confirmed_by), None)
     probabilities = [report.probability for report in reports if report.probability is not None]
     best = max(probabilities, default=None)
     official = [report.outlet for report in reports if report.official]

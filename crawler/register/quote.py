@@ -94,7 +94,7 @@ def _width(text: str) -> int:
     widest = max(map(len, text.split("\n")))
     if not _NARROWEST <= widest <= _WIDEST:
         return 0
-    broken = sum(text[one.end()].islower() for one in _WRAPPED.finditer(text))
+    broken = sum(text[match.end()].islower() for match in _WRAPPED.finditer(text))
     return widest if broken >= _LEAST_WRAPPED else 0
 
 

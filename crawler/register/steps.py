@@ -140,11 +140,15 @@ def _makers(ordered: Sequence[Report]) -> list[Report]:
     ones. "A deal" or "talks" in the weeks after a signature are looser words for it, and no
     new step.
     """
-    dated = [one for one in ordered if one.card.status is not None and not is_undated(one)]
-    clear = [one for one in dated if not is_vague(one)] or dated
-    signed = [day_of(one) for one in clear if one.card.status in _SIGNED]
+    dated = [
+        report for report in ordered if report.card.status is not None and not is_undated(report)
+    ]
+    clear = [report for report in dated if not is_vague(report)] or dated
+    signed = [day_of(report) for report in clear if report.card.status in _SIGNED]
     return [
-        one for one in clear if not _falls_back(one, signed) and not _recalls_a_stop(one, clear)
+        report
+        for report in clear
+        if not _falls_back(report, signed) and not _recalls_a_stop(report, clear)
     ]
 
 
@@ -192,9 +196,9 @@ def last_sure(steps: Sequence[Step], reports: Sequence[Report], naming: Set[int]
     def is_doubtful(step: Step) -> bool:
         own = [by_number[number] for number in step.document_ids]
         is_named = not naming.isdisjoint(step.document_ids)
-        is_one_text = len({one.copy_group for one in own}) == 1
+        is_one_text = len({report.copy_group for report in own}) == 1
         if step.status in _STOPS:
-            own = [one for one in own if not is_vague(one)]
+            own = [report for report in own if not is_vague(report)]
         return is_one_text and not is_named and not any(map(is_sure, own))
 
     sure = [step for step in steps if not is_doubtful(step)] or steps

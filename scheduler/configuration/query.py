@@ -223,7 +223,10 @@ class QueryError(ConfigurationError):
 
     def sentences(self, labels: Labels, called: Callable[[str], str]) -> list[str]:
         """What is not understood, in words; `called` is what the reader calls a parameter."""
-        return [one.sentence(labels, called(one.name) if one.name else "") for one in self.misread]
+        return [
+            misread.sentence(labels, called(misread.name) if misread.name else "")
+            for misread in self.misread
+        ]
 
 
 def read_query(

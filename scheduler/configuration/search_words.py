@@ -212,15 +212,15 @@ class _Reading:
             spans.append((date(begin, first, 1), end_of(end, last)))
         if not spans:
             return {}
-        since, until = min(one for one, _ in spans), max(one for _, one in spans)
+        since, until = min(day for day, _ in spans), max(day for _, day in spans)
         is_between = max(len(spans), len(self.years), len(self.months)) > 1
         return _opened(since, until, frozenset() if is_between else self.markers)
 
     def _read_next(self, words: Sequence[_Word]) -> int:
         """Read what begins with the first word, and return how many words that are."""
         first, *others = words
-        together = takewhile(lambda one: not one.is_excluded and not one.is_literal, others)
-        some = [first.text, *(one.text for one in together)]
+        together = takewhile(lambda word: not word.is_excluded and not word.is_literal, others)
+        some = [first.text, *(word.text for word in together)]
         field, value, length = ("", "", 1)
         if not first.is_literal:
             field, value, length = self._named(some)

@@ -32,7 +32,9 @@ _SIGNATURE = 32  # letters of a signature, 192 bits
 def with_users(s: Session, chosen: Configuration) -> Configuration:
     stored = user_subscriptions.everybodys(s)
     channel = mail_channel(chosen)
-    return replace(chosen, people=tuple(_personal(s, chosen, channel, one) for one in stored))
+    return replace(
+        chosen, people=tuple(_personal(s, chosen, channel, subscription) for subscription in stored)
+    )
 
 
 def everybody(database: Database, chosen: Configuration) -> Configuration:
@@ -44,7 +46,7 @@ def mail_channel(chosen: Configuration) -> EmailChannel | None:
     """The channel that sends to people: the named one, else the first; None without one."""
     named = chosen.settings.site.channel
     mailing = [channel for channel in chosen.settings.channels if isinstance(channel, EmailChannel)]
-    return next((one for one in mailing if named in ("", one.id)), None)
+    return next((channel for channel in mailing if named in ("", channel.id)), None)
 
 
 def link(stored: UserSubscription) -> str:

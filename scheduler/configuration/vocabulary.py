@@ -32,7 +32,7 @@ def vocabulary() -> Mapping[str, tuple[str, str]]:
     found = dict[str, tuple[str, str]]()
     for language in SPOKEN_LANGUAGES:
         labels = labels_of(language)
-        found |= {fold_text(labels.term(f"topics.{one}")): ("topics", one) for one in Topic}
+        found |= {fold_text(labels.term(f"topics.{topic}")): ("topics", topic) for topic in Topic}
         found |= {
             fold_text(labels.status(status, kind)): ("steps", status)
             for status in Status

@@ -90,11 +90,11 @@ def decide(
 
 def _says(s: Session, agreement_id: str | None) -> dict[str, str]:
     """What the entry says by field, and how many reports it has; nothing of one that is gone."""
-    found = queries.agreement(s, agreement_id) if agreement_id else None
-    if found is None:
+    agreement = queries.agreement(s, agreement_id) if agreement_id else None
+    if agreement is None:
         return {}
-    said = {field: written_field(found, field) for field in FIELDS}
-    return said | {"reports": str(len(found.report_ids))}
+    said = {field: written_field(agreement, field) for field in FIELDS}
+    return said | {"reports": str(len(agreement.report_ids))}
 
 
 def changed(document_id: int, was: Mapping[str, str], became: Mapping[str, str]) -> list[Pin]:

@@ -59,7 +59,8 @@ def answer_links(page: str, to: str, until: datetime, key: str) -> AnswerLinks:
     def links(agreement_id: str) -> Sequence[tuple[str, str]]:
         signed = _signature(key, to, agreement_id, int(until.timestamp()))
         answers = [
-            (str(one), f"{page}{ANSWERS}/{one}/{agreement_id}/{signed}") for one in LinkAnswer
+            (str(answer), f"{page}{ANSWERS}/{answer}/{agreement_id}/{signed}")
+            for answer in LinkAnswer
         ]
         return [*answers, ("correct", f"{page}/agreements/{agreement_id}/edit")]
 

@@ -29,7 +29,7 @@ def tell(
     words = labels_of(colleague.language or chosen.settings.alerts.language)
     who, reason = line(decided[0].who, 80), reason_given(decided[0])
     subject = words.say("{who} corrected “{entry}”", who=who, entry=line(entry, 160))
-    sentences = (f"- {correction_in_words(one, words)}" for one in decided)
+    sentences = (f"- {correction_in_words(decision, words)}" for decision in decided)
     paragraphs = (
         words.say("{who} corrected this entry of the register and wants you to know:", who=who),
         line(entry, 160),

@@ -113,7 +113,9 @@ def send_due(
     does not answer is left out for the rest of this pass.
     """
     chosen, turn = everybody(database, chosen), _Turn(now, force=False, held_back=held_back)
-    claimed = sum(_claim(database, chosen, one, turn) for one in subscriptions_of(chosen))
+    claimed = sum(
+        _claim(database, chosen, subscription, turn) for subscription in subscriptions_of(chosen)
+    )
     return _deliver_due(database, chosen, claimed, now, stop)
 
 
@@ -125,7 +127,7 @@ def send_now(
     """
     chosen, turn = everybody(database, chosen), _Turn(now, force=True, held_back=frozenset())
     wanted = subscriptions_of(chosen) if only is None else (find_subscription(chosen, only),)
-    claimed = sum(_claim(database, chosen, one, turn) for one in wanted)
+    claimed = sum(_claim(database, chosen, subscription, turn) for subscription in wanted)
     _try_again(database, only, now)
     return _deliver_due(database, chosen, claimed, now, never)
 

@@ -97,7 +97,7 @@ def side_by_side(
     with ThreadPoolExecutor(min(len(names), _MOST), thread_name_prefix="channel") as threads:
         working = [threads.submit(work, name, is_over) for name in names]
         try:
-            return list(chain.from_iterable(one.result() for one in working))
+            return list(chain.from_iterable(future.result() for future in working))
         except BaseException:
             failed.set()
             raise

@@ -82,7 +82,7 @@ def count_table(
         pivot = count()
     except TooManyCells as error:
         name, value = ("columns", columns) if columns else ("rows", rows)
-        near = tuple(one for one in _FEW if one is not value)
+        near = tuple(by for by in _FEW if by is not value)
         misread = Misread(name, str(value), "too_many_cells", near, MOST_CELLS)
         raise QueryError([misread], query) from error
     label = partial(_label, words=words)
@@ -112,10 +112,10 @@ def with_durations(s: Session, table: CountedTable, query: Query, words: Labels)
     if table.counting.counted is not Counted.DURATIONS:
         return table
     found = durations(s, query.filter, table.counting, _MOST_DURATIONS)
-    entries = named_entries(s, [one.agreement for one in found], words.language)
+    entries = named_entries(s, [duration.agreement for duration in found], words.language)
     lines = [
-        DurationLine(one.agreement.id, entry.name, *one[1:])
-        for one, entry in zip(found, entries, strict=True)
+        DurationLine(duration.agreement.id, entry.name, *duration[1:])
+        for duration, entry in zip(found, entries, strict=True)
     ]
     return replace(table, durations=lines)
 

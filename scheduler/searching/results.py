@@ -178,8 +178,10 @@ def _best(candidates: Sequence[SnippetPiece]) -> list[SnippetPiece]:
         ]
         if not apart:
             break
-        clauses = {one: {mark.clause for mark in one.marks} for one in apart}
-        worth = {one: (len(own - covered), len(own), -one.start) for one, own in clauses.items()}
+        clauses = {piece: {mark.clause for mark in piece.marks} for piece in apart}
+        worth = {
+            piece: (len(own - covered), len(own), -piece.start) for piece, own in clauses.items()
+        }
         chosen.append(max(apart, key=worth.__getitem__))
     return chosen
 

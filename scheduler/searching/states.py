@@ -87,13 +87,13 @@ def _sources(s: Session, party: str, watched: dict[str, Source]) -> list[StateSo
     """By language and kind; outlets that no source watches stand last."""
     reported: dict[str, list[Reporter]] = {}
     outlets: list[StateSource] = []
-    for one in reporters_of(s, party):
-        if one.source_id in watched:
-            reported.setdefault(str(one.source_id), []).append(one)
+    for reporter in reporters_of(s, party):
+        if reporter.source_id in watched:
+            reported.setdefault(str(reporter.source_id), []).append(reporter)
         else:
-            name = one.outlet or one.source_id or "?"
+            name = reporter.outlet or reporter.source_id or "?"
             about = (None, None, None, False, None)
-            outlets.append(StateSource(None, name, *about, one.reports, one.last_on))
+            outlets.append(StateSource(None, name, *about, reporter.reports, reporter.last_on))
     own = {key for key, one in watched.items() if (one.country or "").upper() == party}
     states, found = source_states(s), list[StateSource]()
     for key in own | reported.keys():
@@ -141,8 +141,8 @@ def watched_in_words(coverage: StateCoverage, words: Labels) -> str:
     watched = [source for source in coverage.sources if source.enabled]
     if not watched:
         return ""
-    languages = Counter(one.language for one in watched)
-    kinds = Counter(one.kind for one in watched)
+    languages = Counter(source.language for source in watched)
+    kinds = Counter(source.kind for source in watched)
     parts = [
         *(f"{words.language_name(code or 'und')} {n}" for code, n in languages.most_common()),
         *(f"{words.term(f'page.source_kinds.{kind}')} {n}" for kind, n in kinds.most_common()),

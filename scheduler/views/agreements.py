@@ -79,7 +79,7 @@ GRADE = _Shared(
     "agreement.grade",
     EVERYWHERE,
     Grade,
-    lambda one, labels: labels.term(f"grade.{one.agreement.grade}.name"),
+    lambda row, labels: labels.term(f"grade.{row.agreement.grade}.name"),
     required=True,
 )
 EVENT_DATE = _Shared(
@@ -95,14 +95,14 @@ PARTIES_OF = _Shared(
     "list",
     "agreement.parties",
     EVERYWHERE,
-    cell=lambda one, to: joined_parties(one.agreement.parties, to) or to.say("unknown"),
+    cell=lambda row, to: joined_parties(row.agreement.parties, to) or to.say("unknown"),
 )
 PLACE = _Shared(
     "place",
     "string",
     "agreement.place",
     EVERYWHERE,
-    cell=lambda one, to: place_in(to.language, one.agreement.place, one.agreement.place_key),
+    cell=lambda row, to: place_in(to.language, row.agreement.place, row.agreement.place_key),
 )
 PLACE_KEY = _Shared("place_key", "string", "agreement.place_key", EVERYWHERE)
 STATUS = _Shared(
@@ -111,7 +111,7 @@ STATUS = _Shared(
     "agreement.status",
     EVERYWHERE,
     Status,
-    lambda one, labels: status_cell(one.agreement.status, one.agreement, labels),
+    lambda row, labels: status_cell(row.agreement.status, row.agreement, labels),
 )
 TEXT = _Shared("text", "string", "agreement.text_state", EVERYWHERE, TextState, _text)
 TOPICS = _Shared("topics", "list", "agreement.topics", EVERYWHERE, cell=_topics)
@@ -207,8 +207,8 @@ AGREEMENTS = Table[Entry](
     (
         NAME,
         ID,
-        Column("name_en", "string", lambda one: one.name_in("en"), DATASET_ONLY),
-        Column("name_fr", "string", lambda one: one.name_in("fr"), DATASET_ONLY),
+        Column("name_en", "string", lambda entry: entry.name_in("en"), DATASET_ONLY),
+        Column("name_fr", "string", lambda entry: entry.name_in("fr"), DATASET_ONLY),
         Column("title", "string", "agreement.title", EVERYWHERE),
         PARTIES_OF,
         INSTRUMENT,
@@ -222,14 +222,14 @@ AGREEMENTS = Table[Entry](
         Column(
             "provisions",
             "list",
-            lambda one: [each._asdict() for each in one.agreement.provisions],
+            lambda entry: [each._asdict() for each in entry.agreement.provisions],
             JSON_ONLY,
         ),
         GRADE,
         Column(
             "grade_basis", "string", "agreement.grade_basis", EVERYWHERE, GradeBasis, required=True
         ),
-        Column("grade_by", "string", lambda one: one.agreement.grade_by or None, EVERYWHERE),
+        Column("grade_by", "string", lambda entry: entry.agreement.grade_by or None, EVERYWHERE),
         Column("grade_at", "datetime", "agreement.grade_at"),
         Column("first_reported_at", "datetime", "agreement.first_reported_at"),
         Column("first_reported_on", "date", _first_reported_on, DATASET_ONLY),
@@ -246,14 +246,14 @@ AGREEMENTS = Table[Entry](
         Column(
             "history",
             "list",
-            lambda one: list(map(STEPS.row, steps_of(one.agreement))),
+            lambda entry: list(map(STEPS.row, steps_of(entry.agreement))),
             parts=STEPS,
         ),
         Column("reports", "integer", _count("report_ids"), DATASET_ONLY, required=True),
         Column(
             "reports",
             "list",
-            lambda one: list(map(REPORTS.row, reports_of(one))),
+            lambda entry: list(map(REPORTS.row, reports_of(entry))),
             parts=REPORTS,
             about="documents",
         ),
@@ -262,13 +262,13 @@ AGREEMENTS = Table[Entry](
         Column(
             "reasons",
             "list",
-            lambda one: [each._asdict() for each in one.agreement.reasons],
+            lambda entry: [each._asdict() for each in entry.agreement.reasons],
             JSON_ONLY,
         ),
         Column(
             "links",
             "list",
-            lambda one: [{"kind": kind, "id": other} for kind, other in one.agreement.links],
+            lambda entry: [{"kind": kind, "id": other} for kind, other in entry.agreement.links],
             JSON_ONLY,
         ),
         Column("follows", "list", _linked("follows"), DATASET_ONLY),

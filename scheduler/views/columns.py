@@ -132,12 +132,12 @@ class Table(Generic[Item]):
 
     def headings(self, labels: Labels) -> tuple[str, ...]:
         """The header of the terminal."""
-        titles = (one.title or one.name for one in self.at(Door.TERMINAL))
+        titles = (column.title or column.name for column in self.at(Door.TERMINAL))
         return tuple(labels.known(f"terminal.columns.{title}", title) for title in titles)
 
     def cells(self, item: Item, labels: Labels) -> tuple[str, ...]:
         """The cells of the terminal, in words."""
-        return tuple(one.in_words(item, labels) for one in self.at(Door.TERMINAL))
+        return tuple(column.in_words(item, labels) for column in self.at(Door.TERMINAL))
 
 
 def plain(value: Any) -> Any:

@@ -119,7 +119,11 @@ def translation_of(row: DocumentRow | None, part: Literal["title", "quote"], wor
     as where the document itself is in that language.
     """
     given = row.translations if row else ()
-    own = (getattr(one, part) for one in given if one.language == words.language)
+    own = (
+        getattr(translation, part)
+        for translation in given
+        if translation.language == words.language
+    )
     return line(next(own, ""), LONGEST_QUOTE)
 
 

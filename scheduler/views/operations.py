@@ -100,19 +100,19 @@ SOURCES = Table[ListedSource](
         Column(
             "next_due_at",
             "datetime",
-            lambda one: one.turn.due_at if one.source.enabled else None,
+            lambda source: source.turn.due_at if source.source.enabled else None,
             cell=_next,
             title="next",
         ),
         Column("why", "string", title="why then"),
-        Column("moved_to", "string", lambda one: one.state.moved(one.source.url)),
+        Column("moved_to", "string", lambda source: source.state.moved(source.source.url)),
         Column("last_success_at", "datetime", "state.last_success_at"),
         Column("last_error", "string", "state.last_error"),
         Column("failures", "integer", "state.failures", required=True),
         Column("last_poll_at", "datetime", "state.last_poll_at"),
-        Column("checked_at", "datetime", lambda one: one.check and one.check.checked_at),
-        Column("check_alive", "boolean", lambda one: one.check and one.check.alive),
-        Column("check_problem", "string", lambda one: one.check and one.check.problem),
+        Column("checked_at", "datetime", lambda source: source.check and source.check.checked_at),
+        Column("check_alive", "boolean", lambda source: source.check and source.check.alive),
+        Column("check_problem", "string", lambda source: source.check and source.check.problem),
         Column("changes", "list"),
         Column("state", "string", "state", NOWHERE, cell=_state),
     ),
@@ -138,20 +138,20 @@ def packs_table(chosen: Sequence[str]) -> Table[PackCounts]:
         (
             Column("pack", "string", "name", cell=marked, required=True),
             Column("about", "string", title="holds"),
-            Column("chosen", "boolean", lambda one: one.name in chosen, required=True),
+            Column("chosen", "boolean", lambda counts: counts.name in chosen, required=True),
             Column("sources", "integer", required=True),
             Column(
                 "trust",
                 "object",
-                cell=lambda one, _: "\n".join(
-                    f"{name} {one.trust[name]}" for name in Trust if one.trust.get(name)
+                cell=lambda counts, _: "\n".join(
+                    f"{name} {counts.trust[name]}" for name in Trust if counts.trust.get(name)
                 ),
             ),
             Column("languages", "object", cell=_languages),
             Column(
                 "countries",
                 "object",
-                cell=lambda one, _: str(len(set(one.countries) - {"EU", "INT"})),
+                cell=lambda counts, _: str(len(set(counts.countries) - {"EU", "INT"})),
                 title="states",
             ),
         ),
@@ -168,11 +168,11 @@ CHECKS = Table["SourceCheck"](
         Column(
             "alive",
             "boolean",
-            cell=lambda one, _: "yes" if one.alive else "no",
+            cell=lambda check, _: "yes" if check.alive else "no",
             title="active",
             required=True,
         ),
-        Column("items", "integer", cell=lambda one, _: str(one.items) if one.alive else ""),
+        Column("items", "integer", cell=lambda check, _: str(check.items) if check.alive else ""),
         Column("newest_on", "date", title="newest"),
         Column("language", "string", title="lang"),
         Column("problem", "string", title="what is wrong"),
@@ -211,7 +211,7 @@ class LedgerLine(NamedTuple):
 def _number(path: str, name: str = "") -> Column[LedgerLine]:
     read = attrgetter(path)
     named = name or path.rpartition(".")[2]
-    return Column(named, "integer", read, cell=lambda one, _: f"{read(one):,}", required=True)
+    return Column(named, "integer", read, cell=lambda line, _: f"{read(line):,}", required=True)
 
 
 def _polls(ledger_line: LedgerLine, _: Labels) -> str:
@@ -229,7 +229,7 @@ def _not_stored(ledger_line: LedgerLine, _: Labels) -> str:
 
 
 def _sorted(name: str) -> Column[LedgerLine]:
-    return Column(name, "object", lambda one: dict(sorted(getattr(one.tally, name).items())))
+    return Column(name, "object", lambda line: dict(sorted(getattr(line.tally, name).items())))
 
 
 LEDGER = Table[LedgerLine](
@@ -241,7 +241,7 @@ LEDGER = Table[LedgerLine](
         Column("polls", "integer", "tally.polls", cell=_polls, required=True),
         *map(_number, ("tally.polls_failed", "tally.offered", "tally.new", "tally.again")),
         *map(_number, ("tally.fetched", "tally.stored", "known")),
-        Column("not_stored", "integer", lambda one: one.reasons.total(), cell=_not_stored),
+        Column("not_stored", "integer", lambda line: line.reasons.total(), cell=_not_stored),
         _sorted("outcomes"),
         _sorted("left"),
         _number("tally.matched", "alerts"),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from storage.documents.official import Official
 
 # What happened to an agreement, in contrast to talks before there is one.
-ACTS = tuple(one for one in Status if one in SIGNED_STATUSES | {Status.REJECTED})
+ACTS = tuple(status for status in Status if status in SIGNED_STATUSES | {Status.REJECTED})
 
 
 @dataclass(frozen=True, slots=True)

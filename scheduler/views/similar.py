@@ -19,9 +19,10 @@ class SimilarLine(NamedTuple):
 
 def similar_lines(s: Session, agreement: Agreement, words: Labels) -> list[SimilarLine]:
     found = similar_to(s, agreement)
-    entries = named_entries(s, [one.agreement for one in found], words.language)
+    entries = named_entries(s, [similar.agreement for similar in found], words.language)
     return [
-        SimilarLine(one, entry, _why(one, words)) for one, entry in zip(found, entries, strict=True)
+        SimilarLine(similar, entry, _why(similar, words))
+        for similar, entry in zip(found, entries, strict=True)
     ]
 
 

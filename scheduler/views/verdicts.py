@@ -47,7 +47,7 @@ def verdict_row(document: Document, verdict: Verdict) -> dict[str, Any]:
             for rule in verdict.rules
         ],
         "card": card_row(verdict.card),
-        "evidence": [evidence_row(found) for found in verdict.evidence],
+        "evidence": [evidence_row(evidence) for evidence in verdict.evidence],
         "vetoes": list(verdict.vetoes),
         "near_miss": verdict.near_miss,
         "outcome": verdict.outcome,
@@ -102,7 +102,7 @@ def reading_row(
         "doubt": reading.doubt or None,
         "agreement": reading.agreement or None,
         "quote": reading.quote or None,
-        "quoted": [evidence_row(found) for found in quoted(reading, title, text)],
+        "quoted": [evidence_row(evidence) for evidence in quoted(reading, title, text)],
         "rules_outcome": reading.rules_outcome or None,
         "differences": [
             {"field": name, "rules": plain(rules), "reader": plain(reader)}

@@ -38,7 +38,7 @@ _GROUP = 10_000
 def json_line(row: Mapping[str, Any]) -> str:
     """A row as a line of JSON lines, with nothing in it that a terminal would obey."""
     written = json.dumps(row, ensure_ascii=False, default=iso)
-    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", written) + "\n"
+    return _OBEYED.sub(lambda match: f"\\u{ord(match[0]):04x}", written) + "\n"
 
 
 def json_document(about: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
@@ -148,7 +148,7 @@ def write_workbook(
 
     book = openpyxl.Workbook(write_only=True)
     notes, sheet = book.create_sheet("about"), book.create_sheet(table.name)
-    days = {one.name for one in table.at(Door.SHEET) if one.type == "date"}
+    days = {column.name for column in table.at(Door.SHEET) if column.type == "date"}
     book.active, written = 1, 0
 
     def cell(value: object, name: str = "") -> object:

@@ -83,8 +83,8 @@ def routes() -> list[Route]:
 
 
 def _operated(request: Request) -> Operated:
-    found: Operated = request.app.state.operated
-    return found
+    operated: Operated = request.app.state.operated
+    return operated
 
 
 def _healthz(request: Request) -> Response:
@@ -243,7 +243,7 @@ def metrics(database: Database, chosen: Configuration, now: datetime) -> bytes:
         ages = {(job.kind, job.state): job.oldest_s for job in jobs}
         gauge("jobs_oldest_seconds", "Since when the oldest is so.", ages, *of)
         at_work = (state for state, _ in workers if not state.leads)
-        takes = {(one.name,): float(one.waits_because is None) for one in at_work}
+        takes = {(state.name,): float(state.waits_because is None) for state in at_work}
         gauge("worker_works", "Whether it takes jobs (1) or waits (0).", takes, "worker")
     for name, text, samples in _of_sources(chosen.sources, states, now, failing_polls):
         gauge(name, text, samples, "source")
@@ -258,7 +258,8 @@ def _of_sources(
     """One that was never polled has only the sample that it is not alive."""
     enabled = [source for source in watched if source.enabled]
     alive = {
-        (one.id,): float(is_alive(one, states.get(one.id), now, failing_polls)) for one in enabled
+        (source.id,): float(is_alive(source, states.get(source.id), now, failing_polls))
+        for source in enabled
     }
     yield "source_alive", "Whether a source answers (1) or not (0).", alive
     polled = [states[source.id] for source in enabled if source.id in states]
@@ -268,7 +269,7 @@ def _of_sources(
         ("due", "When a source is to be asked next.", "due_at"),
     )
     for name, text, field in moments:
-        found = ((one.source_id, getattr(one, field)) for one in polled)
+        found = ((state.source_id, getattr(state, field)) for state in polled)
         at = {(source_id,): moment.timestamp() for source_id, moment in found if moment}
         yield f"source_{name}_timestamp_seconds", text, at
     counts = (
@@ -277,7 +278,11 @@ def _of_sources(
         ("new", "New documents among them.", "last_new"),
     )
     for name, text, field in counts:
-        yield f"source_{name}", text, {(one.source_id,): getattr(one, field) for one in polled}
+        yield (
+            f"source_{name}",
+            text,
+            {(state.source_id,): getattr(state, field) for state in polled},
+        )
 
 
 def _of_channels(waiting: Sequence[Any]) -> Iterator[tuple[str, str, Samples]]:

@@ -94,7 +94,10 @@ def write_site(site: StaticSite, moved: Mapping[str, str]) -> None:
     for name in _ASSETS:
         site.put(f"static/{name}", (STATIC / name).read_bytes())
     register, named = site.chosen.settings.dataset.register_name, map(labels_of, SPOKEN_LANGUAGES)
-    links = [(f"{one.language}/index.html", one.language_name(one.language), one) for one in named]
+    links = [
+        (f"{labels.language}/index.html", labels.language_name(labels.language), labels)
+        for labels in named
+    ]
     site.put("index.html", _page_of_links(register, "static", links))
     for words, old, home in ((words, *one) for _, _, words in links for one in moved.items()):
         page = _page_of_links(old, "../../../static", [(f"../{home}/index.html", home, words)])

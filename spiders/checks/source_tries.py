@@ -125,9 +125,15 @@ def offered(source: Source, offer: Offer, at: datetime) -> SourceCheck:
 def with_offer(
     check: SourceCheck, offer: Offer, texts: Mapping[str, str] | None = None
 ) -> SourceTry:
-    by_day = sorted(offer.candidates, key=lambda one: one.published_on or date.min, reverse=True)
+    by_day = sorted(
+        offer.candidates, key=lambda candidate: candidate.published_on or date.min, reverse=True
+    )
     shown = tuple(by_day[:MOST_OFFERED])
-    found = {one.url: texts[one.url] for one in shown if texts and one.url in texts}
+    found = {
+        candidate.url: texts[candidate.url]
+        for candidate in shown
+        if texts and candidate.url in texts
+    }
     return SourceTry(check, shown, found)
 
 

@@ -117,7 +117,9 @@ class CookiesMiddleware(ScrapyCookiesMiddleware):
         answer = super().process_response(request, response)
         if 300 <= response.status < 400 and "Set-Cookie" in response.headers and self.on_filled:
             jar = request.meta["cookiejar"]
-            stored = [{name: getattr(one, name) for name in _OF_COOKIES} for one in self.jars[jar]]
+            stored = [
+                {name: getattr(cookie, name) for name in _OF_COOKIES} for cookie in self.jars[jar]
+            ]
             self.on_filled(jar, stored)
         return answer
 

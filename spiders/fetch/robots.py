@@ -101,8 +101,8 @@ class RobotsMiddleware:
         origin = f"{parts.scheme}://{host_and_port(request.url)}"
         if origin not in self.robots or _is_over(self.robots[origin]):
             url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/robots.txt"
-            found = self._find(origin, url, request.meta.get("delay_s"))
-            self.robots[origin] = asyncio.ensure_future(found)
+            coroutine = self._find(origin, url, request.meta.get("delay_s"))
+            self.robots[origin] = asyncio.ensure_future(coroutine)
         # Shielded, so that cancelling one document does not cancel this for all the others.
         (await asyncio.shield(self.robots[origin])).check(request.url)
 

@@ -88,9 +88,9 @@ def find(url: str, session: FetchSession, today: date, most: int = MOST_REQUESTS
     home, headers, sitemaps = session.get(url, most=most - 1)
     search = _Search(session, before, most, today, home, looked_at={url, home.final_url})
     search.hosts |= {host_and_port(url), host_and_port(home.final_url)}
-    given = Clue(home.final_url, DECLARED, "given")
+    clue = Clue(home.final_url, DECLARED, "given")
     kind = guess_kind(home)
-    search.tried.append(_tried(home, kind, given))
+    search.tried.append(_tried(home, kind, clue))
     if kind is SourceKind.LISTING:
         search.clues += clues_of(home, headers, sitemaps)
         _try_all(search)
@@ -106,14 +106,14 @@ def find_at(url: str, settings: CrawlSettings, today: date) -> SiteSources:
 
 
 def _found(search: _Search) -> SiteSources:
-    ranked = sorted(search.tried, key=lambda one: -one.score(search.today))
-    alive = [one for one in ranked if one.is_alive(search.today)]
-    dead = [one for one in ranked if one.candidates and one not in alive]
+    ranked = sorted(search.tried, key=lambda tried: -tried.score(search.today))
+    alive = [tried for tried in ranked if tried.is_alive(search.today)]
+    dead = [tried for tried in ranked if tried.candidates and tried not in alive]
     name, language = _name_and_language(search.home)
     return SiteSources(
         sources=tuple(alive),
         dead=tuple(dead),
-        empty=tuple(one for one in ranked if one.kind in _FEEDS and one.offer == Offer()),
+        empty=tuple(tried for tried in ranked if tried.kind in _FEEDS and tried.offer == Offer()),
         first=search.tried[0].offer,
         given=search.tried[0].kind,
         name=name,
@@ -170,7 +170,7 @@ def _is_article(fetched: Fetched, home: TriedSource) -> bool:
 
 def _next(search: _Search) -> Clue | None:
     """The clue to follow now; None if what was found cannot be bettered."""
-    best = max(search.tried, key=lambda one: one.score(search.today))
+    best = max(search.tried, key=lambda tried: tried.score(search.today))
     fits = [
         one for one in search.clues if one.url not in search.looked_at and _affordable(one, search)
     ]

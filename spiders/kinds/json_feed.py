@@ -177,7 +177,7 @@ def loads(text: str) -> Any:
     except RecursionError:
         data = json.loads(without_depths(text), strict=False, parse_int=whole_number)
     except ValueError:
-        mended = _BACKSLASH.sub(lambda found: found[0] if found[1] else r"\\", text)
+        mended = _BACKSLASH.sub(lambda match: match[0] if match[1] else r"\\", text)
         data = json.loads(mended, strict=False, parse_int=whole_number)
     return with_characters(data, text)
 

@@ -51,7 +51,7 @@ def text_at(data: Any, path: str) -> str | None:
     parts = {inner: _text(value_at(data, inner)) for inner in _BRACES.findall(path)}
     if None in parts.values():
         return None
-    return _BRACES.sub(lambda found: quote(parts[found[1]] or "", safe="/"), path)
+    return _BRACES.sub(lambda match: quote(parts[match[1]] or "", safe="/"), path)
 
 
 def day_at(data: Any, path: str) -> date | None:

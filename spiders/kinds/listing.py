@@ -202,7 +202,7 @@ def _numbered(tree: LexborHTMLParser, base: str, here: str) -> Iterator[str]:
         if node.text(strip=True) != wanted:
             continue
         for url in _address(node, base):
-            if any(found["number"] == wanted for found in _NUMBER.finditer(path_and_query(url))):
+            if any(match["number"] == wanted for match in _NUMBER.finditer(path_and_query(url))):
                 yield url
 
 

@@ -64,7 +64,7 @@ def read(fetched: Fetched, source: Source) -> Offer:
         return Offer(listed, problem=body.problem and body.problem.format(len(listed)))
     reader, complete = _entries(body, source.language)
     newest_first = sorted(reader.entries, key=lambda entry: entry[1] or _NEVER, reverse=True)
-    documents = (one for is_part, _, one in newest_first if not is_part)
+    documents = (candidate for is_part, _, candidate in newest_first if not is_part)
     parts: dict[str, datetime | None] = {}
     for is_part, at, one in newest_first:
         if is_part and (url := canonical_url(one.url, here)) is not None:

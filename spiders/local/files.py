@@ -69,7 +69,7 @@ def files_of(source: Source, is_wanted: Callable[[str], bool]) -> Held:
             line = f"too_many: {root} has more than {MOST_FILES:,} files; name a folder inside it"
             return (), line
     problem = f"{CLOSED}: {closed[0]}" if closed else None
-    return tuple(sorted(held_files, key=lambda one: one.path)), problem
+    return tuple(sorted(held_files, key=lambda file: file.path)), problem
 
 
 def _walk(root: Path, on_error: Callable[[OSError], None]) -> Iterator[Path]:

@@ -61,8 +61,8 @@ def read(source: Source, file: HeldFile, at: int, room: Room) -> Portion[Task]:
     with opened(file.path) as stream:
         is_mbox = stream.read(len(_BEGINS)) == _BEGINS
     if not is_mbox:
-        found = message_in(content_of(file, room.max_bytes), file.url, source)
-        return Portion((found,), file.size)
+        task = message_in(content_of(file, room.max_bytes), file.url, source)
+        return Portion((task,), file.size)
     return _of_mbox(source, file, at, room)
 
 

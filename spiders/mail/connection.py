@@ -292,8 +292,8 @@ def _checked(answer: tuple[str, Sequence[Any]]) -> Sequence[Any]:
 def _number(lines: Sequence[Any] | None) -> int:
     """The number in the last of these lines; 0 if there is none."""
     last = lines[-1] if lines else None
-    found = re.match(rb"\d{1,18}", last) if isinstance(last, bytes) else None
-    return int(found[0]) if found else 0
+    match = re.match(rb"\d{1,18}", last) if isinstance(last, bytes) else None
+    return int(match[0]) if match else 0
 
 
 def _quoted(name: str) -> str:
@@ -317,7 +317,7 @@ def mailbox_of(source: Source) -> str:
 
 def encoded(name: str) -> str:
     """A name in modified UTF-7, between quotation marks, as commands take it."""
-    return _quoted(_OTHERS.sub(lambda found: f"&{_base64(found[0])}-", name.replace("&", "&-")))
+    return _quoted(_OTHERS.sub(lambda match: f"&{_base64(match[0])}-", name.replace("&", "&-")))
 
 
 def decoded(name: str) -> str:

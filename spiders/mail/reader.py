@@ -216,5 +216,5 @@ def sample(source: Source, crawl: CrawlSettings) -> Offer:
     finally:
         box.close()
     newest_first = (message_in(head, source.url, source) for head in reversed(heads))
-    candidates = (found.candidate for found in newest_first)
+    candidates = (task.candidate for task in newest_first)
     return Offer(tuple(candidate for candidate in candidates if candidate is not None))

@@ -87,7 +87,7 @@ class SourceAnswer:
     def candidates(self) -> list[Candidate]:
         """The documents that it offered, without those whose addresses are too long."""
         found = self.offer.candidates if self.offer is not None else ()
-        return [one for one in found if len(one.url) <= MAX_LENGTH]
+        return [candidate for candidate in found if len(candidate.url) <= MAX_LENGTH]
 
     @property
     def more(self) -> list[str]:
@@ -124,7 +124,11 @@ class SourceReading:
     def after(self, answer: SourceAnswer) -> SourceReading:
         taken = answer.candidates[: MOST_CANDIDATES - len(self.candidates)]
         known = answer.unseen
-        fresh = {one.url: one for one in taken if known is None or one.url in known}
+        fresh = {
+            candidate.url: candidate
+            for candidate in taken
+            if known is None or candidate.url in known
+        }
         return replace(
             self,
             answers=(*self.answers, answer),
@@ -159,7 +163,7 @@ class SourceReading:
     def _goes_on(self) -> bool:
         """Whether the next page may hold news: the older half of this one did."""
         offered = self.answers[-1].candidates
-        return any(one.url in self.unseen for one in offered[len(offered) // 2 :])
+        return any(candidate.url in self.unseen for candidate in offered[len(offered) // 2 :])
 
     def not_yet_fetched(self, urls: Iterable[str]) -> list[str]:
         """Those of the addresses that were not requested yet, each once."""
@@ -182,7 +186,7 @@ class SourceReading:
         """The new documents that are taken at this look; of a sitemap the newest."""
         candidates = list(self.unseen.values())
         if self.kind.is_index:
-            candidates.sort(key=lambda one: one.published_on or date.min, reverse=True)
+            candidates.sort(key=lambda candidate: candidate.published_on or date.min, reverse=True)
         return candidates[: self.source.max_items]
 
     # --- what is stored of the answers ----------------------------------------------------------
@@ -201,7 +205,7 @@ class SourceReading:
         """
         if self._beyond:
             return []
-        left = self.unseen.keys() - {one.url for one in self.taken()}
+        left = self.unseen.keys() - {candidate.url for candidate in self.taken()}
         return [
             answer
             for answer in self.answers
@@ -235,7 +239,9 @@ class SourceReading:
     @property
     def moved_now(self) -> bool:
         """Whether a permanent redirect was seen for the first time."""
-        return any(one.moved_to not in (None, one.address) for one in self._of_the_source())
+        return any(
+            answer.moved_to not in (None, answer.address) for answer in self._of_the_source()
+        )
 
     def _of_the_source(self) -> Iterator[SourceAnswer]:
         return (answer for answer in self.answers if answer.url == self.source.url)

@@ -135,9 +135,9 @@ def prune_unmatched(s: Session, before: datetime) -> int:
 
 def find(s: Session, document: Document, fingerprint: Fingerprint) -> Any:
     """Return the row of a document that is stored already; None if it is not."""
-    found = s.execute(_OF_IDENTITY, {"identity": identity_of(document, fingerprint)}).one_or_none()
-    if found is not None or document.url is None:
-        return found
+    row = s.execute(_OF_IDENTITY, {"identity": identity_of(document, fingerprint)}).one_or_none()
+    if row is not None or document.url is None:
+        return row
     # A crawl may find a document that was imported under an id, and an import one that was crawled.
     same_url = _OF_URL if document.external_id is None else _OF_URL_WITHOUT_ID
     return s.execute(same_url, {"url_hash": sql.hash_of(key_of(document.url))}).one_or_none()

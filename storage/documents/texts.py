@@ -107,8 +107,8 @@ def _judgeable(row: Any) -> tuple[int, Document]:
 def text_of_page(s: Session, source_id: str, url: str) -> str | None:
     """Return the text of a watched page at the last look; None if there is none (any more)."""
     values = {"source_id": source_id, "url_hash": sql.hash_of(key_of(url))}
-    found = s.execute(_TEXT_OF_PAGE, values).first()
-    return None if found is None else str(found.text)
+    row = s.execute(_TEXT_OF_PAGE, values).first()
+    return None if row is None else str(row.text)
 
 
 # The page may declare another URL than that of the source; an imported page has no source.

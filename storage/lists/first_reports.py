@@ -162,8 +162,8 @@ def _order(row: DocumentRow) -> tuple[date, datetime, int]:
 
 
 def _lead(first: DocumentRow, other: DocumentRow) -> Lead:
-    one, two = first.published_on, other.published_on
-    days = (two - one).days if one and two else None
+    day, two = first.published_on, other.published_on
+    days = (two - day).days if day and two else None
     return Lead(other.id, _outlet(other), two, days, _hours(first, other))
 
 

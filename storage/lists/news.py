@@ -52,7 +52,7 @@ def corrected_since(
     """Return what persons corrected since then, and before `until`, in the entries of a filter,
     newest first. Of an entry that is gone there is nothing to show.
     """
-    corrections = [one for one in corrections_since(s, since) if one.at < until]
+    corrections = [decision for decision in corrections_since(s, since) if decision.at < until]
     named = {
         id
         for correction in corrections
@@ -62,14 +62,14 @@ def corrected_since(
     homes = {id: number(home) for id in named if (home := resolve(s, id)) is not None}
     pairs = ((homes.get(correction.agreement_id or ""), correction) for correction in corrections)
     found = [
-        (home or homes[one.other_agreement_id or ""], one)
-        for home, one in pairs
-        if home or one.other_agreement_id in homes
+        (home or homes[decision.other_agreement_id or ""], decision)
+        for home, decision in pairs
+        if home or decision.other_agreement_id in homes
     ]
     wanted = {row_id for row_id, _ in found}
     fitting = sql.values_among(s, Agreements.id, Agreements.id, wanted, agreement_condition(s, flt))
     known = {agreement.id: agreement for agreement in load_agreements(s, fitting)}
-    return [(known[f"A{row_id}"], one) for row_id, one in found if f"A{row_id}" in known]
+    return [(known[f"A{row_id}"], decision) for row_id, decision in found if f"A{row_id}" in known]
 
 
 def news_since(
@@ -179,13 +179,18 @@ def newest_agreements(s: Session, flt: Filter, most: int) -> list[tuple[Agreemen
 def learnt_of(s: Session, agreements: Iterable[Agreement]) -> Mapping[str, Learnt]:
     """Return, by its id, when each of these agreements and its steps were learnt of."""
     known = list(agreements)
-    wanted = [number(one.id) for one in known]
+    wanted = [number(agreement.id) for agreement in known]
     minted = sql.values_by(s, Agreements.id, Agreements.minted_at, wanted)
-    firsts = {_first_published(one, step) for one in known for step in one.history}
-    firsts.update(document for one in known for document in one.listed)
+    firsts = {
+        _first_published(agreement, step) for agreement in known for step in agreement.history
+    }
+    firsts.update(document for agreement in known for document in agreement.listed)
     seen = sql.values_by(s, Documents.id, Documents.first_seen_at, firsts)
     days = sql.values_by(s, Documents.id, Documents.dated_on, firsts)
-    return {one.id: _learnt(one, minted[number(one.id)], seen, days) for one in known}
+    return {
+        agreement.id: _learnt(agreement, minted[number(agreement.id)], seen, days)
+        for agreement in known
+    }
 
 
 def oldest_report(step: Step) -> int:

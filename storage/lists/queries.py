@@ -102,8 +102,8 @@ _NEWEST = (Documents.listed_on.desc(), Documents.id.desc())
 
 def _newest_ids(s: Session, flt: Filter, everything: bool) -> Sequence[int]:
     most = RANKED_OF_ALL if everything else RANKED
-    found = chosen(s, flt, everything=everything)
-    return s.scalars(found.ids.order_by(*found.newest_first).limit(most)).all()
+    rows = chosen(s, flt, everything=everything)
+    return s.scalars(rows.ids.order_by(*rows.newest_first).limit(most)).all()
 
 
 def is_any_stored(s: Session, flt: Filter) -> bool:

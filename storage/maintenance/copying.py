@@ -125,8 +125,8 @@ def _rows(s: Session, table: Table) -> Iterator[Iterator[Any]]:
     """The rows of a table in the order of their keys, which is the same for each database."""
     order = [_ordered(column, s) for column in table.primary_key.columns]
     rows = select(table).order_by(*order).execution_options(yield_per=BATCH)
-    with s.execute(rows) as found:
-        yield found
+    with s.execute(rows) as result:
+        yield result
 
 
 def _ordered(column: ColumnElement[Any], s: Session) -> ColumnElement[Any]:

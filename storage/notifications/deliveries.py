@@ -113,13 +113,13 @@ def part(s: Session, leaving: Sequence[Delivery]) -> None:
 def given_up(s: Session, among: Sequence[Delivery]) -> list[Delivery]:
     """Return those that travel with others and were given up."""
     is_lost = (Deliveries.state == "failed") & Deliveries.mail_id.is_not(None)
-    return read_deliveries(s, is_lost & Deliveries.id.in_([one.id for one in among]))
+    return read_deliveries(s, is_lost & Deliveries.id.in_([delivery.id for delivery in among]))
 
 
 def strayed(s: Session, latest: datetime, latest_again: datetime) -> bool:
     """Whether a clock that was ahead made deliveries wait beyond `latest`, or `latest_again`."""
-    found = select(Deliveries.id).where(_strayed(latest, latest_again)).limit(1)
-    return s.scalar(found) is not None
+    statement = select(Deliveries.id).where(_strayed(latest, latest_again)).limit(1)
+    return s.scalar(statement) is not None
 
 
 def free_strayed(s: Session, latest: datetime, latest_again: datetime, now: datetime) -> None:

@@ -152,7 +152,16 @@ def _missed(
         looked_at = touched(s, settled, documents, ())
         found = histories(s, settled, documents)
         notifiers = [
-            Notifier(s, one, found[one.id], starts[one.id], looked_at, None, now) for one in settled
+            Notifier(
+                s,
+                subscription,
+                found[subscription.id],
+                starts[subscription.id],
+                looked_at,
+                None,
+                now,
+            )
+            for subscription in settled
         ]
         for agreement in agreements:
             for step in agreement.history:
@@ -212,10 +221,14 @@ def begin(s: Session, subscriptions: Sequence[Subscription], now: datetime) -> d
     found = running(s, subscriptions)
     beginning = [subscription for subscription in subscriptions if subscription.id not in found]
     known = _known(s, beginning)
-    people = {one.id for one in beginning if re.fullmatch(rf"{PREFIX}\d+", one.id)}
+    people = {
+        subscription.id
+        for subscription in beginning
+        if re.fullmatch(rf"{PREFIX}\d+", subscription.id)
+    }
     if people:
         ended = people - {f"{PREFIX}{number}" for number in s.scalars(select(UserSubscription.id))}
-        beginning = [one for one in beginning if one.id not in ended]
+        beginning = [subscription for subscription in beginning if subscription.id not in ended]
     for one in beginning:
         start = known.get(one.id) or SubscriptionStarts(
             one.id, "", first_seen_at=now, wants_since_at=now, link_key=token_urlsafe(_KEY_BYTES)

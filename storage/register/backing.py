@@ -53,10 +53,12 @@ def read_backing(s: Session, agreements: Sequence[Agreement], pins: Sequence[Pin
     signing = [credit for agreement in agreements for credit in signing_credits(agreement, credits)]
     of_signed = {agreement.parties for agreement in agreements if agreement.is_signed}
     stored = with_texts(s, of_signed, TextState.PUBLISHED)
-    elsewhere = [one for one in stored if one.text_document_id not in held]
-    possible = {one.document_id for one in signing if one.official or one.listed}
+    elsewhere = [agreement for agreement in stored if agreement.text_document_id not in held]
+    possible = {credit.document_id for credit in signing if credit.official or credit.listed}
     possible |= {pin.document_id for pin in pins if pin.kind is PinKind.TEXT}
-    possible |= {one.text_document_id for one in elsewhere if one.text_document_id}
+    possible |= {
+        agreement.text_document_id for agreement in elsewhere if agreement.text_document_id
+    }
     return Backing(
         credits,
         pins,

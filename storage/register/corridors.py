@@ -56,7 +56,7 @@ def unread_corridors(s: Session, since: datetime) -> list[UnreadCorridor]:
         is_wanted = len(parties) > 1 and sum(held.get(id_, 0) for id_ in ids) >= LEAST_REPORTS
         if unread and is_wanted:
             corridors.append(UnreadCorridor(parties, tuple(sorted(ids)), tuple(unread)))
-    return sorted(corridors, key=lambda one: (-one.unread[-1], one.parties))
+    return sorted(corridors, key=lambda corridor: (-corridor.unread[-1], corridor.parties))
 
 
 _OWN, _COPIES = aliased(Matches), aliased(Matches)

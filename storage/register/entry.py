@@ -220,7 +220,7 @@ class Agreement:
         ]
         if terms and terms[0].until:
             return date.fromisoformat(terms[0].until)
-        in_force = (one.on for one in self._counted if one.status is Status.IN_FORCE and one.on)
+        in_force = (step.on for step in self._counted if step.status is Status.IN_FORCE and step.on)
         begin = min(in_force, default=self.text_due_on)
         months = terms[0].months if terms else 0
         return months_after(begin, months) if months and begin else None

@@ -136,7 +136,10 @@ def _write(
     if not differing:
         return
     listed = {report.document_id: _listed_on(report) for report in reports}
-    rows = [_agreement_row(one, _last_reported_on(one, listed), now) for one in differing]
+    rows = [
+        _agreement_row(agreement, _last_reported_on(agreement, listed), now)
+        for agreement in differing
+    ]
     s.execute(_UPDATE_AGREEMENT, rows)
     write_parts(s, [(stored.get(agreement.id), agreement) for agreement in differing])
 

@@ -57,7 +57,9 @@ def similar_to(s: Session, agreement: Agreement) -> list[Similar]:
         agreement.status,
         agreement.grade,
     )
-    scored = [(*_likeness(own, one), key) for key, one in _profiles(s, agreement, own).items()]
+    scored = [
+        (*_likeness(own, profile), key) for key, profile in _profiles(s, agreement, own).items()
+    ]
     best = sorted((one for one in scored if one[0] >= _ENOUGH), key=lambda one: (-one[0], -one[2]))
     there = {number(one.id): one for one in load_agreements(s, [key for *_, key in best[:MOST]])}
     return [

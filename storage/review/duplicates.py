@@ -63,7 +63,13 @@ def _pairs(s: Session) -> list[Duplicate]:
         Duplicate(f"A{one}", f"A{other}", None, _days(rows[one], rows[other]), is_close)
         for (one, other), is_close in sorted(found.items(), reverse=True)
     ]
-    return sorted(pairs, key=lambda one: (not one.is_close, 99 if one.days is None else one.days))
+    return sorted(
+        pairs,
+        key=lambda duplicate: (
+            not duplicate.is_close,
+            99 if duplicate.days is None else duplicate.days,
+        ),
+    )
 
 
 def _strays(s: Session) -> list[Duplicate]:

@@ -52,7 +52,7 @@ def queue(s: Session, limit: int | None = None, after: int | None = None) -> lis
         )
         places = [place for place in places if last is None or place > last]
     shown = places[:limit]
-    rows = report_rows(s, [one.document_id for one in shown], *OF_WAITING)
+    rows = report_rows(s, [place.document_id for place in shown], *OF_WAITING)
     return [
         replace(rows[place.document_id], agreement_id=place.agreement_id or None)
         for place in shown
@@ -154,8 +154,8 @@ def count_waiting(s: Session) -> int:
 
 
 def is_waiting(s: Session, document_id: int) -> bool:
-    found = _in_queue((Documents.id,)).where(Documents.id == document_id)
-    return s.scalar(found) is not None
+    statement = _in_queue((Documents.id,)).where(Documents.id == document_id)
+    return s.scalar(statement) is not None
 
 
 def read_judged(s: Session, document_id: int) -> tuple[Document, Verdict] | None:

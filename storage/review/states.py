@@ -52,7 +52,7 @@ def state_figures(s: Session, party: str, now: datetime) -> StateFigures:
         queries.count_agreements(s, own),
         missing + sql.count(s, Agreements, agreement_condition(s, own), is_listed),
         missing,
-        **{one: queries.count_agreements(s, own.but(grades=(one,))) for one in Grade},
+        **{grade: queries.count_agreements(s, own.but(grades=(grade,))) for grade in Grade},
         reviewed=queries.count_agreements(s, own.but(reviewed=Reviewed.YES)),
         waiting=len(review_queue.arrived(s, own, None, now)),
     )

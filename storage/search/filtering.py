@@ -179,8 +179,8 @@ def report_conditions(s: Session, flt: Filter, scope: Scope = REGISTER) -> list[
 
 def sources_and_outlets(s: Session) -> set[str]:
     """Return all names that `Filter.sources` can match."""
-    found = s.execute(select(Documents.source_id, Documents.outlet).distinct())
-    return {name for row in found for name in row if name}
+    result = s.execute(select(Documents.source_id, Documents.outlet).distinct())
+    return {name for row in result for name in row if name}
 
 
 def rules_that_found(s: Session) -> set[str]:
@@ -210,8 +210,8 @@ def _decided_or_worded(
         is_answered = answered(document_id)
         yield is_answered if flt.reviewed is Reviewed.YES else ~is_answered
     if flt.rules:
-        found = select(MatchRules.document_id).where(MatchRules.rule.in_(flt.rules))
-        yield _is_among(document_id, found, few=scope.few)
+        statement = select(MatchRules.document_id).where(MatchRules.rule.in_(flt.rules))
+        yield _is_among(document_id, statement, few=scope.few)
     if flt.query:
         yield has_words(s, flt.words, document_id, scope)
 

@@ -161,10 +161,10 @@ def among_written_ids(s: Session, ids: str | None = None) -> Any:
     listed = "json_each('[' || :ids || ']')"
     if not sql.is_sqlite(s):
         listed = "unnest(CAST(string_to_array(:ids, ',') AS integer[])) AS value"
-    given = text(f"SELECT value FROM {listed}")  # noqa: S608 two constants
+    clause = text(f"SELECT value FROM {listed}")  # noqa: S608 two constants
     if ids is not None:
-        given = given.bindparams(bindparam("ids", ids, unique=True))
-    return given.columns(Texts.document_id)
+        clause = clause.bindparams(bindparam("ids", ids, unique=True))
+    return clause.columns(Texts.document_id)
 
 
 @dataclass(frozen=True, slots=True)

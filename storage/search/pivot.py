@@ -131,7 +131,7 @@ def _sums(
 ) -> dict[Place, Figure]:
     """The totals that the statement left out, since they are sums."""
     sums = dict[Place, int]()
-    cells = [(place, one.number) for place, one in figures.items() if None not in place]
+    cells = [(place, figure.number) for place, figure in figures.items() if None not in place]
     for (row, column), number in cells:
         if counting.is_sum_of_columns:
             sums[row, None] = sums.get((row, None), 0) + number
@@ -160,8 +160,10 @@ def _keys(table: Any, by_row: bool, by_column: bool) -> list[Any]:
 
 def _part(table: Any, by_row: bool, by_column: bool, *figures: Any) -> Select[*tuple[Any, ...]]:
     row, column = (table.c.row if by_row else null()), (table.c.column if by_column else null())
-    found = select(literal("cell"), row, column, func.count(), *figures).select_from(table)
-    return found.group_by(*_keys(table, by_row, by_column)) if by_row or by_column else found
+    statement = select(literal("cell"), row, column, func.count(), *figures).select_from(table)
+    return (
+        statement.group_by(*_keys(table, by_row, by_column)) if by_row or by_column else statement
+    )
 
 
 def _numbers(facts: CTE, by_row: bool, by_column: bool) -> Select[*tuple[Any, ...]]:
@@ -237,9 +239,9 @@ class _Facts:
         """Each of these agreements with both of its days, and the days between them."""
         (days,) = self._more
         columns = (self._id.label("id"), self._day.label("begin"), self._end.label("end"), days)
-        found = select(*columns).select_from(self._source)
-        found = found.where(*self._conditions, self._id.in_(among))
-        return found.order_by(days.desc(), self._id)
+        statement = select(*columns).select_from(self._source)
+        statement = statement.where(*self._conditions, self._id.in_(among))
+        return statement.order_by(days.desc(), self._id)
 
     def facts(self) -> Select[*tuple[Any, ...]]:
         self._whole, self._all_conditions = self._source, list(self._conditions)
@@ -414,8 +416,8 @@ def _pairs(wanted: Sequence[tuple[str, ...]]) -> Select[*tuple[Any, ...]]:
 def _compared(values: Sequence[str]) -> Any:
     parties = [value for value in values if "-" not in value]
     pairs = [tuple(value.split("-")) for value in values if "-" in value]
-    found = _parties(parties)
-    return union_all(found, _pairs(pairs)) if pairs else found
+    statement = _parties(parties)
+    return union_all(statement, _pairs(pairs)) if pairs else statement
 
 
 # What an agreement has several of.

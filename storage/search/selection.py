@@ -135,5 +135,5 @@ def _rank(s: Session, value: Any, ranks: Sequence[str]) -> Any:
     a CASE with a branch for each of 250 states. NULL for what stands nowhere.
     """
     place = func.instr if sql.is_sqlite(s) else func.strpos
-    found = place(f" {' '.join(ranks)} ", literal(" ") + value + literal(" "))
-    return func.nullif(found, 0)
+    function = place(f" {' '.join(ranks)} ", literal(" ") + value + literal(" "))
+    return func.nullif(function, 0)

@@ -94,12 +94,12 @@ def key_hash(url: str) -> str:
 
 
 def _waiting(source_id: str, candidate: Candidate, url_hash: str, now: datetime) -> dict[str, Any]:
-    given = json_of(candidate).items()
+    items = json_of(candidate).items()
     return {
         "url_hash": url_hash,
         "url": candidate.url,
         "source_id": source_id,
-        "candidate": {key: value for key, value in given if key != "url" and value is not None},
+        "candidate": {key: value for key, value in items if key != "url" and value is not None},
         "state": "waiting",
         "not_before_at": now,
         "attempts": 0,

@@ -56,13 +56,13 @@ _IS_THERE = {"gone_looks": 0, "gone_since_at": None, "withdrawn_at": None}
 def note_gone(s: Session, document_id: int, now: datetime) -> bool:
     """Note that a document's page is not there; whether that makes it withdrawn."""
     columns = (Revisits.gone_looks, Revisits.gone_since_at, Revisits.withdrawn_at)
-    found = s.execute(select(*columns).where(Revisits.document_id == document_id)).one_or_none()
-    if found is None or found.withdrawn_at is not None:
+    row = s.execute(select(*columns).where(Revisits.document_id == document_id)).one_or_none()
+    if row is None or row.withdrawn_at is not None:
         return False
-    since_at = found.gone_since_at or now
-    is_withdrawn = found.gone_looks + 1 >= GONE_LOOKS and now - since_at >= GONE_FOR
+    since_at = row.gone_since_at or now
+    is_withdrawn = row.gone_looks + 1 >= GONE_LOOKS and now - since_at >= GONE_FOR
     values = {
-        "gone_looks": found.gone_looks + 1,
+        "gone_looks": row.gone_looks + 1,
         "gone_since_at": since_at,
         "withdrawn_at": now if is_withdrawn else None,
         "due_at": now + (WAITS[-1] if is_withdrawn else _GONE_WAIT),
@@ -106,5 +106,5 @@ def offer_due(s: Session, source_ids: Collection[str], now: datetime) -> int:
 
 
 def withdrawn_at(s: Session, document_id: int) -> datetime | None:
-    found = select(Revisits.withdrawn_at).where(Revisits.document_id == document_id)
-    return s.scalar(found)
+    statement = select(Revisits.withdrawn_at).where(Revisits.document_id == document_id)
+    return s.scalar(statement)

@@ -88,8 +88,8 @@ def _token(row: Any) -> Token:
 
 def attempts_of(s: Session, key: str) -> tuple[int, datetime | None] | None:
     """Return (how often it failed for a name or address, until when nothing is tried), or None."""
-    found = select(LoginAttempts.failures, LoginAttempts.blocked_until_at)
-    row = s.execute(found.where(LoginAttempts.key == key)).one_or_none()
+    statement = select(LoginAttempts.failures, LoginAttempts.blocked_until_at)
+    row = s.execute(statement.where(LoginAttempts.key == key)).one_or_none()
     return None if row is None else (row.failures, row.blocked_until_at)
 
 

@@ -124,8 +124,8 @@ def add_note(s: Session, agreement_id: str, who: str, text: str, now: datetime) 
 def notes_about(s: Session, agreement_id: str) -> Sequence[Any]:
     """The notes about an agreement and those merged into it (id, who, text, written_at)."""
     notes = select(Notes.id, Notes.who, Notes.text, Notes.written_at)
-    found = notes.where(_about(Notes.agreement_id, agreement_id))
-    return s.execute(found.order_by(Notes.id)).all()
+    statement = notes.where(_about(Notes.agreement_id, agreement_id))
+    return s.execute(statement.order_by(Notes.id)).all()
 
 
 def remove_note(s: Session, note_id: int, who: str | None) -> bool:

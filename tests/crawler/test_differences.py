@@ -13,7 +13,10 @@ TALKS = "The two ministers opened talks in Rabat.\nA text is expected next sprin
 
 def shown(passages: list[Passage]) -> list[str]:
     marks = {Edit.SAME: "{}", Edit.REMOVED: "[-{}-]", Edit.ADDED: "{{+{}+}}"}
-    return [" ".join(marks[one.change].format(one.text) for one in passage) for passage in passages]
+    return [
+        " ".join(marks[segment.change].format(segment.text) for segment in passage)
+        for passage in passages
+    ]
 
 
 def test_words_that_went_and_came_stand_in_their_sentence() -> None:
@@ -101,8 +104,8 @@ def test_both_texts_can_be_read_from_the_passages(before: str, after: str) -> No
     assert not (same and passages)
     if before.split() != after.split():  # a line that is broken elsewhere has the same words
         assert passages
-    for one, text in ((Edit.REMOVED, before), (Edit.ADDED, after)):
+    for edit, text in ((Edit.REMOVED, before), (Edit.ADDED, after)):
         for passage in passages:
-            left = [piece.text for piece in passage if piece.change in (Edit.SAME, one)]
+            left = [piece.text for piece in passage if piece.change in (Edit.SAME, edit)]
             words = " ".join(left).replace("…", " ").split()
             assert not words or " ".join(words) in " ".join(text.split())

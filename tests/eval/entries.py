@@ -71,7 +71,7 @@ def judged_rows(rows: Sequence[Row], rules: Rules, *, true_cards: bool) -> list[
 
 
 def _judged(rows: Sequence[Row], rules: Rules) -> list[Judged]:
-    documents = [one.document for one in read_labelled(map(json.dumps, rows))]
+    documents = [labelled.document for labelled in read_labelled(map(json.dumps, rows))]
     return [judge_document(document, rules, with_card=True) for document in documents]
 
 

@@ -65,9 +65,9 @@ def _card(row: dict[str, Any], text: str) -> Card:
 def test_a_treaty_was_signed_on_the_day_and_at_the_place_of_its_closing(
     row: dict[str, Any],
 ) -> None:
-    one = _judged(row)
-    card = one.verdict.card
-    assert one.verdict.relevant
+    judged = _judged(row)
+    card = judged.verdict.card
+    assert judged.verdict.relevant
     assert card.status is Status.SIGNED
     assert (card.event_date, card.event_date_basis) == (
         date.fromisoformat(row["signed_on"]),
@@ -83,9 +83,9 @@ def test_it_is_the_text_of_the_entry_of_its_signature(
 ) -> None:
     note_sources(database, [_GAZETTE], [], now=NOW, max_age_days=30)
     both = [_judged(row), _news(row)]
-    for one in both if is_first else reversed(both):
+    for judged in both if is_first else reversed(both):
         with database.begin() as s:
-            ingest(s, [one], [], now=NOW, run_id=None, crawl=False, max_age_days=30)
+            ingest(s, [judged], [], now=NOW, run_id=None, crawl=False, max_age_days=30)
     entry = _only(database)
     assert (entry.status, entry.text_state) == (Status.SIGNED, TextState.PUBLISHED)
     assert entry.event_date == date.fromisoformat(row["signed_on"])
@@ -108,8 +108,8 @@ def test_a_treaty_of_which_only_the_end_is_printed_is_the_text_too(database: Dat
 
 def _only(database: Database) -> Agreement:
     with database.read() as s:
-        (found,) = agreements(s, Filter())
-    return found
+        (agreement,) = agreements(s, Filter())
+    return agreement
 
 
 def test_a_decree_or_a_decision_is_no_treaty_though_it_ends_like_one() -> None:

@@ -91,7 +91,7 @@ def _entry(number: int, text: str) -> Entry:
         first_seen_at=datetime(2026, 3, 12, tzinfo=UTC),
     )
     step = Step(Status.SIGNED, None, text, (number,))
-    one = Agreement(
+    agreement = Agreement(
         id=f"A{number}",
         title=text,
         parties=("IT", "TN"),
@@ -102,7 +102,7 @@ def _entry(number: int, text: str) -> Entry:
         event_date=None,
         history=(step,),
     )
-    return Entry(one, given=text, documents={number: row})
+    return Entry(agreement, given=text, documents={number: row})
 
 
 def test_a_mail_has_no_element_and_no_link_of_a_text() -> None:

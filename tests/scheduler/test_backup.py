@@ -39,8 +39,8 @@ def test_what_was_backed_up_is_restored_and_what_was_there_is_kept(folder: Path)
     restored = accordwatch("restore", "a.backup", cwd=folder)
     assert (restored.returncode, "the previous database was saved" in restored.stderr) == (0, True)
     assert agreements(folder) == 1
-    (kept,) = folder.glob("accordwatch.db.before-restore-*")
-    assert kept.read_text() == "struck by lightning"
+    (path,) = folder.glob("accordwatch.db.before-restore-*")
+    assert path.read_text() == "struck by lightning"
 
 
 def test_nothing_is_restored_beside_a_daemon(folder: Path) -> None:

@@ -120,18 +120,18 @@ class Watch:
     def check(self, folder: Path, kills: int) -> int:
         """Compare a round's end with the undisturbed run; how many deliveries were repeated."""
         url = self.urls[folder]
-        found = state_of(url)
+        state = state_of(url)
         assert self.wanted is not None
-        assert found.documents == self.wanted.documents
-        assert found.agreements == self.wanted.agreements
-        assert found.told <= self.wanted.told
+        assert state.documents == self.wanted.documents
+        assert state.agreements == self.wanted.agreements
+        assert state.told <= self.wanted.told
         # Which report of a step stands in its digest depends on which came first. Each step is told
         # in exactly one digest: a later report of it is told as one, or stands in none.
-        assert {news for _, news, *_ in self.wanted.told - found.told} <= {
+        assert {news for _, news, *_ in self.wanted.told - state.told} <= {
             STEP_NEWS,
             NewsKind.NEW_REPORT,
         }
-        assert set(found.settled) == set(self.wanted.settled)
+        assert set(state.settled) == set(self.wanted.settled)
         assert set(steps_told(url).values()) == {1}
         return self.repeats(folder, kills)
 

@@ -99,9 +99,9 @@ def test_a_merge_survives_reclassification_and_a_new_import(database: Database) 
     judge_again(database)
     assert groups(database) == {frozenset({1, 2, 3})}
     with database.read() as s:
-        found = queries.agreement(s, "A2")
-    assert found is not None
-    assert found.id == remains
+        agreement = queries.agreement(s, "A2")
+    assert agreement is not None
+    assert agreement.id == remains
 
 
 def test_a_split_survives_too(database: Database) -> None:
@@ -131,9 +131,9 @@ def recalled(database: Database) -> Database:
             crawl=False,
             max_age_days=None,
         )
-        found = queries.agreement(s, "A1")
-    assert found is not None
-    assert (set(found.document_ids), set(found.mentions)) == ({2, 3}, {4, 5})
+        agreement = queries.agreement(s, "A1")
+    assert agreement is not None
+    assert (set(agreement.document_ids), set(agreement.mentions)) == ({2, 3}, {4, 5})
     return database
 
 
@@ -198,10 +198,10 @@ def test_a_corrected_field_is_the_agreements_field_and_a_labelled_article(
         curation.correct(s, 1, "status", "ratified", CURATOR)
     judge_again(database)
     with database.read() as s:
-        found = queries.agreement(s, "A2")
+        agreement = queries.agreement(s, "A2")
         (article,) = labelled(s)
-    assert found is not None
-    assert found.status is Status.RATIFIED
+    assert agreement is not None
+    assert agreement.status is Status.RATIFIED
     assert (article["id"], article["relevant"], article["status"]) == ("1", True, "ratified")
 
 
@@ -335,8 +335,8 @@ def test_what_is_undone_leaves_no_trace_in_the_register(database: Database, deci
         curation.undo(s, number, replace(CURATOR, who="ben"))
     with database.read() as s:
         assert queries.agreements(s, Filter()) == before
-        (kept,) = decisions(s)
-    assert (kept.id, kept.undone_by, kept.undone_at) == (number, "ben", NOW)
+        (decision,) = decisions(s)
+    assert (decision.id, decision.undone_by, decision.undone_at) == (number, "ben", NOW)
     judge_again(database)
     with database.read() as s:
         assert queries.agreements(s, Filter()) == before
@@ -348,16 +348,16 @@ def test_an_undone_merge_gives_both_their_ids_again_whichever_was_larger(
     more = [report(number, ("MA", "NE"), date(2025, 7, 28)) for number in (4, 5)]
     ingest(s, more, (), now=NOW, run_id=None, crawl=False, max_age_days=None)
     before = queries.agreements(s, Filter())
-    assert {one.id: len(one.document_ids) for one in before} == {"A1": 2, "A2": 3}
+    assert {agreement.id: len(agreement.document_ids) for agreement in before} == {"A1": 2, "A2": 3}
     number = curation.merge(s, "A1", "A2", CURATOR).number
     curation.undo(s, number, CURATOR)
     assert queries.agreements(s, Filter()) == before
 
 
 def test_a_neighbour_that_a_decision_drew_in_has_its_id_again(s: Session) -> None:
-    one = curation.split(s, "A1", [3], CURATOR)
+    decided = curation.split(s, "A1", [3], CURATOR)
     apart = queries.agreements(s, Filter())
-    merged = curation.merge(s, one.home, one.other, CURATOR)
+    merged = curation.merge(s, decided.home, decided.other, CURATOR)
     moved = curation.move(s, 2, "A2", CURATOR)
     curation.undo(s, moved.number, CURATOR)
     curation.undo(s, merged.number, CURATOR)
@@ -403,10 +403,10 @@ MISSED = Document(
 
 def add_missed(database: Database) -> int:
     with database.begin() as s:
-        one = judge_document(MISSED, load_rules())
-        assert not one.verdict.relevant
+        judged = judge_document(MISSED, load_rules())
+        assert not judged.verdict.relevant
         (stored,) = ingest(
-            s, [one], (), now=NOW, run_id=None, crawl=False, max_age_days=None
+            s, [judged], (), now=NOW, run_id=None, crawl=False, max_age_days=None
         ).stored
     assert stored is not None
     return stored.document_id

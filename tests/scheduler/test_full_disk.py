@@ -110,7 +110,9 @@ def test_what_was_told_from_memory_is_not_told_again_once_there_is_room(setting:
         setting.book.unsent = ()
     assert setting.see(TROUBLE, minutes=20) == []
     with setting.database.read() as s:
-        assert {name: kept.notified_at for name, kept in incidents.incidents(s).items()} == {
+        assert {
+            name: incident.notified_at for name, incident in incidents.incidents(s).items()
+        } == {
             TROUBLE.name: NOW + 10 * MINUTE,
             UNWRITABLE: NOW + 10 * MINUTE,
         }
@@ -193,7 +195,7 @@ def test_health_fails_while_the_disk_of_the_database_server_is_full(
         assert red_after_a_look() == {}
         with no_room_on(disk):
             (why,) = red_after_a_look().values()
-            assert UNWRITABLE in {found.name for found in examine(database, chosen, NOW)}
+            assert UNWRITABLE in {finding.name for finding in examine(database, chosen, NOW)}
         assert "the disk of the server is full: make room there" in why
         assert red_after_a_look() == {}
         database.close()

@@ -152,12 +152,14 @@ def test_a_split_recomputes_every_field_from_what_is_left(
     import_lines(database, chosen, _lines(RELEASES[:2]), "releases.jsonl", now=NOW)
     with database.begin() as s:
         before = agreements(s, Filter())
-        serbia, montenegro = sorted(before, key=lambda one: one.parties, reverse=True)
+        serbia, montenegro = sorted(before, key=lambda agreement: agreement.parties, reverse=True)
         whole = curation.merge(s, serbia.id, montenegro.id, curator).home
         curation.split(s, whole, montenegro.document_ids, curator)
         after = agreements(s, Filter())
     assert sorted(map(_as_told, after)) == sorted(map(_as_told, before))
-    assert {one.grade_basis for one in after} == {GradeBasis.PERSON}  # who merged them had looked
+    assert {agreement.grade_basis for agreement in after} == {
+        GradeBasis.PERSON
+    }  # who merged them had looked
 
 
 def _as_told(agreement: Agreement) -> str:

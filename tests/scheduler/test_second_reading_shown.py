@@ -62,7 +62,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_quote_is_found_in_title_and_text_and_its_offsets_are_those_of_the_text() -> None:
     title, text = "A « Déclaration » is signed", "First.\nThe Déclaration, is signed! Later."
     reading = replace(YES, quote="declaration is SIGNED ... later")
-    found = [(one.zone, one.text) for one in quoted(reading, title, text)]
+    found = [(evidence.zone, evidence.text) for evidence in quoted(reading, title, text)]
     assert found == [
         ("title", "Déclaration » is signed"),
         ("body", "Déclaration, is signed"),

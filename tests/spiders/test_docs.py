@@ -25,8 +25,8 @@ def test_the_example_of_a_source_of_sources_reads_what_it_answers() -> None:
         "seendate": "20250304T031500Z",
     }
     body = json.dumps({"articles": [article]}).encode()
-    (found,) = read_source(Fetched(source.url, source.url, "", body, NOW), source).candidates
-    assert (found.url, found.title, str(found.published_on)) == (
+    (candidate,) = read_source(Fetched(source.url, source.url, "", body, NOW), source).candidates
+    assert (candidate.url, candidate.title, str(candidate.published_on)) == (
         "https://a.example/1",
         "Two ministers sign",
         "2025-03-04",

@@ -151,9 +151,9 @@ def test_without_a_browser_the_source_fails_and_says_what_to_install(
     web: Web, tmp_path: Path
 ) -> None:
     spec = web.spec(tmp_path, web.source(), browser=tmp_path / "none")
-    (found,) = check_sources(spec.sources, spec.crawl)
-    assert not found.alive
-    assert "browser_missing: no chromium was found" in str(found.problem)
+    (check,) = check_sources(spec.sources, spec.crawl)
+    assert not check.alive
+    assert "browser_missing: no chromium was found" in str(check.problem)
 
 
 def test_only_pages_of_the_web_can_be_opened_in_a_browser(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def file_reports(s: Session, now: datetime) -> list[Change]:
 
 def _agreement(parties: tuple[str, ...], reports: list[Report]) -> Agreement:
     of_steps: dict[tuple[object, date | None, date | None], list[Report]] = {}
-    for one in sorted(reports, key=lambda one: (_day(one) or date.max, one.document_id)):
+    for one in sorted(reports, key=lambda report: (_day(report) or date.max, report.document_id)):
         key = (one.card.status, _day(one), one.card.expected_on)
         of_steps.setdefault(key, []).append(one)
     history = tuple(
@@ -100,7 +100,7 @@ def _agreement(parties: tuple[str, ...], reports: list[Report]) -> Agreement:
             step[0].card.status,
             _day(step[0]),
             step[0].quote,
-            tuple(one.document_id for one in step),
+            tuple(report.document_id for report in step),
             step[0].card.expected_on,
         )
         for step in of_steps.values()
@@ -118,7 +118,9 @@ def _agreement(parties: tuple[str, ...], reports: list[Report]) -> Agreement:
         first_reported_at=datetime.combine(first, time(), UTC) if first else None,
         grade_basis=_basis_of(reports),
         text_state=TextState.MISSING if made.is_signed else None,
-        provisions=tuple(one for report in reports for one in provisions_in(report.clues)),
+        provisions=tuple(
+            provision for report in reports for provision in provisions_in(report.clues)
+        ),
     )
 
 

@@ -95,7 +95,7 @@ def judged(
 
 
 def _sentence_at(text: str, place: int) -> str:
-    starts = [0, *(found.end() for found in re.finditer(r"(?<=[.!?])\s+", text))]
+    starts = [0, *(match.end() for match in re.finditer(r"(?<=[.!?])\s+", text))]
     start = max(one for one in starts if one <= place)
     return re.split(r"(?<=[.!?])\s", text[start:], maxsplit=1)[0].strip()
 

@@ -56,11 +56,11 @@ def migrate(path: Path) -> None:
 
 
 def _tables(migrated: sqlite3.Connection) -> list[str]:
-    found = migrated.execute(
+    cursor = migrated.execute(
         "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' "
         "ORDER BY type != 'table', type = 'trigger', rowid"
     )
-    return [sql for name, sql in found if not _is_made_by_the_search(name, sql)]
+    return [sql for name, sql in cursor if not _is_made_by_the_search(name, sql)]
 
 
 def _is_made_by_the_search(name: str, sql: str) -> bool:

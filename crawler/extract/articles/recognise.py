@@ -335,12 +335,16 @@ class Wording:
         if len(title) > _LONGEST_TITLE:
             return None
         folded = fold_text(title).strip()
-        return next((name for name, one in self.titles.items() if one.fullmatch(folded)), None)
+        return next(
+            (name for name, pattern in self.titles.items() if pattern.fullmatch(folded)), None
+        )
 
     def of_text(self, text: str) -> str | None:
         """Return the first reason of which a phrase stands in a text; None if there is none."""
         folded = f" {fold_text(text)} "
-        return next((name for name, one in self.phrases.items() if one.search(folded)), None)
+        return next(
+            (name for name, pattern in self.phrases.items() if pattern.search(folded)), None
+        )
 
 
 @cache

@@ -65,7 +65,7 @@ def first_of(path: XPath) -> Select:
 def _parsed_path(source: str) -> _Path:
     """Take a path apart. Raises ValueError if it is of another form."""
     steps = source.strip().removeprefix(".//*")
-    predicates = [found[1] for found in _PREDICATE.finditer(steps)]
+    predicates = [match[1] for match in _PREDICATE.finditer(steps)]
     if not source.strip().startswith(".//*[") or _PREDICATE.sub("", steps).strip():
         raise ValueError(f"not a path of descendants: {source}")
     inside = [predicate for predicate in predicates if _INSIDE.search(predicate)]

@@ -72,7 +72,7 @@ def choose_title(metadata: Metadata, url: str, hint: str | None = None) -> str:
     if best is None:
         best = max(candidates, key=lambda candidate: _support(candidate, titles))
         if best.place == "h1" and _closest(best, titles) < _H1_AGREES:
-            best = next(one for one in candidates if one.place == "h1")
+            best = next(candidate for candidate in candidates if candidate.place == "h1")
     return _whole(_without_subtitle(_without_kicker(best, candidates), candidates), candidates)
 
 

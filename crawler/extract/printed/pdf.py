@@ -242,7 +242,7 @@ def _line_in_order(line: Sequence[Glyph], usual: str) -> str:
     direction = letters[0] if letters[0] == letters[-1] else usual
     if direction == "R":
         return _with_brackets(_turned(cells))
-    runs = (cells[found.start() : found.end()] for found in _RIGHT_TO_LEFT_RUN.finditer(classes))
+    runs = (cells[match.start() : match.end()] for match in _RIGHT_TO_LEFT_RUN.finditer(classes))
     return _with_brackets("".join(map(_turned, runs)))
 
 
@@ -274,7 +274,7 @@ def _cells(glyphs: Sequence[Glyph]) -> list[str]:
 
 
 def _nearest(bases: Sequence[Glyph], middle: float) -> int:
-    after = bisect_left(bases, middle, key=lambda one: one.middle)
+    after = bisect_left(bases, middle, key=lambda glyph: glyph.middle)
     around = range(max(0, after - 1), min(len(bases), after + 1))
     return min(around, key=lambda index: abs(bases[index].middle - middle))
 

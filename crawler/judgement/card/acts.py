@@ -20,7 +20,11 @@ from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Instrument, Zone
 
 # The last words of `instrument.*`.
-INSTRUMENTS = (*(one for one in Instrument if one is not Instrument.OTHER), "statement", "loose")
+INSTRUMENTS = (
+    *(instrument for instrument in Instrument if instrument is not Instrument.OTHER),
+    "statement",
+    "loose",
+)
 _ACCORDS = ("accord.migration", "accord.named")
 _ACTORS = ("parliament", "cabinet", "court")
 # A verb of many uses that ends an agreement (1.2 in `status`) weighs less than a clear signature.
@@ -319,8 +323,9 @@ def _past(
         start = reading.sentences[hit.sentence].start
         if (
             any(
-                one.sentence == hit.sentence and -_NAMED_REACH <= hit.last_token - one.token <= 1
-                for one in dated
+                mention.sentence == hit.sentence
+                and -_NAMED_REACH <= hit.last_token - mention.token <= 1
+                for mention in dated
             )
             or _before(near.backgrounds, hit, _PREVIOUS_REACH, reading, start)
             or _behind(near.agos, hit, reading)

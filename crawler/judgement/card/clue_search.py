@@ -78,7 +78,7 @@ def find_clues(reading: Reading, card: Card, proof: Sequence[Evidence] | None = 
     counts as stated explicitly. A date counts beside a paper, before the month of the card's
     date; dates are no numbers, and states, capitals and bodies no names.
     """
-    is_paper = any(one.rule == CLOSING_RULE for one in proof or ())
+    is_paper = any(evidence.rule == CLOSING_RULE for evidence in proof or ())
     is_implied = proof is not None and card.status is not None and _only_implies(proof)
     is_vague = is_implied or (card.status is not None and _is_opinion(reading))
     return Clues(
@@ -96,8 +96,12 @@ def _only_implies(proof: Iterable[Evidence]) -> bool:
     """Whether neither title nor lead states the status explicitly. Of 331 labelled reports
     that were alerts, the status of 95 % of the others was right, and of half of these 30.
     """
-    reported = (one for one in proof if one.rule == STATUS_RULE and one.zone is not Zone.BODY)
-    return not any(one.weight >= REPORTED_WEIGHT for one in reported)
+    reported = (
+        evidence
+        for evidence in proof
+        if evidence.rule == STATUS_RULE and evidence.zone is not Zone.BODY
+    )
+    return not any(evidence.weight >= REPORTED_WEIGHT for evidence in reported)
 
 
 def _is_opinion(reading: Reading) -> bool:
@@ -131,8 +135,12 @@ def _is_dated_signature(reading: Reading, card: Card, proof: Sequence[Evidence] 
     signing = [hit for family in _SIGNING for hit in reading.family(family)]
     if any(_is_beside(reading, act, day) for day in days for act in signing):
         return True
-    reported = (one for one in proof if one.rule == STATUS_RULE and one.zone is Zone.TITLE)
-    if not any(one.weight >= REPORTED_WEIGHT for one in reported):
+    reported = (
+        evidence
+        for evidence in proof
+        if evidence.rule == STATUS_RULE and evidence.zone is Zone.TITLE
+    )
+    if not any(evidence.weight >= REPORTED_WEIGHT for evidence in reported):
         return False
     sentences = {act.sentence for act in signing}
     return all(day.sentence in sentences for day in days)
@@ -270,8 +278,8 @@ def _numbers(reading: Reading) -> Iterator[int]:
     text = reading.text
     if _ARABIC_DIGIT.search(text):
         text = text.translate(_DIGITS)
-    for found in _NUMBER.finditer(text):
-        whole, fraction, word = found.groups()
+    for match in _NUMBER.finditer(text):
+        whole, fraction, word = match.groups()
         digits = "".join(character for character in whole if character.isdecimal())
         value = float(digits[:_LONGEST_NUMBER])
         scale = scales.get((word or "").casefold(), 1)

@@ -50,7 +50,7 @@ def find_event_date(
     publication. The day of a `dateline`, the tokens before it, is only that of the text.
     """
     usable = [day for day in clauses.dates if _is_usable(day, clauses.acts, step.status)]
-    below = [one for one in usable if one.token >= dateline]
+    below = [mention for mention in usable if mention.token >= dateline]
     best = _best(reading, below or usable, step.acts) or _of_old(clauses.dates, step.acts)
     if best is not None and best.day is not None:
         evidence = (
@@ -104,7 +104,11 @@ def _of_old(dates: Sequence[DateMention], leading: Sequence[Act]) -> DateMention
         and date_mention.sentence == leading[0].hit.sentence
         and leading[0].hit.gap(date_mention.token, date_mention.last_token) <= _NEAR
     ]
-    return min(near, key=lambda one: leading[0].hit.gap(one.token, one.last_token), default=None)
+    return min(
+        near,
+        key=lambda mention: leading[0].hit.gap(mention.token, mention.last_token),
+        default=None,
+    )
 
 
 def _is_usable(mention: DateMention, acts: Sequence[Act], status: Status | None) -> bool:

@@ -84,8 +84,8 @@ def _until(reading: Reading, sentences: Set[int]) -> Iterator[Provision]:
         if day.day and day.precision is Precision.DAY:
             for words in ends:
                 if 0 < day.token - words.last_token <= _TO_DAY:
-                    found = _provision(reading, ProvisionKind.DURATION, words)
-                    yield found._replace(until=day.day.isoformat())
+                    provision = _provision(reading, ProvisionKind.DURATION, words)
+                    yield provision._replace(until=day.day.isoformat())
 
 
 def _in_sentences(reading: Reading, concept: str, sentences: Set[int]) -> list[Hit]:

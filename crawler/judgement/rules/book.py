@@ -86,7 +86,7 @@ def read_book(files: RuleFiles, cache_dir: Path | None = None) -> tuple[Book, li
         folder.name: load_yaml(folder / GRAMMAR_FILE, cache_dir)
         for folder in files.languages or language_folders()
     }
-    grammars = {name: read_grammar(one, name, problems) for name, one in grammar_files.items()}
+    grammars = {name: read_grammar(yaml, name, problems) for name, yaml in grammar_files.items()}
     shipped = [load_yaml(path, cache_dir) for path in files.packs]
     sources = shipped + [load_yaml(path, cache_dir) for path in files.data]
     users = [load_yaml(path, cache_dir) for path in files.own]
@@ -95,7 +95,7 @@ def read_book(files: RuleFiles, cache_dir: Path | None = None) -> tuple[Book, li
         draft.add_rules(source)
     for source in users:
         draft.apply(source)
-    everything = "\0".join(one.text for one in (*grammar_files.values(), *sources, *users))
+    everything = "\0".join(yaml.text for yaml in (*grammar_files.values(), *sources, *users))
     digest = hashlib.sha256(everything.encode()).hexdigest()[:10]
     stamped = [replace(rule, version=f"{rule.version}+{digest}") for rule in draft.rules.values()]
     lexicon = Lexicon(draft.concepts.values(), grammars)
@@ -262,7 +262,9 @@ class _Draft:
         for language, unwanted in self._concept_reader.terms(path, body).items():
             forms = {(term.parts, term.gaps) for term in unwanted}
             shipped = terms.get(language, ())
-            terms[language] = tuple(one for one in shipped if (one.parts, one.gaps) not in forms)
+            terms[language] = tuple(
+                term for term in shipped if (term.parts, term.gaps) not in forms
+            )
             if len(terms[language]) == len(shipped):
                 self._fault((*path, language), "none of these terms is shipped")
         self.concepts[name] = replace(concept, terms=terms)

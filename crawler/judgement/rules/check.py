@@ -201,8 +201,8 @@ def missing(condition: Condition, view: View) -> str:
     ]
     if too_few:
         counts = (
-            f"{_different(view, one, allowed)} of {one.distinct} different {one.name}"
-            for one in too_few
+            f"{_different(view, element, allowed)} of {element.distinct} different {element.name}"
+            for element in too_few
         )
         return f"only {'; '.join(counts)}{where}"
     if condition.absent and any(view.bits(element) for element in condition.absent):

@@ -157,7 +157,7 @@ def grammar_of_no_language(grammars: Iterable[Grammar]) -> Grammar:
     """Return the grammar for an unknown language: the words of all, and the habits of none."""
     known = list(grammars)
     words: dict[str, Any] = {
-        name: frozenset().union(*(getattr(one, name) for one in known))
+        name: frozenset().union(*(getattr(grammar, name) for grammar in known))
         for name in _WORD_LISTS - _OWN_LANGUAGE_ONLY
     }
     scales = known[0].number_scales if known else {}

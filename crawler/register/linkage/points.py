@@ -222,8 +222,12 @@ def _beside(report: Facts, agreement: Cluster) -> Iterator[Point]:
         mine = report.instrument, own or report.topics
         shared = {topic for topic, share in agreement.topics.items() if share >= LEAST_SHARE}
         theirs = agreement.instrument, shared
-        there = any(_fit(one, theirs) > _fit(one, mine) + _CLEARLY for one in report.beside)
-        here = any(_fit(one, mine) > _fit(one, theirs) + _CLEARLY for one in agreement.beside)
+        there = any(
+            _fit(beside, theirs) > _fit(beside, mine) + _CLEARLY for beside in report.beside
+        )
+        here = any(
+            _fit(beside, mine) > _fit(beside, theirs) + _CLEARLY for beside in agreement.beside
+        )
         if there or here:
             yield Point(-4.5, "named beside it")
 
@@ -248,7 +252,7 @@ def _fit(paper: PaperBeside, described: tuple[Instrument | None, Set[Topic]]) ->
     kinds = paper.instruments & SPECIFIC
     if not kinds or kind not in SPECIFIC:
         return common
-    return common + 1 if any(_are_alike(kind, one) for one in kinds) else 0.0
+    return common + 1 if any(_are_alike(kind, instrument) for instrument in kinds) else 0.0
 
 
 def _are_alike(one: Instrument | None, other: Instrument | None) -> bool:
@@ -283,34 +287,34 @@ def _recalls(report: Facts, agreement: Cluster) -> Iterator[Point]:
 def _matching(report: Facts, agreement: Cluster) -> list[RecalledDate]:
     """Return the recalled dates on which the agreement was concluded."""
     births = agreement.births
-    return [one for one in report.recalled if any(agrees(one.parts, birth) for birth in births)]
+    return [date for date in report.recalled if any(agrees(date.parts, birth) for birth in births)]
 
 
 def _revised(report: Facts, agreement: Cluster) -> Point:
     """Talks are about a standing agreement if the headline recalls its date."""
     matching = _matching(report, agreement)
-    if any(one.zone is Zone.TITLE for one in matching):
+    if any(date.zone is Zone.TITLE for date in matching):
         return Point(2.5, "talks about it")
-    if any(one.prominent and not one.other for one in matching):
+    if any(date.prominent and not date.other for date in matching):
         return Point(0.5, "perhaps talks about it")
     if matching:
         return Point(-1.5, "recalls it as an earlier one")
-    if any(one.zone is Zone.TITLE for one in report.recalled):
+    if any(date.zone is Zone.TITLE for date in report.recalled):
         return Point(-1.5, "talks about another one")
     return Point(0.0, "recalls other dates only")
 
 
 def _own(report: Facts, agreement: Cluster) -> Point:
     matching = _matching(report, agreement)
-    own = [one for one in matching if not one.other]
+    own = [date for date in matching if not date.other]
     others = [
-        one for one in report.recalled if not one.other and not _is_step(one, report, agreement)
+        date for date in report.recalled if not date.other and not _is_step(date, report, agreement)
     ]
     headline = {other.zone for other in others if other not in own} & {Zone.TITLE}
-    if headline and all(one.zone is not Zone.TITLE for one in own):
+    if headline and all(date.zone is not Zone.TITLE for date in own):
         return Point(-2.5, "its headline recalls another date")
     if own:
-        best = max(own, key=lambda one: (one.prominent, _kind(one, agreement)))
+        best = max(own, key=lambda date: (date.prominent, _kind(date, agreement)))
         kind = best.instrument
         is_foreign = kind in SPECIFIC and not _are_alike(kind, report.instrument)
         if is_foreign and not best.prominent:
@@ -318,13 +322,13 @@ def _own(report: Facts, agreement: Cluster) -> Point:
         day = "-".join(f"{part:02}" for part in best.parts)
         value = 2.5 if best.prominent else 1.0
         return Point(value + _kind(best, agreement), RECALLS_ITS_DATE, day)
-    if any(one.prominent for one in matching):
+    if any(date.prominent for date in matching):
         # A long lead may give the agreement's own date next to the word "another".
         return Point(-1.5, "perhaps named as another one")
     if matching:
         return Point(-3.0, "named as another one")
     prominent = [other for other in others if other.prominent]
-    kinds = {one.instrument for one in prominent if len(one.parts) == _DAY}
+    kinds = {date.instrument for date in prominent if len(date.parts) == _DAY}
     if not kinds.isdisjoint((None, report.instrument)):
         return Point(-3.0, "recalls another day")
     if prominent:

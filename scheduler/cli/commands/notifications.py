@@ -99,9 +99,11 @@ SUBSCRIPTIONS = Table["SubscriptionState"](
         Column(
             "made_by",
             "string",
-            lambda one: one.made_by if one.personal else None,
-            cell=lambda one, _: (
-                "the file" if one.personal is None else one.made_by or "somebody at this machine"
+            lambda state: state.made_by if state.personal else None,
+            cell=lambda state, _: (
+                "the file"
+                if state.personal is None
+                else state.made_by or "somebody at this machine"
             ),
             title="made by",
         ),
@@ -110,7 +112,7 @@ SUBSCRIPTIONS = Table["SubscriptionState"](
         Column(
             "recipients",
             "list",
-            lambda one: [{"channel": way, "recipient": name} for way, name in one.recipients],
+            lambda state: [{"channel": way, "recipient": name} for way, name in state.recipients],
             cell=_goes_to,
             title="goes to",
         ),
@@ -118,7 +120,9 @@ SUBSCRIPTIONS = Table["SubscriptionState"](
             "left",
             "list",
             _left,
-            cell=lambda one, _: "\n".join(gone.recipient or gone.channel for gone, _ in one.left),
+            cell=lambda state, _: "\n".join(
+                gone.recipient or gone.channel for gone, _ in state.left
+            ),
         ),
         Column("closed_channels", "list", "closed"),
         Column("rate", "string", "subscription.rate", cell=_rate_and_zone, required=True),
@@ -128,18 +132,18 @@ SUBSCRIPTIONS = Table["SubscriptionState"](
         Column(
             "last_digest",
             "integer",
-            lambda one: one.last and one.last.number,
-            cell=lambda one, _: (
-                f"{one.last.number}, {moment(one.last.sent_at)}" if one.last else "none yet"
+            lambda state: state.last and state.last.number,
+            cell=lambda state, _: (
+                f"{state.last.number}, {moment(state.last.sent_at)}" if state.last else "none yet"
             ),
             title="last digest",
         ),
-        Column("last_digest_at", "datetime", lambda one: one.last and one.last.sent_at),
+        Column("last_digest_at", "datetime", lambda state: state.last and state.last.sent_at),
         Column(
             "next_digest_at",
             "datetime",
             "next_at",
-            cell=lambda one, _: moment(one.next_at, "at once"),
+            cell=lambda state, _: moment(state.next_at, "at once"),
             title="next digest",
         ),
     ),
@@ -155,8 +159,8 @@ def subscriptions_list(*, format: Shape = "table") -> None:
     with opened_database(chosen) as database, database.read() as s:
         subscription_states = roster(s, chosen, datetime.now(UTC))
     print_list(SUBSCRIPTIONS, subscription_states, format)
-    for one in subscription_states if format == "table" else ():
-        for line in lines_of_left(one):
+    for state in subscription_states if format == "table" else ():
+        for line in lines_of_left(state):
             say(in_words(line, reader_language()))
 
 
@@ -263,15 +267,15 @@ PREVIEW = Table[ExpectedItem](
             "string",
             "kind",
             values=NewsKind,
-            cell=lambda one, to: to.term(f"kinds.{one.kind}"),
+            cell=lambda item, to: to.term(f"kinds.{item.kind}"),
         ),
-        Column("agreement_id", "string", lambda one: one.entry.agreement.id or None, title="id"),
+        Column("agreement_id", "string", lambda item: item.entry.agreement.id or None, title="id"),
         Column(
             "name",
             "string",
-            lambda one: one.entry.name if one.entry.agreement.id else None,
-            cell=lambda one, _: (
-                one.entry.name if one.entry.agreement.id else one.entry.agreement.title
+            lambda item: item.entry.name if item.entry.agreement.id else None,
+            cell=lambda item, _: (
+                item.entry.name if item.entry.agreement.id else item.entry.agreement.title
             ),
         ),
         Column("status", "string", "step.status", values=Status, cell=_status),
@@ -326,7 +330,7 @@ def _in_short(days: Sequence[date], since: date, until: date, subject: str) -> s
         advice = "widen the filter, or collect first: accordwatch run"
         return f"{subject} would have sent nothing of what is stored; {advice}"
     mondays = Counter(day - timedelta(days=day.weekday()) for day in days)
-    monday = max(mondays, key=lambda one: (mondays[one], -one.toordinal()))
+    monday = max(mondays, key=lambda day: (mondays[day], -day.toordinal()))
     rate = _rate(len(days) / max(1.0, ((until - since).days + 1) / 7))
     counted = f"{len(days)} from {since} to {until}: {rate} a week"
     return f"{counted}, {mondays[monday]} in the fullest one, from {monday} on"

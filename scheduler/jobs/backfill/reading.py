@@ -293,8 +293,8 @@ def read_archives(
             return pool.submit("judge_several", (tuple(documents), wanted))
 
         def cut(file: HeldFile, at: int, room: Room) -> ArchivePortion:
-            found: ArchivePortion = pool.submit(cut_here, file, at, room).result()
-            return found
+            portion: ArchivePortion = pool.submit(cut_here, file, at, room).result()
+            return portion
 
         futures = [threads.submit(read_archive, file, order, cut, judge, report) for file in files]
         try:
@@ -314,7 +314,14 @@ def found_by_age(files: Sequence[HeldFile], order: BackfillOrder) -> list[Docume
     a day come first; few documents of an archive report something.
     """
     found = (document for file in files for document in found_documents(order, file))
-    return sorted(found, key=lambda one: (one.published_on or date.min, one.url or "", one.title))
+    return sorted(
+        found,
+        key=lambda document: (
+            document.published_on or date.min,
+            document.url or "",
+            document.title,
+        ),
+    )
 
 
 # --- archives as jobs of the workers of a team, one archive a job ---------------------------------

@@ -353,7 +353,7 @@ def of_workers(s: Session) -> Iterator[Finding]:
 
 def workers_at_work(s: Session) -> Iterator[Finding]:
     seen = [state for state, seen_s in seen_workers(s) if seen_s < _GONE_S]
-    working = [one for one in seen if not one.leads and one.waits_because is None]
+    working = [state for state in seen if not state.leads and state.waits_because is None]
     if seen:
         yield well("workers", "{n} worker takes jobs", "{n} workers take jobs", n=len(working))
 

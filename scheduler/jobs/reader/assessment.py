@@ -202,7 +202,7 @@ def _corridors(texts: Sequence[LabelledText]) -> list[list[LabelledText]]:
 async def _ask_corridor(
     client: ReaderClient, rules: Rules, texts: Sequence[LabelledText], tally: Tally
 ) -> None:
-    shown = [_shown(number, one, rules) for number, one in enumerate(texts, 1)]
+    shown = [_shown(number, text, rules) for number, text in enumerate(texts, 1)]
     reports = [it.report for it in shown]
     words = labels_of("en")
     entries = tuple(

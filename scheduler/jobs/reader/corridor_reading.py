@@ -49,7 +49,9 @@ def corridor_of(s: Session, waiting: UnreadCorridor) -> Corridor:
     those first that were not read, and then what shows the last step of each entry.
     """
     agreements = load_agreements(s, waiting.agreement_ids)
-    agreements.sort(key=lambda one: (one.event_date is None, one.event_date), reverse=True)
+    agreements.sort(
+        key=lambda agreement: (agreement.event_date is None, agreement.event_date), reverse=True
+    )
     wanted = [
         *reversed(waiting.unread),
         *(number for agreement in agreements for number in _last_reports(agreement)),

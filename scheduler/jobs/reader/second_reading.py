@@ -199,8 +199,8 @@ class _Pass:
                 return []
             limit = min(room, self._settings.at_once)
             batch = list(self._texts(s, now, limit)) or list(islice(self._corridors(s, now), limit))
-            for one in batch:
-                begin_call(s, one.call, now, lease)
+            for question in batch:
+                begin_call(s, question.call, now, lease)
         return batch
 
     def _texts(self, s: Session, now: datetime, limit: int) -> Iterator[_Question]:

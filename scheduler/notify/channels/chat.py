@@ -138,7 +138,7 @@ def _brief_line(digest: Digest, item: DigestItem, labels: Labels) -> str:
     parties, report, about = brief(item, labels)
     title = [title_of(report, labels)] if report else []
     url = web_address(report.url) if report else None
-    links = [f"{one.word}: {one.url}" for one in right_or_wrong(digest, item, labels)]
+    links = [f"{link.word}: {link.url}" for link in right_or_wrong(digest, item, labels)]
     shown = [parties, *title, *about, item.agreement_id, (url or "").replace("@", "%40"), *links]
     return f"• {' · '.join(filter(None, shown))}"
 

@@ -365,5 +365,5 @@ def _document_item(kind: NewsKind, rows: Sequence[DocumentRow]) -> DigestItem:
     if not rows:
         return DigestItem(kind, Agreement("", ""), ())
     row = rows[0]
-    found = agreement_of_card(row.title, replace(row.card, instrument=None))
-    return DigestItem(kind, found, tuple(rows), quoted=row)
+    agreement = agreement_of_card(row.title, replace(row.card, instrument=None))
+    return DigestItem(kind, agreement, tuple(rows), quoted=row)

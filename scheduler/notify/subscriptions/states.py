@@ -143,7 +143,7 @@ def rehearse(
     Each step that fits is sent once, on the day of the first report that fits, as if each report
     had come on the day of its date. Documents are sent if a rule found them that the filter names.
     """
-    expected_items = sorted(_items(s, subscription, since), key=lambda one: one.on, reverse=True)
+    expected_items = sorted(_items(s, subscription, since), key=lambda item: item.on, reverse=True)
     begins = since or (expected_items[-1].on if expected_items else until)
     return [item for item in expected_items if begins <= item.on <= until], begins
 

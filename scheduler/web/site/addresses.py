@@ -213,7 +213,7 @@ def without_secrets(url: str) -> str:
 
 def error_without_secrets(text: str, url: str) -> str:
     """What went wrong at an address, without the parameters of that and of other addresses."""
-    shown = _IN_TEXT.sub(lambda found: without_secrets(found[0]), text)
+    shown = _IN_TEXT.sub(lambda match: without_secrets(match[0]), text)
     try:
         parts = urlsplit(url)
     except ValueError:

@@ -150,9 +150,9 @@ def agreement_counts(context: InContext, asked: DescribedCount) -> Response:
     words, counting = context.words, asked.counting
     with context.read() as s:
         listed = queries.as_listed(s, asked.query)
-        found = count_table(listed, counting, words, lambda: counted(context, s, listed, counting))
-        found = with_durations(s, found, listed, words)
-    return json_answer(context, as_counts(found))
+        table = count_table(listed, counting, words, lambda: counted(context, s, listed, counting))
+        table = with_durations(s, table, listed, words)
+    return json_answer(context, as_counts(table))
 
 
 @router.get(

@@ -74,8 +74,8 @@ def state(context: InContext, party: str) -> Response:
     """
     with context.read() as s:
         sources = sources_now(context.served)
-        found = coverage_of(s, state_meant(party), sources, context.now(), context.words)
-    return json_answer(context, state_as_json(found, context.words))
+        coverage = coverage_of(s, state_meant(party), sources, context.now(), context.words)
+    return json_answer(context, state_as_json(coverage, context.words))
 
 
 def _days(counted: Mapping[Moment, Tally]) -> list[dict[str, Any]]:

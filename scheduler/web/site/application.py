@@ -320,13 +320,18 @@ def _misread(request: Request, error: Exception) -> Response:
     query_error, path = cast(QueryError, error), own_path(request)
     if path.startswith("/api/") or path.endswith("/feed.atom") or "format" in request.query_params:
         detail = " ".join(query_error.sentences(labels_of(DEFAULT), str))
-        more = {"misread": [one.as_json for one in query_error.misread]}
+        more = {"misread": [misread.as_json for misread in query_error.misread]}
         return _problem_object(request, 422, detail, more=more)
     context, query = Context.of(request), query_error.understood
     words = context.words
     faults = [
-        Fault(number, one, one.sentence(words, called(one.name, words)), list(_near(request, one)))
-        for number, one in enumerate(query_error.misread)
+        Fault(
+            number,
+            misread,
+            misread.sentence(words, called(misread.name, words)),
+            list(_near(request, misread)),
+        )
+        for number, misread in enumerate(query_error.misread)
     ]
     shown = {
         **form_of(context, query, path),

@@ -233,8 +233,8 @@ class Context:
             "colleagues": partial(_colleagues, s, visitor),
             "removed_entries": _removed_entries(s, decided, words) if s is not None else {},
             **{
-                name: in_words(one, words.language) if isinstance(one, Phrase) else one
-                for name, one in values.items()
+                name: in_words(phrase, words.language) if isinstance(phrase, Phrase) else phrase
+                for name, phrase in values.items()
             },
         }
         if isinstance(values.get("fault"), Phrase):
@@ -297,7 +297,7 @@ def _named_as_done(context: Context) -> list[str]:
 def _colleagues(s: Session | None, visitor: Visitor | None) -> list[str]:
     """Who can be told of a decision by mail."""
     found = users.users(s) if s is not None else []
-    return [one.name for one in found if one.address and visitor and one.name != visitor.name]
+    return [user.name for user in found if user.address and visitor and user.name != visitor.name]
 
 
 def _removed_entries(s: Session, decisions: Sequence[Decision], words: Labels) -> dict[int, str]:

@@ -364,8 +364,8 @@ def endpoints_of(
         is_mount = isinstance(route.original_route, Mount)
         path = f"{route.path}/{{path:path}}" if is_mount else str(route.path)
         declared = [one.dependency for one in getattr(route, "dependencies", ())]
-        needs = [one.role for one in declared if isinstance(one, Need)]
-        ways = [one for one in declared if isinstance(one, Way)]
+        needs = [need.role for need in declared if isinstance(need, Need)]
+        ways = [way for way in declared if isinstance(way, Way)]
         if path in others:
             needs, ways = [others[path][0]], [others[path][1]]
         for method in sorted((route.methods or {"GET"}) - {"HEAD"}):

@@ -160,8 +160,8 @@ def sources_now(served: Installation) -> Sequence[Source]:
     """The sources of the file; those at the start of the page while it cannot be read."""
     path = served.chosen.path
     try:
-        found = path.stat()
-        return _sources_of(path, (found.st_mtime_ns, found.st_ino, found.st_size))
+        result = path.stat()
+        return _sources_of(path, (result.st_mtime_ns, result.st_ino, result.st_size))
     except OSError:
         return served.chosen.sources
     except AccordwatchError as error:  # somebody is writing in it; `doctor` names the faults
@@ -171,7 +171,7 @@ def sources_now(served: Installation) -> Sequence[Source]:
 
 def source_names(served: Installation) -> Sequence[tuple[str, str]]:
     """The id of each source, and its name as readers know it, by which they are sorted."""
-    named = ((one.id, one.name or one.id) for one in sources_now(served))
+    named = ((source.id, source.name or source.id) for source in sources_now(served))
     return sorted(named, key=lambda pair: pair[1].casefold())
 
 

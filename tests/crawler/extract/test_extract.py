@@ -73,22 +73,22 @@ def _hint(summary: str) -> Candidate:
 
 def test_a_text_without_the_words_of_the_feed_is_read_in_another_way() -> None:
     assert _PARAGRAPHS[0] not in extract(_fetched(_IN_DIVS)).text
-    found = extract(_fetched(_IN_DIVS), hint=_hint(_PARAGRAPHS[0]))
-    assert all(text in found.text for text in _PARAGRAPHS)
-    assert not found.is_cut
+    document = extract(_fetched(_IN_DIVS), hint=_hint(_PARAGRAPHS[0]))
+    assert all(text in document.text for text in _PARAGRAPHS)
+    assert not document.is_cut
 
 
 def test_a_text_without_the_words_of_the_feed_is_cut_if_there_is_no_other() -> None:
     page = f"<html><head><title>Maroc</title></head><body><p>{_NOTICE}</p></body></html>"
-    found = extract(_fetched(page), hint=_hint(_PARAGRAPHS[0]))
-    assert (found.text, found.is_cut) == (_NOTICE, True)
+    document = extract(_fetched(page), hint=_hint(_PARAGRAPHS[0]))
+    assert (document.text, document.is_cut) == (_NOTICE, True)
 
 
 def test_a_text_for_subscribers_is_cut() -> None:
     wall = "<p>Cet article est réservé aux abonnés</p>"
     page = _PAGE.replace(f"<p>{_PARAGRAPHS[2]}</p>", wall)
-    found = extract(_fetched(page))
-    assert (found.text, found.is_cut) == ("\n".join(_PARAGRAPHS[:2]), True)
+    document = extract(_fetched(page))
+    assert (document.text, document.is_cut) == ("\n".join(_PARAGRAPHS[:2]), True)
 
 
 def test_what_the_page_declares_of_its_own_article_stands_in_for_a_text_of_less_than_half() -> None:
@@ -113,18 +113,22 @@ def test_what_the_page_declares_of_its_own_article_stands_in_for_a_text_of_less_
 
 
 def test_the_title_is_kept_where_there_is_no_text() -> None:
-    found = extract(
+    document = extract(
         _fetched("<html><head><title>Maroc et Niger signent</title></head><body></body></html>")
     )
-    assert (found.title, found.text) == ("Maroc et Niger signent", "")
+    assert (document.title, document.text) == ("Maroc et Niger signent", "")
 
 
 def test_a_page_that_scripts_build_keeps_the_title_of_the_feed() -> None:
     page = "<html><body><div id=app></div><script>render()</script></body></html>"
-    found = extract(
+    document = extract(
         _fetched(page), hint=Candidate(_URL, "Maroc et Niger signent"), source_language="fr"
     )
-    assert (found.title, found.text, found.language) == ("Maroc et Niger signent", "", "fr")
+    assert (document.title, document.text, document.language) == (
+        "Maroc et Niger signent",
+        "",
+        "fr",
+    )
 
 
 @pytest.mark.parametrize(
@@ -136,10 +140,10 @@ def test_a_page_that_scripts_build_keeps_the_title_of_the_feed() -> None:
     ],
 )
 def test_a_short_body_gives_what_there_is(body: str) -> None:
-    found = extract(
+    document = extract(
         _fetched(f"<html><head><title>Rabat</title></head><body><h1>Rabat</h1>{body}</body></html>")
     )
-    assert "L'accord est signé." in found.text
+    assert "L'accord est signé." in document.text
 
 
 def test_a_page_without_words_has_no_text() -> None:
@@ -156,9 +160,9 @@ def test_a_page_in_the_wrong_charset_is_read() -> None:
 
 def test_a_page_cut_in_the_middle_gives_its_beginning() -> None:
     cut = _PAGE[: _PAGE.index("Les deux ministres se retrouveront")]
-    found = extract(_fetched(cut))
-    assert found.title == "Maroc et Niger signent une déclaration"
-    assert _PARAGRAPHS[0] in found.text
+    document = extract(_fetched(cut))
+    assert document.title == "Maroc et Niger signent une déclaration"
+    assert _PARAGRAPHS[0] in document.text
 
 
 def test_pages_nested_beyond_reason_are_survived() -> None:
@@ -175,8 +179,8 @@ def test_an_xml_declaration_is_no_hindrance() -> None:
 
 def test_a_pdf_takes_title_and_day_of_the_feed_first() -> None:
     body = (_DOCUMENTS / "communique.fr.pdf").read_bytes()
-    found = extract(_fetched(body, "text/html"))
-    assert (found.kind, found.language, found.published_on) == (
+    document = extract(_fetched(body, "text/html"))
+    assert (document.kind, document.language, document.published_on) == (
         DocumentKind.PDF,
         "fr",
         date(2024, 3, 11),
@@ -198,15 +202,15 @@ def test_an_arabic_pdf_is_arabic() -> None:
 
 def test_the_first_line_of_a_plain_text_is_its_title() -> None:
     body = f"Maroc et Niger signent\r\n\r\n{_PARAGRAPHS[0]}\r\n\r\n\r\n{_PARAGRAPHS[1]}"
-    found = extract(_fetched(body, "text/plain"))
-    assert found.title == "Maroc et Niger signent"
-    assert found.text == f"{_PARAGRAPHS[0]}\n\n{_PARAGRAPHS[1]}"
-    assert (found.kind, found.published_on) == (DocumentKind.TEXT, None)
+    document = extract(_fetched(body, "text/plain"))
+    assert document.title == "Maroc et Niger signent"
+    assert document.text == f"{_PARAGRAPHS[0]}\n\n{_PARAGRAPHS[1]}"
+    assert (document.kind, document.published_on) == (DocumentKind.TEXT, None)
 
 
 def test_a_plain_text_that_starts_with_a_paragraph_has_no_title() -> None:
-    found = extract(_fetched(" ".join(_PARAGRAPHS), "text/plain"))
-    assert (found.title, found.text) == ("", " ".join(_PARAGRAPHS))
+    document = extract(_fetched(" ".join(_PARAGRAPHS), "text/plain"))
+    assert (document.title, document.text) == ("", " ".join(_PARAGRAPHS))
 
 
 def test_a_date_in_the_future_is_dropped() -> None:

@@ -328,7 +328,7 @@ def test_a_text_with_small_edits_under_another_headline_is_a_version(s: Session)
     assert addresses(s) == ["https://a.example/x-corrected"]
     assert document_text(s, 1) == EDITED
     assert crawl(s, new) == [Stored(1, created=False, changed=False)]
-    assert [one.text for one in versions_of(s, 1)] == [LONG, EDITED]
+    assert [version.text for version in versions_of(s, 1)] == [LONG, EDITED]
 
 
 def test_a_nearly_same_text_elsewhere_or_at_another_time_is_a_document_of_its_own(
@@ -403,7 +403,9 @@ def test_a_document_on_which_our_code_fails_costs_itself_alone(
         done = put(s, batch, DAILY)
     with database.read() as s:
         kept = {row.url for row in s.execute(select(Documents.url))}
-        waiting = {number for one in pending(s, "daily") for number in one.document_ids}
+        waiting = {
+            number for notification in pending(s, "daily") for number in notification.document_ids
+        }
     assert kept == {one.document.url for one in batch} - {poisoned}
     assert len(waiting) == 9
     assert [stored is None for stored in done.stored] == [number == 6 for number in range(10)]

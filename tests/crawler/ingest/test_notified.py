@@ -138,7 +138,7 @@ class World:
         default_factory=lambda: {reader.id: set() for reader in READERS}
     )
     news: dict[str, set[tuple[int, tuple[str, ...]]]] = field(
-        default_factory=lambda: {one.id: set() for one in READERS}
+        default_factory=lambda: {subscription.id: set() for subscription in READERS}
     )
 
     def bring(self) -> None:

@@ -548,7 +548,7 @@ def test_an_empty_period_is_over_too_and_may_be_said(s: Session) -> None:
 
 def lease_all(s: Session, now: datetime) -> list[Delivery]:
     leased = (lease_next(s, channel, now, 60) for channel in ("file", "mail"))
-    return [one for one in leased if one is not None]
+    return [delivery for delivery in leased if delivery is not None]
 
 
 def claimed_digest(s: Session, **recipients: list[str]) -> Claimed:

@@ -27,7 +27,7 @@ from tests.storage.pending import pending
 
 GAZETTE = Source("ministry", SourceKind.FEED, "https://www.interior.example/rss", official=True)
 SERIES = replace(GAZETTE, publishes_texts=True)
-MISSING, PUBLISHED = (Filter(texts=(one,)) for one in (TextState.MISSING, TextState.PUBLISHED))
+MISSING, PUBLISHED = (Filter(texts=(state,)) for state in (TextState.MISSING, TextState.PUBLISHED))
 AMINA = Curator("amina", "saw it", NOW)
 TOLD = Subscription("texts", ("file",), filter=PUBLISHED)
 
@@ -51,8 +51,8 @@ def note(database: Database, source: Source, told: Subscription | None = None) -
 
 def only(database: Database) -> Agreement:
     with database.read() as s:
-        (found,) = agreements(s, Filter())
-    return found
+        (agreement,) = agreements(s, Filter())
+    return agreement
 
 
 def test_the_paper_of_an_official_source_ends_the_search_for_it(database: Database) -> None:
@@ -150,7 +150,9 @@ def test_a_text_that_names_the_day_of_the_signature_is_that_of_the_agreement_sig
     with database.read() as s:
         found = agreements(s, Filter())
     assert len(found) == 2
-    assert {(one.text_state, one.text_document_id) for one in found} == {(TextState.PUBLISHED, 2)}
+    assert {(agreement.text_state, agreement.text_document_id) for agreement in found} == {
+        (TextState.PUBLISHED, 2)
+    }
 
 
 def test_it_is_found_where_the_gazette_came_in_first(database: Database) -> None:
@@ -189,7 +191,7 @@ def text_urls(database: Database) -> dict[int, str | None]:
         found = list(agreements(s, Filter()))
         rows = report_rows(s, set[int]().union(*map(documents_of, found)))
         known = provenance_of(s, found, rows)
-    return {one.document_ids[-1]: known[one.id].text_url for one in found}
+    return {agreement.document_ids[-1]: known[agreement.id].text_url for agreement in found}
 
 
 def test_a_text_that_a_person_attached_is_that_of_one_agreement(database: Database) -> None:

@@ -28,7 +28,11 @@ def of(text: str) -> Part:
 
 def test_a_paragraph_knows_where_it_stands() -> None:
     text = "  One.\r\n\n\tTwo. \nThree."
-    assert [text[one.start : one.end] for one in paragraphs_of(text)] == ["One.", "Two.", "Three."]
+    assert [text[paragraph.start : paragraph.end] for paragraph in paragraphs_of(text)] == [
+        "One.",
+        "Two.",
+        "Three.",
+    ]
 
 
 def test_nothing_has_no_parts() -> None:

@@ -187,9 +187,9 @@ def test_the_evidence_of_a_story_stands_in_the_whole_text(rules: Rules) -> None:
     for story in judge_stories(page, rules):
         moved = in_page(story.verdict, story.story)
         assert len(moved.evidence) == len(story.verdict.evidence)
-        for found in moved.evidence:
-            whole = page.title if found.zone is Zone.TITLE else page.text
-            assert whole[found.start : found.end] == found.text
+        for evidence in moved.evidence:
+            whole = page.title if evidence.zone is Zone.TITLE else page.text
+            assert whole[evidence.start : evidence.end] == evidence.text
 
 
 def test_other_documents_are_judged_as_before(rules: Rules) -> None:
@@ -199,7 +199,7 @@ def test_other_documents_are_judged_as_before(rules: Rules) -> None:
 
 def test_no_labelled_article_is_cut(rules: Rules) -> None:
     articles = load_articles(lambda line: not is_held(line))
-    assert [one.document.title for one in articles if cut(one.document, rules)] == []
+    assert [labelled.document.title for labelled in articles if cut(labelled.document, rules)] == []
 
 
 # --- in the database ------------------------------------------------------------------------------
@@ -225,8 +225,8 @@ def test_the_story_is_the_report_and_the_page_is_none(database: Database, rules:
 def test_judging_again_keeps_the_stories(database: Database, rules: Rules) -> None:
     store(database, article(LIVE_TITLE, LIVE), rules)
     with database.begin() as s:
-        again = [(number, judge_article(one, rules)) for number, one in load_judgeable(s)]
-        assert [one.document.is_part for _, one in again] == [True]
+        again = [(number, judge_article(document, rules)) for number, document in load_judgeable(s)]
+        assert [judged.document.is_part for _, judged in again] == [True]
         rejudge(s, again, (), now=NOW, max_age_days=30)
         assert [agreement.parties for agreement in agreements(s, Filter())] == [("ES", "MR")]
 
@@ -240,7 +240,7 @@ def test_a_round_up_that_was_no_report_is_cut_when_it_is_judged_again(
         as_before = judge_document(page, rules)
         missed = as_before.__class__(page, silent, as_before.fingerprint, as_before.folded, "")
         ingest(s, [missed], (), now=NOW, run_id=None, crawl=True, max_age_days=30)
-        again = [(number, judge_article(one, rules)) for number, one in load_judgeable(s)]
+        again = [(number, judge_article(document, rules)) for number, document in load_judgeable(s)]
         rejudge(s, again, (), now=NOW, max_age_days=30)
     assert reports(database) == ["Spain and Mauritania agree on returns"]
 

@@ -67,7 +67,8 @@ class Watch:
     def reclassify(self) -> None:
         with self.database.begin() as s:
             judged = [
-                (number, judge_document(one, self.rules)) for number, one in load_judgeable(s)
+                (number, judge_document(document, self.rules))
+                for number, document in load_judgeable(s)
             ]
             rejudge(s, judged, (SUBSCRIPTION,), now=self.now, max_age_days=30)
 

@@ -359,9 +359,9 @@ def test_translations_that_are_none_are_left_out(rules: Rules, given: object) ->
 
 def test_translations_are_one_line_and_cut(rules: Rules) -> None:
     given = {"en": {"title": "Signed\n\ttwice " + "x" * 9_999, "quote": "y" * 9_999}}
-    (one,) = _translations(rules, given)
-    assert one.title.startswith("Signed twice x")
-    assert (len(one.title), len(one.quote)) == (239, 600)
+    (translation,) = _translations(rules, given)
+    assert translation.title.startswith("Signed twice x")
+    assert (len(translation.title), len(translation.quote)) == (239, 600)
 
 
 def test_a_translation_proves_nothing(rules: Rules) -> None:

@@ -88,10 +88,10 @@ def test_a_proven_group_is_one_agreement_with_the_status_and_day_that_were_read(
     reading = _read(rules, BOTH, no_step=["3"])
     assert (reading.read, reading.no_step, reading.doubts) == (1, (3,), ())
     reports = [it.report for it in SHOWN[:2]]
-    (found,) = partition(reports, reading.pins)
-    assert (found.status, found.event_date) == (Status.SIGNED, date(2026, 3, 10))
-    assert [step.status for step in found.history] == [Status.NEGOTIATING, Status.SIGNED]
-    assert found.history[-1].quote == QUOTE
+    (agreement,) = partition(reports, reading.pins)
+    assert (agreement.status, agreement.event_date) == (Status.SIGNED, date(2026, 3, 10))
+    assert [step.status for step in agreement.history] == [Status.NEGOTIATING, Status.SIGNED]
+    assert agreement.history[-1].quote == QUOTE
 
 
 def test_what_was_announced_is_not_done_because_a_rule_says_so(rules: Rules) -> None:
@@ -175,7 +175,7 @@ def test_what_a_person_decided_counts_more_than_what_a_reader_read(rules: Rules)
         Pin(PinKind.FIELD, 2, field="status", value="ratified"),
     ]
     found = partition(reports, [*_read(rules, BOTH).pins, *person])
-    assert [one.status for one in found] == [Status.NEGOTIATING, Status.RATIFIED]
+    assert [agreement.status for agreement in found] == [Status.NEGOTIATING, Status.RATIFIED]
 
 
 @pytest.mark.parametrize(

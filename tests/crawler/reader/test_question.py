@@ -115,8 +115,8 @@ def test_translations_are_asked_for_in_message_and_schema_with_room_and_the_same
 
 
 def test_the_instructions_list_what_may_be_answered() -> None:
-    kinds = [str(one) for one in Instrument if one is not Instrument.OTHER]
-    topics = [str(one) for one in Topic if one is not Topic.OTHER]
+    kinds = [str(instrument) for instrument in Instrument if instrument is not Instrument.OTHER]
+    topics = [str(topic) for topic in Topic if topic is not Topic.OTHER]
     assert set(KINDS) == set(kinds)
     assert f"{', '.join(KINDS)}, or" in instructions()
     assert f"of {', '.join(topics)};" in instructions()

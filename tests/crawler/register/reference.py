@@ -35,15 +35,15 @@ def placed(reports: Sequence[Report], apart: Apart | None = None) -> list[list[i
             groups.append([report])
         else:
             home.append(report)
-    return sorted(sorted(_number(one) for one in group) for group in groups if group)
+    return sorted(sorted(_number(facts) for facts in group) for group in groups if group)
 
 
 def _copied(report: Facts, groups: Sequence[Group], apart: Apart) -> Group | None:
     for group in groups:
-        alike = [one for one in group if one.report.copy_group == report.report.copy_group]
+        alike = [facts for facts in group if facts.report.copy_group == report.report.copy_group]
         if (
             alike
-            and all(are_one_event(report, one) for one in alike)
+            and all(are_one_event(report, facts) for facts in alike)
             and not _is_kept_apart(report, group, apart)
         ):
             return group
@@ -69,19 +69,19 @@ def _meet(report: Facts, group: Group) -> bool:
     """Whether it names two parties (or runners-up) of a report there; or the same one, where it
     names no more.
     """
-    return any(not set(keys_of(report)).isdisjoint(keys_of(one)) for one in group)
+    return any(not set(keys_of(report)).isdisjoint(keys_of(facts)) for facts in group)
 
 
 def _free(report: Facts, group: Group, apart: Apart) -> bool:
     return not _is_kept_apart(report, group, apart) and not any(
-        (one.report.copy_group == report.report.copy_group and are_two_events(report, one))
-        or _are_two_rows(report, one)
-        for one in group
+        (facts.report.copy_group == report.report.copy_group and are_two_events(report, facts))
+        or _are_two_rows(report, facts)
+        for facts in group
     )
 
 
 def _is_kept_apart(report: Facts, group: Group, apart: Apart) -> bool:
-    return any(_number(one) in apart.get(_number(report), ()) for one in group)
+    return any(_number(facts) in apart.get(_number(report), ()) for facts in group)
 
 
 def _are_two_rows(one: Facts, other: Facts) -> bool:

@@ -29,30 +29,32 @@ def undated(rng: random.Random, kept: list[Report]) -> list[Report]:
     """The same, one in sixteen without any date."""
     return [
         replace(
-            one, published_on=None, card=replace(one.card, event_date=None, event_date_basis=None)
+            report,
+            published_on=None,
+            card=replace(report.card, event_date=None, event_date_basis=None),
         )
         if rng.random() < 1 / 16
-        else one
-        for one in kept
+        else report
+        for report in kept
     ]
 
 
 def on_forms(rng: random.Random, kept: list[Report]) -> list[Report]:
     """The same, one in six on the form of another, whatever that one tells."""
     return [
-        replace(one, copy_group=rng.choice(kept).copy_group) if rng.random() < 1 / 6 else one
-        for one in kept
+        replace(report, copy_group=rng.choice(kept).copy_group) if rng.random() < 1 / 6 else report
+        for report in kept
     ]
 
 
 def as_rows(rng: random.Random, kept: list[Report]) -> list[Report]:
     """The same, one in eight as a step of one of six rows of two lists."""
     found = []
-    for one in kept:
+    for report in kept:
         if rng.random() < 1 / 8:
             row = ListRow(rng.choice(("ours", "yours")), rng.choice("abc"))
-            one = replace(one, copy_group=row.to_clue(), clues=(row.to_clue(), *one.clues))
-        found.append(one)
+            report = replace(report, copy_group=row.to_clue(), clues=(row.to_clue(), *report.clues))
+        found.append(report)
     return found
 
 
@@ -79,12 +81,12 @@ def test_texts_that_change_leave_a_partition_of_what_they_say_now() -> None:
     """A text that was corrected has another day, and another place in the canonical order."""
     for seed in range(12):
         rng = random.Random(seed)
-        here = {one.document_id: one for one in world(seed)}
+        here = {report.document_id: report for report in world(seed)}
         company = Company()
         company.update((), here.values(), ())
         for _ in range(6):
             changed = [dated_anew(rng, here[one]) for one in rng.sample(sorted(here), 9)]
-            here |= {one.document_id: one for one in changed}
+            here |= {report.document_id: report for report in changed}
             company.update((), changed, ())
             assert company.agreements == partition(list(here.values()), ())
 
@@ -105,17 +107,17 @@ def test_any_order_of_coming_and_going_is_a_partition_of_what_is_there(
     rng = random.Random(100 + seed)
     waiting = world(seed)
     rng.shuffle(waiting)
-    numbers = [one.document_id for one in waiting]
+    numbers = [report.document_id for report in waiting]
     company, here, pins = Company(), dict[int, Report](), list[Pin]()
     before: list[Agreement] = []
     while waiting:
         came = [waiting.pop() for _ in range(min(len(waiting), rng.choice((1, 1, 2, 5, 20))))]
         gone = rng.sample(sorted(here), min(len(here), rng.choice((0, 0, 1, 2))))
         left = [here.pop(number) for number in gone]
-        came += [replace(one, quote="read again") for one in left if rng.random() < 0.5]
+        came += [replace(report, quote="read again") for report in left if rng.random() < 0.5]
         if curated and rng.random() < 0.5:
             pins.append(decision(rng, numbers))
-        here |= {one.document_id: one for one in came}
+        here |= {report.document_id: report for report in came}
         told = company.update(gone, came, pins)
         expected = partition(list(here.values()), pins)
         assert company.agreements == expected

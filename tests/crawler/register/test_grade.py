@@ -64,9 +64,9 @@ def test_one_outlet_is_one_source_however_much_it_writes() -> None:
 def test_outlets_with_texts_of_their_own_are_likely_if_two_reports_are(
     probability: float | None, expected: GradeBasis
 ) -> None:
-    found = sure(credit(1, probability=0.99), credit(2, probability=probability))
-    assert found is expected
-    assert (GRADE_OF[found] is Grade.LIKELY) is (expected is GradeBasis.OUTLETS)
+    basis = sure(credit(1, probability=0.99), credit(2, probability=probability))
+    assert basis is expected
+    assert (GRADE_OF[basis] is Grade.LIKELY) is (expected is GradeBasis.OUTLETS)
 
 
 @pytest.mark.parametrize(

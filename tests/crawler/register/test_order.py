@@ -47,15 +47,15 @@ def by_ids(found: Sequence[Agreement]) -> set[tuple[Any, ...]]:
     """
     return {
         (
-            one.title,
-            one.parties,
-            one.status,
-            one.event_date,
-            one.topics,
-            _history(one),
-            frozenset(one.mentions),
+            agreement.title,
+            agreement.parties,
+            agreement.status,
+            agreement.event_date,
+            agreement.topics,
+            _history(agreement),
+            frozenset(agreement.mentions),
         )
-        for one in found
+        for agreement in found
     }
 
 
@@ -82,7 +82,9 @@ def put(s: Session, batch: Sequence[Made]) -> None:
 def stored(s: Session) -> set[tuple[Any, ...]]:
     """The register, documents by their own names instead of the numbers that arrival gave them."""
     found = agreements(s, Filter())
-    numbers = [number for one in found for number in (*one.document_ids, *one.mentions)]
+    numbers = [
+        number for agreement in found for number in (*agreement.document_ids, *agreement.mentions)
+    ]
     names = {number: row.external_id for number, row in report_rows(s, numbers).items()}
     rename = {
         number: index
@@ -91,16 +93,16 @@ def stored(s: Session) -> set[tuple[Any, ...]]:
     return by_ids(
         [
             replace(
-                one,
+                agreement,
                 history=tuple(
                     replace(
                         step, document_ids=tuple(rename[number] for number in step.document_ids)
                     )
-                    for step in one.history
+                    for step in agreement.history
                 ),
-                mentions=tuple(rename[number] for number in one.mentions),
+                mentions=tuple(rename[number] for number in agreement.mentions),
             )
-            for one in found
+            for agreement in found
         ]
     )
 

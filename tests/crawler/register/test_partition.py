@@ -112,7 +112,7 @@ def test_a_later_step_belongs_to_the_agreement_that_it_recalls(recalled: str, bo
     clues = (f"ref:{recalled}:lead:agreement",)
     stopped = report(3, status=Status.SUSPENDED, event_date=date(2024, 6, 1), clues=clues)
     found = partition([SIGNED, report(2, **NEXT_DEAL), stopped], [])
-    (home,) = [one for one in found if 3 in one.document_ids]
+    (home,) = [agreement for agreement in found if 3 in agreement.document_ids]
     assert home.history[0].on is not None
     assert home.history[0].on.year == born
 
@@ -326,8 +326,8 @@ def test_reasons_say_why_and_call_for_review_where_it_was_close() -> None:
     close = report(2, event_date=date(2019, 5, 20), topics=(Topic.READMISSION, Topic.BORDER))
     doubts = [
         reason
-        for one in partition([SIGNED, close], [])
-        for reason in one.reasons
+        for agreement in partition([SIGNED, close], [])
+        for reason in agreement.reasons
         if reason.is_in_doubt
     ]
     assert len(doubts) == 1
@@ -381,5 +381,5 @@ def test_the_paper_s_own_words_on_how_long_it_runs_stand_before_what_later_repor
         report(1, clues=(PAPER, paper.clue)),
         report(2, clues=(news.clue,), event_date=date(2019, 2, 15)),
     ]
-    assert [one.provisions for one in partition(clued, [])] == [(paper,)]
-    assert [one.provisions for one in partition(clued[1:], [])] == [(news,)]
+    assert [agreement.provisions for agreement in partition(clued, [])] == [(paper,)]
+    assert [agreement.provisions for agreement in partition(clued[1:], [])] == [(news,)]

@@ -76,10 +76,10 @@ def test_each_group_needs_answers_of_its_own() -> None:
 
 
 def test_a_group_counts_as_it_stands_in_the_whole() -> None:
-    found = missed([Sampled(200, 50, 5), Sampled(10_000, 25, 0)])
-    assert found is not None
-    assert found.likely == 20
-    assert 5 <= found.low < 20 < found.high
+    interval = missed([Sampled(200, 50, 5), Sampled(10_000, 25, 0)])
+    assert interval is not None
+    assert interval.likely == 20
+    assert 5 <= interval.low < 20 < interval.high
 
 
 def test_what_is_wholly_answered_is_known() -> None:
@@ -88,10 +88,10 @@ def test_what_is_wholly_answered_is_known() -> None:
 
 def test_one_group_has_the_interval_of_clopper_and_pearson() -> None:
     """2 of 50: 0.5 to 13.7 % of a population so large that its size does not matter."""
-    found = missed([Sampled(1_000_000, 50, 2)])
-    assert found is not None
-    assert found.low == pytest.approx(4_900, rel=0.02)
-    assert found.high == pytest.approx(137_100, rel=0.01)
+    interval = missed([Sampled(1_000_000, 50, 2)])
+    assert interval is not None
+    assert interval.low == pytest.approx(4_900, rel=0.02)
+    assert interval.high == pytest.approx(137_100, rel=0.01)
 
 
 def test_the_interval_holds_the_truth_at_least_as_often_as_it_says() -> None:
@@ -103,9 +103,9 @@ def test_the_interval_holds_the_truth_at_least_as_often_as_it_says() -> None:
             sum(chance.sample(_reports(all_, true), 60))
             for all_, true in ((read, 24), (unread, 30))
         ]
-        found = missed([Sampled(read, 60, counts[0]), Sampled(unread, 60, counts[1])])
-        assert found is not None
-        held += found.low <= 54 <= found.high
+        interval = missed([Sampled(read, 60, counts[0]), Sampled(unread, 60, counts[1])])
+        assert interval is not None
+        held += interval.low <= 54 <= interval.high
     assert held >= 190
 
 

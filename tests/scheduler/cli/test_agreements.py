@@ -179,12 +179,10 @@ def test_a_table_has_the_sentence_below_the_title(searched: Path) -> None:
 
 
 def test_words_are_in_bold_on_a_terminal() -> None:
-    found = _in_bold(finder_of("tuesday"), "It was Tuesday.", "dim")
-    assert isinstance(found, Text)
-    assert found.plain == "It was Tuesday."
-    assert [(span.start, span.end) for span in found.spans if "bold" in str(span.style)] == [
-        (7, 14)
-    ]
+    text = _in_bold(finder_of("tuesday"), "It was Tuesday.", "dim")
+    assert isinstance(text, Text)
+    assert text.plain == "It was Tuesday."
+    assert [(span.start, span.end) for span in text.spans if "bold" in str(span.style)] == [(7, 14)]
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,9 @@ def test_a_fresh_installation_holds_no_documents_but_for_the_list_that_comes_wit
     chosen = configured(tmp_path)
     with closing(opened(chosen)) as database:
         sync_known_list(database, True, NOW)
-        line = next(one.line for one in examine(database, chosen, NOW) if one.name == "database")
+        line = next(
+            finding.line for finding in examine(database, chosen, NOW) if finding.name == "database"
+        )
     said = "the database holds documents: 0; of these, reports of agreements: 0; agreements: 0"
     assert line == said
 

@@ -68,9 +68,9 @@ def test_a_label_stands_apart_from_what_it_says() -> None:
 
 
 def test_search_and_classify_do_too(folder: Path) -> None:
-    found = accordwatch("search", cwd=folder, locale="fr_FR.UTF-8")
-    assert all(said in found.stdout for said in ("publié", "média", "Maroc, Niger"))
-    assert found.stderr == "1 document\n"
+    process = accordwatch("search", cwd=folder, locale="fr_FR.UTF-8")
+    assert all(said in process.stdout for said in ("publié", "média", "Maroc, Niger"))
+    assert process.stderr == "1 document\n"
     judged = accordwatch("classify", "-", cwd=folder, text=TITLE, locale="fr").stdout
     assert all(
         said in judged

@@ -82,8 +82,8 @@ def test_a_yes_makes_a_report_of_it_with_what_was_corrected(folder: Path) -> Non
     done = succeed("review", "3", "--answer", "yes", *given, "--why", "read it", cwd=folder)
     assert "added document 3 to the register (A2)" in done.stderr
     with session(f"sqlite:///{folder / 'accordwatch.db'}") as s:
-        (found,) = queries.agreements(s, Filter(corridors=("IT-TN",)))
-        assert (found.document_ids, found.status) == ((3,), "negotiating")
+        (agreement,) = queries.agreements(s, Filter(corridors=("IT-TN",)))
+        assert (agreement.document_ids, agreement.status) == ((3,), "negotiating")
         assert count_waiting(s) == 2
 
 
@@ -188,14 +188,14 @@ def test_an_unconfirmed_entry_is_confirmed_with_what_was_corrected(folder: Path)
     )
     assert "confirmed A2; to take it back: accordwatch curate undo 1" in answered.stderr
     with session(chosen.database) as s:
-        found = queries.agreement(s, "A2")
-    assert found is not None
-    assert (found.grade, found.status) == ("confirmed", "ratified")
+        agreement = queries.agreement(s, "A2")
+    assert agreement is not None
+    assert (agreement.grade, agreement.status) == ("confirmed", "ratified")
     succeed("curate", "undo", "1", cwd=folder)
     with session(chosen.database) as s:
-        found = queries.agreement(s, "A2")
-    assert found is not None
-    assert (found.grade, found.status) == ("unconfirmed", "signed")
+        agreement = queries.agreement(s, "A2")
+    assert agreement is not None
+    assert (agreement.grade, agreement.status) == ("unconfirmed", "signed")
 
 
 TODAY = datetime.now(UTC)

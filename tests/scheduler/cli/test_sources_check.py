@@ -111,14 +111,14 @@ def test_a_pack_is_tried_as_the_configuration_changes_it(tmp_path: Path) -> None
     }
     assert first.id not in wanted
     assert wanted[second.id].url == "https://own.example/"
-    on = [one for one in bundled_pack("pacific") if one.enabled]
+    on = [source for source in bundled_pack("pacific") if source.enabled]
     assert len(wanted) == len(on) - 1
 
 
 def test_a_pack_that_is_not_chosen_is_tried_too(tmp_path: Path) -> None:
     (tmp_path / "accordwatch.yaml").write_text("sources: []\n", encoding="utf-8")
     chosen = load_configuration(tmp_path, {})
-    on = [one.id for one in bundled_pack("gulf") if one.enabled]
+    on = [source.id for source in bundled_pack("gulf") if source.enabled]
     assert [source.id for source in _chosen_sources(chosen, (), ("gulf",))] == on
 
 

@@ -318,8 +318,8 @@ def test_an_empty_database_keeps_the_default(database: Database, tmp_path: Path)
 
 
 def test_a_crawl_is_told_the_rate(busy: Database, tmp_path: Path) -> None:
-    found = crawl_spec(busy, afford(tmp_path, 0.4), (), (), NOW)
-    assert found.rules.false_alarms == pytest.approx(8.0)
+    spec = crawl_spec(busy, afford(tmp_path, 0.4), (), (), NOW)
+    assert spec.rules.false_alarms == pytest.approx(8.0)
 
 
 def test_the_rate_moves_the_threshold_of_alerts() -> None:
@@ -340,7 +340,9 @@ def sources(text: str) -> dict[str, Source]:
 
 def test_the_sources_of_packs_are_there() -> None:
     found = sources("packs: [maghreb, pacific]\n")
-    assert set(found) == {one.id for name in ("maghreb", "pacific") for one in bundled_pack(name)}
+    assert set(found) == {
+        source.id for name in ("maghreb", "pacific") for source in bundled_pack(name)
+    }
 
 
 def test_packs_that_share_sources_bring_each_once() -> None:
@@ -369,8 +371,8 @@ def test_one_source_of_a_pack_is_switched_off() -> None:
 
 def test_one_source_of_a_pack_is_looked_at_more_often_and_trusted_otherwise() -> None:
     entry = f"{{id: {ONE.id}, every: 15m, official: true}}"
-    found = sources(f"packs: [maghreb]\nsources:\n  - {entry}\n")[ONE.id]
-    assert (found.every, found.trust, found.url) == ("15m", Trust.OFFICIAL, ONE.url)
+    source = sources(f"packs: [maghreb]\nsources:\n  - {entry}\n")[ONE.id]
+    assert (source.every, source.trust, source.url) == ("15m", Trust.OFFICIAL, ONE.url)
 
 
 def test_an_entry_without_an_address_that_is_in_no_chosen_pack_is_a_fault() -> None:

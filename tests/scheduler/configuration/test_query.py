@@ -20,4 +20,6 @@ def test_a_value_that_is_not_understood_is_named_with_what_is_near(
 ) -> None:
     with pytest.raises(QueryError) as caught:
         read_query([(name, value) for value in values])
-    assert [(one.name, one.key, one.near) for one in caught.value.misread] == [(name, key, near)]
+    assert [(misread.name, misread.key, misread.near) for misread in caught.value.misread] == [
+        (name, key, near)
+    ]

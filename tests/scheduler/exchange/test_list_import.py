@@ -184,7 +184,7 @@ def test_a_list_that_changed_is_brought_up_to_date_and_may_be_taken_back(
     database: Database, tmp_path: Path
 ) -> None:
     imported(database, written(tmp_path, ROWS))
-    ids = {parties: one.id for parties, one in known(database).items()}
+    ids = {parties: agreement.id for parties, agreement in known(database).items()}
     later = ROWS[1].replace("2017-02-02,,", "2017-02-02,2017-03-01,")
     done, _ = imported(database, written(tmp_path, [later]))
     assert done.left == 2  # the steps of the row that is gone
@@ -207,7 +207,7 @@ def test_an_import_is_undone_as_a_whole_and_what_was_reported_stays(
     with database.begin() as s:
         curation.undo(s, done.decision or 0, CURATOR)
     found = known(database)
-    assert {parties: life(one) for parties, one in found.items()} == {
+    assert {parties: life(agreement) for parties, agreement in found.items()} == {
         "IT-LY": [("renewed", "2025-07-31")]
     }
     again, _ = imported(database, written(tmp_path, ROWS))
@@ -230,7 +230,7 @@ def test_two_rows_about_one_agreement_are_linked_and_not_doubled(
     twin = ROWS[1].replace("2017-02-02", "2017-02-05").replace("Rome", "")
     visa = "EU; Albania,Agreement on visas,agreement,2005-04-14,2006-05-01,,,visa"
     done, received = imported(database, written(tmp_path, [*ROWS, twin, ROWS[0], visa]))
-    assert [one.twin for one in received] == [None, None, 3, 2, None]
+    assert [outcome.twin for outcome in received] == [None, None, 3, 2, None]
     assert done.twins == 2
     with database.read() as s:
         assert queries.count_agreements(s, Filter(known=Known.YES)) == 3
@@ -244,7 +244,7 @@ def test_a_row_joins_what_the_register_or_another_list_has(
     imported(database, written(tmp_path, ROWS))
     done, received = imported(database, written(tmp_path, ROWS), of=theirs)
     assert done.joined == 1
-    assert [one.is_reported for one in received] == [False, True]
+    assert [outcome.is_reported for outcome in received] == [False, True]
     assert len(known(database)) == 2
 
 

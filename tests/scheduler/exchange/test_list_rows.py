@@ -62,8 +62,8 @@ def test_what_spreadsheets_save_is_read(tmp_path: Path, charset: str, separator:
     path = tmp_path / "list.csv"
     rows = (("parties", "title"), ("FR" if separator == ";" else '"FR; DZ"', "Mobilité"))
     path.write_bytes("\r\n".join(separator.join(row) for row in rows).encode(charset))
-    (found,) = agreements_of(str(path), parties=("DZ",))
-    assert (found.parties, found.title) == (("DZ", "FR"), "Mobilité")
+    (listed,) = agreements_of(str(path), parties=("DZ",))
+    assert (listed.parties, listed.title) == (("DZ", "FR"), "Mobilité")
 
 
 def test_columns_of_other_names_are_mapped(tmp_path: Path) -> None:
@@ -72,8 +72,8 @@ def test_columns_of_other_names_are_mapped(tmp_path: Path) -> None:
     with pytest.raises(AccordwatchError, match="names no column `parties`; it has Pays A, Pays B"):
         rows_of(str(path))
     columns = given_columns(["Pays A=parties", "Pays B=parties", "Intitulé=title"])
-    (found,) = agreements_of(str(path), columns)
-    assert (found.parties, found.title) == (("IT", "LY"), "Mémorandum")
+    (listed,) = agreements_of(str(path), columns)
+    assert (listed.parties, listed.title) == (("IT", "LY"), "Mémorandum")
     with opened_rows(str(path)) as rows:
         unread, _ = read_rows(rows, str(path), NOW.date(), columns=columns)
     assert unread == ["Vu"]
@@ -134,7 +134,10 @@ def test_a_sheet_of_a_workbook_is_read(tmp_path: Path) -> None:
     ]
     file = workbook(tmp_path, {"Agreements": rows, "Notes": [("Read me",)]})
     found = agreements_of(file)
-    assert [(" ".join(one.parties), one.number) for one in found] == [("IT LY", 2), ("ES MA", 4)]
+    assert [(" ".join(listed.parties), listed.number) for listed in found] == [
+        ("IT LY", 2),
+        ("ES MA", 4),
+    ]
     with (
         pytest.raises(AccordwatchError, match="no sheet is called 'Liste'; there is Agreements"),
         opened_rows(file, "Liste"),
@@ -145,8 +148,8 @@ def test_a_sheet_of_a_workbook_is_read(tmp_path: Path) -> None:
 def test_formulas_are_text(tmp_path: Path) -> None:
     link = '=HYPERLINK("https://example.org/text", "Memorandum")'
     file = workbook(tmp_path, {"One": [("parties", "title", "url"), ("IT; LY", link, link)]})
-    (found,) = agreements_of(file)
-    assert (found.title, found.url) == ("Memorandum", "https://example.org/text")
+    (listed,) = agreements_of(file)
+    assert (listed.title, listed.url) == ("Memorandum", "https://example.org/text")
     (summed,) = agreements_of(written(tmp_path, ["IT; LY,=1+1"]))
     assert summed.title == "=1+1"
 
@@ -168,18 +171,18 @@ def test_each_fault_is_named_by_row_and_column(tmp_path: Path) -> None:
 
 
 def test_what_could_not_be_read_beside_them_is_left_out_with_a_remark(tmp_path: Path) -> None:
-    (found,) = agreements_of(
+    (listed,) = agreements_of(
         written(tmp_path, ["IT; LY,One,MoU,2017-02-02,2099-01-01,,ftp://x,migration"])
     )
-    assert [str(day) for day in found.days.values()] == ["2017-02-02"]
+    assert [str(day) for day in listed.days.values()] == ["2017-02-02"]
     expected = (
         "in_force: 2099-01-01 is still to come, so it is no step yet",
         "kind: 'MoU' is not one of treaty, agreement, ",
         "topics: 'migration' is not one of readmission_returns, ",
         "url: 'ftp://x' is no address like https://example.org/a",
     )
-    assert len(found.remarks) == len(expected)
-    for remark, said in zip(found.remarks, expected, strict=True):
+    assert len(listed.remarks) == len(expected)
+    for remark, said in zip(listed.remarks, expected, strict=True):
         assert remark.startswith(said)
 
 

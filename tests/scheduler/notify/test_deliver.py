@@ -194,7 +194,7 @@ def test_who_sends_one_digest_again_by_hand_sends_no_other_that_did_not_arrive(
         sent = send_now(database, chosen, now=NOW, only="two")
         assert (sent.delivered, len(server.message_ids)) == (1, 1)
         with database.read() as s:
-            assert [one.subscription_id for one in deliveries.undelivered(s)] == ["one"]
+            assert [delivery.subscription_id for delivery in deliveries.undelivered(s)] == ["one"]
 
 
 def test_an_empty_period_is_told_to_who_asked_for_it(given: Open) -> None:
@@ -332,7 +332,7 @@ def test_a_mail_that_was_given_up_and_is_sent_again_has_all_its_attempts(given: 
     again = send_now(database, chosen, now=late)
     assert (again.waiting, again.given_up) == (1, 0)
     tries = attempts(database, chosen, late, timedelta(hours=2))
-    waits = [round((one - late) / timedelta(minutes=5)) for one in tries]
+    waits = [round((moment - late) / timedelta(minutes=5)) for moment in tries]
     assert waits[0] == 1  # the first wait again
     assert send_due(database, chosen, now=late + timedelta(days=5)).given_up == 1
 

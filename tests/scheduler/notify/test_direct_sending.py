@@ -99,7 +99,10 @@ def test_a_channel_that_was_left_is_tried_again_and_loses_nothing(tmp_path: Path
         assert silent.connections == 1
     with database.read() as s:
         waiting = deliveries.read_deliveries(s, True)
-    assert sorted(one.attempts for one in waiting) == [0] * 9 + [1, 1]  # the file's and one mail
+    assert sorted(delivery.attempts for delivery in waiting) == [0] * 9 + [
+        1,
+        1,
+    ]  # the file's and one mail
     with serving(server):
         database.close()
         again = CHANNELS.format(to=", ".join(RECIPIENTS), port=server.port, timeout_s=20)

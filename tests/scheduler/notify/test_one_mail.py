@@ -199,11 +199,11 @@ def test_one_that_stood_in_a_line_is_no_news_once_it_is_sure(
 ) -> None:
     collect(database, chosen, judged(1), now=NOW)
     assert sent(database, chosen) == 1
-    assert [one.grade for one in stored(database)] == [Grade.UNCONFIRMED]
+    assert [agreement.grade for agreement in stored(database)] == [Grade.UNCONFIRMED]
     other = judged(2)
     other = replace(other, document=replace(other.document, outlet="Another"))
     collect(database, chosen, other, now=NEXT_DAY)
-    assert [one.grade for one in stored(database)] == [Grade.LIKELY]
+    assert [agreement.grade for agreement in stored(database)] == [Grade.LIKELY]
     assert sent(database, chosen) == 0
 
 
@@ -212,12 +212,14 @@ def test_a_status_that_better_rules_read_differently_is_no_news(
 ) -> None:
     collect(database, chosen, judged(1), now=NOW)
     assert sent(database, chosen) == 1
-    (one,) = stored(database)
+    (agreement,) = stored(database)
     recluster(
         database,
         chosen,
         replace(
-            one, status=Status.RATIFIED, history=(replace(one.history[0], status=Status.RATIFIED),)
+            agreement,
+            status=Status.RATIFIED,
+            history=(replace(agreement.history[0], status=Status.RATIFIED),),
         ),
     )
     assert sent(database, chosen) == 0

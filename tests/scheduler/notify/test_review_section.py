@@ -56,7 +56,7 @@ def test_the_most_probable_three_that_fit_stand_beside_an_alert(
     assert found is not None
     waiting, best = found
     assert waiting == 5
-    assert [one.probability for one in best] == [0.5, 0.4, 0.3]
+    assert [row.probability for row in best] == [0.5, 0.4, 0.3]
 
 
 def test_nothing_is_sent_for_reviews_alone(database: Database, chosen: Configuration) -> None:
@@ -77,4 +77,4 @@ def test_what_stood_in_the_last_digest_is_not_shown_again(
     collect(database, chosen, unsure(4, 0.2), now=later)
     found = review(database, chosen, 2)
     assert found is not None
-    assert [one.title[-3:] for one in found[1]] == ["(4)"]
+    assert [row.title[-3:] for row in found[1]] == ["(4)"]

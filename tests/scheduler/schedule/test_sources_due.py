@@ -182,13 +182,13 @@ def test_a_new_source_is_due_at_once_and_one_with_a_cron_line_at_its_turn(
 
 
 def test_a_turn_is_given_to_a_crawl_once(database: Database) -> None:
-    given = GivenTurns(due_turns(database, [HOURLY], NOW))
+    turns = GivenTurns(due_turns(database, [HOURLY], NOW))
     other = replace(HOURLY, id="other")
-    assert given.fresh(due_turns(database, [HOURLY, other], NOW)) == [other]
-    assert given.fresh(due_turns(database, [HOURLY, other], NOW)) == []
+    assert turns.fresh(due_turns(database, [HOURLY, other], NOW)) == [other]
+    assert turns.fresh(due_turns(database, [HOURLY, other], NOW)) == []
     poll(database)
-    assert given.fresh(due_turns(database, [HOURLY, other], NOW + HOUR / 2)) == []
-    assert given.fresh(due_turns(database, [HOURLY, other], NOW + HOUR)) == [HOURLY]
+    assert turns.fresh(due_turns(database, [HOURLY, other], NOW + HOUR / 2)) == []
+    assert turns.fresh(due_turns(database, [HOURLY, other], NOW + HOUR)) == [HOURLY]
 
 
 def test_a_turn_is_planned_once_and_kept(database: Database) -> None:

@@ -129,7 +129,9 @@ def reasons_of_points() -> set[str]:
             match node:
                 case ast.Call(func=ast.Name(id="Point")):
                     written = [one for one in ast.walk(node) if isinstance(one, ast.Constant)]
-                    found |= {one.value for one in written if isinstance(one.value, str)}
+                    found |= {
+                        constant.value for constant in written if isinstance(constant.value, str)
+                    }
     return found
 
 

@@ -29,8 +29,8 @@ WHO, NOTE = "Marguerite Z.", "Ask the ministry for the annex"
 def published(folder: Path) -> Path:
     """A register of which a person confirmed an entry, corrected it and wrote a note; as a site."""
     chosen = register(folder, more=f"site: {{url: {URL}}}\n")
-    for one in some_news():  # one after the other, so that the first is A1
-        store(chosen, one)
+    for judged in some_news():  # one after the other, so that the first is A1
+        store(chosen, judged)
     with closing(opened(chosen)) as database, database.begin() as s:
         curator = Curator(WHO, "she read it", NOW)
         take(s, "confirm", ["A1"], curator)

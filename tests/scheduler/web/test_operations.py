@@ -78,7 +78,7 @@ def token_of(site: Site, recipient: str) -> str:
     with site.database.read() as s:
         claimed = digest(s, 1)
         assert claimed is not None
-        sent = {one.recipient: one.message_id for one in deliveries_of(s, claimed)}
+        sent = {delivery.recipient: delivery.message_id for delivery in deliveries_of(s, claimed)}
     return sent[recipient]
 
 

@@ -47,9 +47,9 @@ def page(site: Path, name: str) -> LexborHTMLParser:
 
 
 def first(site: Path, name: str, selector: str) -> LexborNode:
-    found = page(site, name).css_first(selector)
-    assert found is not None
-    return found
+    node = page(site, name).css_first(selector)
+    assert node is not None
+    return node
 
 
 def pages(site: Path) -> list[Path]:
@@ -60,7 +60,7 @@ def test_every_link_leads_to_a_file_and_every_page_is_reached(site: Path) -> Non
     with held(site) as url:
         seen, broken = crawled(url)
     assert broken == []
-    assert {f"/{one.relative_to(site).as_posix()}" for one in pages(site)} <= seen
+    assert {f"/{path.relative_to(site).as_posix()}" for path in pages(site)} <= seen
     assert len(seen) > 100
 
 
@@ -77,23 +77,23 @@ def test_each_entry_has_a_page_at_the_same_address_in_each_language(
 
 
 def test_nothing_is_left_that_needs_a_server(site: Path) -> None:
-    for one in pages(site):
-        tree = LexborHTMLParser(one.read_bytes())
+    for path in pages(site):
+        tree = LexborHTMLParser(path.read_bytes())
         left = tree.css("form:not(#finder), [action], [hx-post], .tell, .acts, a[href*='?']")
-        assert left == [], (one, [node.html for node in left])
+        assert left == [], (path, [node.html for node in left])
 
 
 def test_notes_and_names_of_those_who_decide_are_not_published(site: Path) -> None:
-    for one in (file for file in site.rglob("*") if file.is_file()):
-        assert NOTE.encode() not in one.read_bytes(), one
-        assert WHO.encode() not in one.read_bytes(), one
+    for path in (file for file in site.rglob("*") if file.is_file()):
+        assert NOTE.encode() not in path.read_bytes(), path
+        assert WHO.encode() not in path.read_bytes(), path
     assert page(site, "en/agreements/A1/index.html").css_first("#corrections") is not None
 
 
 def test_texts_of_documents_are_not_published(site: Path) -> None:
-    for one in site.rglob("*"):
-        if one.is_file():
-            assert b"of the agency's report" not in one.read_bytes(), one
+    for path in site.rglob("*"):
+        if path.is_file():
+            assert b"of the agency's report" not in path.read_bytes(), path
 
 
 def test_what_the_browser_searches_is_the_list(site: Path) -> None:
@@ -106,7 +106,7 @@ def test_what_the_browser_searches_is_the_list(site: Path) -> None:
 
 def test_the_data_package_is_valid_and_linked(site: Path) -> None:
     assert faults(site / "data") == []
-    linked = {one.attributes["href"] for one in page(site, "fr/data/index.html").css("main a")}
+    linked = {node.attributes["href"] for node in page(site, "fr/data/index.html").css("main a")}
     assert linked == {f"../../data/{name}" for name in ALWAYS}
 
 
@@ -119,7 +119,7 @@ def test_feeds_name_the_addresses_of_the_site(site: Path) -> None:
 
 
 def test_a_corridor_and_a_state_lead_to_the_list_that_the_browser_narrows(site: Path) -> None:
-    found = {one.attributes["href"] for one in page(site, "en/map/index.html").css("main a")}
+    found = {node.attributes["href"] for node in page(site, "en/map/index.html").css("main a")}
     assert {"../index.html#party=IT&party=TN", "../index.html#party=KE"} <= found
 
 
@@ -135,20 +135,20 @@ def test_a_long_list_goes_on_without_script(
 
 
 def test_what_is_the_same_keeps_its_time(mine: Path, tmp_path: Path) -> None:
-    before = {one: one.stat().st_mtime_ns for one in mine.rglob("*") if one.is_file()}
+    before = {path: path.stat().st_mtime_ns for path in mine.rglob("*") if path.is_file()}
     done = accordwatch("publish", "out", *EVERY_GRADE, cwd=tmp_path)
     assert done.stderr.startswith(f"out: 3 agreements, {len(before)} files, 0 of them new")
-    assert {one: one.stat().st_mtime_ns for one in before} == before
+    assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
 def test_only_the_pages_of_an_entry_that_changed_are_new(mine: Path, tmp_path: Path) -> None:
-    before = {one: one.stat().st_mtime_ns for one in mine.rglob("index.html")}
+    before = {path: path.stat().st_mtime_ns for path in mine.rglob("index.html")}
     chosen = load_configuration(tmp_path / "accordwatch.yaml", environ={})
     with closing(opened(chosen)) as database, database.begin() as s:
         take(s, "rename", ["A3", "The Nairobi deal"], Curator(WHO, "she asked them", NOW))
     publish(tmp_path)
-    new = {one for one, at in before.items() if one.stat().st_mtime_ns != at}
-    assert {one.parent.name for one in new if "agreements" in one.parts} == {"A3"}
+    new = {path for path, at in before.items() if path.stat().st_mtime_ns != at}
+    assert {path.parent.name for path in new if "agreements" in path.parts} == {"A3"}
 
 
 def test_an_entry_that_was_merged_leads_to_the_other(mine: Path, tmp_path: Path) -> None:
@@ -167,14 +167,14 @@ def test_an_entry_that_was_merged_leads_to_the_other(mine: Path, tmp_path: Path)
 def test_what_nobody_confirmed_is_left_out(mine: Path, tmp_path: Path) -> None:
     done = accordwatch("publish", "out", cwd=tmp_path)
     assert "2 unconfirmed are left out" in done.stderr
-    assert [one.name for one in (tmp_path / "out/en/agreements").iterdir()] == ["A1"]
+    assert [path.name for path in (tmp_path / "out/en/agreements").iterdir()] == ["A1"]
     for one in pages(tmp_path / "out"):
         assert "Kenya" not in one.read_text(encoding="utf-8"), one
 
 
 def test_a_filter_chooses_the_entries(mine: Path, tmp_path: Path) -> None:
     site = publish(tmp_path, "--party", "Italy")
-    assert [one.name for one in (site / "en/agreements").iterdir()] == ["A2"]
+    assert [path.name for path in (site / "en/agreements").iterdir()] == ["A2"]
     assert "Italy" in first(site, "en/index.html", "main p.meta bdi").text()
     with held(site) as url:
         assert crawled(url)[1] == []
@@ -230,14 +230,14 @@ def test_files_that_others_put_into_a_site_stay(mine: Path, tmp_path: Path) -> N
 def test_a_killed_command_leaves_the_site_and_the_next_one_clears_up(
     mine: Path, tmp_path: Path
 ) -> None:
-    before = {one: one.read_bytes() for one in mine.rglob("*") if one.is_file()}
+    before = {path: path.read_bytes() for path in mine.rglob("*") if path.is_file()}
     command = [sys.executable, "-m", "scheduler.cli", "publish", "out", *EVERY_GRADE]
-    with subprocess.Popen(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": ROOT}) as one:
+    with subprocess.Popen(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": ROOT}) as popen:
         while not (tmp_path / ".out.part/data").exists():
-            assert one.poll() is None
+            assert popen.poll() is None
             time.sleep(0.01)
-        one.kill()
+        popen.kill()
     assert (tmp_path / ".out.part").is_dir()
     assert {file: file.read_bytes() for file in before} == before
     publish(tmp_path)
-    assert [one.name for one in tmp_path.iterdir() if "out" in one.name] == ["out"]
+    assert [path.name for path in tmp_path.iterdir() if "out" in path.name] == ["out"]

@@ -62,7 +62,7 @@ def test_folders_become_groups_and_come_back() -> None:
     sources, _ = read_opml(body, "x")
     assert [source.group for source in sources] == ["Africa/Sahel Chad", "Africa", ""]
     again, _ = read_opml(write_opml(sources, NOW).encode(), "x")
-    assert [(one.url, one.group) for one in again] == [
+    assert [(source.url, source.group) for source in again] == [
         (source.url, source.group) for source in sources
     ]
 

@@ -56,14 +56,14 @@ sources:
 
 def imap(folder: Path, entry: str) -> SourceSettings:
     text = f"schema: 1\nsources:\n  - {{id: one, kind: imap, {entry}}}\n"
-    (found,) = load_pack(write(folder, text))
-    return found
+    (source,) = load_pack(write(folder, text))
+    return source
 
 
 def test_a_mailbox_has_a_name_and_a_password_that_is_never_written(tmp_path: Path) -> None:
     login = "username: me@a.org, password: {file: secrets/mail}"
-    found = imap(tmp_path, f"url: 'imaps://mail.a.org/News', {login}").to_source(folder=tmp_path)
-    assert found.login == Login("me@a.org", password_file=str(tmp_path / "secrets/mail"))
+    source = imap(tmp_path, f"url: 'imaps://mail.a.org/News', {login}").to_source(folder=tmp_path)
+    assert source.login == Login("me@a.org", password_file=str(tmp_path / "secrets/mail"))
     plain = imap(tmp_path, f"url: 'imap://mail.a.org', {login}, security: none").to_source()
     assert plain.login is not None
     assert plain.login.plain

@@ -133,9 +133,9 @@ def test_a_failure_that_may_pass_is_asked_for_twice_and_another_once(site: Site)
 def test_one_part_of_an_index_is_read(site: Site) -> None:
     before = Counter(site.paths())
     index = feed(site, "/index.xml", id="index", kind=SourceKind.SITEMAP)
-    found = tried(site, index)["index"]
+    check = tried(site, index)["index"]
     asked = Counter(site.paths()) - before
-    assert (found.alive, found.items > 0) == (True, True)
+    assert (check.alive, check.items > 0) == (True, True)
     assert sum(asked[path] for path in ("/part1.xml", "/part2.xml", "/gone")) == 1
 
 
@@ -178,21 +178,21 @@ def candidates(*days: date | None, titles: tuple[str, ...] = FRENCH) -> tuple[Ca
 
 def test_a_source_that_offers_documents_is_alive() -> None:
     yesterday = TODAY - timedelta(days=1)
-    found = offered(FEED, Offer(candidates(TODAY, yesterday, yesterday, yesterday)), NOW)
-    assert (found.alive, found.items, found.newest_on) == (True, 4, TODAY)
-    assert (found.language, found.problem) == ("fr", None)
-    assert (found.source_id, found.url, found.checked_at) == ("a", FEED.url, NOW)
+    check = offered(FEED, Offer(candidates(TODAY, yesterday, yesterday, yesterday)), NOW)
+    assert (check.alive, check.items, check.newest_on) == (True, 4, TODAY)
+    assert (check.language, check.problem) == ("fr", None)
+    assert (check.source_id, check.url, check.checked_at) == ("a", FEED.url, NOW)
 
 
 def test_an_offer_that_failed_is_not_alive_and_says_why() -> None:
-    found = offered(FEED, Offer(problem="html: a web page came instead of a feed"), NOW)
-    assert (found.alive, found.items) == (False, 0)
-    assert found.problem == "html: a web page came instead of a feed"
+    check = offered(FEED, Offer(problem="html: a web page came instead of a feed"), NOW)
+    assert (check.alive, check.items) == (False, 0)
+    assert check.problem == "html: a web page came instead of a feed"
 
 
 def test_what_went_wrong_is_said_without_the_address() -> None:
-    found = failed(FEED, f"http_404: {FEED.url}: answers 404", NOW)
-    assert (found.alive, found.problem) == (False, "http_404: answers 404")
+    check = failed(FEED, f"http_404: {FEED.url}: answers 404", NOW)
+    assert (check.alive, check.problem) == (False, "http_404: answers 404")
 
 
 @pytest.mark.parametrize(
@@ -212,25 +212,25 @@ def test_what_went_wrong_is_said_without_the_address() -> None:
     ],
 )
 def test_what_is_odd_about_a_living_source_is_named(offer: Offer, problem: str) -> None:
-    found = offered(FEED, offer, NOW)
-    assert (found.alive, found.problem) == (True, problem)
+    check = offered(FEED, offer, NOW)
+    assert (check.alive, check.problem) == (True, problem)
 
 
 def test_a_day_in_the_future_is_not_the_newest() -> None:
-    found = offered(FEED, Offer(candidates(TODAY, date(2099, 1, 1))), NOW)
-    assert found.newest_on == TODAY
+    check = offered(FEED, Offer(candidates(TODAY, date(2099, 1, 1))), NOW)
+    assert check.newest_on == TODAY
 
 
 def test_titles_in_another_language_than_the_configured_one_are_named() -> None:
     spanish = Source("a", SourceKind.FEED, FEED.url, language="es")
-    found = offered(spanish, Offer(candidates(TODAY, TODAY, TODAY, TODAY)), NOW)
-    assert found.problem == "its titles are in fr, not es"
+    check = offered(spanish, Offer(candidates(TODAY, TODAY, TODAY, TODAY)), NOW)
+    assert check.problem == "its titles are in fr, not es"
 
 
 def test_too_few_titles_tell_no_language() -> None:
     spanish = Source("a", SourceKind.FEED, FEED.url, language="es")
-    found = offered(spanish, Offer(candidates(TODAY)), NOW)
-    assert (found.language, found.problem) == (None, None)
+    check = offered(spanish, Offer(candidates(TODAY)), NOW)
+    assert (check.language, check.problem) == (None, None)
 
 
 def test_a_listing_needs_no_days() -> None:

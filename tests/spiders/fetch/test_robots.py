@@ -123,19 +123,19 @@ def test_many_agents_with_many_rules_take_little_memory() -> None:
     rules = "".join(f"Disallow: /{number}\n" for number in range(2_000))
     body = f"{agents}User-agent: *\n{rules}".encode()
     tracemalloc.start()
-    found = read_rules(body, _AGENT)
+    protego = read_rules(body, _AGENT)
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert not found.can_fetch("https://a.org/1999", _AGENT)
+    assert not protego.can_fetch("https://a.org/1999", _AGENT)
     assert most < 100 * len(body)
 
 
 def test_what_follows_the_first_500_kb_is_left_out_by_whole_lines() -> None:
     start = b"User-agent: *\nDisallow: /first\n"
     filling = b"#" * (MAX_BYTES - len(start) - 12)
-    found = read_rules(start + filling + b"\nDisallow: /private\nDisallow: /late\n", _AGENT)
+    protego = read_rules(start + filling + b"\nDisallow: /private\nDisallow: /late\n", _AGENT)
     answers = {
-        path: found.can_fetch(f"https://a.org{path}", _AGENT)
+        path: protego.can_fetch(f"https://a.org{path}", _AGENT)
         for path in ("/first", "/private", "/late", "/x")
     }
     assert answers == {"/first": False, "/private": True, "/late": True, "/x": True}

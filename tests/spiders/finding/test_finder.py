@@ -13,7 +13,7 @@ from tests.spiders.finding.sites import SITES
 
 @pytest.fixture(scope="module")
 def outcomes() -> dict[str, Outcome]:
-    return {one.built.name: one for one in look_at_all()}
+    return {outcome.built.name: outcome for outcome in look_at_all()}
 
 
 @pytest.mark.parametrize("name", [site.name for site in SITES])

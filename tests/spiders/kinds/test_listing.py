@@ -70,7 +70,10 @@ def test_the_declared_charset_is_honoured() -> None:
 def test_a_base_that_is_no_address_does_not_count(base: str) -> None:
     page = PAGE.replace('<base href="/ar/">', f'<base href="{base}">')
     found = read(page, link_selector="main h3 a").candidates
-    assert [one.url for one in found] == ["https://a.org/news/news/1", "https://a.org/news/news/2"]
+    assert [candidate.url for candidate in found] == [
+        "https://a.org/news/news/1",
+        "https://a.org/news/news/2",
+    ]
 
 
 @pytest.mark.parametrize("charset", ["quopri", "hex", "undefined", "idna", "no-such"])
@@ -143,10 +146,10 @@ def test_what_is_no_pattern_is_named(pattern: str, reason: str | None) -> None:
 
 
 def offered(layout: Layout) -> list[str]:
-    found = listing.read(
+    offer = listing.read(
         fetched(layout.page, url=f"https://a.org{layout.here}"), source(SourceKind.LISTING)
     )
-    return [candidate.url.removeprefix("https://a.org") for candidate in found.candidates]
+    return [candidate.url.removeprefix("https://a.org") for candidate in offer.candidates]
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.name)

@@ -49,7 +49,7 @@ def test_the_list_of_posts_is_asked_for_what_we_read(url: str, asked: str) -> No
 def test_the_excerpt_of_a_post_comes_along() -> None:
     said = {"rendered": "<p>Both ministers signed. [&hellip;]</p>", "protected": False}
     found = read([post(1, excerpt=said), post(2, excerpt=None)]).candidates
-    assert [one.summary for one in found] == ["Both ministers signed.", None]
+    assert [candidate.summary for candidate in found] == ["Both ministers signed.", None]
 
 
 def test_posts_are_documents() -> None:

@@ -61,8 +61,8 @@ def mbox(path: Path, *messages: EmailMessage) -> Path:
 
 
 def only(path: Path) -> Task:
-    (found,) = read(path).documents
-    return found
+    (task,) = read(path).documents
+    return task
 
 
 def title(of: Task) -> str | None:
@@ -71,15 +71,15 @@ def title(of: Task) -> str | None:
 
 
 def test_a_message_is_a_document_of_its_sender_and_day(tmp_path: Path) -> None:
-    found = only(mbox(tmp_path / "a", newsletter(1, "Niger")))
-    assert found.fetched.url == "https://letters.example/issue/1"
-    assert found.source is not None
-    assert found.candidate is not None
-    assert (found.source.name, str(found.candidate.published_on)) == (
+    task = only(mbox(tmp_path / "a", newsletter(1, "Niger")))
+    assert task.fetched.url == "https://letters.example/issue/1"
+    assert task.source is not None
+    assert task.candidate is not None
+    assert (task.source.name, str(task.candidate.published_on)) == (
         "Migration Desk",
         "2025-03-05",
     )
-    assert found.candidate.title == "Niger and Spain sign a readmission agreement"
+    assert task.candidate.title == "Niger and Spain sign a readmission agreement"
 
 
 def test_where_no_link_leads_to_it_a_message_has_its_own_name(tmp_path: Path) -> None:
@@ -213,12 +213,12 @@ class _Fragile:
     """Workers that die of one message, as of one that takes all memory."""
 
     async def run(self, work: Any, *payload: Any) -> Any:
-        found = work(*payload)
-        if isinstance(found, Portion) and any(
-            title(document) == "poison" for document in found.documents
+        portion = work(*payload)
+        if isinstance(portion, Portion) and any(
+            title(document) == "poison" for document in portion.documents
         ):
             raise UnreadableError("timeout", "reading it took over 60 s and was stopped")
-        return found
+        return portion
 
 
 @pytest.mark.parametrize("place", [0, 7, 29])

@@ -82,17 +82,17 @@ def _server(folder: Path) -> Any:
 
 @contextmanager
 def opened(box: Box, source: Source | None = None) -> Iterator[Mailbox]:
-    found = Mailbox(source or box.source(), frozenset({f"127.0.0.1:{box.port}"}), 5.0)
+    mailbox = Mailbox(source or box.source(), frozenset({f"127.0.0.1:{box.port}"}), 5.0)
     try:
-        found.open()
-        yield found
+        mailbox.open()
+        yield mailbox
     finally:
-        found.close()
+        mailbox.close()
 
 
 def count(box: Box, source: Source | None = None) -> int:
-    with opened(box, source) as found:
-        return found.count
+    with opened(box, source) as mailbox:
+        return mailbox.count
 
 
 def refused(box: Box, source: Source) -> MailFailure:
@@ -178,8 +178,8 @@ def test_a_message_that_is_too_large_is_reported_and_not_asked_for(served: Box) 
 def test_a_check_tells_what_is_in_a_mailbox(served: Box) -> None:
     served.put(1, 2)
     spec = served.spec(served.source())
-    (found,) = check_sources(spec.sources, spec.crawl)
-    assert (found.alive, found.items, str(found.newest_on)) == (True, 2, "2025-03-06")
+    (check,) = check_sources(spec.sources, spec.crawl)
+    assert (check.alive, check.items, str(check.newest_on)) == (True, 2, "2025-03-06")
 
 
 # --- the connection -----------------------------------------------------------------------------
@@ -211,8 +211,8 @@ def test_a_missing_variable_is_named(served: Box) -> None:
 def test_a_server_that_announces_terabytes_is_left(tmp_path: Path) -> None:
     with _server(tmp_path / "mail")("--lie") as box:
         box.put(1)
-        with pytest.raises(MailFailure, match="more than was asked for"), opened(box) as found:
-            found.message(10, 10_000)
+        with pytest.raises(MailFailure, match="more than was asked for"), opened(box) as mailbox:
+            mailbox.message(10, 10_000)
 
 
 LISTED = b"* %d FETCH (UID %d RFC822.SIZE 5)\r\n"
@@ -256,8 +256,8 @@ def test_a_server_that_lies_about_its_messages_gives_few_of_them_or_fails(
         talker.start()
         box = Box(tmp_path, lying.getsockname()[1])
         got: int | None = None
-        with suppress(MailFailure), opened(box) as found:
-            chosen = choose(found, None, 200)
+        with suppress(MailFailure), opened(box) as mailbox:
+            chosen = choose(mailbox, None, 200)
             got = len(chosen[1]) if chosen else 0
         talker.join(5)
     assert got == most
@@ -280,10 +280,10 @@ def test_a_server_that_never_ends_is_left(
         talker = threading.Thread(target=talk, args=(endless,))
         talker.start()
         box = Box(tmp_path, endless.getsockname()[1])
-        found = Mailbox(box.source(), frozenset({f"127.0.0.1:{box.port}"}), 5.0)
+        mailbox = Mailbox(box.source(), frozenset({f"127.0.0.1:{box.port}"}), 5.0)
         with pytest.raises(MailFailure) as failure:
-            found.open()
-        found.break_off()
+            mailbox.open()
+        mailbox.break_off()
         talker.join(5)
     assert failure.value.reason in ("connection", "broken")
 
@@ -297,9 +297,9 @@ def test_a_server_that_never_says_anything_is_left_in_time(
     with socket.create_server(("127.0.0.1", 0)) as silent:
         box = Box(tmp_path, silent.getsockname()[1])
         reader = MailReader(run)
-        found = Mailbox(box.source(), frozenset({f"127.0.0.1:{box.port}"}), 60.0)
+        mailbox = Mailbox(box.source(), frozenset({f"127.0.0.1:{box.port}"}), 60.0)
         with pytest.raises(MailFailure) as failure:
-            asyncio.run(reader.in_thread(found, found.open))
+            asyncio.run(reader.in_thread(mailbox, mailbox.open))
         reader.threads.shutdown(wait=True)  # the thread does not wait for the minute
     assert failure.value.reason == "timeout"
 

@@ -40,8 +40,8 @@ def reading(kind: SourceKind = SourceKind.FEED, **values: object) -> SourceReadi
 
 
 def offered(*urls: str, depth: int = 0, **values: Any) -> SourceAnswer:
-    found = Offer(tuple(Candidate(url) for url in urls), **values)
-    return SourceAnswer("https://a.org/feed", depth, validators=SEEN, offer=found)
+    offer = Offer(tuple(Candidate(url) for url in urls), **values)
+    return SourceAnswer("https://a.org/feed", depth, validators=SEEN, offer=offer)
 
 
 def test_validators_of_an_index_are_not_kept_for_its_parts_change_without_it() -> None:

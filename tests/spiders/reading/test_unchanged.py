@@ -180,8 +180,8 @@ def fresh_validators(s: Session) -> None:
 
 
 def move_validators(s: Session, by: timedelta, *, distrusted: bool = True) -> None:
-    kept = select(ValidatorRows.url_hash, ValidatorRows.saved_at, ValidatorRows.distrusted_at)
-    for url_hash, saved_at, distrusted_at in s.execute(kept).all():
+    statement = select(ValidatorRows.url_hash, ValidatorRows.saved_at, ValidatorRows.distrusted_at)
+    for url_hash, saved_at, distrusted_at in s.execute(statement).all():
         assert saved_at is not None
         moved = {"saved_at": saved_at + by}
         if distrusted and distrusted_at is not None:
@@ -271,7 +271,7 @@ def test_a_report_is_looked_at_again_changed_and_withdrawn(watching: Watching) -
         watching.let_time_pass(3)
         assert watching.look().outcomes(site) == {"/treaty": "http_404"}
     with session(f"sqlite:///{watching.folder / 'a.db'}") as s:
-        assert [one.number for one in versions_of(s, 1)] == [1, 2]
+        assert [version.number for version in versions_of(s, 1)] == [1, 2]
         assert withdrawn_at(s, 1) is not None
 
 

@@ -103,8 +103,8 @@ def test_what_is_kept_is_for_this_user_alone(sqlite_url: str) -> None:
         with database.begin() as s:
             start_run(s, NOW)
         rights = {
-            found.name: found.stat().st_mode & 0o777
-            for found in Path(sqlite_url[10:]).parent.iterdir()
+            path.name: path.stat().st_mode & 0o777
+            for path in Path(sqlite_url[10:]).parent.iterdir()
         }
         database.close()
     finally:
@@ -246,10 +246,10 @@ def test_a_database_of_before_the_first_release_is_called_old(
     database_url: str, version: str, change: str
 ) -> None:
     aged(database_url, version, change)
-    with pytest.raises(DatabaseError, match=f"before the first release .schema {version}") as one:
+    with pytest.raises(DatabaseError, match=f"before the first release .schema {version}") as info:
         open_database(database_url)
-    assert "\n" not in str(one.value)
-    assert "update this program" not in str(one.value)
+    assert "\n" not in str(info.value)
+    assert "update this program" not in str(info.value)
 
 
 def test_a_database_with_our_tables_is_taken_over_under_the_id_of_before_the_first_release(

@@ -365,7 +365,7 @@ def test_a_document_that_did_not_change_has_one_version(database: Database) -> N
 def test_each_text_stays_with_the_time_at_which_it_was_seen(database: Database) -> None:
     for days, words in enumerate(("They talked.", "They signed.", "They ratified.")):
         collect(database, judged(1, text=words), days)
-    assert [(one.number, one.text, one.seen_at) for one in stored(database)] == [
+    assert [(version.number, version.text, version.seen_at) for version in stored(database)] == [
         (1, "They talked.", NOW),
         (2, "They signed.", NOW + DAY),
         (3, "They ratified.", NOW + 2 * DAY),
@@ -378,7 +378,7 @@ def test_the_first_and_the_last_of_very_many_stay(
     monkeypatch.setattr(documents, "MOST_VERSIONS", 3)
     for number in range(1, 8):
         collect(database, judged(1, text=f"Version {number} of it."))
-    assert [one.number for one in stored(database)] == [1, 5, 6, 7]
+    assert [version.number for version in stored(database)] == [1, 5, 6, 7]
 
 
 def test_with_the_text_of_what_never_matched_its_versions_go(database: Database) -> None:

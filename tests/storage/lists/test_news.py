@@ -27,9 +27,9 @@ def test_agreements_that_came_since_are_new_and_the_newest_is_first(database: Da
     store(database, 2, judged(2, card=card(parties=("IT", "TN"))))
     store(database, 3, judged(3, card=card(parties=("DE", "KE"))))
     with database.read() as s:
-        found = news_since(s, NOW + HOUR, 8)
-        assert [agreement.parties for agreement in found.agreements] == [("DE", "KE"), ("IT", "TN")]
-        assert found.steps == ()
+        news = news_since(s, NOW + HOUR, 8)
+        assert [agreement.parties for agreement in news.agreements] == [("DE", "KE"), ("IT", "TN")]
+        assert news.steps == ()
         assert news_since(s, NOW + HOUR, 1).more_agreements == 1
         assert news_since(s, NOW + 9 * HOUR, 8).agreements == ()
 
@@ -54,11 +54,11 @@ def test_what_came_in_after_a_moment_is_not_among_what_came_before(database: Dat
     store(database, 4, judged(3, card=card(parties=("IT", "TN"))))
     with database.read() as s:
         for hours, agreements, steps in ((1, 1, 0), (3, 1, 0), (5, 2, 0)):
-            found = news_since(s, NOW - HOUR, 8, until=NOW + hours * HOUR)
-            assert (len(found.agreements), len(found.steps)) == (agreements, steps), hours
+            news = news_since(s, NOW - HOUR, 8, until=NOW + hours * HOUR)
+            assert (len(news.agreements), len(news.steps)) == (agreements, steps), hours
         for hours, agreements, steps in ((2, 0, 0), (3, 0, 1), (5, 1, 1)):
-            found = news_since(s, NOW + HOUR, 8, until=NOW + hours * HOUR)
-            assert (len(found.agreements), len(found.steps)) == (agreements, steps), hours
+            news = news_since(s, NOW + HOUR, 8, until=NOW + hours * HOUR)
+            assert (len(news.agreements), len(news.steps)) == (agreements, steps), hours
 
 
 def test_the_newest_are_those_learnt_of_last_whenever_they_happened(
@@ -74,10 +74,10 @@ def test_the_newest_are_those_learnt_of_last_whenever_they_happened(
         monkeypatch.setattr("storage.lists.news._NEWEST_REPORTS", looked_through)
         with database.read() as s:
             found = newest_agreements(s, Filter(), 2)
-            assert [one.parties for one, _ in found] == [("MA", "NE"), ("DE", "KE")]
+            assert [agreement.parties for agreement, _ in found] == [("MA", "NE"), ("DE", "KE")]
             (known, learnt), _ = found
             assert (learnt.minted_at, learnt.last_at) == (NOW, NOW + 4 * HOUR)
             assert known.history[0].status == Status.NEGOTIATING
             assert learnt.steps == (NOW + 4 * HOUR, NOW)
             only = newest_agreements(s, Filter(parties=("IT",)), 2)
-            assert [one.id for one, _ in only] == ["A2"]
+            assert [agreement.id for agreement, _ in only] == ["A2"]

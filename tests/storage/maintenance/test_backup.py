@@ -71,11 +71,11 @@ def test_what_was_there_is_kept_when_a_backup_is_put_back(
     back_up(database, tmp_path / "a.backup")
     store(database, 2)
     target = file_of(database)  # still open, with a log beside it
-    kept = restore(tmp_path / "a.backup", target, NOW + timedelta(hours=1))
+    path = restore(tmp_path / "a.backup", target, NOW + timedelta(hours=1))
     database.close()
     assert documents(target) == 1
-    assert kept is not None
-    assert documents(kept) == 2
+    assert path is not None
+    assert documents(path) == 2
 
 
 def test_what_a_killed_process_left_in_the_log_is_kept_in_one_file(
@@ -87,10 +87,10 @@ def test_what_a_killed_process_left_in_the_log_is_kept_in_one_file(
     killed.parent.mkdir()
     for end in ("", "-wal"):
         shutil.copy(f"{file_of(database)}{end}", f"{killed}{end}")
-    kept = restore(tmp_path / "a.backup", killed, NOW + timedelta(hours=1))
-    assert kept is not None
-    assert {each.name for each in killed.parent.iterdir()} == {killed.name, kept.name}
-    assert documents(kept) == 2
+    path = restore(tmp_path / "a.backup", killed, NOW + timedelta(hours=1))
+    assert path is not None
+    assert {each.name for each in killed.parent.iterdir()} == {killed.name, path.name}
+    assert documents(path) == 2
 
 
 @pytest.mark.parametrize(

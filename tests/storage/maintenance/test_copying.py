@@ -131,5 +131,5 @@ def test_a_target_with_rows_is_refused_and_left_alone(source: Database, target: 
 def test_days_and_times_stay_what_they_are(source: Database, target: Database) -> None:
     copy_rows(source, target, ignore)
     with target.read() as t:
-        found = t.execute(select(Documents.published_on, Documents.first_seen_at)).first()
-    assert found == (date(2026, 3, 11), NOW)
+        row = t.execute(select(Documents.published_on, Documents.first_seen_at)).first()
+    assert row == (date(2026, 3, 11), NOW)

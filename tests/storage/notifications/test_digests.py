@@ -110,7 +110,7 @@ def test_notices_stand_on_the_first_page_alone_and_none_is_an_entry() -> None:
     items = [Item(NewsKind.SOURCE_HEALTH, None, (), "fleuve is silent"), *told]
     assert page_count(items, 2) == 3
     pages = [page_of(items, number, 2)[0] for number in (1, 2, 3)]
-    health = [[one.detail for one in page if one.agreement_id is None] for page in pages]
+    health = [[item.detail for item in page if item.agreement_id is None] for page in pages]
     assert health == [["fleuve is silent"], [], []]
     assert [len(page) for page in pages] == [3, 2, 1]
 

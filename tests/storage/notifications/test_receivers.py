@@ -66,11 +66,11 @@ def test_the_last_answer_is_that_of_one_receiver_about_one_agreement(s: Session)
 
 
 def test_the_key_of_links_stays_when_a_subscription_changes(s: Session) -> None:
-    one, other = Subscription("weekly", ("office",)), Subscription("daily", ("office",))
+    subscription, other = Subscription("weekly", ("office",)), Subscription("daily", ("office",))
     assert outbox.link_key(s, "weekly") is None
-    outbox.begin(s, [one, other], NOW)
+    outbox.begin(s, [subscription, other], NOW)
     key = outbox.link_key(s, "weekly")
-    outbox.begin(s, [replace(one, news=(NewsKind.NEW_STEP,))], NOW + timedelta(days=1))
+    outbox.begin(s, [replace(subscription, news=(NewsKind.NEW_STEP,))], NOW + timedelta(days=1))
     assert outbox.link_key(s, "weekly") == key
     assert key is not None
     assert len({key, outbox.link_key(s, "daily")}) == 2
@@ -96,7 +96,7 @@ def claimed(s: Session) -> dict[str, int]:
     put(s, [judged(1)], [OFFICE], max_age_days=30)
     digest = claim_digest(s, OFFICE, NOW, recipients={"mail": list(STATES)})
     assert digest is not None
-    ids = {one.recipient: one.id for one in deliveries_of(s, digest)}
+    ids = {delivery.recipient: delivery.id for delivery in deliveries_of(s, digest)}
     for recipient, values in STATES.items():
         this = update(Deliveries).where(Deliveries.id == ids[recipient])
         s.execute(this.values(next_try_at=TOMORROW, **values))
@@ -106,9 +106,9 @@ def claimed(s: Session) -> dict[str, int]:
 def due(s: Session) -> dict[str, tuple[str, int, datetime]]:
     """State, attempts and next try of all that is not as `claimed` left it."""
     return {
-        one.recipient: (one.state, one.attempts, one.next_try_at)
-        for one in s.execute(select(plain(Deliveries)))
-        if one.next_try_at != TOMORROW or one.state != STATES[one.recipient]["state"]
+        row.recipient: (row.state, row.attempts, row.next_try_at)
+        for row in s.execute(select(plain(Deliveries)))
+        if row.next_try_at != TOMORROW or row.state != STATES[row.recipient]["state"]
     }
 
 
@@ -130,7 +130,7 @@ def test_what_is_sent_again_is_due_alone_unless_it_arrived_or_is_being_sent(
 
 def test_what_was_given_up_or_failed_is_undelivered_and_nothing_else(s: Session) -> None:
     claimed(s)
-    found = [one.recipient for one in undelivered(s)]
+    found = [delivery.recipient for delivery in undelivered(s)]
     assert sorted(found) == ["failing", "given-up", "given-up-too"]
     assert count_undelivered(s) == 3
 

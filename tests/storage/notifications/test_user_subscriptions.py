@@ -22,11 +22,11 @@ def test_one_is_kept_as_it_was_made(database: Database) -> None:
     with database.begin() as s:
         number = user_subscriptions.add(s, made)
     with database.read() as s:
-        kept = user_subscriptions.numbered(s, number)
-    assert kept is not None
-    assert (kept.code, kept.kind) == (f"person-{number}", SubscriptionKind.FEED)
-    assert kept.filter == {"text": "migra\ufffdtion", "topics": ["visa"]}
-    assert (kept.made_at, kept.confirmed_at) == (NOW, NOW)
+        subscription = user_subscriptions.numbered(s, number)
+    assert subscription is not None
+    assert (subscription.code, subscription.kind) == (f"person-{number}", SubscriptionKind.FEED)
+    assert subscription.filter == {"text": "migra\ufffdtion", "topics": ["visa"]}
+    assert (subscription.made_at, subscription.confirmed_at) == (NOW, NOW)
 
 
 def test_it_is_confirmed_once(s: Session) -> None:
@@ -104,9 +104,9 @@ def test_a_feed_is_found_by_the_hash_of_its_secret_alone(database: Database) -> 
         )
         user_subscriptions.set_feed_hash(s, number, "b" * 64)
         assert user_subscriptions.of_feed(s, "a" * 64) is None
-        found = user_subscriptions.of_feed(s, "b" * 64)
-    assert found is not None
-    assert found.id == number
+        subscription = user_subscriptions.of_feed(s, "b" * 64)
+    assert subscription is not None
+    assert subscription.id == number
 
 
 def test_letters_are_counted_by_address_and_by_requester(s: Session) -> None:
@@ -120,8 +120,8 @@ def test_letters_are_counted_by_address_and_by_requester(s: Session) -> None:
 def test_a_link_of_a_password_lasts_until_it_expires_or_one_is_set(database: Database) -> None:
     def holder(secret_hash: str, at: datetime) -> str | None:
         with database.read() as s:
-            found = users.user_of_link(s, secret_hash, at)
-        return found.name if found else None
+            user = users.user_of_link(s, secret_hash, at)
+        return user.name if user else None
 
     later = NOW + timedelta(hours=1)
     with database.begin() as s:

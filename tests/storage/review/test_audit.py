@@ -52,7 +52,7 @@ def answer(s: Session, document_id: int, kind: PinKind, group: Group) -> int:
 
 
 def numbers(drawn: list[DocumentRow]) -> list[int]:
-    return [one.id for one in drawn]
+    return [row.id for row in drawn]
 
 
 def test_a_draw_takes_three_fifths_from_what_the_judge_read(s: Session) -> None:
@@ -60,8 +60,8 @@ def test_a_draw_takes_three_fifths_from_what_the_judge_read(s: Session) -> None:
     keep(s, judged(91))
     keep(s, judged(92, relevant=False, near_miss=True))
     drawn = waiting(s, 5, NEXT_WEEK)
-    assert [group_of(one) for one in drawn] == [Group.READ] * 3 + [Group.UNREAD] * 2
-    assert {week_of(one.first_seen_at.date()) for one in drawn if one.first_seen_at} == {"2026-W10"}
+    assert [group_of(row) for row in drawn] == [Group.READ] * 3 + [Group.UNREAD] * 2
+    assert {week_of(row.first_seen_at.date()) for row in drawn if row.first_seen_at} == {"2026-W10"}
     assert all((number <= 20) == (at < 3) for at, number in enumerate(numbers(drawn)))
 
 
@@ -104,7 +104,7 @@ def test_every_run_draws_the_same_whatever_order_documents_came_in(sqlite_url: s
         with database.begin() as s:
             for number in order:
                 keep(s, silent(number))
-            draws.append([one.url for one in waiting(s, 10, NEXT_WEEK)])
+            draws.append([row.url for row in waiting(s, 10, NEXT_WEEK)])
         database.close()
     assert draws[0] == draws[1]
     assert len(draws[0]) == 4

@@ -54,8 +54,8 @@ def test_the_most_probable_waits_first_and_the_unjudged_last(database: Database)
         keep(s, judged(8))
         keep(s, judged(9, relevant=False))
     with database.read() as s:
-        assert [one.id for one in queue(s)] == [numbers[2], numbers[0], numbers[1]]
-        assert [one.probability for one in queue(s, 1)] == [0.4]
+        assert [row.id for row in queue(s)] == [numbers[2], numbers[0], numbers[1]]
+        assert [row.probability for row in queue(s, 1)] == [0.4]
         assert count_waiting(s) == 3
         assert (queue(s)[0].frame, queue(s)[0].card.parties) == (FRAME, ("MA", "NE"))
 
@@ -66,7 +66,7 @@ def test_an_answer_takes_a_document_out_of_the_queue(s: Session) -> None:
     add_pin(s, Pin(PinKind.RELEVANT, yes))
     one = unsure(1, 0.2)
     replace_verdict(s, yes, one.judgement, one.fingerprint, NOW)
-    assert [one.id for one in queue(s)] == [left]
+    assert [row.id for row in queue(s)] == [left]
     assert [is_waiting(s, number) for number in (no, yes, left)] == [False, False, True]
     assert answered(s) == (2, 1)
 
@@ -77,7 +77,7 @@ def test_the_queue_can_be_asked_for_what_is_new_and_fits(s: Session) -> None:
     later = NOW + timedelta(days=3)
 
     def found(flt: Filter, after: datetime | None = None, until: datetime = later) -> list[int]:
-        return [one.id for one in arrived(s, flt, after, until)]
+        return [row.id for row in arrived(s, flt, after, until)]
 
     assert found(Filter()) == [new, old]
     assert found(Filter(), after=NOW) == [new]
@@ -114,14 +114,14 @@ def test_what_an_answer_would_change_most_comes_first(s: Session) -> None:
     put(s, made)
     assert count_queue(s) == 7
     found = queue(s)
-    assert [one.id for one in found] == [6, 3, 7, 2, 1, 5, 4]
-    assert [one.agreement_id for one in found if one.agreement_id] == ["A1"]
+    assert [row.id for row in found] == [6, 3, 7, 2, 1, 5, 4]
+    assert [row.agreement_id for row in found if row.agreement_id] == ["A1"]
     for at, number in enumerate([6, 3, 7, 2, 1, 5, 4]):
-        rest = [one.id for one in queue(s, after=number)]
+        rest = [row.id for row in queue(s, after=number)]
         assert rest == [6, 3, 7, 2, 1, 5, 4][at + 1 :]
-    assert [one.id for one in queue(s, 2, after=3)] == [7, 2]
+    assert [row.id for row in queue(s, 2, after=3)] == [7, 2]
     add_pin(s, Pin(PinKind.IRRELEVANT, 7))
-    assert [one.id for one in queue(s, after=7)] == [2, 1, 5, 4]
+    assert [row.id for row in queue(s, after=7)] == [2, 1, 5, 4]
     one = queued(s, 6)
     assert one is not None
     assert one.agreement_id == "A1"

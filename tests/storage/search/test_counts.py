@@ -53,7 +53,7 @@ def counted(values: Iterable[object]) -> list[tuple[str, int]]:
 
 
 def days(found: Iterable[Agreement]) -> list[tuple[str, date]]:
-    return [(one.id, step.on) for one in found for step in one.history if step.on]
+    return [(agreement.id, step.on) for agreement in found for step in agreement.history if step.on]
 
 
 @pytest.mark.parametrize("flt", FILTERS, ids=str)
@@ -64,11 +64,11 @@ def test_each_value_of_a_selection_is_counted(filled: Database, flt: Filter) -> 
     total, has = columns.overview(chosen, 1000)
     facets = {name: list(n) for name, n in has.items()}
     assert total == len(found)
-    assert facets["party"] == counted(code for one in found for code in one.parties)
-    assert facets["topic"] == counted(topic for one in found for topic in one.topics)
-    assert facets["status"] == counted(one.status for one in found)
-    assert facets["text"] == counted(one.text_state for one in found)
-    assert sorted(facets["grade"]) == sorted(counted(one.grade for one in found))
+    assert facets["party"] == counted(code for agreement in found for code in agreement.parties)
+    assert facets["topic"] == counted(topic for agreement in found for topic in agreement.topics)
+    assert facets["status"] == counted(agreement.status for agreement in found)
+    assert facets["text"] == counted(agreement.text_state for agreement in found)
+    assert sorted(facets["grade"]) == sorted(counted(agreement.grade for agreement in found))
     months = {(row_id, on.year * 100 + on.month) for row_id, on in days(found)}
     years = {(row_id, on.year) for row_id, on in days(found)}
     assert columns.by_month(chosen) == sorted(Counter(month for _, month in months).items())
@@ -88,7 +88,9 @@ def test_periods_are_the_same_where_only_days_are_asked_for(filled: Database) ->
 def test_each_two_parties_are_a_corridor(filled: Database) -> None:
     with filled.read() as s:
         found, columns = agreements(s, Filter()), read_columns(s)
-    pairs = Counter(pair for one in found for pair in combinations(sorted(one.parties), 2))
+    pairs = Counter(
+        pair for agreement in found for pair in combinations(sorted(agreement.parties), 2)
+    )
     said = [corridor[:3] for corridor in columns.corridors]
     assert len(pairs) > 1
     assert said == sorted(((*pair, n) for pair, n in pairs.items()), key=lambda one: (-one[2], one))

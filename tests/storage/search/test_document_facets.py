@@ -31,8 +31,8 @@ def filled(module_database: Database) -> Database:
 
 def counts(database: Database, flt: Filter, *, everything: bool = False) -> dict[str, object]:
     with database.read() as s:
-        found = document_facets(s, flt, everything=everything)
-    return {name: list(n) for name, n in found.facets.items()}
+        facets = document_facets(s, flt, everything=everything)
+    return {name: list(n) for name, n in facets.facets.items()}
 
 
 def test_each_value_is_counted_the_most_frequent_first(filled: Database) -> None:
@@ -58,6 +58,6 @@ def test_of_too_many_hits_the_newest_are_counted(
 ) -> None:
     monkeypatch.setattr(module, "COUNTED", 2)
     with filled.read() as s:
-        found = document_facets(s, Filter())
-    assert found.is_cut
-    assert list(found.facets["status"]) == [("signed", 2)]
+        facets = document_facets(s, Filter())
+    assert facets.is_cut
+    assert list(facets.facets["status"]) == [("signed", 2)]

@@ -284,9 +284,9 @@ def test_what_is_announced_without_a_day_of_its_own_is_found_too(database: Datab
     undated = announced(1, soon, parties=("ES", "SN"), event_date=None, event_date_basis=None)
     put(database, NOW, undated)
     with database.read() as s:
-        (one,) = agreements(s, Filter())
-        assert (one.event_date, one.expected_on) == (None, soon)
-        assert agreements(s, Filter(by=DaysOf.EXPECTED)) == [one]
+        (agreement,) = agreements(s, Filter())
+        assert (agreement.event_date, agreement.expected_on) == (None, soon)
+        assert agreements(s, Filter(by=DaysOf.EXPECTED)) == [agreement]
 
 
 def test_what_was_announced_before_the_last_talks_is_expected_no_more(database: Database) -> None:
@@ -295,8 +295,8 @@ def test_what_was_announced_before_the_last_talks_is_expected_no_more(database: 
     talks = card(parties=parties, status=Status.NEGOTIATING, event_date=TODAY)
     put(database, NOW, early, judged(2, card=talks))
     with database.read() as s:
-        (one,) = agreements(s, Filter())
-        assert [step.expected_on for step in one.history] == [soon, None]
+        (agreement,) = agreements(s, Filter())
+        assert [step.expected_on for step in agreement.history] == [soon, None]
         assert agreements(s, Filter(by=DaysOf.EXPECTED)) == []
 
 
@@ -333,7 +333,7 @@ def order(database: Database, *, longest_first: bool, size: int) -> list[str]:
     with database.read() as s:
         while True:
             page = waiting(s, EVERYTHING, size, after, longest_first=longest_first)
-            found += ["-".join(one.parties) for one in page]
+            found += ["-".join(agreement.parties) for agreement in page]
             if len(page) < size:
                 return found
             after = page[-1].id

@@ -98,17 +98,17 @@ def test_entries_are_shown_as_they_were_known_on_a_day(
 ) -> None:
     with register.read() as s:
         listed = agreements(s, Filter(as_of=day))
-        assert {one.id: one.status for one in listed} == known
-        assert [one for page in agreement_pages(s, Filter(as_of=day)) for one in page] == sorted(
-            listed, key=lambda one: one.id
-        )
+        assert {agreement.id: agreement.status for agreement in listed} == known
+        assert [
+            agreement for page in agreement_pages(s, Filter(as_of=day)) for agreement in page
+        ] == sorted(listed, key=lambda agreement: agreement.id)
 
 
 def test_what_was_known_has_the_steps_days_and_reports_of_then(register: Database) -> None:
     with register.read() as s:
-        (one,) = agreements(s, Filter(as_of=TODAY - 2 * DAY))
-    assert [step.status for step in one.history] == ["signed"]
-    assert (one.event_date, one.report_ids) == (date(2022, 5, 31), (1,))
+        (agreement,) = agreements(s, Filter(as_of=TODAY - 2 * DAY))
+    assert [step.status for step in agreement.history] == ["signed"]
+    assert (agreement.event_date, agreement.report_ids) == (date(2022, 5, 31), (1,))
 
 
 @pytest.mark.parametrize(
@@ -131,9 +131,9 @@ def test_an_import_of_old_texts_answers_what_was_published_and_what_stood(
     then = Filter(as_of=day, clock=clock)
     with database.read() as s:
         listed = agreements(s, then)
-        assert {one.id: one.status for one in listed} == statuses
+        assert {agreement.id: agreement.status for agreement in listed} == statuses
         assert count_agreements(s, then) == len(listed)
-        assert len(list(search(s, then))) == sum(len(one.report_ids) for one in listed)
+        assert len(list(search(s, then))) == sum(len(agreement.report_ids) for agreement in listed)
         assert pivot(s, then, Counting(By.STATUS)).rows == sorted(statuses.values())
 
 

@@ -122,20 +122,20 @@ def looked_at(
     """What is counted, by looking at each agreement."""
     used = {counting.rows} | ({counting.columns} if counting.columns else set())
     facts: set[tuple[object, str, str | None]] = set()
-    for one in found:
-        for told in told_by(one, rows, flt, used, counting.counted):
+    for agreement in found:
+        for told in told_by(agreement, rows, flt, used, counting.counted):
             if not fits(flt, told):
                 continue
             step, report = told
-            what: object = one.id
+            what: object = agreement.id
             if counting.counted is Counted.STEPS:
-                what = one.id, one.history.index(step) if step else None
+                what = agreement.id, agreement.history.index(step) if step else None
             elif counting.counted is Counted.REPORTS:
                 what = report and report.id
-            down = values(counting.rows, one, told, counting.counted, rows)
+            down = values(counting.rows, agreement, told, counting.counted, rows)
             across: Iterable[str | None] = [None]
             if counting.columns:
-                across = values(counting.columns, one, told, counting.counted, rows)
+                across = values(counting.columns, agreement, told, counting.counted, rows)
             shown = {By.TOPIC: flt.topics}
             facts |= {
                 (what, row, column)
@@ -177,7 +177,7 @@ def test_each_cell_and_total_is_what_a_look_at_each_agreement_finds(
         rows = report_rows(s, ids)
         counted = pivot(s, flt, counting)
     facts = totals(looked_at(found, rows, flt, counting))
-    assert {place: one.number for place, one in counted.figures.items()} == facts
+    assert {place: figure.number for place, figure in counted.figures.items()} == facts
     if counting.counted is Counted.ENTRIES:
         assert counted.of == len(found)
 

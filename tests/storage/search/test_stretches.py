@@ -67,9 +67,9 @@ def test_a_stretch_has_all_documents_of_its_days(filled: Database) -> None:
         listed = list(search(s, Filter(), everything=True))
     assert found is not None
     since, first, last = found
-    inside = [one for one in listed if one.published_on and one.published_on >= since]
+    inside = [row for row in listed if row.published_on and row.published_on >= since]
     assert len(inside) > 20
-    assert all(first <= one.id <= last for one in inside)
+    assert all(first <= row.id <= last for row in inside)
 
 
 @pytest.mark.parametrize("everything", [True, False])

@@ -70,9 +70,9 @@ def test_a_token_may_what_both_its_scope_and_its_user_may(
     number = user_id(database, role=role)
     with database.begin() as s:
         logins.add_token(s, number, "b" * 64, logins.NewToken(scope, "", NOW, None))
-        found = logins.token_of(s, "b" * 64)
-    assert found
-    assert found.roles == may
+        token = logins.token_of(s, "b" * 64)
+    assert token
+    assert token.roles == may
 
 
 def test_attempts_are_kept_replaced_and_forgotten(s: Session) -> None:

@@ -207,8 +207,8 @@ class _Announcing:
         ):
             return True  # "will sign next week, on Wednesday"
         return any(
-            one.sentence == act.hit.sentence and act.hit.gap(one.token, one.last_token) <= 1
-            for one in (*self.planned, *self.reading.hits.get("modality.ahead", ()))
+            hit.sentence == act.hit.sentence and act.hit.gap(hit.token, hit.last_token) <= 1
+            for hit in (*self.planned, *self.reading.hits.get("modality.ahead", ()))
         )
 
     def _governor(self, mention: DateMention) -> int | None:
@@ -269,8 +269,8 @@ class _Announcing:
     def _has_happened(self, act: Act, reach: int = _PLANNED_REACH) -> bool:
         """Whether a word says within so many tokens that an act is over: "took place"."""
         return any(
-            one.sentence == act.hit.sentence and act.hit.gap(one.token, one.last_token) <= reach
-            for one in self.happened
+            hit.sentence == act.hit.sentence and act.hit.gap(hit.token, hit.last_token) <= reach
+            for hit in self.happened
         )
 
     def _lies_ahead(self, mention: DateMention, act: Act) -> bool:

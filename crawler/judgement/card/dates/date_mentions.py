@@ -56,8 +56,8 @@ def find_dates(reading: Reading, published_on: date | None) -> tuple[DateMention
 
 def _years(reading: Reading) -> list[tuple[int, int]]:
     return [
-        (reading.token_at(found.start() + 1), int(found.group(1)))
-        for found in _YEARS.finditer(reading.folded)
+        (reading.token_at(match.start() + 1), int(match.group(1)))
+        for match in _YEARS.finditer(reading.folded)
     ]
 
 

@@ -111,7 +111,7 @@ def backfill(
         say(f"accordwatch: not stored: {line}")
     if report is not None:
         _write_report(report, problems, read)
-    return 1 if problems or done.problems or any(one.problem for one in read) else 0
+    return 1 if problems or done.problems or any(result.problem for result in read) else 0
 
 
 def _read_all(
@@ -128,7 +128,7 @@ def _read_all(
 
 
 def _print_read(read: Sequence[ArchiveResult]) -> None:
-    problems = [one.problem for one in read if one.problem]
+    problems = [result.problem for result in read if result.problem]
     problems += [
         f"{archive_result.refusals[0]}; nothing else in this file could be read, either"
         for archive_result in read
@@ -137,9 +137,10 @@ def _print_read(read: Sequence[ArchiveResult]) -> None:
     for line in problems[:_MOST_PROBLEMS]:
         say(f"accordwatch: {line}")
     documents, found, near, outside = (
-        sum(getattr(one, name) for one in read) for name in ("read", "found", "near", "outside")
+        sum(getattr(result, name) for result in read)
+        for name in ("read", "found", "near", "outside")
     )
-    refused = sum((Counter(one.refused) for one in read), Counter[str]())
+    refused = sum((Counter(result.refused) for result in read), Counter[str]())
     line = f"{counted(len(read), 'archive')}, {counted(documents, 'document')} read"
     line += f": {found:,} report an agreement or wait for review, {near:,} nearly do"
     if outside:
@@ -150,7 +151,7 @@ def _print_read(read: Sequence[ArchiveResult]) -> None:
 
 def _write_report(path: Path, problems: Sequence[str], read: Sequence[ArchiveResult]) -> None:
     """Raises AccordwatchError if the file cannot be written."""
-    said = {"problems": problems, "archives": [one.as_json for one in read]}
+    said = {"problems": problems, "archives": [result.as_json for result in read]}
     try:
         path.write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     except OSError as error:

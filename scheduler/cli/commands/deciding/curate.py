@@ -122,8 +122,8 @@ def curate(
 
 def outcome(s: Session, decided: Decided) -> str:
     """What was decided, where its reports stand now, and how to take it back."""
-    found = stored.decision(s, decided.number)
-    sentence = _in_words(found) if found else ""
+    decision = stored.decision(s, decided.number)
+    sentence = _in_words(decision) if decision else ""
     now = [one for one in (decided.home, decided.other) if one and one not in sentence.split()]
     where = f" ({', '.join(now)})" if now else ""
     return f"{sentence}{where}; to take it back: accordwatch curate undo {decided.number}"
@@ -199,8 +199,8 @@ def labelled(s: Session, who: str | None = None) -> Iterator[dict[str, Any]]:
     # What was ruled out with another document, which it resembles, nobody has read.
     decided = [
         pin
-        for one in standing
-        for pin in one.pins
+        for decision in standing
+        for pin in decision.pins
         if pin.kind in _LABELLING and pin.other_document_id is None
     ]
     rows = document_rows.report_rows(s, {pin.document_id for pin in decided})

@@ -199,7 +199,7 @@ def _answer(desk: _ReviewDesk, document_id: int, answer: str, fields: Mapping[st
 
 
 def _next(desk: _ReviewDesk, skipped: Sequence[int]) -> int | None:
-    found = (one.id for one, _ in _queue(desk, len(skipped) + 1))
+    found = (row.id for row, _ in _queue(desk, len(skipped) + 1))
     return next((number for number in found if number not in skipped), None)
 
 
@@ -262,11 +262,11 @@ def _show(desk: _ReviewDesk, number: int) -> None:
 def _list(desk: _ReviewDesk, format: str) -> None:
     found, labels = _queue(desk, TABLE_ROWS if format == "table" else None), words()
     if format == "jsonl":
-        print_jsonl(REVIEW.row(one) | drawn for one, drawn in found)
+        print_jsonl(REVIEW.row(row) | drawn for row, drawn in found)
     elif format == "csv":
-        print_csv(REVIEW.row(one, Door.SHEET) | drawn for one, drawn in found)
+        print_csv(REVIEW.row(row, Door.SHEET) | drawn for row, drawn in found)
     elif found:
-        rows = ((*REVIEW.cells(one, labels), *drawn.values()) for one, drawn in found)
+        rows = ((*REVIEW.cells(row, labels), *drawn.values()) for row, drawn in found)
         print_table("", (*REVIEW.headings(labels), *found[0][1]), rows)
 
 
@@ -274,9 +274,9 @@ def _queue(desk: _ReviewDesk, limit: int | None) -> list[tuple[DocumentRow, dict
     """The documents that wait, in an audit each with the week and group of its draw."""
     with desk.database.read() as s:
         if not desk.audit:
-            return [(one, {}) for one in review_queue.queue(s, limit)]
+            return [(row, {}) for row in review_queue.queue(s, limit)]
         drawn = _waiting(s, desk.chosen)
-    return [(one, {"week": _week(one), "group": audit.group_of(one)}) for one in drawn[:limit]]
+    return [(row, {"week": _week(row), "group": audit.group_of(row)}) for row in drawn[:limit]]
 
 
 def _week(row: DocumentRow) -> str:
@@ -306,4 +306,4 @@ def _waiting(s: Session, chosen: Configuration) -> list[DocumentRow]:
 
 def _waiting_one(s: Session, chosen: Configuration, document_id: int) -> DocumentRow | None:
     found = _waiting(s, chosen)
-    return next((one for one in found if one.id == document_id), None)
+    return next((row for row in found if row.id == document_id), None)

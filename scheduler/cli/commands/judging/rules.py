@@ -103,7 +103,7 @@ def rules_count(
     /,
 ) -> None:
     """Writes the table into the folder of the language."""
-    folders = {one.name: one for one in language_folders()}
+    folders = {path.name: path for path in language_folders()}
     if language not in folders:
         known = ", ".join(folders)
         raise AccordwatchError(f"there is no folder of {language!r}; there are {known}")

@@ -277,7 +277,7 @@ def print_agreements(
         say("No agreement fits. Widen the filters, or collect first: accordwatch run")
         return
     labels = words()
-    rows = ((str(n), *AGREEMENTS.cells(one, labels)) for n, one in enumerate(entries, 1))
+    rows = ((str(n), *AGREEMENTS.cells(entry, labels)) for n, entry in enumerate(entries, 1))
     print_table("", ("#", *AGREEMENTS.headings(labels)), rows, pages=pages)
     print_count(len(entries), "agreements", most)
 

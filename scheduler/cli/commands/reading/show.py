@@ -65,7 +65,7 @@ def show(
 ) -> None:
     chosen, language = configuration(), words().language
     with opened_database(chosen) as database, database.read() as s:
-        found = sorted(_find(s, what), key=lambda one: int(one.id.removeprefix("A")))
+        found = sorted(_find(s, what), key=lambda agreement: int(agreement.id.removeprefix("A")))
         entries, grounds = entries_of(s, found, language), why_certain(s, found)
     for entry in entries:
         if cite is None:

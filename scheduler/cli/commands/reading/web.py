@@ -218,5 +218,5 @@ def _ending_at_signals(server: uvicorn.Server) -> Iterator[None]:
     try:
         yield
     finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -197,7 +197,9 @@ def _add_list(file: str, *, dry_run: bool) -> int:
     faults += twins
     ids = {source.id for source in chosen.sources}
     addresses = {key_of(source.url) for source in chosen.sources if source.url}
-    fresh = [one for one in given if one.id not in ids and key_of(one.url) not in addresses]
+    fresh = [
+        source for source in given if source.id not in ids and key_of(source.url) not in addresses
+    ]
     if dry_run:
         sys.stdout.writelines(f"{line}\n" for source in fresh for line in as_yaml(source))
     elif fresh:
@@ -260,7 +262,7 @@ def sources_check(
             with database.begin() as s:
                 save_check(s, source_check)
             checks.append(source_check)
-    checks.sort(key=lambda one: (one.alive, one.problem is None, one.source_id))
+    checks.sort(key=lambda check: (check.alive, check.problem is None, check.source_id))
     print_list(CHECKS, checks, format)
     dead = sum(not check.alive for check in checks)
     say(f"{len(checks) - dead} of {counted(len(checks), 'source')} active")
@@ -275,7 +277,7 @@ def _chosen_sources(
     if strange := [name for name in packs if name not in PACKS]:
         listed = ", ".join(PACKS)
         raise ConfigurationError(f"{strange[0]!r} is not a pack of sources; there is {listed}")
-    in_packs = [one.to_source() for name in packs for one in bundled_pack(name)]
+    in_packs = [source.to_source() for name in packs for source in bundled_pack(name)]
     of_packs = {pack.id: known.get(pack.id, pack) for pack in in_packs}
     there = of_packs | known
     if unknown := [name for name in ids if name not in there]:
@@ -285,7 +287,7 @@ def _chosen_sources(
     if ids:
         return tuple(there[name] for name in dict.fromkeys(ids))
     looked_at = of_packs if packs else known
-    return tuple(one for one in looked_at.values() if one.enabled)
+    return tuple(source for source in looked_at.values() if source.enabled)
 
 
 def _watched(chosen: Configuration, sources: Sequence[Source]) -> Iterator[SourceCheck]:

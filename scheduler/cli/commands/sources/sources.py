@@ -213,8 +213,8 @@ def _print_state(found: StateCoverage, format: Format) -> None:
             "",
             (*headings, labels.say("Last report")),
             [
-                (*row, str(one.last_report_on or ""))
-                for row, one in zip(rows, found.sources, strict=True)
+                (*row, str(source.last_report_on or ""))
+                for row, source in zip(rows, found.sources, strict=True)
             ],
         )
     if (last := found.last_report) is not None:

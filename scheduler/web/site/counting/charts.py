@@ -225,7 +225,9 @@ def _library() -> Any:
     """
     import pygal
 
-    sys.meta_path[:] = [one for one in sys.meta_path if type(one).__name__ != "PluginImportFixer"]
+    sys.meta_path[:] = [
+        protocol for protocol in sys.meta_path if type(protocol).__name__ != "PluginImportFixer"
+    ]
     return pygal
 
 
@@ -341,4 +343,4 @@ def _own_sheet() -> str:
     sheet = _SHEET.read_text("utf-8").partition("@media")[0]
     colours = dict(re.findall(r"(--[a-z0-9-]+): ([^;]+);", sheet))
     sheet = sheet.partition("}\n")[2]  # behind the colours
-    return re.sub(r"var\((--[a-z0-9-]+)\)", lambda found: colours[found[1]], sheet)
+    return re.sub(r"var\((--[a-z0-9-]+)\)", lambda match: colours[match[1]], sheet)

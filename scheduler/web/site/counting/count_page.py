@@ -109,7 +109,7 @@ def _shown(context: Context, query: Query, table: CountedTable, chart: str) -> d
         "totals": _cells(query, table, None, lines[-1][1:], 0),
         "counted": list(Counted),
         "by": list(By),
-        "begins": [(one, mark_in_words(one, words)) for one in Status],
+        "begins": [(status, mark_in_words(status, words)) for status in Status],
         "ends": [(end, mark_in_words(end, words)) for end in ENDS],
         "marks": [mark_in_words(one, words) for one in (counting.begin, counting.end)],
         "charts": [one for one in CHARTS if one != "lines" or counting.rows in PERIODS],
@@ -318,7 +318,9 @@ def _file(context: Context, form: Form, query: Query, table: CountedTable, chart
     beside = own if chart == CHARTS[0] else {**own, "chart": chart}
     if form in (Form.SVG, Form.PNG):
         drawn = _drawn(context, query, table, chart, "")
-        colours = {one.colour: one.name for one in drawn.series if one.name and chart != "heat"}
+        colours = {
+            series.colour: series.name for series in drawn.series if series.name and chart != "heat"
+        }
         if drawn.so_far:
             colours["so-far"] = words.say("the current year, so far")
         picture = Picture("counts", table.title, drawn.plot, colours, PATH)

@@ -102,7 +102,7 @@ def decide_unless_changed(
     again. If `take` raises FormFault, nothing is done either, and the answer is `again`.
     """
     who = context.check_decider(action_of(context), form.token)
-    stamps = [found for found in map(read_seen, form.seen) if found is not None]
+    stamps = [stamp for stamp in map(read_seen, form.seen) if stamp is not None]
     if not stamps or len(stamps) < len(form.seen):
         raise HTTPException(
             422,
@@ -228,8 +228,8 @@ def _conflict(
         for seen in stamps:
             since |= _decided_since(s, seen)
         there = [queries.agreement(s, agreement_id) for agreement_id, *_ in stamps]
-        found = {one.id: one for one in there if one is not None}
-        fresh = [seen_now(s, one, context.now()) for one in found.values()]
+        found = {agreement.id: agreement for agreement in there if agreement is not None}
+        fresh = [seen_now(s, agreement, context.now()) for agreement in found.values()]
         return context.page(
             s,
             "editing/conflict.html.j2",
@@ -297,8 +297,8 @@ def is_unchanged(s: Session, seen: Stamp) -> bool:
     agreement_id, digest, *_ = seen
     if resolve(s, agreement_id) != agreement_id:
         return False
-    found = queries.agreement(s, agreement_id)
-    return found is not None and _digests(s, [found])[found.id] == digest
+    agreement = queries.agreement(s, agreement_id)
+    return agreement is not None and _digests(s, [agreement])[agreement.id] == digest
 
 
 def _decided_since(s: Session, seen: Stamp) -> dict[int, Decision]:

@@ -216,7 +216,9 @@ def show(context: InContext, skip: str = "") -> Response:
     words, first = context.words, row_number(skip) or 0
     with context.read() as s:
         found = duplicates(s)
-        shown = [_question(context, s, one, words) for one in found[first : first + _PAIRS]]
+        shown = [
+            _question(context, s, duplicate, words) for duplicate in found[first : first + _PAIRS]
+        ]
         return context.page(
             s,
             "review/duplicates.html.j2",

@@ -184,7 +184,7 @@ def _page(
             faults={part: in_words(fault, context.language)} if fault else {},
             tokens=logins.tokens(s, own.id),
             now=context.now(),
-            scopes=[one for one in TokenScope if one.role in own.role.included],
+            scopes=[scope for scope in TokenScope if scope.role in own.role.included],
             days=DAYS,
             **values,
         )

@@ -84,8 +84,8 @@ def changes_feed(context: InContext, selection: Selection, days: Days) -> Respon
         words, home = context.words, context.home
         with context.read() as s:
             changes_found, _ = _found(context, s, selection, days, ENTRIES)
-            rows = _reports(s, (one.step for one in changes_found[:ENTRIES]))
-        entries = [_entry(home, one, words, rows) for one in changes_found[:ENTRIES]]
+            rows = _reports(s, (learned.step for learned in changes_found[:ENTRIES]))
+        entries = [_entry(home, learned, words, rows) for learned in changes_found[:ENTRIES]]
         title = f"Accordwatch: {words.say('What is new')}"
         # Quoted, whatever was asked for.
         _, _, query = requested_address(context.request).partition("?")

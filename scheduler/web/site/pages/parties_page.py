@@ -327,14 +327,14 @@ def state(context: InContext, party: str) -> Response:
     if code != party:
         raise Moved(f"{context.root}/states/{code}")
     with context.read() as s:
-        found = coverage_of(s, code, sources_now(context.served), context.now(), words)
+        coverage = coverage_of(s, code, sources_now(context.served), context.now(), words)
         return context.page(
             s,
             "register/state.html.j2",
-            state=found,
+            state=coverage,
             name=words.party(code),
-            facts=facts_of(found, words),
-            watched=watched_in_words(found, words),
+            facts=facts_of(coverage, words),
+            watched=watched_in_words(coverage, words),
         )
 
 

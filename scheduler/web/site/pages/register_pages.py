@@ -250,7 +250,7 @@ def _begun(context: Context, s: Session) -> dict[str, Any]:
     """What lists know, what was looked at, and when the next look is due."""
     words = context.words
     now, runs = context.now(), last_runs(s, 1)
-    sources = [one for one in sources_now(context.served) if one.enabled]
+    sources = [source for source in sources_now(context.served) if source.enabled]
     turns = turns_of(s, sources, now)
     due = min((turn.due_at for turn in turns), default=None)
     return {
@@ -290,7 +290,10 @@ def _shown(context: Context, s: Session, found: Agreement) -> dict[str, Any]:
     is_static = context.served.is_static
     if is_static:  # it names nobody who works here, and stays the same while the entry does
         grounds = replace(grounds, who=context.chosen.settings.dataset.register_name)
-        changed = (*(row.first_seen_at for row in rows.values()), *(one.at for one in decided))
+        changed = (
+            *(row.first_seen_at for row in rows.values()),
+            *(decision.at for decision in decided),
+        )
         seen_on = max(changed, default=context.now()).date()
     of_lists = (
         ListRow(outlet_of(rows[number]), line(named.name, 160), web_address(named.url))
@@ -308,10 +311,10 @@ def _shown(context: Context, s: Session, found: Agreement) -> dict[str, Any]:
             lambda form: f"/agreements/{found.id}?format={form}", ENTRY_FORMS
         ),
         # Each row of a list that it is known from once, whatever its steps.
-        "lists": list({one[:2]: one for one in of_lists}.values()),
+        "lists": list({row[:2]: row for row in of_lists}.values()),
         "answers": answer_stamps(context, s, [found]),
         "decided": bool(decided),
-        "corrections": [one for one in decided if one.is_correction],
+        "corrections": [decision for decision in decided if decision.is_correction],
         "readings": readings_of_entry(s, found),
         "similar": [] if is_static else similar_lines(s, found, words),
         **notes_of(context, s, found.id),

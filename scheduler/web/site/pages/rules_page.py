@@ -115,8 +115,8 @@ def _page(context: Context, typed: dict[str, str], code: int = 200, **found: Any
         "packs": chosen.settings.rules.packs,
         # The name of each file, and its text; of weights, which are numbers alone, the name.
         "files": [
-            (one.name, "" if one.suffix == WEIGHTS_SUFFIX else one.read_text(encoding="utf-8"))
-            for one in (*chosen.rule_files, *pack_files(chosen.settings.rules.packs))
+            (path.name, "" if path.suffix == WEIGHTS_SUFFIX else path.read_text(encoding="utf-8"))
+            for path in (*chosen.rule_files, *pack_files(chosen.settings.rules.packs))
         ],
     }
     with context.read() as s:

@@ -156,7 +156,7 @@ def _hits(s: Session, rows: Iterable[DocumentRow], query: str, words: Labels) ->
     finder, hits = finder_of(query), list[Hit]()
     for row, snippet in with_snippets(s, rows, query):
         # What is shown is cleaned, so that marks are looked for in it once more.
-        texts = [line(one.text, _LONGEST_PIECE) for one in snippet if one.zone == "text"]
+        texts = [line(piece.text, _LONGEST_PIECE) for piece in snippet if piece.zone == "text"]
         pieces = [runs(finder, text) for text in texts]
         hits.append(Hit(row, runs(finder, title_of(row, words)), pieces))
     return hits

@@ -88,14 +88,14 @@ def sources(
         first = now - timedelta(days=max(span, DAYS) - 1)
         found = volumes(s, first.replace(hour=0, minute=0, second=0, microsecond=0))
         last = now.date() - timedelta(days=WEEK)
-        week = [one for each in found.values() for on, one in each.items() if on > last]
+        week = [tally for each in found.values() for on, tally in each.items() if on > last]
         aside = []
         for url, source_id, fault, at in all_set_aside(s):
             if not may_see:
                 url, fault = without_secrets(url), error_without_secrets(fault, url)
             name, day = names.get(source_id, source_id), words.day(at.date())
             aside.append(SetAside(url, day, name, line(fault, _LONGEST_ERROR)))
-        may_act, ids = visitor.name is not None and may_see, {one.id for one in there}
+        may_act, ids = visitor.name is not None and may_see, {source.id for source in there}
         decided = last_source_decisions(s) if may_see else {}
         lines = _lines(context, s, there, found, span)
         if sort:
@@ -112,7 +112,7 @@ def sources(
             "is_writable": can_write(served),
             "decided": decided,
             # Sources about which somebody decided and that are not there any more.
-            "removed": [one for key, one in sorted(decided.items()) if key not in ids],
+            "removed": [decision for key, decision in sorted(decided.items()) if key not in ids],
             "longest": LONGEST_REASON,
             "may_act": may_act,
         }
@@ -201,8 +201,8 @@ def _lines(
             state = "never"
         else:
             state = "alive" if is_alive(source, known, now, failing_polls) else "silent"
-        stored = {on: one.stored for on, one in days.items()}
-        polled = {on: one.polls for on, one in days.items()}
+        stored = {on: tally.stored for on, tally in days.items()}
+        polled = {on: tally.polls for on, tally in days.items()}
         lines.append(
             {
                 "source": source,
@@ -211,7 +211,7 @@ def _lines(
                 "url": web_address(source.url if may_see else without_secrets(source.url)),
                 "state": state,
                 "trouble": trouble if may_see else error_without_secrets(trouble, source.url),
-                "sums": total(one for on, one in days.items() if on > before),
+                "sums": total(tally for on, tally in days.items() if on > before),
                 "days": sparkline(stored, polled, now.date(), words.direction),
             }
         )
@@ -297,7 +297,7 @@ def _states_of(context: Context, s: Session, found: Sequence[Run]) -> dict[int, 
 
 def _source_reports(context: Context, found: Run) -> list[dict[str, Any]]:
     """What a run did with each source: first those that failed, then those with most news."""
-    known = {one.id: one for one in sources_now(context.served)}
+    known = {source.id: source for source in sources_now(context.served)}
     may_see = context.visitor.may(Role.ADMIN)  # keys in addresses
 
     def visible(source_id: str, problem: str) -> str:

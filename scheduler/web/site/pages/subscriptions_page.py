@@ -62,7 +62,7 @@ DEEDS = ("pause", "resume", "end", "again")  # what was done a moment ago
 @router.get("/subscriptions", dependencies=[READER])
 def subscriptions(context: InContext, deed: str = "") -> Response:
     with context.read() as s:
-        views = [_view(context, one) for one in roster(s, context.chosen, context.now())]
+        views = [_view(context, state) for state in roster(s, context.chosen, context.now())]
         return context.page(
             s,
             "subscriptions/subscriptions.html.j2",

@@ -139,8 +139,8 @@ def test_of_thousands_of_headings_and_meta_elements_the_first_hundred_are_heard(
         f"<head>{'<meta name=author content=x>' * 3_000}</head><body>{'<h1>Accord</h1>' * 3_000}</body>"
     )
     assert tree is not None
-    found = read_metadata(tree, _URL)
-    assert (len(found.headings), len(found.meta["author"])) == (100, 100)
+    metadata = read_metadata(tree, _URL)
+    assert (len(metadata.headings), len(metadata.meta["author"])) == (100, 100)
 
 
 def test_a_row_of_semicolons_behind_json_ld_is_no_labour() -> None:

@@ -53,17 +53,19 @@ def test_a_word_file_is_read_as_a_document() -> None:
     )
     url = "https://ministry.example/a.docx"
     body = docx(paragraph("Ministère de l'Intérieur"), paragraph(title, "Title"), paragraph(text))
-    found = extract(
+    document = extract(
         Fetched(url, url, "application/octet-stream", body, datetime(2026, 3, 9, tzinfo=UTC))
     )
-    assert (found.title, found.kind, found.language) == (title, DocumentKind.DOCX, "fr")
-    assert found.text == f"Ministère de l'Intérieur\n{text}"
-    assert (found.published_on, found.author) == (date(2026, 3, 2), "Press office")
+    assert (document.title, document.kind, document.language) == (title, DocumentKind.DOCX, "fr")
+    assert document.text == f"Ministère de l'Intérieur\n{text}"
+    assert (document.published_on, document.author) == (date(2026, 3, 2), "Press office")
 
 
 def test_the_first_line_is_the_title_of_a_file_without_styles() -> None:
-    found = read_docx(docx(paragraph("بيان صحفي"), paragraph("وقع الوزيران الاتفاق."), facts=None))
-    assert (found.title, found.text, found.published_on) == (
+    document = read_docx(
+        docx(paragraph("بيان صحفي"), paragraph("وقع الوزيران الاتفاق."), facts=None)
+    )
+    assert (document.title, document.text, document.published_on) == (
         "بيان صحفي",
         "وقع الوزيران الاتفاق.",
         None,

@@ -121,7 +121,7 @@ def test_object_of_an_act(text: str, expected: bool) -> None:
     reading = _read(text, "en")
     clauses = find_clauses(reading, None)
     [act] = [one for one in clauses.acts if one.deed == "suspended"]
-    assert is_about(act.hit, [one.token for one in clauses.objects], reading) is expected
+    assert is_about(act.hit, [hit.token for hit in clauses.objects], reading) is expected
 
 
 OPEN = [

@@ -92,7 +92,9 @@ def test_an_instrument_is_what_the_act_calls_it(row: tuple[str, ...]) -> None:
     assert _found(text, language, *title) is (Instrument[kind] if kind else None)
 
 
-@pytest.mark.parametrize("kind", [one for one in Instrument if one is not Instrument.OTHER])
+@pytest.mark.parametrize(
+    "kind", [instrument for instrument in Instrument if instrument is not Instrument.OTHER]
+)
 def test_each_instrument_is_looked_for_and_has_words_in_every_language(kind: Instrument) -> None:
     assert kind in INSTRUMENTS
     assert words_alone().concepts[f"instrument.{kind}"].terms.keys() >= set(LANGUAGES)

@@ -118,9 +118,9 @@ def test_what_the_encoder_is_not_asked_has_the_outcome_that_it_would_have_given(
     always = replace(rules, judge=Asking(of.frequencies, of.weights, encoder=of.encoder))
     articles = [article.document for article in load_articles()]
     pairs = [(judge(article, rules), judge(article, always)) for article in articles]
-    other = [one for one, asked in pairs if one.outcome != asked.outcome]
+    other = [verdict for verdict, asked in pairs if verdict.outcome != asked.outcome]
     assert len(other) <= 0.002 * len(articles)
-    spared = [asked for one, asked in pairs if one.probability != asked.probability]
+    spared = [asked for verdict, asked in pairs if verdict.probability != asked.probability]
     assert len(spared) > 0.3 * len(articles)
 
 
@@ -231,8 +231,8 @@ def test_vectors_from_the_cache_are_those_of_the_package(
 def test_prefixes_are_found_as_in_a_dict() -> None:
     pieces = ["".join(letters) for letters in product("ab\u2581\u0639", repeat=4)]
     numbers = sorted(range(0, len(pieces), 2), key=pieces.__getitem__)
-    found = Prefixes(np.array([pieces[number] for number in numbers]), np.array(numbers))
+    prefixes = Prefixes(np.array([pieces[number] for number in numbers]), np.array(numbers))
     for number, piece in enumerate(pieces):
-        assert found.get(piece) == (None if number % 2 else number + 1)
-        assert found.get(piece[:3]) == 0
-        assert found.get(f"{piece}a") is None
+        assert prefixes.get(piece) == (None if number % 2 else number + 1)
+        assert prefixes.get(piece[:3]) == 0
+        assert prefixes.get(f"{piece}a") is None

@@ -63,9 +63,11 @@ def test_the_shipped_book_is_the_same_and_judges_the_same(
     assert dict(found.lexicon.concepts) == dict(parsed.lexicon.concepts)
     assert found.lexicon.grammars == parsed.lexicon.grammars
     tables = load_tables()
-    as_parsed, kept = (Rules(one.rules, one.lexicon, tables, one.version) for one in (first, found))
+    as_parsed, rules = (
+        Rules(book.rules, book.lexicon, tables, book.version) for book in (first, found)
+    )
     for article in articles():
-        assert asdict(judge(article, kept)) == asdict(judge(article, as_parsed))
+        assert asdict(judge(article, rules)) == asdict(judge(article, as_parsed))
 
 
 def articles() -> Iterator[Document]:

@@ -173,7 +173,7 @@ def copy(number: int, **differs: Any) -> Report:
 
 
 def stand_as_copies(a: Report, b: Report) -> bool:
-    reasons = [reason for one in partition([a, b], []) for reason in one.reasons]
+    reasons = [reason for agreement in partition([a, b], []) for reason in agreement.reasons]
     return any(point == COPY for reason in reasons for point, _, _ in reason.points)
 
 

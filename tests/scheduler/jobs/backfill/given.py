@@ -72,8 +72,8 @@ def lines(path: Path, *rows: Mapping[str, object]) -> Path:
 
 def held(path: Path) -> HeldFile:
     """A file as it is found."""
-    (found,), _ = find_archives([str(path)])
-    return found
+    (file,), _ = find_archives([str(path)])
+    return file
 
 
 @dataclass

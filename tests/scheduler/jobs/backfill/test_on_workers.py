@@ -49,7 +49,7 @@ def test_workers_read_each_archive_once(database: Database, tmp_path: Path) -> N
     )
     command.start()
     worked(tmp_path, cast("Log", Said()), lambda: not command.is_alive())
-    assert [(one.name, one.read, one.found, one.ended) for one in done] == [
+    assert [(result.name, result.read, result.found, result.ended) for result in done] == [
         (files[0].name, 2, 1, True),
         (files[1].name, 3, 1, True),
     ]

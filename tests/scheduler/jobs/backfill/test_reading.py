@@ -41,9 +41,9 @@ def test_what_reports_something_is_kept_and_the_rest_is_counted(tmp_path: Path) 
     one = reader(tmp_path)
     result = one.read(file)
     assert (result.ended, result.read, result.found, result.problem) == (True, 4, 1, None)
-    (found,) = one.found(file)
-    assert found.url == "https://a.example/accord"
-    assert found.published_on == date(2016, 8, 2)  # the page names none: the day it was seen
+    (document,) = one.found(file)
+    assert document.url == "https://a.example/accord"
+    assert document.published_on == date(2016, 8, 2)  # the page names none: the day it was seen
 
 
 def test_a_second_reading_reads_nothing(tmp_path: Path) -> None:
@@ -178,7 +178,7 @@ def _folder(path: Path) -> Path:
 def test_a_folder_gives_its_archives_in_order_and_each_once(tmp_path: Path) -> None:
     folder = _folder(tmp_path)
     found, problems = find_archives([str(folder), str(folder / "a.jsonl")])
-    assert [Path(one.path).name for one in found] == ["b.warc.gz", "a.jsonl"]
+    assert [Path(file.path).name for file in found] == ["b.warc.gz", "a.jsonl"]
     assert problems == []
 
 
@@ -188,7 +188,7 @@ def test_a_list_names_files_from_its_own_folder(tmp_path: Path, name: str) -> No
     said = b"# of one month\n2016/b.warc.gz\n2016/gone.warc.gz\nhttps://a.example/c.warc.gz\n"
     (folder / name).write_bytes(gzip.compress(said) if name.endswith("gz") else said)
     found, problems = find_archives([str(folder / name)])
-    assert [Path(one.path).name for one in found] == ["b.warc.gz"]
+    assert [Path(file.path).name for file in found] == ["b.warc.gz"]
     assert [line.rpartition(": ")[2] for line in sorted(problems)] == [
         "there is no such file or folder",
         "https://a.example/c.warc.gz is not on this machine; fetch it first",
@@ -225,7 +225,7 @@ def _table(path: Path, count: int = 5) -> Path:
 
 def _titles(rows: list[Row]) -> list[str]:
     read = [document for _, document, _ in rows if document is not None]
-    return [one.title for one in read]
+    return [document.title for document in read]
 
 
 def test_a_parquet_file_of_other_columns_is_read_by_their_names(tmp_path: Path) -> None:

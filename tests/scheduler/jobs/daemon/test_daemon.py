@@ -359,7 +359,7 @@ def test_pages_of_idle_connections_are_given_back_and_work_goes_on(tmp_path: Pat
     files = Path("/proc/self/fd")
     give_memory_back(database)
     gc.collect()  # connections that were at work before are closed with the pool that they left
-    assert not any("accordwatch.db" in str(one.resolve()) for one in files.iterdir())
+    assert not any("accordwatch.db" in str(path.resolve()) for path in files.iterdir())
     with database.read() as s:
         assert s.execute(text("SELECT count(*) FROM documents")).scalar() == 0
     database.close()

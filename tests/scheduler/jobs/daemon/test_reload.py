@@ -92,9 +92,9 @@ def test_a_configuration_that_is_refused_is_a_finding_until_it_is_mended(path: P
         daemon = Daemon(database, reloader, lambda: True, set_up_log())
         path.write_text("nonsense: true\n", encoding="utf-8")
         assert not reloader.reload()
-        (found,) = daemon.own_findings()
-        assert (found.level, found.name) == ("problem", "configuration")
-        assert "nonsense" in found.line
+        (finding,) = daemon.own_findings()
+        assert (finding.level, finding.name) == ("problem", "configuration")
+        assert "nonsense" in finding.line
         path.write_text(SAVED, encoding="utf-8")
         assert reloader.reload()
         assert [*daemon.own_findings()] == []

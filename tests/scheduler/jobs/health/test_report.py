@@ -151,14 +151,14 @@ def test_an_agreement_that_was_left_out_is_named_until_a_run_queues_it(given: Gi
     with database.begin() as s:
         s.execute(delete(PendingNotifications))  # as a fault might
     (told,) = [
-        one
-        for one in examine(database, chosen, NOW)
-        if one.name == "subscription:everything:missed"
+        finding
+        for finding in examine(database, chosen, NOW)
+        if finding.name == "subscription:everything:missed"
     ]
     assert told.line == "A1 was never sent to everything; the next run will do it: accordwatch run"
     assert settle(database, chosen, NOW) == ["A1 was never sent to everything: it is pending now"]
     assert "subscription:everything:missed" not in [
-        one.name for one in examine(database, chosen, NOW)
+        finding.name for finding in examine(database, chosen, NOW)
     ]
     with database.read() as s:
         assert [
@@ -234,7 +234,7 @@ def test_doctor_says_what_ails_the_sentence_encoder(
     given: Given, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     monkeypatch.setattr(encoder, "encoder_fault", lambda: fault)
-    (found,) = (one for one in examine(*given(), NOW) if one.name == "encoder")
+    (found,) = (finding for finding in examine(*given(), NOW) if finding.name == "encoder")
     assert (found.level, "pip install" in found.line) == ("warning", True)
 
 
@@ -267,7 +267,9 @@ def test_doctor_names_all_faults_of_a_channel(given: Given, tmp_path: Path) -> N
     more = "none, ca_file: nowhere.pem, username: ana, password: {env: NO_SUCH_PASSWORD}}"
     database, chosen = given(BY_MAIL, MAIL.format(port=9).replace("none}", more))
     lines = [
-        one.line for one in examine(database, chosen, NOW) if one.name.startswith("channel:office")
+        finding.line
+        for finding in examine(database, chosen, NOW)
+        if finding.name.startswith("channel:office")
     ]
     assert [next(sign for sign in FAULTS if sign in line) for line in lines] == list(FAULTS)
 
@@ -362,7 +364,9 @@ def test_doctor_calls_nothing_well_while_a_source_is_dead(given: Given) -> None:
 def test_doctor_says_what_false_alarms_to_expect(given: Given) -> None:
     database, chosen = given()
     collect(database, chosen, judged(1), now=NOW)
-    (found,) = [one for one in examine(database, chosen, NOW) if one.name == "false-alarms"]
+    (found,) = [
+        finding for finding in examine(database, chosen, NOW) if finding.name == "false-alarms"
+    ]
     assert found.line == (
         f"documents of the last day: 1 (1 a day); at {FALSE_ALARMS:.3g} false alarms in 10,000, "
         f"{FALSE_ALARMS / 10_000:.2g} false alarms a day are expected; that is too few to set it by alerts.false_alarms_per_day"
@@ -375,13 +379,13 @@ def test_documents_that_are_set_aside_are_counted_with_the_newest_fault(given: G
         for number in (1, 2):
             document, at = judged(number).document, NOW + number * HOUR
             set_aside(s, Untried(document.url or "", "fleuve", document), f"KeyError: {number}", at)
-    (found,) = (
+    (finding,) = (
         trouble
         for trouble in troubles(database, chosen, NOW)
         if trouble.name == "documents:set-aside"
     )
-    assert found.level == "problem"
-    assert found.line.startswith(
+    assert finding.level == "problem"
+    assert finding.line.startswith(
         "2 documents could not be stored because of a fault of Accordwatch"
     )
-    assert found.line.endswith("https://news.example/2: KeyError: 2")
+    assert finding.line.endswith("https://news.example/2: KeyError: 2")

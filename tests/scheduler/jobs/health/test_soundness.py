@@ -76,7 +76,9 @@ def test_what_searches_read_is_compared_and_written_anew(
             ingest(s, [judged(1)], (), now=NOW, run_id=None, crawl=False, max_age_days=None)
             s.execute(delete(SEARCH_ROWS))
         assert damage(database) == []
-        found = [one.line for one in examine(database, chosen, NOW) if one.name == "damage"]
+        found = [
+            finding.line for finding in examine(database, chosen, NOW) if finding.name == "damage"
+        ]
     said = "what searches read differs from what is stored (rows: 1); to write it anew: "
     said += "accordwatch db upgrade"
     assert found == [said]
@@ -104,7 +106,7 @@ def test_garbage_in_a_text_is_found_by_doctor(sqlite_url: str, tmp_path: Path) -
     database = open_database(sqlite_url)
     with database.connect(reading=True) as connection:
         assert connection.exec_driver_sql("PRAGMA quick_check").scalar() == "ok"
-    found = [one.line for one in examine(database, chosen, NOW) if one.name == "damage"]
+    found = [finding.line for finding in examine(database, chosen, NOW) if finding.name == "damage"]
     database.close()
     (line,) = found
     assert "the database is damaged: a text in the column" in line

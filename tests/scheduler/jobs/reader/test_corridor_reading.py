@@ -110,7 +110,10 @@ def read(setting: Setting) -> str:
 
 
 def facts(found: list[Agreement]) -> list[tuple[object, ...]]:
-    return [(one.status, one.event_date, sorted(one.document_ids)) for one in found]
+    return [
+        (agreement.status, agreement.event_date, sorted(agreement.document_ids))
+        for agreement in found
+    ]
 
 
 def test_two_entries_of_one_agreement_become_one_as_the_reader_says(

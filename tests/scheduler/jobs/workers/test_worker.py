@@ -151,7 +151,7 @@ def test_a_run_whose_worker_died_is_closed(database: Database, leader: Leader) -
     leader.crawl()
     with database.read() as s:
         faults = [
-            found.report.get(FAULT) for one in (dead, alive, young) if (found := find_run(s, one))
+            run.report.get(FAULT) for one in (dead, alive, young) if (run := find_run(s, one))
         ]
     assert faults == ["its worker died; another one goes on from there", None, None]
 

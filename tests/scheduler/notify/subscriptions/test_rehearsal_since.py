@@ -42,9 +42,9 @@ def test_it_is_what_the_whole_register_says_of_these_days(tmp_path: Path) -> Non
             read = queries.agreements(s, Filter(), reported_since=since)
     finally:
         database.close()
-    assert lately == [one for one in whole if one.on >= since]
-    assert {one.step.document_ids for one in lately} == {(2,), (3,)}
-    assert {one.parties for one in read} == {("EG", "EU"), ("DE", "KE")}
+    assert lately == [item for item in whole if item.on >= since]
+    assert {item.step.document_ids for item in lately} == {(2,), (3,)}
+    assert {agreement.parties for agreement in read} == {("EG", "EU"), ("DE", "KE")}
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,9 @@ def test_what_nobody_receives_is_sent_to_nobody_and_waits(
     leave(database, chosen, server, "ana@ngo.example")
     collect(database, chosen, judged(2, card=card(parties=("IT", "TN"))), now=NOW)
     assert send_due(database, chosen, now=NOW).claimed == 0
-    assert "subscription:everything:nobody" in [one.name for one in examine(database, chosen, NOW)]
+    assert "subscription:everything:nobody" in [
+        finding.name for finding in examine(database, chosen, NOW)
+    ]
     accordwatch("subscriptions", "resubscribe", "everything", "office", cwd=tmp_path)
     assert send_due(database, chosen, now=NOW).delivered == 1
     database.close()

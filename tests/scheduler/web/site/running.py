@@ -110,9 +110,9 @@ class Site:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             connection.request(method, path, body, dict(sent))
-            found = connection.getresponse()
-            names = {name.lower(): value for name, value in found.getheaders()}
-            return Answer(found.status, names, found.read())
+            httpresponse = connection.getresponse()
+            names = {name.lower(): value for name, value in httpresponse.getheaders()}
+            return Answer(httpresponse.status, names, httpresponse.read())
         finally:
             connection.close()
 

@@ -95,15 +95,15 @@ def until(is_so: Callable[[], bool], within_s: float = 20) -> None:
 
 
 def token_in(shown: Answer) -> str:
-    found = re.search(r'name="token" value="([^"]+)"', shown.text)
-    assert found
-    return found[1]
+    match = re.search(r'name="token" value="([^"]+)"', shown.text)
+    assert match
+    return match[1]
 
 
 def session_in(answer: Answer) -> str:
-    found = re.search(rf"{COOKIE}=([^;]+)", answer.headers["set-cookie"])
-    assert found
-    return found[1]
+    match = re.search(rf"{COOKIE}=([^;]+)", answer.headers["set-cookie"])
+    assert match
+    return match[1]
 
 
 def basic(name: str, password: str) -> str:
@@ -134,8 +134,8 @@ def team(folder: Path, *, reach: Reach | None = None) -> Iterator[Team]:
     chosen, clock = with_a_key(configured(folder)), Clock()
     database, password_hash = opened(chosen), hash_of_password(PASSWORD)
     try:
-        for one in some_news():
-            collect(database, chosen, one, now=NOW)
+        for judged in some_news():
+            collect(database, chosen, judged, now=NOW)
         with database.begin() as s:
             record_poll(s, "fleuve", Poll(NOW, False, 0, 0), ERROR)
             report = {"sources": {"fleuve": {"failed": True, "problems": [ERROR]}}}

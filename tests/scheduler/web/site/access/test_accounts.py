@@ -31,20 +31,20 @@ NEW = "quite another long password"
 def submit(page: Team, who: str, at: str, action: str, **form: str) -> Answer:
     """Send the form to `action` that stands on the page `at`."""
     shown = page.ask(at, who)
-    found = re.search(
+    match = re.search(
         rf'action="{re.escape(action)}".*?name="token" value="([^"]+)"', shown.text, re.S
     )
-    assert found, shown.text
-    return page.ask(action, who, "POST", form={"token": found[1], **form})
+    assert match, shown.text
+    return page.ask(action, who, "POST", form={"token": match[1], **form})
 
 
 def link_for(page: Team, name: str) -> str:
     """The path of a link that an admin makes for a user."""
     made = submit(page, "ada", "/users", "/users", name=name, deed="link")
     assert made.code == 200, made.text
-    found = re.search(r"http://\S+/password/[\w-]+", made.text)
-    assert found
-    return urlsplit(found[0]).path
+    match = re.search(r"http://\S+/password/[\w-]+", made.text)
+    assert match
+    return urlsplit(match[0]).path
 
 
 def choose(page: Team, link: str, password: str = NEW, again: str = NEW) -> Answer:
@@ -111,7 +111,7 @@ def test_a_password_that_cannot_be_is_refused_and_the_link_still_works(
 def test_only_the_hash_of_a_link_is_kept(page: Team) -> None:
     secret = link_for(page, "rita").rpartition("/")[2].encode()
     files = Path(page.database.url.removeprefix("sqlite:///"))
-    assert not any(secret in one.read_bytes() for one in files.parent.glob(f"{files.name}*"))
+    assert not any(secret in path.read_bytes() for path in files.parent.glob(f"{files.name}*"))
 
 
 def test_making_and_using_a_link_leave_lines_in_the_log(page: Team) -> None:
@@ -136,10 +136,10 @@ def test_links_are_made_by_admins_alone(page: Team) -> None:
 
 def test_who_is_added_sets_a_password_by_the_link(page: Team) -> None:
     made = submit(page, "ada", "/users", "/users", name="Nour", role="editor", deed="add")
-    found = re.search(r"http://\S+/password/[\w-]+", made.text)
-    assert found
+    match = re.search(r"http://\S+/password/[\w-]+", made.text)
+    assert match
     assert page.try_login("nour", "").code == 403  # nobody logs in before
-    assert choose(page, urlsplit(found[0]).path).code == 303
+    assert choose(page, urlsplit(match[0]).path).code == 303
     assert page.try_login("nour", NEW).code == 303
     with page.database.read() as s:
         known = users.user_named(s, "Nour")
@@ -359,9 +359,9 @@ def local(tmp_path: Path) -> Iterator[Site]:
 
 def added(local: Site, role: str) -> int:
     shown = local.ask("/users").text
-    found = re.search(r'name="token" value="([^"]+)"', shown)
-    assert found
-    form = {"name": "amina", "deed": "add", "role": role, "token": found[1]}
+    match = re.search(r'name="token" value="([^"]+)"', shown)
+    assert match
+    form = {"name": "amina", "deed": "add", "role": role, "token": match[1]}
     return local.ask("/users", "POST", form).code
 
 

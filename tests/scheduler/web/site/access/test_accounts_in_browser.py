@@ -40,9 +40,9 @@ def opened(browser: Browser, team: Team, who: str = "", scheme: str = "light") -
 def address_in(message: EmailMessage) -> str:
     body = message.get_body(("plain",))
     assert body is not None
-    found = re.search(r"http://\S+/mail/\S+", str(body.get_content()))
-    assert found
-    return found[0]
+    match = re.search(r"http://\S+/mail/\S+", str(body.get_content()))
+    assert match
+    return match[0]
 
 
 def test_a_reader_is_told_in_four_actions(browser: Browser, page: Team, mails: MailServer) -> None:

@@ -148,7 +148,9 @@ def rows_of(endpoints: Sequence[Endpoint]) -> Iterator[str]:
     for need, way in product((None, *Role), Way):
         own = [endpoint for endpoint in endpoints if (endpoint.need, endpoint.way) == (need, way)]
         gets, posts = (
-            ", ".join(f"`{one.path}`" for one in own if (one.method == "GET") is is_read)
+            ", ".join(
+                f"`{endpoint.path}`" for endpoint in own if (endpoint.method == "GET") is is_read
+            )
             for is_read in (True, False)
         )
         if own:

@@ -43,9 +43,9 @@ def test_a_name_can_feign_neither_a_line_nor_an_address(fresh: Team) -> None:
     (line,) = lines_of(fresh)
     assert line.isascii()
     assert line.isprintable()
-    found = FAILREGEX.match(line)
-    assert found
-    assert found[1] == "127.0.0.1"
+    match = FAILREGEX.match(line)
+    assert match
+    assert match[1] == "127.0.0.1"
 
 
 def test_a_token_that_is_not_known_leaves_a_line_without_the_token(fresh: Team) -> None:

@@ -76,9 +76,9 @@ class Alerts:
     def link(self, says: str, mail: EmailMessage | None = None, kind: str = "plain") -> str:
         """The path of a link in a mail, below what the page lies under."""
         (mail,) = [mail] if mail is not None else self.send()
-        found = re.search(rf"{PAGE}(/answers/{says}/[^\s\"<]+)", body_of(mail, kind))
-        assert found, body_of(mail, kind)
-        return found[1]
+        match = re.search(rf"{PAGE}(/answers/{says}/[^\s\"<]+)", body_of(mail, kind))
+        assert match, body_of(mail, kind)
+        return match[1]
 
     def press(self, link: str, **changes: str) -> Answer:
         """Open a link, and press the one button of its page."""
@@ -202,9 +202,9 @@ def test_right_confirms_once_and_says_who(alerts: Alerts) -> None:
     assert alerts.entries == {"A1": Grade.CONFIRMED}
     again = alerts.site.ask(link, "POST", form)
     assert (again.code, "Your answer was: Right" in again.text) == (200, True)
-    (one,) = alerts.decided
-    assert (one.kind, one.agreement_id) == (DecisionKind.CONFIRM, "A1")
-    assert one.who == "a@… (alerts)"
+    (decision,) = alerts.decided
+    assert (decision.kind, decision.agreement_id) == (DecisionKind.CONFIRM, "A1")
+    assert decision.who == "a@… (alerts)"
     log = (alerts.site.served.chosen.folder / "access.log").read_text(encoding="utf-8")
     assert 'answer right A1 from 127.0.0.1 for "alerts team amina@ngo.example"' in log
     assert log.count("\n") == 1
@@ -226,7 +226,7 @@ def test_wrong_takes_the_entry_out_and_can_be_taken_back_by_whoever_said_so(
     assert "as it was before" in alerts.press(link).text  # its one button takes the answer back
     assert alerts.entries == {"A1": Grade.UNCONFIRMED}
     assert "now confirmed" in alerts.press(alerts.link("right", mail)).text
-    assert [(one.kind, one.undone_by) for one in alerts.decided] == [
+    assert [(decision.kind, decision.undone_by) for decision in alerts.decided] == [
         (DecisionKind.IRRELEVANT, "a@… (alerts)"),
         (DecisionKind.CONFIRM, None),
     ]
@@ -320,13 +320,13 @@ def test_whom_the_operator_took_out_decides_nothing(alerts: Alerts) -> None:
 def test_an_entry_that_was_merged_is_left_alone(alerts: Alerts) -> None:
     alerts.collect(2, card=card(parties=("IT", "TN")), title="Rome and Tunis sign")
     mail, _ = alerts.send()
-    found = re.search(rf"{PAGE}(/answers/wrong/A2/\S+)", body_of(mail))
-    assert found
-    form = form_of(alerts.site.ask(found[1]))
+    match = re.search(rf"{PAGE}(/answers/wrong/A2/\S+)", body_of(mail))
+    assert match
+    form = form_of(alerts.site.ask(match[1]))
     alerts.curate("merge", "A1", "A2")
-    for answer in (alerts.site.ask(found[1]), alerts.site.ask(found[1], "POST", form)):
+    for answer in (alerts.site.ask(match[1]), alerts.site.ask(match[1], "POST", form)):
         assert (answer.code, "A2 is now part of A1" in answer.text) == (409, True)
-    assert [one.kind for one in alerts.decided] == [DecisionKind.MERGE]
+    assert [decision.kind for decision in alerts.decided] == [DecisionKind.MERGE]
 
 
 def test_an_entry_that_was_ruled_out_is_left_alone(alerts: Alerts) -> None:
@@ -404,11 +404,11 @@ def test_the_feed_of_a_subscriber_has_links_and_the_open_ones_have_none(alerts: 
     alerts.collect(2, card=card(parties=("IT", "TN")), title="Rome and Tunis sign")
     subscribed(alerts, address="", kind=SubscriptionKind.FEED, feed_hash=stored_hash("secret"))
     feed = alerts.site.ask("/feeds/secret/feed.atom")
-    found = re.search(rf"{PAGE}(/answers/wrong/A1/f1[^&\"]+)", feed.text)
-    assert found, feed.text
+    match = re.search(rf"{PAGE}(/answers/wrong/A1/f1[^&\"]+)", feed.text)
+    assert match, feed.text
     assert alerts.site.ask("/feeds/secret/feed.atom").body == feed.body
     assert "/answers/" not in alerts.site.ask("/feed.atom").text
-    assert "was removed" in alerts.press(found[1]).text
+    assert "was removed" in alerts.press(match[1]).text
     assert alerts.decided[0].who == "feed (person-1)"
     alerts.clock.move(days=31)
     older = alerts.site.ask("/feeds/secret/feed.atom").text
@@ -440,12 +440,12 @@ def test_after_wrong_later_reports_of_the_same_event_alert_nobody(alerts: Alerts
     alerts.collect(3, title="What the declaration of Rabat holds", outlet="third.example")
     assert alerts.entries == {}
     assert alerts.send() == []
-    (one,) = alerts.decided  # the log names them all, and one undo brings them all back
-    assert {pin.document_id for pin in one.pins if pin.kind is PinKind.IRRELEVANT} == {1, 2, 3}
+    (decision,) = alerts.decided  # the log names them all, and one undo brings them all back
+    assert {pin.document_id for pin in decision.pins if pin.kind is PinKind.IRRELEVANT} == {1, 2, 3}
     with alerts.site.served.database.begin() as s:
-        undo(s, one.id, Curator("edda", "it is one", alerts.clock()))
-        (found,) = queries.agreements(s, Filter(), 50)
-        assert (found.id, sorted(found.document_ids)) == ("A1", [1, 2, 3])
+        undo(s, decision.id, Curator("edda", "it is one", alerts.clock()))
+        (agreement,) = queries.agreements(s, Filter(), 50)
+        assert (agreement.id, sorted(agreement.document_ids)) == ("A1", [1, 2, 3])
 
 
 def test_after_wrong_another_step_is_news(alerts: Alerts) -> None:

@@ -61,9 +61,9 @@ def test_a_field_is_corrected_and_the_correction_undone(editing: Site) -> None:
     filled = fill(form(editing, "/documents/3/edit", action), parties="IT, Libya", why="a typo")
     answer = send(editing, action, filled)
     assert (answer.code, answer.headers["location"]) == (303, "/agreements/A2?done=1")
-    assert [(one.who, one.why, one.pins[0].value) for one in decided(editing)] == [
-        ("amina", "a typo", "IT,LY")
-    ]
+    assert [
+        (decision.who, decision.why, decision.pins[0].value) for decision in decided(editing)
+    ] == [("amina", "a typo", "IT,LY")]
     shown = editing.ask("/agreements/A2?done=1")
     assert "corrected document 3: Parties is Italy and Libya" in shown.text
     assert undo(editing, shown, 1).headers["location"] == "/agreements/A2?done=1"
@@ -79,8 +79,8 @@ def test_only_fields_that_differ_are_decisions(editing: Site) -> None:
     assert "Nothing was changed in the form" in answer.text
     filled = fill(untouched, status="signed", event_date="2026-03-09")
     assert send(editing, action, filled).headers["location"].endswith("?done=1,2")
-    assert {one.pins[0].field for one in decided(editing)} == {"status", "event_date"}
-    assert {one.why for one in decided(editing)} == {"decided on the page"}
+    assert {decision.pins[0].field for decision in decided(editing)} == {"status", "event_date"}
+    assert {decision.why for decision in decided(editing)} == {"decided on the page"}
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_who_comes_second_sees_what_the_first_did_and_can_do_it_again(editing: S
     assert len(decided(editing)) == 1
     again = send(editing, action, form_in(answer, action))
     assert again.headers["location"] == "/agreements/A2?done=2"
-    fields = {one.pins[0].field: one.pins[0].value for one in decided(editing)}
+    fields = {decision.pins[0].field: decision.pins[0].value for decision in decided(editing)}
     assert fields == {"status": "signed", "parties": "IT,LY"}
 
 

@@ -55,9 +55,9 @@ def again(site: Site, shown: Answer, **typed: str) -> Answer:
 
 def entry(site: Site, id: str) -> Agreement:
     with database_of(site).read() as s:
-        found = queries.agreement(s, id)
-    assert found is not None
-    return found
+        agreement = queries.agreement(s, id)
+    assert agreement is not None
+    return agreement
 
 
 BY_HAND = {
@@ -75,9 +75,9 @@ def test_what_a_person_knows_becomes_an_entry_with_its_text_and_goes_with_one_un
 ) -> None:
     answer = sent(site, "add", **BY_HAND, text="https://laws.example/seasonal.pdf")
     assert (answer.code, answer.headers["location"]) == (303, "/agreements/A2?done=1,2")
-    found = entry(site, "A2")
-    assert (found.parties, found.status) == (("GE", "JO"), Status.SIGNED)
-    assert (found.topics, found.grade, found.grade_by) == (
+    agreement = entry(site, "A2")
+    assert (agreement.parties, agreement.status) == (("GE", "JO"), Status.SIGNED)
+    assert (agreement.topics, agreement.grade, agreement.grade_by) == (
         (Topic.LABOUR,),
         Grade.CONFIRMED,
         "amina",
@@ -105,9 +105,9 @@ def test_an_article_is_read_judged_and_shown_before_it_is_stored(
     assert dict(filled)["parties"] == "GE, JO"
     answer = again(site, read, act="add", place="Amman")
     assert answer.code == 303
-    found = entry(site, "A2")
-    assert (found.parties, found.place) == (("GE", "JO"), "Amman")
-    assert found.grade is Grade.CONFIRMED
+    agreement = entry(site, "A2")
+    assert (agreement.parties, agreement.place) == (("GE", "JO"), "Amman")
+    assert agreement.grade is Grade.CONFIRMED
     twice = sent(site, "read", url=made.url("/deal"))
     assert (twice.code, "stored already, as document 2" in twice.text) == (422, True)
 
@@ -126,8 +126,8 @@ def test_another_address_than_the_one_that_was_read_is_not_read_unseen(
 def test_a_field_that_is_emptied_stays_empty(site: Site, made: MadeSite) -> None:
     read = sent(site, "read", url=made.url("/deal"))
     assert again(site, read, act="add", status="", event_date="", place="").code == 303
-    found = entry(site, "A2")
-    assert (found.status, found.event_date, found.place) == (None, None, None)
+    agreement = entry(site, "A2")
+    assert (agreement.status, agreement.event_date, agreement.place) == (None, None, None)
 
 
 @pytest.mark.parametrize("lang", ["en", "fr", "ar", "es"])

@@ -56,7 +56,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         Provision(ProvisionKind.DURATION, 60, ""),
         Provision(ProvisionKind.THIRD_COUNTRY, 0, ""),
     )
-    found = replace(news[4], verdict=verdict, clues=tuple(one.clue for one in said))
+    found = replace(news[4], verdict=verdict, clues=tuple(provision.clue for provision in said))
     with serving(tmp_path_factory.mktemp("doors"), *news[:4], found) as site:
         yield site
 

@@ -15,8 +15,8 @@ from tests.scheduler.web.site.running import Site, serving
 MOST_ACTS = 4
 MOST_TABS = 400  # more than any page has links and fields
 QUESTIONS = questions()
-READING = [one for one in QUESTIONS if not one.decides]
-DECIDING = [one for one in QUESTIONS if one.decides]
+READING = [question for question in QUESTIONS if not question.decides]
+DECIDING = [question for question in QUESTIONS if question.decides]
 
 
 @pytest.fixture(scope="module")

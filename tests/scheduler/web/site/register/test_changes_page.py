@@ -310,7 +310,7 @@ def test_a_feed_that_has_not_changed_is_not_sent_again(tmp_path: Path) -> None:
         tags = {feed: site.ask(feed).headers["etag"] for feed in feeds}
         assert len(set(tags.values())) == 4
         known = {feed: site.ask(feed, If_None_Match=tags[feed]) for feed in feeds}
-        assert {(one.code, one.body) for one in known.values()} == {(304, b"")}
+        assert {(answer.code, answer.body) for answer in known.values()} == {(304, b"")}
         with site.served.database.begin() as s:
             rename(s, "A1", "The Rabat declaration", Curator("amina", "so called", NOW))
         again = site.ask("/feed.atom", If_None_Match=tags["/feed.atom"])

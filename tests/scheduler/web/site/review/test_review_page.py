@@ -156,9 +156,9 @@ def test_what_the_rules_of_today_do_not_ask_about_is_undone_nevertheless(queue: 
 def test_a_yes_takes_along_what_was_corrected(queue: Site) -> None:
     assert answer(queue, 2, "yes", parties="IT, Libya", status="negotiating").code == 200
     with database_of(queue).read() as s:
-        found = queries.agreement(s, queries.agreements_of(s, [2])[2])
-    assert found is not None
-    assert (found.parties, found.status) == (("IT", "LY"), "negotiating")
+        agreement = queries.agreement(s, queries.agreements_of(s, [2])[2])
+    assert agreement is not None
+    assert (agreement.parties, agreement.status) == (("IT", "LY"), "negotiating")
 
 
 def test_a_field_that_cannot_be_read_keeps_the_rest_of_the_form(queue: Site) -> None:

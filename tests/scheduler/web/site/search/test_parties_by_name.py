@@ -21,14 +21,14 @@ def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.mark.parametrize("name", ["Morocco", "Maroc", "المغرب", "ma", "Moroc co"])
 def test_a_filter_takes_names(named: Site, name: str) -> None:
-    found = named.ask(f"/api/v1/agreements?party={quote(name)}")
+    answer = named.ask(f"/api/v1/agreements?party={quote(name)}")
     shown = named.ask(f"/?party={quote(name)}").text
     if name == "Moroc co":
-        assert found.code == 422
-        assert "Did you mean Morocco?" in found.json["detail"]
+        assert answer.code == 422
+        assert "Did you mean Morocco?" in answer.json["detail"]
         assert "Did you mean Morocco?" in shown
     else:
-        assert [one["id"] for one in found.json["items"]] == ["A1"]
+        assert [one["id"] for one in answer.json["items"]] == ["A1"]
         assert "1 agreement<" in shown
         assert "party=MA" in shown
 

@@ -138,17 +138,17 @@ def test_a_hint_speaks_the_language_of_the_reader(site: Site, language: str, exp
 
 def test_a_hint_names_what_is_written_alike_and_leads_to_it(site: Site) -> None:
     shown = site.ask("/search?q=declaraton&everything=1").text
-    found = re.search(r'<a href="([^"]*)" class="chip"><bdi>declaration</bdi>', shown)
-    assert found
-    assert "document" in site.ask(unescape(found[1])).text
+    match = re.search(r'<a href="([^"]*)" class="chip"><bdi>declaration</bdi>', shown)
+    assert match
+    assert "document" in site.ask(unescape(match[1])).text
     assert "declaration" in site.ask("/api/v1/documents?q=declaraton").json["hint"]["near"]
 
 
 def test_what_only_the_silent_documents_have_leads_to_everything(site: Site) -> None:
     shown = site.ask("/search?q=%22number+4%22").text
-    found = re.search(r'<a href="([^"]*everything=1[^"]*)">search all documents</a>', shown)
-    assert found
-    assert "1 document<" in site.ask(unescape(found[1])).text
+    match = re.search(r'<a href="([^"]*everything=1[^"]*)">search all documents</a>', shown)
+    assert match
+    assert "1 document<" in site.ask(unescape(match[1])).text
 
 
 def test_what_is_left_out_of_a_search_with_hits_is_said_too(site: Site) -> None:

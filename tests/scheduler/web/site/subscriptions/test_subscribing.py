@@ -55,17 +55,17 @@ class Notifier:
 
     def change(self, number: int, deed: str) -> Answer:
         listed = self.site.ask("/subscriptions")
-        found = re.search(rf'/subscribe/{number}"><input[^>]*value="([^"]+)"', listed.text)
-        assert found, listed.text
-        form = {"token": found[1], "deed": deed}
+        match = re.search(rf'/subscribe/{number}"><input[^>]*value="([^"]+)"', listed.text)
+        assert match, listed.text
+        form = {"token": match[1], "deed": deed}
         return self.site.ask(f"/subscribe/{number}", "POST", form)
 
     def link(self, place: int = -1) -> str:
         """The path of the link in a mail."""
         _, message = self.mails.accepted[place]
-        found = re.search(r"http://\S+/mail/\S+", text_of(message))
-        assert found, text_of(message)
-        return urlsplit(found[0]).path
+        match = re.search(r"http://\S+/mail/\S+", text_of(message))
+        assert match, text_of(message)
+        return urlsplit(match[0]).path
 
     def confirmed(self, query: str = "", **filled: str) -> str:
         assert self.subscribe(query, **filled).code == 200
@@ -88,9 +88,9 @@ class Notifier:
 
 
 def hidden(shown: Answer, name: str) -> str:
-    found = re.search(rf'name="{name}" value="([^"]*)"', shown.text)
-    assert found, shown.text
-    return found[1]
+    match = re.search(rf'name="{name}" value="([^"]*)"', shown.text)
+    assert match, shown.text
+    return match[1]
 
 
 def text_of(message: EmailMessage) -> str:
@@ -325,9 +325,9 @@ def test_a_feed_has_an_address_that_nobody_can_guess_and_that_can_be_changed(
     notifier: Notifier,
 ) -> None:
     made = notifier.subscribe("?party=IT", kind="feed")
-    found = re.search(r"http://[^<\s]+/feeds/[^<\s]+/feed\.atom", made.text)
-    assert found, made.text
-    path = urlsplit(found[0]).path
+    match = re.search(r"http://[^<\s]+/feeds/[^<\s]+/feed\.atom", made.text)
+    assert match, made.text
+    path = urlsplit(match[0]).path
     feed = notifier.site.ask(path)
     assert (feed.code, "Tunis" in feed.text, "Nairobi" in feed.text) == (200, True, False)
     assert "<title>Accordwatch: Border talks</title>" in feed.text
@@ -352,9 +352,9 @@ def test_what_is_said_of_a_feed_has_no_time_at_which_it_would_be_sent(notifier: 
 
 def test_a_feed_is_a_search_that_was_kept_and_leads_back_to_it(notifier: Notifier) -> None:
     notifier.subscribe("?party=IT&agreement=A2", kind="feed")
-    found = re.search(r'href="(/\?[^"]*party=IT[^"]*)"', notifier.site.ask("/subscriptions").text)
-    assert found
-    shown = notifier.site.ask(found[1].replace("&amp;", "&"))
+    match = re.search(r'href="(/\?[^"]*party=IT[^"]*)"', notifier.site.ask("/subscriptions").text)
+    assert match
+    shown = notifier.site.ask(match[1].replace("&amp;", "&"))
     assert shown.code == 200
     assert "1 agreement<" in shown.text
 
