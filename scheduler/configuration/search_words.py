@@ -105,6 +105,7 @@ _EXCLUDED = {"parties": "not_parties", "topics": "not_topics", "steps": "not_sta
 _LASTING = frozenset({Status.IN_FORCE, Status.NEGOTIATING, Status.SUSPENDED})
 _OF_DAYS = frozenset({"since", "after", "until", "before", "within"})
 _SAYS_NOTHING = _OF_DAYS | {"nothing", "among", "entry", "expires", "expected"}
+_ALL_SAY_NOTHING = _SAYS_NOTHING | {"newest", "view", "either", "not"}
 # Filters that take one value.
 _CHOICES: Mapping[str, type[Reviewed | Changes]] = {"reviewed": Reviewed, "changes": Changes}
 _DAYS = frozenset({"year", "decade", "month", "quarter", "day", "period", "length"})
@@ -123,6 +124,16 @@ def view_meant(typed: str) -> tuple[str, str | None]:
     if shown == "durations":
         return shown, "-".join(stages) if len(stages) == 2 else None
     return (shown, rows if shown in ("count", "compare") else None) if read.views else ("", None)
+
+
+def meaningful_words(typed: str) -> list[str]:
+    """The words of a search that may be searched for: without those that say nothing."""
+    words = (word for word in _words_of(typed) if word.text != "OR" and not word.is_excluded)
+    return [
+        word.text
+        for word in words
+        if word.is_literal or (value_of(fold_text(word.text)) or ("",))[0] not in _ALL_SAY_NOTHING
+    ]
 
 
 class _Word(NamedTuple):

@@ -20,7 +20,7 @@ from scheduler.configuration.counting import MOST_COMPARED
 from scheduler.configuration.party_names import party_codes, party_meant
 from scheduler.configuration.query import Query, cleaned
 from scheduler.configuration.search_words import view_meant
-from scheduler.searching.results import read_as
+from scheduler.searching.hints import read_as
 from scheduler.views.agreements import AGREEMENTS, SORTED_BY, TABLE
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import line
