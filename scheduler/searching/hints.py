@@ -178,18 +178,26 @@ def relaxed(query: Query, count: Callable[[Filter], int]) -> Iterator[Relaxation
             return
 
 
-class Unfound(NamedTuple):
-    """A search without a hit: its words, the search without these, and the search as read."""
+class Search(NamedTuple):
+    """A search with few hits or none: its words, it without these, and it as it was read."""
 
     typed: str
     chosen: Query
     query: Query
 
     @classmethod
-    def of(cls, pairs: Sequence[tuple[str, str]], query: Query) -> Unfound:
+    def of(cls, pairs: Sequence[tuple[str, str]], query: Query) -> Search:
         """`pairs` are what the address or the options of the search say."""
         chosen = read_query(pair for pair in pairs if pair[0] != "q")
         return cls(cleaned(dict(pairs).get("q", "")), chosen, query)
+
+    def more_by_words(self, count: Callable[[Filter], int]) -> int:
+        """How much is found by the words that were read as filters, and not by these."""
+        typed, chosen, query = self
+        if not typed or query.query == typed or len(typed) > MAX_QUERY:
+            return 0
+        by_words = as_words(typed)
+        return count(chosen.but(query=by_words).filter) - count(query.but(query=by_words).filter)
 
 
 class Closest(NamedTuple):
@@ -218,11 +226,11 @@ class Closest(NamedTuple):
         return f"{said}. {words.say('Read as filters: {filters}.', filters=filters)}"
 
 
-def closest(unfound: Unfound, count: Callable[[Filter], int], words: Labels) -> Closest | None:
+def closest(search: Search, count: Callable[[Filter], int], words: Labels) -> Closest | None:
     """What to show in its place: the reports that write its one name; or what fits its other
     filters at any time; or these with as many of its words as occur together, the rarest first.
     """
-    typed, chosen, query = unfound
+    typed, chosen, query = search
     if not typed or len(typed) > MAX_QUERY:
         return None
     if query.query == typed:
@@ -260,10 +268,10 @@ def _with_fewer_words(
 
 
 def by_each_word(
-    unfound: Unfound, count: Callable[[Filter], int]
+    search: Search, count: Callable[[Filter], int]
 ) -> Iterator[tuple[str, Query, int]]:
     """Of a search for several words: each that finds something, the search for it, how much."""
-    typed, chosen, query = unfound
+    typed, chosen, query = search
     meant = meaningful_words(typed) if query.query == typed else []
     for word in meant[:_MOST_CONDITIONS] if len(meant) > 1 else ():
         alone = chosen.but(query=word)

@@ -45,7 +45,7 @@ from scheduler.configuration.query import check_value
 from scheduler.searching.counting import as_cells, as_rows, count_table
 from scheduler.searching.hints import (
     Hint,
-    Unfound,
+    Search,
     as_parties,
     closest,
     hint_for,
@@ -173,9 +173,9 @@ def print_party_hints(
         say(f"{sentence}: accordwatch agreements {_typed(of_parties)}")
 
 
-def print_closest(unfound: Unfound, count: Callable[[Filter], int]) -> None:
+def print_closest(search: Search, count: Callable[[Filter], int]) -> None:
     """Print what a search for agreements comes closest to, and how to ask for that."""
-    near = closest(unfound, count, words())
+    near = closest(search, count, words())
     if near is not None:
         say(near.sentences(words(), words().count_of("terminal.agreements", near.number)))
         say(f"  accordwatch agreements {_typed(near.query)}")
@@ -269,7 +269,7 @@ def agreements(
             if meant:
                 say(f"{words().say('Did you mean:')} {shown(meant)}")
             count = partial(queries.count_agreements, s)
-            print_closest(Unfound.of(typed_pairs(query, filters), parsed), count)
+            print_closest(Search.of(typed_pairs(query, filters), parsed), count)
             print_relaxed(parsed, count, "agreements")
         print_unknown_names(s, chosen, filters)
     if listing.open is not None:

@@ -15,8 +15,9 @@ from starlette.responses import Response
 from crawler.ingest.vouching import why_certain
 from scheduler.configuration.party_names import instead_of
 from scheduler.configuration.query import Query
+from scheduler.configuration.search_words import sort_meant
 from scheduler.schedule.sources_due import turns_of
-from scheduler.searching.hints import Closest, Unfound, by_each_word, closest, relaxed
+from scheduler.searching.hints import Closest, Search, by_each_word, closest, relaxed
 from scheduler.views.agreements import AGREEMENTS, TABLE, order_of
 from scheduler.views.entry import outlet_of, stage_of
 from scheduler.views.register_entries import Entry, entries_of, named_entries
@@ -70,6 +71,7 @@ router = APIRouter(include_in_schema=False)
 
 PAGE = 50  # agreements: two screens
 PUBLISHED_PAGE = 250  # where no server searches: the browser reads all of them one after the other
+_FEW = 10  # so few agreements are found that it may matter what the words alone would find
 _MOST_VALUES = 12  # of a facet
 _MOST_DECISIONS = 50  # about an entry; all of them stand on their own page
 
@@ -102,7 +104,12 @@ def register(
 def _listed(
     context: Context, s: Session, selection: Query, view: TableView, after: str | None
 ) -> dict[str, Any]:
-    words, columns, beside = context.words, columns_of(context, s), view.beside
+    words, columns = context.words, columns_of(context, s)
+    search = Search.of(context.parameters, selection)
+    count = partial(queries.count_agreements, s)
+    if selection.query != search.typed and not view.sort:
+        view = view._replace(sort=sort_meant(search.typed))
+    beside = view.beside
     names = view.columns
     if names == AGREEMENTS.page:
         names = tuple(_chosen_for(selection.filter))
@@ -123,9 +130,7 @@ def _listed(
     shown, is_more = found[:most], len(found) > most
     near = in_place = None
     if not found:
-        unfound = Unfound.of(context.parameters, selection)
-        count = partial(queries.count_agreements, s)
-        near, in_place = closest(unfound, count, words), _in_place(unfound, count, words)
+        near, in_place = closest(search, count, words), _in_place(search, count, words)
     if near is not None:
         shown = queries.agreements(s, near.query.filter, most, order=order)
     # What is downloaded is what is listed.
@@ -135,6 +140,7 @@ def _listed(
     return {
         **form,
         **(in_place or {"instead": None, "relaxed": []}),
+        "more_by_words": search.more_by_words(count) if len(found) < _FEW else 0,
         "closest": near and _closest_link(near, words),
         "feed": listed.address("/feed.atom"),
         "counted_at": listed.address("/count"),
@@ -175,11 +181,11 @@ def _closest_link(near: Closest, words: Labels) -> Link:
     return Link(near.sentences(words, number), near.query.address("/"))
 
 
-def _in_place(unfound: Unfound, count: Callable[[Filter], int], words: Labels) -> dict[str, Any]:
+def _in_place(search: Search, count: Callable[[Filter], int], words: Labels) -> dict[str, Any]:
     """What may be meant by misspelt names of parties, and the lists with one condition less, or
     with one word.
     """
-    selection = unfound.query
+    selection = search.query
     meant = instead_of(selection.query)
     fewer = relaxed(selection, count)
     return {
@@ -188,7 +194,7 @@ def _in_place(unfound: Unfound, count: Callable[[Filter], int], words: Labels) -
             *without_one(fewer, "page.agreements", words, lambda query: query.address("/")),
             *(
                 Link(f"“{word}”: {words.count_of('page.agreements', number)}", query.address("/"))
-                for word, query, number in by_each_word(unfound, count)
+                for word, query, number in by_each_word(search, count)
             ),
         ],
     }

@@ -14,7 +14,7 @@ from crawler.reader.quotes import quoted
 from scheduler.configuration.query import Query
 from scheduler.searching.hints import (
     Relaxation,
-    Unfound,
+    Search,
     as_parties,
     closest,
     hint_for,
@@ -182,7 +182,7 @@ def _hint(context: Context, s: Session, selection: Query, options: SearchOptions
         return count_documents(s, flt, everything=everything, most=_MOST_COUNTED)
 
     everywhere = selection.address(PATH, **{**options, "everything": "1"})
-    near = closest(Unfound.of(context.parameters, selection), count, words)
+    near = closest(Search.of(context.parameters, selection), count, words)
     nearest = []
     if near is not None:
         number = words.count_of("page.documents", near.number)

@@ -40,6 +40,15 @@ def test_a_filter_takes_names(named: Site, name: str) -> None:
         ("How many agreements with Morocco by year?", "/count?party=MA&amp;rows=year"),
         ("timeline of Morocco", "/timeline?party=MA"),
         ("Morocco vs Italy", "/count?compare=MA%2CIT"),
+        ("edge list by year for Morocco", "/count?party=MA&amp;rows=corridor&amp;columns=year"),
+        ("two printed pages on Morocco", "/briefing?party=MA"),
+        ("is it complete for Morocco", "/states/MA"),
+        ("which sources for Morocco", "/sources"),
+        ("alert me weekly about Morocco, signatures", "/subscribe?party=MA&amp;step=signed"),
+        (
+            "EU members with nothing with Niger",
+            "/count?party=NE&amp;group=eu-members&amp;rows=party&amp;zeros=1",
+        ),
         ("Morocco versus Italy by topic", "/count?rows=topic&amp;compare=MA%2CIT"),
         (
             "visas versus labour mobility per year",
@@ -138,7 +147,7 @@ def test_what_finds_nothing_says_which_condition_is_in_the_way(named: Site) -> N
 @pytest.mark.parametrize(
     ("query", "said", "entry"),
     [
-        ("how much money for Italy Tunisia", "Without “how, much, money”: 1 agreement", "A2"),
+        ("how much money for Italy Tunisia", "Without “money”: 1 agreement", "A2"),
         ("Rome Tunis money", "Without “money”: 1 agreement", "A2"),
         (
             "Niger Morocco 1992",
@@ -172,6 +181,26 @@ def test_one_word_of_two_is_no_answer_but_a_link(named: Site) -> None:
     shown = named.ask("/?q=Rome+unheard").text
     assert 'class="closest"' not in shown
     assert "“Rome”: 1 agreement" in shown
+
+
+def test_a_question_that_no_list_answers_gets_its_link_without_any_filter(named: Site) -> None:
+    shown = named.ask("/?q=sources+that+never+gave+anything").text
+    assert '<a href="/sources">Sources</a>' in shown
+
+
+def test_the_words_of_a_search_give_the_order_of_the_list(named: Site) -> None:
+    shown = named.ask("/?q=oldest+signed+agreements").text
+    assert 'aria-sort="ascending"' in shown
+    assert "step=signed&amp;sort=-day" in shown
+
+
+def test_how_much_more_the_words_alone_would_find_stands_beside_them(tmp_path: Path) -> None:
+    other = judged(2, card=card(parties=("IT", "TN")), title="Niger readmission, says Rome")
+    with serving(tmp_path, judged(1, title="A readmission with Niger"), other) as site:
+        shown = site.ask("/?q=Niger+declaration").text
+        assert ">Search for the words instead</a></p>" in shown
+        shown = site.ask("/?q=Niger+readmission").text
+    assert ">Search for the words instead</a> (+2)</p>" in shown
 
 
 def test_words_that_were_read_as_filters_are_a_link_to_the_words_themselves(named: Site) -> None:
