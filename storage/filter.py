@@ -73,6 +73,13 @@ class DaysOf(StrEnum):
     EXPIRES = "expires"  # on which its first term ends
 
 
+class Sides(StrEnum):
+    """How many parties an agreement has: two, or more."""
+
+    BILATERAL = "bilateral"
+    MULTILATERAL = "multilateral"
+
+
 class Changes(StrEnum):
     """How often an agreement changed its status within 365 days, at least."""
 
@@ -283,6 +290,11 @@ class Filter(BaseModel):
         tuple[Group, ...],
         Several,
         Shown("within", "A group of which all of its parties are: africa, eu-members, asia ..."),
+    ] = ()
+    sides: Annotated[
+        tuple[Sides, ...],
+        Several,
+        Shown("sides", "bilateral: it has two parties; multilateral: it has more."),
     ] = ()
     languages: Annotated[
         tuple[Language, ...], Several, Shown("language", f"One of {', '.join(WRITTEN_LANGUAGES)}.")

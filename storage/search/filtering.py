@@ -16,7 +16,7 @@ from sqlalchemy import Select, String, and_, case, cast, func, or_, select, true
 from storage.database import sql
 from storage.database.session import Session, process_cache, transaction_cache
 from storage.documents.tables import Documents, Matches, MatchParties, MatchRules, MatchTopics
-from storage.filter import DaysOf, Filter, Known, Reviewed
+from storage.filter import DaysOf, Filter, Known, Reviewed, Sides
 from storage.records import Topic
 from storage.register.agreements import number
 from storage.register.decisions import has_pin
@@ -309,12 +309,20 @@ def _vouched(s: Session, flt: Filter) -> list[Condition]:
         conditions.append(
             or_(*(stored.contains(f'["{kind}"', autoescape=True) for kind in flt.provisions))
         )
+    if flt.sides:
+        parties = select(func.count()).where(AgreementParties.agreement_id == Agreements.id)
+        number = parties.correlate(Agreements).scalar_subquery()
+        is_one = {Sides.BILATERAL: number == _PAIR, Sides.MULTILATERAL: number > _PAIR}
+        conditions.append(or_(*(is_one[side] for side in flt.sides)))
     if flt.not_steps:
         had = select(Steps.agreement_id).where(Steps.status.in_(flt.not_steps), *steps_then(flt))
         conditions.append(Agreements.id.not_in(had))
     if flt.by is DaysOf.EXPIRES:
         conditions += [Agreements.expires_on.is_not(None), *_within(Agreements.expires_on, flt)]
     return [*conditions, *([Agreements.id.in_(restless(s, flt))] if flt.changes else [])]
+
+
+_PAIR = 2  # parties
 
 
 def _of_agreements(s: Session, wanted: Sequence[Condition], document_id: Expression) -> Condition:

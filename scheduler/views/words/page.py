@@ -59,6 +59,7 @@ _WORDS_OF = {
     "provision": "page.provisions.{}",
     "clock": "page.finding.clock_{}",
     "changes": "page.finding.changes_{}",
+    "sides": "page.finding.sides_{}",
     "also": "topics.{}",
     "basis": "page.bases.{}",
 }

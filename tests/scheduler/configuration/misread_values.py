@@ -20,6 +20,7 @@ VALUES = {
     "basis": ("singel", "single"),
     "grade": ("likly", "likely"),
     "text": ("mising", "missing"),
+    "sides": ("bilatral", "bilateral"),
     "agreement": ("17", ""),
     "since": ("2023-13-01", "2023-01-13"),
     "until": ("2026-2-3", "2026-02-03"),

@@ -220,7 +220,7 @@ def test_names_stand_among_other_words(query: str, codes: tuple[str, ...], rest:
         ("Switzerland until 2015", "?party=CH&until=2015-12-31"),
         ("Maroc jusqu'en 2015", "?party=MA&until=2015-12-31"),
         ("Morocco 2018 to 2023", "?party=MA&since=2018-01-01&until=2023-12-31"),
-        ("bilateral migration agreements of Germany", "?party=DE"),
+        ("bilateral migration agreements of Germany", "?party=DE&sides=bilateral"),
         ("accords migratoires suspendus depuis 2020", "?step=suspended&since=2020-01-01"),
         ("accords signés par la France avec l'Algérie", "?party=FR&party=DZ&step=signed"),
         ("accords de la France avec l'Afrique", "?party=FR&group=africa"),

@@ -11,7 +11,7 @@ import pytest
 
 from storage.counting import Counted, Counting
 from storage.database.session import Database, Session
-from storage.filter import Changes, Clock, DaysOf, Filter, Known, Reviewed
+from storage.filter import Changes, Clock, DaysOf, Filter, Known, Reviewed, Sides
 from storage.lists.queries import agreements, count_waiting, search, waiting
 from storage.notifications.outbox import waiting_since
 from storage.provision import Provision, ProvisionKind
@@ -65,6 +65,7 @@ EVERY: dict[str, tuple[Filter, Filter]] = {
     ),
     "groups": (Filter(groups=("maghreb",)), Filter(groups=("gcc",))),
     "within": (Filter(within=("africa",)), Filter(within=("maghreb",))),
+    "sides": (Filter(sides=(Sides.BILATERAL,)), Filter(sides=(Sides.MULTILATERAL,))),
     "languages": (Filter(languages=("fr", "en")), Filter(languages=("fr",))),
     "sources": (Filter(sources=("news.example",)), Filter(sources=("ministry",))),
     "rules": (Filter(rules=("signing",)), Filter(rules=("whales",))),

@@ -115,6 +115,7 @@ QUERIES: dict[str, list[tuple[str, list[str]]]] = {
         ("group=EU members&topic=visa", ["A2"]),
         ("group=maghreb&group=eu-members", ["A1", "A2"]),
     ],
+    "sides": [("sides=bilateral", ALL), ("sides=multilateral", [])],
     "within": [
         ("within=North America", ["A4"]),
         ("within=Africa", []),

@@ -100,6 +100,7 @@ def test_every_list_of_agreements_has_the_same_controls(years: Site, path: str) 
         "provision",
         "group",
         "within",
+        "sides",
         "language",
         "changes",
         "source",
