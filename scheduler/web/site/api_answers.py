@@ -324,6 +324,7 @@ class State(BaseModel):
     unconfirmed: int
     reviewed: int = Field(description="Of how many a person answered about a report.")
     waiting: int = Field(description="Documents about it that wait for review.")
+    named: int = Field(description="Reports that name it, as a party or not.")
     last_report: LastReport | None
     missed: Sequence[str] = Field(description="What the audit says is missed, of all states.")
     sources: Sequence[StateSource]
