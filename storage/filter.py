@@ -243,6 +243,9 @@ class Filter(BaseModel):
             "mean the day on which it got this status.",
         ),
     ] = ()
+    not_steps: Annotated[
+        tuple[Status, ...], Several, Shown("not_step", "A status that it has never had.")
+    ] = ()
     grades: Annotated[
         tuple[Grade, ...],
         Several,

@@ -342,7 +342,7 @@ _OF_PARTIES = ("parties", "any_parties", "not_parties", "groups")
 _ALL_WANTED = frozenset({"parties", "also_topics"})  # of other fields one value is enough
 _OPPOSITES = (
     *(("parties", "not_parties"), ("any_parties", "not_parties"), ("topics", "not_topics")),
-    *(("also_topics", "not_topics"), ("statuses", "not_statuses")),
+    *(("also_topics", "not_topics"), ("statuses", "not_statuses"), ("steps", "not_steps")),
 )
 
 

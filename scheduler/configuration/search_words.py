@@ -13,7 +13,7 @@ from unicodedata import decimal
 
 from scheduler.configuration.party_names import JOINTS, MOST_WORDS, name_at, plain_words
 from scheduler.configuration.search_days import PERIODS, ahead, back, end_of
-from scheduler.configuration.vocabulary import value_of, vocabulary, words_under
+from scheduler.configuration.vocabulary import AND_IN_ARABIC, value_of, vocabulary, words_under
 from storage.filter import MOST_VALUES, Changes, Clock, DaysOf, Filter, Reviewed
 from storage.letters import fold_text
 from storage.query_words import PIECE
@@ -57,9 +57,14 @@ def read_words(asked: Asked) -> tuple[Asked, bool]:
         # "in force on 31 December 2022" asks how things stood.
         read.values["statuses"] = read.values.pop("steps")
         ends = {"as_of": ends["until"], "clock": Clock.STOOD}
+    elif "clock" in read.ways and is_a_day:
+        ends = {"as_of": ends["until"], "clock": _CLOCKS[read.ways["clock"]]}
+    if "today" in read.markers and standing and not has_days:
+        read.values["statuses"] = read.values.pop("steps")
     is_compared = "compare" in read.views
     is_either = len(topics) > 1 and ("topics" in read.either or is_compared)
     is_unclear = read.is_unclear or not read.has_clear_days
+    is_unclear = is_unclear or ("clock" in read.ways and not (is_a_day and asked.as_of is None))
     is_unclear = is_unclear or (bool(by) and (len(by) > 1 or asked.by is not None))
     is_unclear = is_unclear or ("expires" in by and not has_days)
     is_unclear = is_unclear or (read.is_ahead and not by)  # nothing has happened then
@@ -79,7 +84,10 @@ def read_words(asked: Asked) -> tuple[Asked, bool]:
     is_more = are_meant if values else not read.markers.isdisjoint(_OF_DAYS)
     named = {*read.values, *read.choices, *by}
     is_named = bool(
-        parties or len(read.spans) > read.weekdays or is_duration
+        parties
+        or len(read.spans) > read.weekdays
+        or is_duration
+        or ("sort" in read.ways and (values or are_meant))
     ) or not named.isdisjoint(_ALONE)
     is_enough = is_named or values + of_days > 1 or (bool(values + of_days) and is_more)
     found = found.model_copy(update={"query": " ".join(read.rest), **read.choices, **ends})
@@ -99,30 +107,52 @@ _ALONE = {
     "not_parties",
     "not_topics",
     "not_statuses",
+    "not_steps",
 }
 _EXCLUDED = {"parties": "not_parties", "topics": "not_topics", "steps": "not_statuses"}
 # What an agreement is for some time; the others happen on a day.
 _LASTING = frozenset({Status.IN_FORCE, Status.NEGOTIATING, Status.SUSPENDED})
 _OF_DAYS = frozenset({"since", "after", "until", "before", "within"})
-_SAYS_NOTHING = _OF_DAYS | {"nothing", "among", "entry", "expires", "expected"}
+_SAYS_NOTHING = _OF_DAYS | {"nothing", "among", "entry", "expires", "expected", "today"}
+_CLOCKS = {"known": None, "published": Clock.PUBLISHED, "stood": Clock.STOOD}
+_ALL_SAY_NOTHING = _SAYS_NOTHING | {"newest", "view", "either", "not", "never", "sort", "clock"}
 # Filters that take one value.
 _CHOICES: Mapping[str, type[Reviewed | Changes]] = {"reviewed": Reviewed, "changes": Changes}
 _DAYS = frozenset({"year", "decade", "month", "quarter", "day", "period", "length"})
-_SHOWN_ALONE = ("durations", "compare", "changes", "none", "map", "timeline")
+_SHOWN_ALONE = (
+    *("durations", "compare", "changes", "none", "map", "timeline"),
+    *("briefing", "states", "subscribe", "sources"),
+)
 
 
 def view_meant(typed: str) -> tuple[str, str | None]:
-    """What the words of a search ask to see: "count", "map", "timeline", "none" (who has none),
-    "compare", "changes" or "durations"; with the rows of a count, or the first and the last stage
-    of a duration. ("", None) where they ask for a list.
+    """What the words of a search ask to see: "count", "none" (who has none), or one of
+    `_SHOWN_ALONE`; with the rows of a count, or rows and columns, or the first and the last stage
+    of a duration, with a dash between. ("", None) where they ask for a list.
     """
     read = _Reading(_words_of(_with_plain_digits(typed)))
-    rows = next((view for view in read.views if view not in {"count", *_SHOWN_ALONE}), None)
+    axes = [view for view in dict.fromkeys(read.views) if view not in {"count", *_SHOWN_ALONE}]
+    rows = "-".join(axes[:2]) or None
     shown = next((one for one in _SHOWN_ALONE if one in read.views), "count")
     stages = read.values.get("steps", ())
     if shown == "durations":
         return shown, "-".join(stages) if len(stages) == 2 else None
     return (shown, rows if shown in ("count", "compare") else None) if read.views else ("", None)
+
+
+def meaningful_words(typed: str) -> list[str]:
+    """The words of a search that may be searched for: without those that say nothing."""
+    words = (word for word in _words_of(typed) if word.text != "OR" and not word.is_excluded)
+    return [
+        word.text
+        for word in words
+        if word.is_literal or (value_of(fold_text(word.text)) or ("",))[0] not in _ALL_SAY_NOTHING
+    ]
+
+
+def sort_meant(typed: str) -> str | None:
+    """The order that the words of a search ask for, as `sort` in an address: "-day" of "oldest"."""
+    return _Reading(_words_of(_with_plain_digits(typed))).ways.get("sort")
 
 
 class _Word(NamedTuple):
@@ -167,12 +197,14 @@ class _Reading:
         self.choices, self.views = dict[str, Reviewed | Changes](), list[str]()
         self.markers, self.either, self.rest = set[str](), set[str](), list[str]()
         self.is_unclear = self.is_ahead = False
+        self.ways = dict[str, str]()  # the clock and the order
         self.weekdays = 0  # of the spans; alone, "Tuesday" is a word
         fields = (vocabulary().get(fold_text(word.text), ("",))[0] for word in words)
         self._has_names = sum(field not in _SAYS_NOTHING for field in fields) <= MOST_WORDS
         self._before, self._or = "", False  # the field of the value before, and an "or" behind it
         self._run, self._alternatives = list[str](), list[list[str]]()
         self._not = list[str]()  # a "not", and what stands between it and its value
+        self._is_never = False  # that is a "never"
         index = 0
         while index < len(words):
             index += self._read_next(words[index : index + _LONGEST_NAME])
@@ -229,13 +261,16 @@ class _Reading:
             self._exclude(field, value, [f"-{written[0]}", *written[1:]])
         elif field in _SAYS_NOTHING:
             self.markers.add(field)
+            if field == "entry" and self._before == "not_topics":
+                self._ask_who_has_none()
             self._run = self._run if self._or else []  # what follows "with" is another's side
             self._not += written if self._not else []
-        elif field == "not":
+        elif field in ("not", "never"):
             self.rest += self._not
-            self._not = written
+            self._not, self._is_never = written, field == "never"
         elif self._not:
-            self.is_unclear = self.is_unclear or field not in _EXCLUDED
+            is_meant = field == "steps" if self._is_never else field in _EXCLUDED
+            self.is_unclear = self.is_unclear or not is_meant
             self._exclude(field, value, [*self._not, *written])
             self._not = []
         elif field == "either":
@@ -246,18 +281,30 @@ class _Reading:
         return length
 
     def _exclude(self, field: str, value: str, written: Sequence[str]) -> None:
-        if field in _EXCLUDED:
+        if self._not and self._is_never:
+            self._put("not_steps", value)
+        elif field in _EXCLUDED:
             self._put(_EXCLUDED[field], value)
         else:
             self.rest += written
         self.is_unclear = self.is_unclear or self._or
         self._before, self._or = _EXCLUDED.get(field, ""), False
 
-    def _add(self, field: str, value: str, written: Sequence[str]) -> None:
+    def _ask_who_has_none(self) -> None:
+        """ "Without a readmission agreement" excludes no topic, but asks who has none."""
+        *others, topic = self.values["not_topics"]
+        self.values["not_topics"] = tuple(others)
+        self._put("topics", topic)
+        self.views.append("none")
+        self._before = "topics"
+
+    def _join(self, field: str, value: str, written: Sequence[str]) -> None:
+        """Put a value beside the one before it, where an "or" or a joint stands between them."""
         # A name is read with the "with" or "between" before it.
         if vocabulary().get(fold_text(written[0]), ("",))[0] == "among":
             self.markers.add("among")
-        is_apart = field != "parties" or (not self._or and fold_text(written[0]) in JOINTS)
+        is_joint = fold_text(written[0]) in JOINTS or written[0].startswith(AND_IN_ARABIC)
+        is_apart = field != "parties" or (not self._or and is_joint)
         self._run = [] if is_apart else self._run
         self._run = [*self._run, value] if field == "parties" else []
         if self._or and field == self._before:
@@ -267,10 +314,15 @@ class _Reading:
                 self._alternatives[-1 if is_longer else len(self._alternatives) :] = [self._run]
         elif self._or:
             self.is_unclear = True
+
+    def _add(self, field: str, value: str, written: Sequence[str]) -> None:
+        self._join(field, value, written)
         if field in _DAYS:
             self._add_days(field, value)
         elif field == "view":
             self.views.append(value)
+        elif field in ("clock", "sort"):
+            self.ways[field] = value
         elif field in _CHOICES:
             self.is_unclear = self.is_unclear or field in self.choices
             self.choices[field] = _CHOICES[field](value)

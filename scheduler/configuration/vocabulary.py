@@ -20,7 +20,9 @@ from storage.records import Instrument, Status, Topic
 
 SEARCH_WORDS = Path(str(files("scheduler.views.words"))) / "search-words.yaml"
 _ELIDED = typed_words("elided")
-_AND: str = rows_with("joined")[0]["joined"]["conjunction"]  # written as one with the next word
+AND_IN_ARABIC: str = rows_with("joined")[0]["joined"][
+    "conjunction"
+]  # written as one with the next word
 _ARTICLE = "ال"
 
 
@@ -70,7 +72,9 @@ def value_of(folded: str) -> tuple[str, str] | None:
     """The field and the value of some words, an article or "and" before them or not."""
     first, _, rest = folded.partition(" ")
     forms = [folded, rest if first in _ELIDED else ""]
-    forms += [folded.removeprefix(one) for one in (_AND, _ARTICLE, _AND + _ARTICLE)]
+    forms += [
+        folded.removeprefix(one) for one in (AND_IN_ARABIC, _ARTICLE, AND_IN_ARABIC + _ARTICLE)
+    ]
     return next((vocabulary()[form] for form in forms if form in vocabulary()), None)
 
 

@@ -1,31 +1,18 @@
-"""What a search shows: its words marked in the titles and texts of hits, as they are written there;
-where it leads beside its hits; and what to say where nothing was found: never an error, always a
-next step.
-"""
+"""What a search shows: its words marked in the titles and texts of hits, as they stand there."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from difflib import get_close_matches
-from functools import reduce
-from itertools import chain, combinations
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from scheduler.configuration.party_names import instead_of, parties_among
-from scheduler.configuration.query import Query
 from scheduler.views.columns import Row
 from scheduler.views.documents import DOCUMENTS
-from scheduler.views.words.labels import Labels
-from scheduler.views.words.lines import line
-from scheduler.views.words.page import filter_in_words, filter_value_in_words
 from storage.database.session import Session
 from storage.database.sql import chunks
-from storage.filter import MAX_QUERY, Filter
-from storage.letters import fold_text
 from storage.lists import queries
-from storage.query_words import clauses_of, fold_query, reading_of
+from storage.query_words import clauses_of
 from storage.search.document_rows import DocumentRow
 from storage.search.hits import Finder, WordPlace
 
@@ -184,186 +171,3 @@ def _best(candidates: Sequence[SnippetPiece]) -> list[SnippetPiece]:
         }
         chosen.append(max(apart, key=worth.__getitem__))
     return chosen
-
-
-# --- hints ----------------------------------------------------------------------------------------
-
-_TITLES = 3000  # the newest, whose words are known: 0.1 s to read and compare with a word
-_MOST_WORDS = 5  # of a query that are compared
-_MOST_NEAR = 5
-_LIKENESS = 0.75  # one letter in four may be wrong: difflib's ratio
-_LONGEST = 300
-_MOST_CONDITIONS = 8  # each costs a count
-_MOST_PAIRED = 5  # conditions of which two are left out: ten counts
-_LONGEST_QUERY = 80  # characters of it in a sentence
-
-
-@dataclass(frozen=True, slots=True)
-class Hint:
-    """Why nothing was found. `near` are words of stored titles that are written like those
-    of the query. `in_everything`: what reports nothing has it. `instead` are the words with the
-    names of parties that may be meant.
-    """
-
-    searched: tuple[str, ...]
-    left_out: tuple[str, ...]
-    near: tuple[str, ...] = ()
-    in_everything: bool = False
-    instead: str | None = None
-
-
-def hint_for(s: Session, typed: str, flt: Filter, *, everything: bool) -> Hint:
-    """Say what became of a search without a hit: `flt` is its filter, `typed` its words."""
-    searched, left_out = reading_of(typed)
-    hint = Hint(searched, left_out)
-    if typed and not searched:
-        return hint
-    stored = not everything and queries.is_any_stored(s, flt)
-    near = _near(s, searched)
-    return replace(hint, near=near, in_everything=stored, instead=instead_of(typed))
-
-
-def sentences(hint: Hint, words: Labels) -> Iterator[str]:
-    """What to say, without the next steps, for which each reader has other means."""
-    comma = words.say(", ")
-    if hint.searched:
-        yield words.say("Searched for: {words}.", words=_listed(hint.searched, comma))
-    if hint.left_out:
-        yield words.say("Left out: {words}.", words=_listed(hint.left_out, comma))
-    if hint.left_out and not hint.searched:
-        yield words.say("This cannot be searched for: write a word of two letters or more.")
-
-
-def hint_as_json(hint: Hint, words: Labels) -> Mapping[str, Any]:
-    """A hint for programs, and for people that they show it to."""
-    return {
-        "sentences": list(sentences(hint, words)),
-        "left_out": list(hint.left_out),
-        "near": list(hint.near),
-        "in_everything": hint.in_everything,
-        "instead": hint.instead,
-    }
-
-
-def as_parties(
-    s: Session, query: Query, labels: Labels, *, of_documents: bool = False
-) -> tuple[str, Query] | None:
-    """What the words of a search lead to if they name parties or groups, and these have agreements:
-    "Morocco and Spain as parties: 3 agreements", and the search for these, with the parties in the
-    place of their names. Its words are what the search says besides, if something is found with
-    that. A search for documents of parties alone leads to their agreements, too. Where the words
-    name other filters as well: "“Rabat” with Has been: signed: 3 agreements".
-    """
-    if with_filters := _as_filters(s, query, labels):
-        return with_filters
-    named, groups, besides = parties_among(query.query)
-    if of_documents and not query.query:
-        named, groups = query.parties, query.groups
-    if not (named or groups):
-        return None
-    more = {
-        "parties": tuple(dict.fromkeys((*query.parties, *named))),
-        "groups": tuple(dict.fromkeys((*query.groups, *groups))),
-    }
-    for words in dict.fromkeys((besides, "")):
-        instead = query.model_copy(update={"query": words, **more})
-        found = queries.count_agreements(s, instead.filter)
-        if found:
-            page = labels
-            of_groups = (filter_value_in_words("group", group, page) for group in groups)
-            filled = {
-                "parties": labels.listed([*map(labels.short_party, named), *of_groups]),
-                "agreements": labels.count_of("terminal.agreements", found),
-            }
-            if not words:
-                return labels.say("{parties} as parties: {agreements}", **filled), instead
-            shown = line(words, _LONGEST_QUERY)
-            return labels.say(
-                "“{words}” with {parties} as parties: {agreements}", words=shown, **filled
-            ), instead
-    return None
-
-
-def _as_filters(s: Session, query: Query, labels: Labels) -> tuple[str, Query] | None:
-    """The same for words of which some name filters other than parties and groups."""
-    read = query.besides
-    if read is None:
-        return None
-    more = [pair for pair in read.parameters[1:] if pair not in query.parameters]
-    found = 0
-    if any(name not in ("party", "group") for name, _ in more):
-        found = queries.count_agreements(s, read.filter)
-    if not found:
-        return None
-    page = labels
-    sentence = labels.say(
-        "“{words}” with {filters}: {agreements}",
-        words=line(read.query, _LONGEST_QUERY),
-        filters=labels.say(", ").join(filter_in_words(*pair, page) for pair in more),
-        agreements=labels.count_of("terminal.agreements", found),
-    )
-    return sentence, read
-
-
-def read_as(typed: str, query: Query, labels: Labels) -> str:
-    """The sentence that says which filters the words of a search were read as; "" if as words."""
-    if not typed or len(typed) > MAX_QUERY or query.query == typed:
-        return ""
-    page, found = labels, Query(query=typed).searched
-    read = [filter_in_words(*pair, page) for pair in found.parameters if found.query != typed]
-    if not read:
-        return ""
-    return labels.say("Read as filters: {filters}.", filters=labels.say(", ").join(read))
-
-
-Conditions = tuple[tuple[str, str], ...]  # the parameters of a search: names and values
-Relaxation = tuple[Conditions, Query, int]
-
-
-def relaxed(query: Query, count: Callable[[Filter], int]) -> Iterator[Relaxation]:
-    """Yield what to leave out of a search that found nothing, the search without it, and how much
-    that finds: one condition, or two where leaving out one is not enough. The days from and to are
-    one condition.
-    """
-    days = tuple(pair for pair in query.parameters if pair[0] in ("since", "until"))
-    others = [(pair,) for pair in query.parameters if pair not in days]
-    given: list[Conditions] = [*([days] if days else []), *others][:_MOST_CONDITIONS]
-    for number in (1, 2):
-        is_found = False
-        few = given if number == 1 else given[:_MOST_PAIRED]
-        for some in combinations(few, number) if len(given) > number else ():
-            left_out = tuple(chain.from_iterable(some))
-            without = reduce(lambda left, pair: left.without(*pair), left_out, query)
-            found = count(without.filter)
-            if found:
-                is_found = True
-                yield left_out, without, found
-        if is_found:
-            return
-
-
-def _listed(given: Sequence[str], comma: str) -> str:
-    return line(comma.join(given), _LONGEST)
-
-
-def _near(s: Session, searched: Sequence[str]) -> tuple[str, ...]:
-    """Words of the newest reports that are written like a word without any hit."""
-    plain = filter(_is_plain, searched[:_MOST_WORDS])
-    unknown = [word for word in plain if not queries.is_any_stored(s, Filter(query=word))]
-    if not unknown:
-        return ()
-    known: dict[str, str] = {}
-    for title in queries.titles(s, _TITLES):
-        for word in title.split():
-            known.setdefault(fold_text(word), word.strip(".,;:!?()«»\"'’“”"))
-    near = list[str]()
-    for word in map(fold_text, unknown):
-        # Comparing is slow: words of another length are none of the nearest.
-        candidates = [form for form in known if abs(len(form) - len(word)) <= 2 and " " not in form]
-        near += get_close_matches(word, candidates, 3, _LIKENESS)
-    return tuple(dict.fromkeys(known[form] for form in near))[:_MOST_NEAR]
-
-
-def _is_plain(word: str) -> bool:
-    clauses = clauses_of(fold_query(word))
-    return bool(clauses) and not clauses[0].excluded and len(clauses[0].terms[0].words) == 1

@@ -309,6 +309,9 @@ def _vouched(s: Session, flt: Filter) -> list[Condition]:
         conditions.append(
             or_(*(stored.contains(f'["{kind}"', autoescape=True) for kind in flt.provisions))
         )
+    if flt.not_steps:
+        had = select(Steps.agreement_id).where(Steps.status.in_(flt.not_steps), *steps_then(flt))
+        conditions.append(Agreements.id.not_in(had))
     if flt.by is DaysOf.EXPIRES:
         conditions += [Agreements.expires_on.is_not(None), *_within(Agreements.expires_on, flt)]
     return [*conditions, *([Agreements.id.in_(restless(s, flt))] if flt.changes else [])]

@@ -14,7 +14,8 @@ from scheduler.configuration import query as filters
 from scheduler.configuration.query import QueryError, check_value, misread_names
 from scheduler.searching.counting import as_json as as_counts
 from scheduler.searching.counting import count_table, with_durations
-from scheduler.searching.results import found_row, hint_as_json, hint_for, with_snippets
+from scheduler.searching.hints import hint_as_json, hint_for
+from scheduler.searching.results import found_row, with_snippets
 from scheduler.views.agreements import AGREEMENTS, PENDING, SORTED_BY, order_of
 from scheduler.views.changes import CHANGES, DAYS, begins, changes_since
 from scheduler.views.documents import DOCUMENTS

@@ -20,7 +20,7 @@ from scheduler.configuration.counting import MOST_COMPARED
 from scheduler.configuration.party_names import party_codes, party_meant
 from scheduler.configuration.query import Query, cleaned
 from scheduler.configuration.search_words import view_meant
-from scheduler.searching.results import read_as
+from scheduler.searching.hints import read_as
 from scheduler.views.agreements import AGREEMENTS, SORTED_BY, TABLE
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import line
@@ -94,6 +94,7 @@ def form_of(
         "selection": selection,
         "read_as": read_as(typed, selection, words),
         "view_meant": _view_meant(typed, selection, words),
+        "more_by_words": 0,
         "as_words": f"{path}?{urlencode([('q', as_words(typed)), *chosen])}",
         "chosen": [
             Link(
@@ -112,11 +113,20 @@ def form_of(
 
 def _view_meant(typed: str, selection: Query, words: Labels) -> Link | None:
     """Where the page shows what the words of a search ask to see, if that is no list."""
-    view, detail = view_meant(typed) if selection.query != typed else ("", None)
+    view, detail = view_meant(typed)
+    if selection.query == typed:
+        selection = (selection.besides or selection).but(query="")
     if view == "none":
         return _with_none(selection, words)
     said = {"map": "Map", "timeline": "Timeline", "changes": "What is new"}
     said |= {"compare": "Compare", "durations": "Days between two stages"}
+    said |= {"briefing": "Print", "subscribe": "Subscribe", "sources": "Sources"}
+    if view == "states" and len(selection.parties) == 1:
+        (party,) = selection.parties
+        text = words.say("{party}: coverage", party=words.party(party))
+        return Link(text, f"/states/{party}")
+    if view in ("states", "sources"):
+        return Link(words.say("Sources"), "/sources")
     text = words.say(said.get(view, "Count these agreements"))
     if view == "compare" and selection.any_parties:
         compared = ",".join(selection.any_parties[:MOST_COMPARED])
@@ -130,7 +140,8 @@ def _view_meant(typed: str, selection: Query, words: Labels) -> Link | None:
         return Link(text, selection.address("/count", **at))
     if view == "changes":
         return Link(text, selection.but(by=None).address("/changes"))
-    return Link(text, selection.address(f"/{view}", rows=detail)) if view else None
+    rows, _, columns = (detail or "").partition("-")
+    return Link(text, selection.address(f"/{view}", rows=rows, columns=columns)) if view else None
 
 
 def _with_none(selection: Query, words: Labels) -> Link:

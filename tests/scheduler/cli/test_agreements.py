@@ -108,6 +108,12 @@ def test_what_finds_nothing_says_what_would_be_found(folder: Path) -> None:
     assert "Without “unheard”: 2 documents" in found
 
 
+def test_what_comes_closest_to_a_search_without_hits_is_said(folder: Path) -> None:
+    said = accordwatch("agreements", "money for Morocco Niger unheard", cwd=folder).stderr
+    assert "Without “money, unheard”: 1 agreement" in said
+    assert "accordwatch agreements --party MA --party NE" in said
+
+
 def test_a_hint_names_an_option_as_it_is_typed(folder: Path) -> None:
     done = accordwatch("agreements", "--not-status", "signed", "--party", "MA", cwd=folder)
     assert "Without “--not-status signed”: 1 agreement" in done.stderr

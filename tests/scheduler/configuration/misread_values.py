@@ -8,6 +8,7 @@ VALUES = {
     "not_party": ("Morroco", "Morocco"),
     "not_topic": ("vissa", "visa"),
     "not_status": ("signd", "signed"),
+    "not_step": ("signd", "signed"),
     "group": ("maghrib", "maghreb"),
     "within": ("afrikka", "africa"),
     "corridor": ("Itly-TN", "Italy-TN"),

@@ -55,6 +55,7 @@ EVERY: dict[str, tuple[Filter, Filter]] = {
     ),
     "statuses": (Filter(statuses=(Status.SIGNED,)), Filter(statuses=(Status.RATIFIED,))),
     "steps": (Filter(steps=(Status.SIGNED,)), Filter(steps=(Status.RATIFIED,))),
+    "not_steps": (Filter(not_steps=(Status.RATIFIED,)), Filter(not_steps=(Status.SIGNED,))),
     "grades": (Filter(grades=(Grade.UNCONFIRMED,)), Filter(grades=(Grade.CONFIRMED,))),
     "bases": (Filter(bases=(GradeBasis.DOUBTFUL,)), Filter(bases=(GradeBasis.OFFICIAL,))),
     "texts": (Filter(texts=(TextState.MISSING,)), Filter(texts=(TextState.PUBLISHED,))),
@@ -155,6 +156,7 @@ NEAR: dict[str, tuple[Filter, Filter]] = {
     **{name: EVERY[name] for name in ("rules", "sources", "since", "until", "reviewed")},
     **{name: EVERY[name] for name in EVERY if name.startswith(("any_", "not_"))},
 }
+del NEAR["not_steps"]  # what waits has no steps
 
 
 def test_what_waits_for_review_is_told_by_the_same_filters(s: Session) -> None:

@@ -43,19 +43,17 @@ from scheduler.configuration.party_names import instead_of
 from scheduler.configuration.query import Query as FullQuery
 from scheduler.configuration.query import check_value
 from scheduler.searching.counting import as_cells, as_rows, count_table
-from scheduler.searching.results import (
+from scheduler.searching.hints import (
     Hint,
-    Snippet,
+    Search,
     as_parties,
-    finder_of,
-    found_row,
+    closest,
     hint_for,
     read_as,
     relaxed,
-    runs,
     sentences,
-    with_snippets,
 )
+from scheduler.searching.results import Snippet, finder_of, found_row, runs, with_snippets
 from scheduler.views.agreements import AGREEMENTS, PENDING, SORTED_BY, order_of
 from scheduler.views.changes import CHANGES, DAYS, begins, changes_since
 from scheduler.views.documents import DOCUMENTS
@@ -172,10 +170,21 @@ def print_party_hints(
     found = as_parties(s, query, words(), of_documents=of_documents and bool(typed))
     if found is not None:
         sentence, of_parties = found
-        options = [quote(shown(of_parties.query))] if of_parties.query else []
-        filters = (pair for pair in of_parties.parameters if pair[0] != "q")
-        options += [f"{option(name)} {value}" for name, value in filters]
-        say(f"{sentence}: accordwatch agreements {' '.join(options)}")
+        say(f"{sentence}: accordwatch agreements {_typed(of_parties)}")
+
+
+def print_closest(search: Search, count: Callable[[Filter], int]) -> None:
+    """Print what a search for agreements comes closest to, and how to ask for that."""
+    near = closest(search, count, words())
+    if near is not None:
+        say(near.sentences(words(), words().count_of("terminal.agreements", near.number)))
+        say(f"  accordwatch agreements {_typed(near.query)}")
+
+
+def _typed(query: FullQuery) -> str:
+    words_of = [quote(shown(query.query))] if query.query else []
+    filters = (pair for pair in query.parameters if pair[0] != "q")
+    return " ".join([*words_of, *(f"{option(name)} {value}" for name, value in filters)])
 
 
 def print_relaxed(query: FullQuery, count: Callable[[Filter], int], counted: str) -> None:
@@ -259,7 +268,9 @@ def agreements(
             meant = instead_of(parsed.query)
             if meant:
                 say(f"{words().say('Did you mean:')} {shown(meant)}")
-            print_relaxed(parsed, partial(queries.count_agreements, s), "agreements")
+            count = partial(queries.count_agreements, s)
+            print_closest(Search.of(typed_pairs(query, filters), parsed), count)
+            print_relaxed(parsed, count, "agreements")
         print_unknown_names(s, chosen, filters)
     if listing.open is not None:
         open_original(result_number(entries, listing.open).original, listing.open)

@@ -204,4 +204,5 @@ FILTERS = {
     "page.finding.names.not_party": N_("Not with"),
     "page.finding.names.not_topic": N_("Not on the topic"),
     "page.finding.names.not_status": N_("Status is not"),
+    "page.finding.names.not_step": N_("Has never been"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
@@ -15,8 +15,9 @@ from starlette.responses import Response
 from crawler.ingest.vouching import why_certain
 from scheduler.configuration.party_names import instead_of
 from scheduler.configuration.query import Query
+from scheduler.configuration.search_words import sort_meant
 from scheduler.schedule.sources_due import turns_of
-from scheduler.searching.results import relaxed
+from scheduler.searching.hints import Closest, Search, by_each_word, closest, relaxed
 from scheduler.views.agreements import AGREEMENTS, TABLE, order_of
 from scheduler.views.entry import outlet_of, stage_of
 from scheduler.views.register_entries import Entry, entries_of, named_entries
@@ -70,6 +71,7 @@ router = APIRouter(include_in_schema=False)
 
 PAGE = 50  # agreements: two screens
 PUBLISHED_PAGE = 250  # where no server searches: the browser reads all of them one after the other
+_FEW = 10  # so few agreements are found that it may matter what the words alone would find
 _MOST_VALUES = 12  # of a facet
 _MOST_DECISIONS = 50  # about an entry; all of them stand on their own page
 
@@ -102,7 +104,12 @@ def register(
 def _listed(
     context: Context, s: Session, selection: Query, view: TableView, after: str | None
 ) -> dict[str, Any]:
-    words, columns, beside = context.words, columns_of(context, s), view.beside
+    words, columns = context.words, columns_of(context, s)
+    search = Search.of(context.parameters, selection)
+    count = partial(queries.count_agreements, s)
+    if selection.query != search.typed and not view.sort:
+        view = view._replace(sort=sort_meant(search.typed))
+    beside = view.beside
     names = view.columns
     if names == AGREEMENTS.page:
         names = tuple(_chosen_for(selection.filter))
@@ -118,15 +125,23 @@ def _listed(
     # Of the whole register, what is counted may be some seconds old, and what is listed may not.
     among = None if flt == Filter() else selected(context, s, flt)
     most = PUBLISHED_PAGE if context.served.is_static else PAGE
-    found = queries.agreements(s, flt, most + 1, after, order_of(view.sort, words), chosen=among)
+    order = order_of(view.sort, words)
+    found = queries.agreements(s, flt, most + 1, after, order, chosen=among)
     shown, is_more = found[:most], len(found) > most
+    near = in_place = None
+    if not found:
+        near, in_place = closest(search, count, words), _in_place(search, count, words)
+    if near is not None:
+        shown = queries.agreements(s, near.query.filter, most, order=order)
     # What is downloaded is what is listed.
     form = form_of(
         context, selection, "/", beside, beside=("known",), forms=ENTRY_FORMS, files_of=listed
     )
     return {
         **form,
-        **({"instead": None, "relaxed": []} if shown else _in_place(s, selection, words)),
+        **(in_place or {"instead": None, "relaxed": []}),
+        "more_by_words": search.more_by_words(count) if len(found) < _FEW else 0,
+        "closest": near and _closest_link(near, words),
         "feed": listed.address("/feed.atom"),
         "counted_at": listed.address("/count"),
         "timeline_at": listed.address("/timeline"),
@@ -141,7 +156,7 @@ def _listed(
         "total": total - left["unconfirmed"],
         "facets": found_facets,
         "matrix": _matrix(columns.corridors, [code for code, _ in found_facets["party"]]),
-        "parties": parties_link(s, selection, words),
+        "parties": None if near and near.left_out else parties_link(s, selection, words),
         "older": selection.address("", **beside, after=shown[-1].id) if is_more else None,
         "is_first": after is None,
         "newest": selection.address("/", **beside),
@@ -161,14 +176,27 @@ def _chosen_for(flt: Filter) -> Iterator[str]:
             yield name
 
 
-def _in_place(s: Session, selection: Query, words: Labels) -> dict[str, Any]:
-    """What may be meant by misspelt names of parties, and the lists with one condition less."""
-    count, meant = partial(queries.count_agreements, s), instead_of(selection.query)
+def _closest_link(near: Closest, words: Labels) -> Link:
+    number = words.count_of("page.agreements", near.number)
+    return Link(near.sentences(words, number), near.query.address("/"))
+
+
+def _in_place(search: Search, count: Callable[[Filter], int], words: Labels) -> dict[str, Any]:
+    """What may be meant by misspelt names of parties, and the lists with one condition less, or
+    with one word.
+    """
+    selection = search.query
+    meant = instead_of(selection.query)
+    fewer = relaxed(selection, count)
     return {
         "instead": Link(meant, selection.address("/", q=meant)) if meant else None,
-        "relaxed": without_one(
-            relaxed(selection, count), "page.agreements", words, lambda query: query.address("/")
-        ),
+        "relaxed": [
+            *without_one(fewer, "page.agreements", words, lambda query: query.address("/")),
+            *(
+                Link(f"“{word}”: {words.count_of('page.agreements', number)}", query.address("/"))
+                for word, query, number in by_each_word(search, count)
+            ),
+        ],
     }
 
 

@@ -12,17 +12,16 @@ from starlette.responses import Response
 from crawler.differences import Passage, differences
 from crawler.reader.quotes import quoted
 from scheduler.configuration.query import Query
-from scheduler.searching.results import (
+from scheduler.searching.hints import (
     Relaxation,
-    RunOfLetters,
+    Search,
     as_parties,
-    finder_of,
+    closest,
     hint_for,
     relaxed,
-    runs,
     sentences,
-    with_snippets,
 )
+from scheduler.searching.results import RunOfLetters, finder_of, runs, with_snippets
 from scheduler.views.documents import DOCUMENTS
 from scheduler.views.entry import title_of
 from scheduler.views.verdicts import reading_in_words
@@ -120,7 +119,7 @@ def _listed(
         if left_out
         else "",
         "parties": parties_link(s, selection, words, of_documents="q" in dict(context.parameters)),
-        "hint": None if shown else _hint(s, selection, options, words),
+        "hint": None if shown else _hint(context, s, selection, options),
         "older": selection.address("", after=str(shown[-1].id), **options) if rows[PAGE:] else None,
         "newest": selection.address(PATH, **options),
         "is_first": after is None,
@@ -167,13 +166,13 @@ def _hits(s: Session, rows: Iterable[DocumentRow], query: str, words: Labels) ->
 _MOST_COUNTED = 10_001  # of all documents; counting a million takes too long
 
 
-def _hint(s: Session, selection: Query, options: SearchOptions, words: Labels) -> dict[str, Any]:
+def _hint(context: Context, s: Session, selection: Query, options: SearchOptions) -> dict[str, Any]:
     """What became of the words; `instead`: the search for names of parties that may be meant;
     `relaxed`: searches without one condition, with how much they find; `near`: searches for words
     that are written like those asked for; `everything`: the address of the same search in all that
     is stored, None where that finds nothing either.
     """
-    everything = bool(options["everything"])
+    words, everything = context.words, bool(options["everything"])
     hint = hint_for(s, selection.query, selection.filter, everything=everything)
 
     def link(typed: str) -> Link:
@@ -183,15 +182,23 @@ def _hint(s: Session, selection: Query, options: SearchOptions, words: Labels) -
         return count_documents(s, flt, everything=everything, most=_MOST_COUNTED)
 
     everywhere = selection.address(PATH, **{**options, "everything": "1"})
+    near = closest(Search.of(context.parameters, selection), count, words)
+    nearest = []
+    if near is not None:
+        number = words.count_of("page.documents", near.number)
+        nearest.append(Link(near.sentences(words, number), near.query.address(PATH, **options)))
     return {
         "sentences": list(sentences(hint, words)),
         "instead": link(hint.instead) if hint.instead else None,
-        "relaxed": without_one(
-            relaxed(selection, count),
-            "page.documents",
-            words,
-            lambda query: query.address(PATH, **options),
-        ),
+        "relaxed": [
+            *nearest,
+            *without_one(
+                relaxed(selection, count),
+                "page.documents",
+                words,
+                lambda query: query.address(PATH, **options),
+            ),
+        ],
         "near": [link(word) for word in hint.near],
         "everything": everywhere if hint.in_everything else None,
     }

@@ -85,6 +85,7 @@ QUERIES: dict[str, list[tuple[str, list[str]]]] = {
     "not_party": [("not_party=Egypt&not_party=MX", ["A1", "A2", "A5"])],
     "not_topic": [("not_topic=visa", ["A1", "A3", "A4", "A5"])],
     "not_status": [("not_status=negotiating", ["A1", "A3", "A4", "A5"])],
+    "not_step": [("not_step=negotiating", ["A1", "A3", "A4", "A5"]), ("not_step=signed", ["A2"])],
     "party": [("party=EU", ["A3"]), ("party=USA", ["A4"]), ("party=Royaume-Uni", ["A5"])],
     "corridor": [("corridor=TN-IT", ["A2"]), ("corridor=Mexico-USA", ["A4"])],
     "instrument": [("instrument=treaty", ["A3"])],

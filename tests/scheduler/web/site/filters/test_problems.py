@@ -72,7 +72,8 @@ def test_a_page_shows_the_field_and_no_list(site: Site, query: str, value: str, 
 
 
 NO_FIELD = {
-    *("probability", "reviewed", "known", "any_party", "not_party", "not_topic", "not_status")
+    *("probability", "reviewed", "known", "any_party", "not_party", "not_topic", "not_status"),
+    "not_step",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -39,6 +40,15 @@ def test_a_filter_takes_names(named: Site, name: str) -> None:
         ("How many agreements with Morocco by year?", "/count?party=MA&amp;rows=year"),
         ("timeline of Morocco", "/timeline?party=MA"),
         ("Morocco vs Italy", "/count?compare=MA%2CIT"),
+        ("edge list by year for Morocco", "/count?party=MA&amp;rows=corridor&amp;columns=year"),
+        ("two printed pages on Morocco", "/briefing?party=MA"),
+        ("is it complete for Morocco", "/states/MA"),
+        ("which sources for Morocco", "/sources"),
+        ("alert me weekly about Morocco, signatures", "/subscribe?party=MA&amp;step=signed"),
+        (
+            "EU members with nothing with Niger",
+            "/count?party=NE&amp;group=eu-members&amp;rows=party&amp;zeros=1",
+        ),
         ("Morocco versus Italy by topic", "/count?rows=topic&amp;compare=MA%2CIT"),
         (
             "visas versus labour mobility per year",
@@ -112,8 +122,9 @@ def test_a_name_beside_other_words_leads_to_the_agreements_of_the_party(named: S
     assert "“Rome” with Tunisia as parties: 1 agreement" in shown
     assert 'href="/?q=Rome&amp;party=TN"' in shown
     shown = named.ask("/?q=Maroc+unheard").text
-    assert "Morocco as parties: 1 agreement" in shown
+    assert "Without “unheard”: 1 agreement. Read as filters: Parties: Morocco." in shown
     assert 'href="/?party=MA"' in shown
+    assert 'id="title-A1"' in shown
 
 
 def test_a_misspelt_name_is_put_right(named: Site) -> None:
@@ -131,6 +142,65 @@ def test_what_finds_nothing_says_which_condition_is_in_the_way(named: Site) -> N
     assert "Without “unheard”: 1 document" in found
     two = named.ask("/?party=MA&status=ratified&topic=visa&since=2026-01-01&until=2026-12-31").text
     assert "Without “Topic: visas, Status: ratified”: 1 agreement" in two
+
+
+@pytest.mark.parametrize(
+    ("query", "said", "entry"),
+    [
+        ("how much money for Italy Tunisia", "Without “money”: 1 agreement", "A2"),
+        ("Rome Tunis money", "Without “money”: 1 agreement", "A2"),
+        (
+            "Niger Morocco 1992",
+            "Since: 1 January 1992, Until: 31 December 1992”: 1 agreement",
+            "A1",
+        ),
+        ("signed in Rome with Italy, unheard", "Without “unheard”: 1 agreement", "A2"),
+    ],
+)
+def test_what_comes_closest_to_a_search_without_hits_is_shown(
+    named: Site, query: str, said: str, entry: str
+) -> None:
+    shown = named.ask(f"/?q={quote(query)}").text
+    assert "0 agreements<" in shown
+    assert said in shown.partition('<p class="closest" role="status">')[2].partition("</p>")[0]
+    assert f'id="title-{entry}"' in shown
+    assert shown.count('id="title-') == 1
+
+
+def test_a_body_that_takes_part_in_nothing_is_found_where_reports_name_it(
+    tmp_path: Path,
+) -> None:
+    with serving(tmp_path, judged(1, title="Frontex praises the accord"), judged(2)) as site:
+        shown, found = site.ask("/?q=Frontex").text, site.ask("/search?q=Frontex").text
+    assert "With these words in a report: 1 agreement" in shown
+    assert 'id="title-A1"' in shown
+    assert "With these words in a report: 1 document" in found
+
+
+def test_one_word_of_two_is_no_answer_but_a_link(named: Site) -> None:
+    shown = named.ask("/?q=Rome+unheard").text
+    assert 'class="closest"' not in shown
+    assert "“Rome”: 1 agreement" in shown
+
+
+def test_a_question_that_no_list_answers_gets_its_link_without_any_filter(named: Site) -> None:
+    shown = named.ask("/?q=sources+that+never+gave+anything").text
+    assert '<a href="/sources">Sources</a>' in shown
+
+
+def test_the_words_of_a_search_give_the_order_of_the_list(named: Site) -> None:
+    shown = named.ask("/?q=oldest+signed+agreements").text
+    assert 'aria-sort="ascending"' in shown
+    assert "step=signed&amp;sort=-day" in shown
+
+
+def test_how_much_more_the_words_alone_would_find_stands_beside_them(tmp_path: Path) -> None:
+    other = judged(2, card=card(parties=("IT", "TN")), title="Niger readmission, says Rome")
+    with serving(tmp_path, judged(1, title="A readmission with Niger"), other) as site:
+        shown = site.ask("/?q=Niger+declaration").text
+        assert ">Search for the words instead</a></p>" in shown
+        shown = site.ask("/?q=Niger+readmission").text
+    assert ">Search for the words instead</a> (+2)</p>" in shown
 
 
 def test_words_that_were_read_as_filters_are_a_link_to_the_words_themselves(named: Site) -> None:
