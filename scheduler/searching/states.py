@@ -14,9 +14,12 @@ from scheduler.configuration.query import read_query
 from scheduler.decisions.review import missed_in_words
 from scheduler.views.columns import Row, fields_row, plain
 from scheduler.views.entry import grade_name
-from scheduler.views.words.labels import Labels
+from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import initial
 from storage.database.session import Session
+from storage.filter import Filter
+from storage.languages import SPOKEN_LANGUAGES
+from storage.query_words import fold_query
 from storage.records import Grade
 from storage.review.states import (
     Reporter,
@@ -25,6 +28,7 @@ from storage.review.states import (
     reporters_of,
     state_figures,
 )
+from storage.search.counts import count_documents
 from storage.search.document_rows import DocumentRow
 from storage.source import Source
 from storage.sources.states import source_states
@@ -49,12 +53,17 @@ class StateCoverage(NamedTuple):
     figures: StateFigures
     sources: Sequence[StateSource]
     last_report: DocumentRow | None
+    named: int  # reports in which it is named, as a party or not
     missed: Sequence[str]
+
+    @property
+    def is_party(self) -> bool:
+        return bool(self.figures.found or self.figures.listed)
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is known of the state, and nothing of it is watched."""
-        return not (self.sources or self.figures.found or self.figures.listed)
+        return not (self.sources or self.is_party or self.named)
 
 
 class Fact(NamedTuple):
@@ -71,6 +80,14 @@ def state_meant(written: str) -> str:
     return next(filter(None, named))[0]  # nothing at all is no party either
 
 
+def names_searched(party: str) -> str:
+    """The search for a state or body by its names in the languages of readers, as they are written:
+    in quotation marks no name is read as a filter.
+    """
+    names = dict.fromkeys(labels_of(language).party(party) for language in SPOKEN_LANGUAGES)
+    return " OR ".join(f'"{name}"' for name in names)
+
+
 def coverage_of(
     s: Session, party: str, sources: Iterable[Source], now: datetime, words: Labels
 ) -> StateCoverage:
@@ -79,6 +96,7 @@ def coverage_of(
         state_figures(s, party, now),
         _sources(s, party, {source.id: source for source in sources}),
         last_report_of(s, party),
+        count_documents(s, Filter(query=fold_query(names_searched(party)))),
         tuple(missed_in_words(s, words)),
     )
 
@@ -108,11 +126,20 @@ def _sources(s: Session, party: str, watched: dict[str, Source]) -> list[StateSo
                 source.enabled,
                 state.last_success_at if state else None,
                 sum(each.reports for each in reports),
-                max((each.last_on for each in reports), default=None),
+                max(filter(None, (each.last_on for each in reports)), default=None),
             )
         )
     found.sort(key=lambda one: (one.language or "~", one.kind or "", one.name.casefold()))
     return [*found, *outlets]
+
+
+def no_party_in_words(coverage: StateCoverage, words: Labels) -> str:
+    """That no agreement has it as a party; "" where one has, or where nothing else is known."""
+    if coverage.is_party or coverage.is_empty:
+        return ""
+    return words.say(
+        "No known agreement has {party} as a party.", party=words.party(coverage.party)
+    )
 
 
 def facts_of(coverage: StateCoverage, words: Labels) -> list[Fact]:
@@ -126,21 +153,27 @@ def facts_of(coverage: StateCoverage, words: Labels) -> list[Fact]:
         Fact(initial(grade_name(grade, words)), getattr(figures, grade), listed(grade=grade))
         for grade in Grade
     )
+    search = f"/search?{urlencode({'q': names_searched(coverage.party)})}"
     return [
         Fact(words.say("Found in reports"), figures.found, listed()),
         *grades,
         Fact(words.term("page.finding.names.reviewed"), figures.reviewed, listed(reviewed="yes")),
         Fact(words.term("page.finding.names.known"), figures.listed, None),
         Fact(words.say("In lists, not found in reports"), figures.missing, listed(known="only")),
+        Fact(words.say("Reports that name it"), coverage.named, search),
         Fact(words.say("Documents waiting for review"), figures.waiting, "/review"),
     ]
 
 
 def watched_in_words(coverage: StateCoverage, words: Labels) -> str:
-    """How many sources are watched, by language and kind; "" without any."""
-    watched = [source for source in coverage.sources if source.enabled]
-    if not watched:
+    """How many sources are watched, by language and kind; "" where nothing at all is known."""
+    if coverage.is_empty:
         return ""
+    watched = [source for source in coverage.sources if source.enabled]
+    if not watched and coverage.sources:
+        return words.say("None of these sources is watched.")
+    if not watched:
+        return words.say("No source is watched that belongs to it or has reported it.")
     languages = Counter(source.language for source in watched)
     kinds = Counter(source.kind for source in watched)
     parts = [
@@ -157,6 +190,7 @@ def state_as_json(coverage: StateCoverage, words: Labels) -> Row:
         "party": coverage.party,
         "name": words.party(coverage.party),
         **coverage.figures._asdict(),
+        "named": coverage.named,
         "last_report": last
         and {"document_id": last.id, **fields_row(last, "title", "outlet", "published_on", "url")},
         "missed": list(coverage.missed),

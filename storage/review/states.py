@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, exists, func, select
 
 from storage.database import sql
+from storage.database.columns import UNDATED
 from storage.database.session import Session
 from storage.documents.tables import Documents
 from storage.filter import Filter, Known, Reviewed
@@ -25,7 +26,7 @@ class Reporter(NamedTuple):
     source_id: str | None
     outlet: str | None
     reports: int
-    last_on: date
+    last_on: date | None
 
 
 class StateFigures(NamedTuple):
@@ -66,12 +67,17 @@ def last_report_of(s: Session, party: str) -> DocumentRow | None:
 
 
 def reporters_of(s: Session, party: str) -> list[Reporter]:
-    """Who reported the agreements of a state, whoever reported most first."""
-    number, last = func.count(), func.max(Documents.dated_on)
+    """Who reported the agreements of a state, whoever reported most first; `last_on` is None where
+    no report has a day.
+    """
+    number, last = func.count(), func.max(Documents.listed_on)
     rows = _reports_of(s, party, Documents.source_id, Documents.outlet, number, last)
     rows = rows.group_by(Documents.source_id, Documents.outlet)
     rows = rows.order_by(number.desc(), last.desc(), Documents.source_id, Documents.outlet)
-    return [Reporter(*row) for row in s.execute(rows)]
+    return [
+        Reporter(source, outlet, n, None if on == UNDATED else on)
+        for source, outlet, n, on in s.execute(rows)
+    ]
 
 
 def _reports_of(s: Session, party: str, *columns: Any) -> Select[Any]:

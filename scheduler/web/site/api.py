@@ -146,14 +146,16 @@ def agreement_counts(context: InContext, asked: DescribedCount) -> Response:
     """How many agreements, steps or reports a selection has by two of year, month, status,
     instrument, topic, party, corridor, grade, text, language and source. Totals count what stands
     in several cells once; `of` is how many the selection has in all. Durations have the number,
-    and the shortest, median and longest days; `durations` are the longest hundred.
+    and the shortest, median and longest days; `durations` are the longest hundred. `unconfirmed`
+    entries are left out until a filter is chosen.
     """
     words, counting = context.words, asked.counting
     with context.read() as s:
         listed = queries.as_listed(s, asked.query)
         table = count_table(listed, counting, words, lambda: counted(context, s, listed, counting))
         table = with_durations(s, table, listed, words)
-    return json_answer(context, as_counts(table))
+        left = queries.count_left_out(s, asked.query.filter)
+    return json_answer(context, {**as_counts(table), "unconfirmed": left})
 
 
 @router.get(
@@ -234,14 +236,17 @@ def pending(
 
 @router.get("/facets", responses={200: {"model": Facets}}, dependencies=[READER])
 def facets(context: InContext, selection: DescribedSelection) -> Response:
-    """How many agreements of a selection have each party, topic, status, text and grade; `total` is
-    how many its list has.
+    """How many agreements of a selection have each party, topic, status, text and grade. All counts
+    are of what its list has, `total`; `grade` counts what that leaves out (`unconfirmed`), too.
     """
+    flt = selection.filter
     with context.read() as s:
-        total, has = counts.agreement_overview(s, selection.filter, 300, columns_of(context, s))
-        left = queries.count_left_out(s, selection.filter)
-    numbers = {name: dict(n) for name, n in has.items()}
-    return json_answer(context, {"total": total - left, "unconfirmed": left, **numbers})
+        columns, listed = columns_of(context, s), queries.as_listed(s, flt)
+        total, has = counts.agreement_overview(s, listed, 300, columns)
+        _, of_all = counts.agreement_overview(s, flt, 300, columns)
+        left = queries.count_left_out(s, flt)
+    numbers = {name: dict(n) for name, n in {**has, "grade": of_all["grade"]}.items()}
+    return json_answer(context, {"total": total, "unconfirmed": left, **numbers})
 
 
 @router.get("/corridors", responses={200: {"model": Corridors}}, dependencies=[READER])

@@ -68,8 +68,8 @@ class Listed(Following):
 
 
 class Facets(BaseModel):
-    """How many agreements have each value, those included that a list without filters leaves out:
-    `unconfirmed`, which `total` does not count.
+    """How many agreements have each value. `unconfirmed`: how many a list without filters leaves
+    out, which `grade` alone counts.
     """
 
     total: int
@@ -144,6 +144,7 @@ class Counts(BaseModel):
     totals: Mapping[str, int | Durations]
     total: int | Durations
     of: int = Field(description="How many the selection has in all.")
+    unconfirmed: int = Field(description="How many are left out until a filter is chosen.")
     durations: Sequence[DurationOf]
 
 
@@ -324,6 +325,7 @@ class State(BaseModel):
     unconfirmed: int
     reviewed: int = Field(description="Of how many a person answered about a report.")
     waiting: int = Field(description="Documents about it that wait for review.")
+    named: int = Field(description="Reports that name it, as a party or not.")
     last_report: LastReport | None
     missed: Sequence[str] = Field(description="What the audit says is missed, of all states.")
     sources: Sequence[StateSource]

@@ -63,6 +63,7 @@ from storage.counting import By
 from storage.database.session import Session
 from storage.filter import Filter
 from storage.lists import queries
+from storage.records import Grade
 from storage.search import document_rows
 from storage.search.counts import count_documents
 from storage.search.hits import Finder
@@ -272,10 +273,14 @@ def agreements(
             print_closest(Search.of(typed_pairs(query, filters), parsed), count)
             print_relaxed(parsed, count, "agreements")
         print_unknown_names(s, chosen, filters)
+        is_mixed = queries.count_left_out(s, parsed.filter) > 0
     if listing.open is not None:
         open_original(result_number(entries, listing.open).original, listing.open)
     elif listing.is_table:
         print_agreements(entries, most)
+        unsure = sum(one.agreement.grade is Grade.UNCONFIRMED for one in entries)
+        if is_mixed and unsure:  # the page, its files and an export begin without them
+            say(f"{unsure:,} of them unconfirmed; without: --grade confirmed --grade likely")
     else:
         listing.print(AGREEMENTS, entries)
 

@@ -31,6 +31,7 @@ from scheduler.searching.states import (
     StateCoverage,
     coverage_of,
     facts_of,
+    no_party_in_words,
     state_as_json,
     state_meant,
     watched_in_words,
@@ -221,7 +222,8 @@ def _print_state(found: StateCoverage, format: Format) -> None:
         title, outlet = (shown(one) for one in (title_of(last, labels), outlet_of(last)))
         on = f"{last.published_on or labels.say('no date')}"
         say(f"{labels.say('Last report')}{labels.say(': ')}{title} ({outlet}, {on})")
-    for sentence in filter(None, (watched_in_words(found, labels), *found.missed)):
+    about = (no_party_in_words(found, labels), watched_in_words(found, labels))
+    for sentence in filter(None, (*about, *found.missed)):
         say(sentence)
     if found.is_empty:
         say(

@@ -23,7 +23,13 @@ from starlette.responses import Response
 
 from scheduler.configuration.party_names import corridor_fault
 from scheduler.configuration.query import Query
-from scheduler.searching.states import coverage_of, facts_of, state_meant, watched_in_words
+from scheduler.searching.states import (
+    coverage_of,
+    facts_of,
+    no_party_in_words,
+    state_meant,
+    watched_in_words,
+)
 from scheduler.views.agreements import AGREEMENTS
 from scheduler.views.columns import Column, Row, Table
 from scheduler.views.register_entries import Entry, named_entries
@@ -334,6 +340,7 @@ def state(context: InContext, party: str) -> Response:
             state=coverage,
             name=words.party(code),
             facts=facts_of(coverage, words),
+            no_party=no_party_in_words(coverage, words),
             watched=watched_in_words(coverage, words),
         )
 

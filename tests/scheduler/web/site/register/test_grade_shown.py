@@ -184,6 +184,24 @@ def test_the_api_tells_and_filters(sure: Site) -> None:
     assert sure.ask("/api/v1/agreements?grade=maybe").code == 422
 
 
+def test_facets_count_what_the_list_has_and_counts_say_what_they_leave_out(sure: Site) -> None:
+    facets = sure.ask("/api/v1/facets").json
+    assert sum(facets["status"].values()) == facets["total"] == 1
+    assert "EG" not in facets["party"]
+    assert sure.ask("/api/v1/agreements/counts").json["unconfirmed"] == 1
+    assert sure.ask("/api/v1/agreements/counts?party=EG").json["unconfirmed"] == 0
+
+
+def test_the_command_says_beside_its_table_which_rows_the_page_leaves_out(sure: Site) -> None:
+    folder, hint = sure.served.chosen.path.parent, "1 of them unconfirmed"
+    listed = accordwatch("agreements", cwd=folder)
+    assert f"{hint}; without: --grade confirmed --grade likely" in listed.stderr
+    assert hint not in listed.stdout
+    asked = ("agreements", "--grade", "confirmed", "--grade", "likely")
+    for others in (asked, ("agreements", "--format", "jsonl")):
+        assert hint not in accordwatch(*others, cwd=folder).stderr
+
+
 def test_a_place_is_called_by_its_name_in_the_reader_s_language(sure: Site) -> None:
     assert "<bdi>Cairo</bdi>" in sure.ask("/agreements/A2").text
     assert "<bdi>Le Caire</bdi>" in sure.ask("/?lang=fr&party=EG&columns=name,place").text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Sequence
@@ -260,6 +261,32 @@ def test_of_a_state_of_which_nothing_is_known_the_page_says_what_to_do(site: Sit
     shown = site.ask("/states/EG").text
     assert "Nothing is known of Egypt yet" in shown
     assert '<a href="/sources/add">Add a source</a>' in shown
+
+
+def test_of_a_state_that_reports_only_name_the_page_says_so_and_leads_to_them(
+    tmp_path: Path,
+) -> None:
+    with serving(tmp_path, judged(1, text="Frontex will watch how it is applied.")) as site:
+        shown = html.unescape(site.ask("/states/FRONTEX").text)
+        (address, number) = re.findall(r'<a href="(/search[^"]+)">(\d+)</a>', shown)[0]
+        found = site.ask(address).text
+    assert "Nothing is known" not in shown
+    assert "No known agreement has Frontex as a party." in shown
+    assert number == "1"
+    assert 'href="/documents/1"' in found
+
+
+def test_a_day_of_import_is_no_day_of_a_report(tmp_path: Path) -> None:
+    with serving(tmp_path, judged(1, outlet="herald.example", published_on=None)) as site:
+        (outlet,) = site.ask("/api/v1/states/NE").json["sources"]
+    assert outlet["last_report_on"] is None
+
+
+def test_above_sources_that_reported_a_state_nothing_denies_them(tmp_path: Path) -> None:
+    with serving(tmp_path, judged(1, outlet="herald.example")) as site:
+        shown = site.ask("/states/NE").text
+    assert "has reported it" not in shown
+    assert "None of these sources is watched." in shown
 
 
 def test_a_filter_of_one_party_and_the_sources_lead_to_the_state(site: Site) -> None:
