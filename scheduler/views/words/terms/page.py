@@ -28,8 +28,8 @@ PAGE = {
     "page.first_report.official_undated": N_(
         "also reported by an official source, {outlet}, date unknown"
     ),
-    "page.imported.pending": N_("Imported on {at}, with notifications to subscribers."),
-    "page.imported.silent": N_("Imported on {at}, without notifications."),
+    "page.imported.pending": N_("Imported on {at} as news: subscribers are notified of it."),
+    "page.imported.silent": N_("Imported on {at}, not as news: no subscriber is notified of it."),
     "page.imported.no_report": N_("Imported on {at}."),
     "page.alive": N_("active"),
     "page.silent_source": N_("inactive"),

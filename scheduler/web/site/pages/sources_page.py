@@ -88,14 +88,15 @@ def sources(
         first = now - timedelta(days=max(span, DAYS) - 1)
         found = volumes(s, first.replace(hour=0, minute=0, second=0, microsecond=0))
         last = now.date() - timedelta(days=WEEK)
-        week = [tally for each in found.values() for on, tally in each.items() if on > last]
+        ids = {source.id for source in there}  # of no import, and of no source that is gone
+        week = [tally for id in ids for on, tally in found.get(id, {}).items() if on > last]
         aside = []
         for url, source_id, fault, at in all_set_aside(s):
             if not may_see:
                 url, fault = without_secrets(url), error_without_secrets(fault, url)
             name, day = names.get(source_id, source_id), words.day(at.date())
             aside.append(SetAside(url, day, name, line(fault, _LONGEST_ERROR)))
-        may_act, ids = visitor.name is not None and may_see, {source.id for source in there}
+        may_act = visitor.name is not None and may_see
         decided = last_source_decisions(s) if may_see else {}
         lines = _lines(context, s, there, found, span)
         if sort:

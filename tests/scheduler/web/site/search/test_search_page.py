@@ -243,13 +243,16 @@ def test_days_of_learning_choose(site: Site) -> None:
 
 AT = "12 March 2026, 09:30 UTC"
 SENTENCES = {
-    "en": (f"Imported on {AT}, with notifications", f"Imported on {AT}, without notifications."),
-    "fr": (
-        "Importé le 12 mars 2026, 09:30 UTC, avec notification aux abonnés.",
-        "09:30 UTC, sans notification.",
+    "en": (
+        f"Imported on {AT} as news: subscribers",
+        f"Imported on {AT}, not as news: no subscriber",
     ),
-    "es": ("con aviso a los suscriptores.", "sin avisos."),
-    "ar": ("مع إشعار المشتركين.", "بلا إشعارات."),
+    "fr": (
+        "Importé le 12 mars 2026, 09:30 UTC comme nouvelle",
+        "09:30 UTC, mais pas comme nouvelle",
+    ),
+    "es": ("como noticia: se avisa a los suscriptores.", "no se avisa a ningún suscriptor."),
+    "ar": ("يُشعَر به المشتركون.", "لا يُشعَر به أي مشترك."),
 }
 
 

@@ -24,9 +24,13 @@ from tests.scheduler.web.site.running import Site, database_of, running, serving
 from tests.storage.given import NOW, judged
 
 
-def test_a_sentence_says_of_how_much_the_week_was_made(site: Site) -> None:
-    shown = site.ask("/sources").text
-    assert "3 relevant documents this week; compiled from 4 documents of 1 of 1 source." in shown
+def test_a_sentence_says_what_the_sources_gave_this_week_without_imports(tmp_path: Path) -> None:
+    with serving(tmp_path, judged(1), judged(2)) as site:
+        with database_of(site).begin() as s:
+            given = Tally(polls=1, outcomes={"stored": 5}, matched=3)
+            write(s, NOW - timedelta(days=2), [("fleuve", given)])
+        shown = site.ask("/sources").text
+    assert "3 relevant documents this week; compiled from 5 documents of 1 of 1 source." in shown
 
 
 def test_what_is_not_alive_is_named_with_since_when_and_why(tmp_path: Path) -> None:
