@@ -341,7 +341,7 @@ PENDING = Table[Entry](
         PLACE,
         PLACE_KEY,
     ),
-    ("id", "name", "instrument", "status", "pending_since", "days", "text"),
+    ("id", "name", "instrument", "status", "grade", "pending_since", "days", "text"),
 )
 
 

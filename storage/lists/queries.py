@@ -188,10 +188,11 @@ def as_listed(s: Session, asked: Asked) -> Asked:
     return asked if s.scalar(is_any) is None else sure
 
 
-def count_left_out(s: Session, asked: Filter) -> int:
-    """How many unconfirmed entries `as_listed` leaves out of a selection."""
+def count_left_out(s: Session, asked: Filter, *, waiting: bool = False) -> int:
+    """How many unconfirmed entries `as_listed` leaves out of a selection, or of those that wait."""
+    count = count_waiting if waiting else count_agreements
     is_whole = as_listed(s, asked) is asked
-    return 0 if is_whole else count_agreements(s, asked.but(grades=(Grade.UNCONFIRMED,)))
+    return 0 if is_whole else count(s, asked.but(grades=(Grade.UNCONFIRMED,)))
 
 
 def as_known(s: Session, found: list[Agreement], flt: Filter) -> list[Agreement]:

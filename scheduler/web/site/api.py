@@ -226,12 +226,13 @@ def pending(
     after: AfterAgreement = None,
 ) -> Response:
     """What was signed or concluded, and is neither ratified nor in force, as far as is reported."""
-    flt, language = selection.filter, context.language
-    today, longest = context.now().date(), sort == "longest"
+    language, today, longest = context.language, context.now().date(), sort == "longest"
     with context.read() as s:
+        flt = queries.as_listed(s, selection.filter)
+        left = queries.count_left_out(s, selection.filter, waiting=True)
         found = queries.waiting(s, flt, limit + 1, after, longest_first=longest)
         rows = list(map(PENDING.row, named_entries(s, found, language, today)))
-    return list_page(context, rows, limit, "id")
+    return list_page(context, rows, limit, "id", unconfirmed=left)
 
 
 @router.get("/facets", responses={200: {"model": Facets}}, dependencies=[READER])

@@ -244,13 +244,16 @@ def choice_of_columns(context: Context, shown: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def left_out(s: Session, selection: Query, path: str, **others: str | None) -> dict[str, Any]:
+def left_out(
+    s: Session, selection: Query, path: str, waiting: bool = False, /, **others: str | None
+) -> dict[str, Any]:
     """How many unconfirmed entries a list leaves out, and the addresses of these alone, and of the
-    list with them; see `queries.as_listed`.
+    list with them; see `queries.as_listed`. The list may be of what is `waiting`.
     """
+    alone = selection.but(grades=(Grade.UNCONFIRMED,)).address(path if waiting else "/")
     return {
-        "unconfirmed": queries.count_left_out(s, selection.filter),
-        "unconfirmed_at": selection.but(grades=(Grade.UNCONFIRMED,)).address("/"),
+        "unconfirmed": queries.count_left_out(s, selection.filter, waiting=waiting),
+        "unconfirmed_at": alone,
         "with_unconfirmed": selection.but(grades=tuple(Grade)).address(path, **others),
     }
 

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter, validators
 from rich.text import Text
 
+from scheduler.cli.commands.reading.export import say_left_out
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import (
     FilterOptions,
@@ -375,7 +376,9 @@ def pending(
     flt = typed_query(query, filters).filter
     chosen, most = configuration(), listing.most
     with opened_database(chosen) as database, database.read() as s:
-        found = queries.waiting(s, flt, most, longest_first=sort == "longest")
+        listed = queries.as_listed(s, flt)
+        left = queries.count_left_out(s, flt, waiting=True)
+        found = queries.waiting(s, listed, most, longest_first=sort == "longest")
         entries = named_entries(s, found, words().language, datetime.now(UTC).date())
         print_unknown_names(s, chosen, filters)
     listing.print(PENDING, entries)
@@ -383,3 +386,4 @@ def pending(
         print_count(len(entries), "agreements", most)
     elif listing.is_table:
         say(words().say("Nothing waits for ratification."))
+    say_left_out(left)

@@ -37,7 +37,7 @@ from scheduler.web.site.download import all_pending, download, wanted_form
 from scheduler.web.site.gate import READER
 from scheduler.web.site.parameters import Selection, choice
 from scheduler.web.site.rendering import rendered
-from scheduler.web.site.selection import form_of
+from scheduler.web.site.selection import form_of, left_out
 from storage.database.session import Session
 from storage.filter import DaysOf, Filter
 from storage.lists import queries
@@ -175,11 +175,14 @@ def pending(
 ) -> Response:
     """The agreements of a selection that wait, the one signed last first, or the oldest."""
     form, longest = wanted_form(format), sort == LONGEST
-    flt, language, today = selection.filter, context.language, _today(context)
+    language, today = context.language, _today(context)
+    with context.read() as s:
+        listed = queries.as_listed(s, selection)
+    flt = listed.filter
     if form is not None:
         given = [("sort", LONGEST)] if longest else []
         rows = all_pending(context.served.database, flt, language, today, longest_first=longest)
-        return download(context, form, PENDING, [*selection.parameters, *given], rows)
+        return download(context, form, PENDING, [*listed.parameters, *given], rows)
     with context.read() as s:
         found = queries.waiting(s, flt, PAGE + 1, after, longest_first=longest)
         entries = named_entries(s, found, language, today)
@@ -190,6 +193,7 @@ def pending(
             s,
             "register/pending.html.j2",
             **form_of(context, selection, PENDING_PATH, {"sort": order}),
+            **left_out(s, selection, PENDING_PATH, True, sort=order),
             total=queries.count_waiting(s, flt),
             lines=shown,
             sort=order,

@@ -56,6 +56,15 @@ def test_lists_have_a_word_with_its_meaning(sure: Site) -> None:
     assert 'class="c-grade"' in sure.ask("/?grade=unconfirmed&columns=name,grade").text
 
 
+def test_what_waits_leaves_out_what_is_unconfirmed_and_says_how_much_that_is(sure: Site) -> None:
+    shown = sure.ask("/pending").text
+    assert ('href="/agreements/A1"' in shown, 'href="/agreements/A2"' in shown) == (True, False)
+    assert '<a href="/pending?grade=unconfirmed">1 unconfirmed entry</a>' in shown
+    assert 'href="/agreements/A2"' in sure.ask("/pending?grade=unconfirmed").text
+    listed = sure.ask("/api/v1/pending").json
+    assert ([one["id"] for one in listed["items"]], listed["unconfirmed"]) == (["A1"], 1)
+
+
 def test_the_first_list_leaves_out_what_is_unconfirmed_and_says_how_much_that_is(
     sure: Site,
 ) -> None:
