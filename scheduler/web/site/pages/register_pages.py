@@ -328,6 +328,8 @@ def _shown(context: Context, s: Session, found: Agreement) -> dict[str, Any]:
         for number, named in listed.items()
         if number in rows
     )
+    others = filter(None, (queries.agreement(s, other) for _, other in found.links))
+    linked = named_entries(s, list(others), words.language)
     return {
         "agreement": found,
         "entry": entry,
@@ -344,6 +346,7 @@ def _shown(context: Context, s: Session, found: Agreement) -> dict[str, Any]:
         "decided": bool(decided),
         "corrections": [decision for decision in decided if decision.is_correction],
         "readings": readings_of_entry(s, found),
+        "linked": {one.agreement.id: one for one in linked},
         "similar": [] if is_static else similar_lines(s, found, words),
         **notes_of(context, s, found.id),
     }

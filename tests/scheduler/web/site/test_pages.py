@@ -218,12 +218,15 @@ def test_the_number_beside_a_step_says_what_it_counts(tmp_path: Path) -> None:
     ("language", "words"),
     [("en", "Follows "), ("fr", "Fait suite à "), ("es", "Sigue a "), ("ar", "يأتي بعد ")],
 )
-def test_an_entry_says_which_one_it_follows(tmp_path: Path, language: str, words: str) -> None:
+def test_an_entry_names_the_one_that_it_follows_among_its_facts(
+    tmp_path: Path, language: str, words: str
+) -> None:
     before = date(2019, 5, 6)
     earlier = judged(1, card=card(event_date=before), published_on=before)
     with serving(tmp_path, earlier, judged(2)) as site:
         shown = site.ask(f"/agreements/A2?lang={language}").text
-    assert f'<li>{words}<a href="/agreements/A1">A1</a></li>' in shown
+        named = site.ask(f"/api/v1/agreements/A1?lang={language}").json["name"]
+    assert f'<p class="meta">{words}<a href="/agreements/A1"><bdi>{named}</bdi></a>' in shown
 
 
 def test_what_changed_in_a_source_is_said_in_the_reader_s_language(tmp_path: Path) -> None:
