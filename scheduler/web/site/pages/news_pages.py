@@ -17,14 +17,7 @@ from starlette.responses import Response
 from scheduler.configuration.query import Query
 from scheduler.notify.digest.build import AnswerLinks
 from scheduler.views.agreements import PENDING
-from scheduler.views.changes import (
-    CHANGES,
-    DAYS,
-    ChangeKind,
-    Learned,
-    begins,
-    changes_since,
-)
+from scheduler.views.changes import CHANGES, DAYS, ChangeKind, Learned, begins, changes_since
 from scheduler.views.decisions import correction_in_words, decider_in_words
 from scheduler.views.entry import grade_name, status_name, step_with_day, titled
 from scheduler.views.register_entries import named_entries
