@@ -130,7 +130,8 @@ def _listed(
     shown, is_more = found[:most], len(found) > most
     near = in_place = None
     if not found:
-        near, in_place = closest(search, count, words), _in_place(search, count, words)
+        near = closest(search, count, words)
+        in_place = _in_place(search, count, words, is_near=near is not None)
     if near is not None:
         shown = queries.agreements(s, near.query.filter, most, order=order)
     # What is downloaded is what is listed.
@@ -181,9 +182,11 @@ def _closest_link(near: Closest, words: Labels) -> Link:
     return Link(near.sentences(words, number), near.query.address("/"))
 
 
-def _in_place(search: Search, count: Callable[[Filter], int], words: Labels) -> dict[str, Any]:
+def _in_place(
+    search: Search, count: Callable[[Filter], int], words: Labels, *, is_near: bool
+) -> dict[str, Any]:
     """What may be meant by misspelt names of parties, and the lists with one condition less, or
-    with one word.
+    with one word where nothing comes near.
     """
     selection = search.query
     meant = instead_of(selection.query)
@@ -194,7 +197,7 @@ def _in_place(search: Search, count: Callable[[Filter], int], words: Labels) -> 
             *without_one(fewer, "page.agreements", words, lambda query: query.address("/")),
             *(
                 Link(f"“{word}”: {words.count_of('page.agreements', number)}", query.address("/"))
-                for word, query, number in by_each_word(search, count)
+                for word, query, number in ([] if is_near else by_each_word(search, count))
             ),
         ],
     }
