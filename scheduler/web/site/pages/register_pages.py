@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
+from itertools import permutations
 from typing import Any, NamedTuple
 
 from fastapi import APIRouter
@@ -62,7 +63,7 @@ from storage.register.agreements import resolve
 from storage.register.corridors import readings_of_entry
 from storage.register.decisions import decisions_about, rows_named
 from storage.register.entry import Agreement
-from storage.search.counts import Corridor
+from storage.search.counts import Bits, Columns
 from storage.sources.states import last_runs
 from storage.users import users
 from storage.users.accounts import Role
@@ -114,7 +115,8 @@ def _listed(
     if names == AGREEMENTS.page:
         names = tuple(_chosen_for(selection.filter))
     # What is left out of the list is among what the filters may choose.
-    total, found_facets = columns.overview(selected(context, s, selection.filter), _MOST_VALUES)
+    chosen = selected(context, s, selection.filter)
+    total, found_facets = columns.overview(chosen, _MOST_VALUES)
     left = left_out(s, selection, "/", **beside)
     begun = _begun(context, s) if selection.filter == Filter() and not total else None
     listed = selection
@@ -157,7 +159,7 @@ def _listed(
         "over_time": agreements_over_time(context, s, listed, "/", **beside),
         "total": near.number if near and near.is_whole else total - left["unconfirmed"],
         "facets": found_facets,
-        "matrix": _matrix(columns.corridors, [code for code, _ in found_facets["party"]]),
+        "matrix": _matrix(columns, chosen, [code for code, _ in found_facets["party"]]),
         "parties": None if near else parties_link(s, selection, words),
         "older": selection.address("", **beside, after=shown[-1].id) if is_more else None,
         "is_first": after is None,
@@ -353,13 +355,13 @@ def _shown(context: Context, s: Session, found: Agreement) -> dict[str, Any]:
     }
 
 
-def _matrix(found: Iterable[Corridor], busiest: Sequence[str]) -> dict[str, Any]:
-    """How many agreements each two of the parties have that have the most."""
-    shown = frozenset(busiest)  # of the thousands of corridors that a large register has
-    between: dict[str, int] = {}
-    for one, other, number, _ in found:
-        if one in shown and other in shown:
-            between |= {f"{one}-{other}": number, f"{other}-{one}": number}
+def _matrix(columns: Columns, chosen: Bits, busiest: Sequence[str]) -> dict[str, Any]:
+    """How many of the chosen agreements each two of the parties have that have the most."""
+    of_party = columns.facets["party"]
+    between = {
+        f"{one}-{other}": (of_party[one] & of_party[other] & chosen).bit_count()
+        for one, other in permutations(busiest, 2)
+    }
     return {"parties": busiest, "between": between}
 
 
