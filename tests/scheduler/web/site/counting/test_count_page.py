@@ -354,6 +354,9 @@ def test_members_of_a_group_that_have_nothing_are_rows_with_zeros(site: Site) ->
     for wrong in ("zeros=1", "rows=party&zeros=1", "rows=year&group=maghreb&zeros=1"):
         (fault,) = site.ask(f"/api/v1/agreements/counts?{wrong}").json["misread"]
         assert (fault["parameter"], fault["key"]) == ("zeros", "no_group")
+    on_page = site.ask("/count?rows=party&zeros=1&lang=fr")
+    assert on_page.code == 422
+    assert "les zéros demandent des parties en lignes" in on_page.text
 
 
 def test_the_agreements_behind_a_median_are_listed_longest_first(site: Site) -> None:
