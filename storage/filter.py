@@ -339,7 +339,10 @@ class Filter(BaseModel):
     ] = None
     changes: Annotated[
         Changes | None,
-        Shown("changes", "2 or 3: it changed its status at least so many times within 365 days."),
+        Shown(
+            "changes",
+            "2 or 3: so many steps within 365 days have another status than the step before.",
+        ),
     ] = None
     reviewed: Annotated[Reviewed | None, Shown("reviewed", "Answered by a person: yes or no.")] = (
         None

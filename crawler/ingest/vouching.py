@@ -23,14 +23,7 @@ from storage.records import Grade, NewsKind, TextState
 from storage.register.agreements import load_agreements, number, restamp, with_texts
 from storage.register.backing import WITH_TEXT, Backing, read_backing, signing_credits
 from storage.register.decisions import pins
-from storage.register.entry import (
-    Agreement,
-    Credit,
-    NamedRow,
-    PinKind,
-    Report,
-    documents_of,
-)
+from storage.register.entry import Agreement, Credit, NamedRow, PinKind, Report, documents_of
 from storage.register.saving import Change, set_vouched
 from storage.review.review_queue import answers_to_alerts
 from storage.source import Source

@@ -16,14 +16,7 @@ from crawler.judgement.judge import Rules, read_document
 from crawler.judgement.text.reading import complete
 from crawler.reader.answer import Answer, ReadBy
 from crawler.reader.quotes import stands_in
-from storage.records import (
-    Card,
-    Document,
-    Instrument,
-    SecondReading,
-    Status,
-    Topic,
-)
+from storage.records import Card, Document, Instrument, SecondReading, Status, Topic
 
 _LEAST_PARTIES = 2
 _FRESH = timedelta(days=7)  # a step is news for about a week

@@ -9,14 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from crawler.reader.answer import (
-    KINDS,
-    TOPICS,
-    TRANSLATED,
-    TRANSLATIONS,
-    Answer,
-    languages_beside,
-)
+from crawler.reader.answer import KINDS, TOPICS, TRANSLATED, TRANSLATIONS, Answer, languages_beside
 from storage.documents.second_readings import ReaderId
 from storage.records import Document, Evidence, Topic, Zone
 

@@ -8,11 +8,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from scheduler.cli.invocation import INVOCATION
-from scheduler.configuration.config import (
-    Configuration,
-    find_configuration,
-    load_configuration,
-)
+from scheduler.configuration.config import Configuration, find_configuration, load_configuration
 from storage.errors import ConfigurationError
 
 if TYPE_CHECKING:

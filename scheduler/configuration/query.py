@@ -15,11 +15,7 @@ from urllib.parse import urlencode
 from pydantic import BeforeValidator, ValidationError
 from pydantic_core import ErrorDetails
 
-from scheduler.configuration.party_names import (
-    corridor_meant,
-    nearest_parties,
-    party_meant,
-)
+from scheduler.configuration.party_names import corridor_meant, nearest_parties, party_meant
 from scheduler.configuration.search_words import read_words
 from scheduler.configuration.vocabulary import value_of
 from scheduler.views.words.labels import Labels, labels_of

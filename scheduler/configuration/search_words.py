@@ -16,7 +16,7 @@ from scheduler.configuration.search_days import PERIODS, ahead, back, end_of
 from scheduler.configuration.vocabulary import AND_IN_ARABIC, value_of, vocabulary, words_under
 from storage.filter import MOST_VALUES, Changes, Clock, DaysOf, Filter, Reviewed
 from storage.letters import fold_text
-from storage.query_words import PIECE
+from storage.query_words import PIECE, as_words
 from storage.records import Status
 
 _LONGEST_NAME = 10  # words of a name
@@ -148,6 +148,12 @@ def meaningful_words(typed: str) -> list[str]:
         for word in words
         if word.is_literal or (value_of(fold_text(word.text)) or ("",))[0] not in _ALL_SAY_NOTHING
     ]
+
+
+def by_words_alone(typed: str) -> str:
+    """The search for the words themselves, each as it is written: no name in it is a filter."""
+    is_plain = not any(word.text == "OR" or word.is_excluded for word in _words_of(typed))
+    return as_words((is_plain and " ".join(meaningful_words(typed))) or typed)
 
 
 def sort_meant(typed: str) -> str | None:

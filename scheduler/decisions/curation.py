@@ -27,12 +27,7 @@ from storage.documents.texts import load_judgeable
 from storage.errors import AccordwatchError
 from storage.lists import queries
 from storage.records import Document, Judged
-from storage.register.decisions import (
-    decision,
-    given_names,
-    set_undone,
-    text_pins,
-)
+from storage.register.decisions import decision, given_names, set_undone, text_pins
 from storage.register.entry import (
     FIELDS,
     Agreement,

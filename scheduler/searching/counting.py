@@ -245,6 +245,38 @@ def as_rows(
     return Table[Row]("counts", columns), rows
 
 
+def as_long_rows(
+    table: CountedTable, more: Mapping[str, str] | None = None
+) -> tuple[Table[Row], list[Row]]:
+    """The table with a row for each number above zero, as programs that draw networks or fit
+    models take it: of pairs of parties the two ends of an edge, as ISO 3166-1 alpha-2 codes.
+    """
+    axis, across = table.counting.rows, table.counting.columns
+    ends = ("from", "to") if axis is By.CORRIDOR else (axis.value,)
+    columns: list[str | None] = [code for code, _ in table.columns]
+    rows: list[Row] = [
+        dict(zip(ends, value.split("-", 1) if len(ends) > 1 else (value,), strict=True))
+        | ({across.value: column} if across and column is not None else {})
+        | {table.counting.counted.value: number}
+        | dict(more or {})
+        for value, _ in table.rows
+        for column in columns or [None]
+        if (number := table.value(value, column))
+    ]
+    names = (
+        *ends,
+        *((across.value,) if across else ()),
+        table.counting.counted.value,
+        *(more or ()),
+    )
+    numbers = {table.counting.counted.value}
+    described = (
+        Column[Row](name, "number" if name in numbers else "string", itemgetter(name))
+        for name in names
+    )
+    return Table[Row]("counts", tuple(described)), rows
+
+
 def as_cells(table: CountedTable, words: Labels) -> tuple[list[str], list[list[str]]]:
     """The table as people read it: its head, and its rows, the last with the totals."""
     total = words.say("Total")

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from scheduler.configuration.party_names import instead_of, parties_among
 from scheduler.configuration.query import Query, cleaned, read_query
-from scheduler.configuration.search_words import meaningful_words
+from scheduler.configuration.search_words import by_words_alone, meaningful_words
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line
 from scheduler.views.words.page import filter_in_words, filter_value_in_words
@@ -21,7 +21,7 @@ from storage.database.session import Session
 from storage.filter import MAX_QUERY, Filter
 from storage.letters import fold_text
 from storage.lists import queries
-from storage.query_words import as_words, clauses_of, fold_query, reading_of
+from storage.query_words import clauses_of, fold_query, reading_of
 
 _TITLES = 3000  # the newest, whose words are known: 0.1 s to read and compare with a word
 _MOST_WORDS = 5  # of a query that are compared
@@ -196,7 +196,7 @@ class Search(NamedTuple):
         typed, chosen, query = self
         if not typed or query.query == typed or len(typed) > MAX_QUERY:
             return 0
-        by_words = as_words(typed)
+        by_words = by_words_alone(typed)
         return count(chosen.but(query=by_words).filter) - count(query.but(query=by_words).filter)
 
 
@@ -207,54 +207,70 @@ class Closest(NamedTuple):
 
     query: Query
     number: int
-    left_out: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
     filters: Conditions = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it leaves nothing out: some of the words are read as filters."""
+        return bool(self.filters) and not self.left_out
 
     def sentences(self, words: Labels, found: str) -> str:
         """What it is; `found` is its number of hits in words."""
         comma = words.say(", ")
-        if self.left_out:
-            what = line(comma.join(self.left_out), _LONGEST)
-            said = words.say("Without “{what}”: {found}", what=what, found=found)
-        elif self.filters:
-            said = found
-        else:
-            return words.say("With these words in a report: {found}", found=found)
         filters = comma.join(filter_in_words(*pair, words) for pair in self.filters)
-        if not filters:
-            return said
-        return f"{said}. {words.say('Read as filters: {filters}.', filters=filters)}"
+        if self.is_whole:
+            typed = line(self.query.query, _LONGEST_QUERY)
+            return words.say(
+                "“{words}” with {filters}: {agreements}",
+                words=typed,
+                filters=filters,
+                agreements=found,
+            )
+        if not self.left_out:
+            return words.say("With these words in a report: {found}", found=found)
+        what = line(comma.join(self.left_out), _LONGEST)
+        said = words.say("Without “{what}”: {found}", what=what, found=found)
+        read = words.say("Read as filters: {filters}.", filters=filters)
+        return f"{said}. {read}" if filters else said
+
+
+# What a search is about, so that it means nothing without that.
+_SUBJECTS = frozenset({"party", "any_party", "corridor", "group", "within", "agreement", "q"})
 
 
 def closest(search: Search, count: Callable[[Filter], int], words: Labels) -> Closest | None:
-    """What to show in its place: the reports that write its one name; or what fits its other
-    filters at any time; or these with as many of its words as occur together, the rarest first.
+    """What to show in its place: the reports that write its one name; or what fits all of its
+    other filters but one or two; or these with as many of its words as occur together, the rarest
+    first.
     """
     typed, chosen, query = search
     if not typed or len(typed) > MAX_QUERY:
         return None
     if query.query == typed:
-        return _with_fewer_words(chosen, query, count)
+        return _with_fewer_words(search, count)
     named = [pair for pair in query.parameters if pair not in chosen.parameters]
     if len(named) == 1:
-        by_words = chosen.but(query=as_words(typed))
+        by_words = chosen.but(query=by_words_alone(typed))
         found = count(by_words.filter)
-        return Closest(by_words, found, ()) if found else None
-    days = tuple(pair for pair in named if pair[0] in ("since", "until"))
-    timeless = query.but(since=None, until=None, by=None)
-    found = count(timeless.filter) if days and timeless != chosen else 0
-    left_out = tuple(filter_in_words(*pair, words) for pair in days)
-    return Closest(timeless, found, left_out) if found else None
+        return Closest(by_words, found) if found else None
+    for left_out, without, found in relaxed(query, count):
+        is_typed = all(pair in named for pair in left_out)
+        if is_typed and without != chosen and _SUBJECTS.isdisjoint(name for name, _ in left_out):
+            said = tuple(filter_in_words(*pair, words) for pair in left_out)
+            return Closest(without, found, said)
+    return None
 
 
-def _with_fewer_words(
-    chosen: Query, query: Query, count: Callable[[Filter], int]
-) -> Closest | None:
+def _with_fewer_words(search: Search, count: Callable[[Filter], int]) -> Closest | None:
+    typed, chosen, query = search
     base = query.besides or query
     meant, base = meaningful_words(base.query), base.but(query="")
     filters = tuple(pair for pair in base.parameters if pair not in chosen.parameters)
     number = count(base.filter) if filters else 0
-    if len(meant) > _MOST_DROPPED or (filters and not number):
+    if filters and not number:  # "what mentions Frontex", which takes part in nothing
+        meant, base, filters = meaningful_words(typed), chosen, ()
+    if len(meant) > _MOST_DROPPED:
         return None
     kept = list[str]()
     alone = {word: count(base.but(query=word).filter) for word in meant}

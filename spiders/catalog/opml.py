@@ -94,10 +94,6 @@ def _group_of(outline: etree._Element) -> str:
     return "/".join([name for name in names if name][:DEEPEST_GROUP])
 
 
-def _has_feeds(root: etree._Element) -> bool:
-    return any("xmlurl" in _values(outline) for outline in root.iter("{*}outline"))
-
-
 def _values(outline: etree._Element) -> dict[str, str]:
     return {str(name).lower(): str(value).strip() for name, value in outline.attrib.items()}
 
@@ -111,7 +107,9 @@ def _root(body: bytes, file: str) -> tuple[etree._Element, list[str]]:
     except etree.XMLSyntaxError as error:
         parser = etree.XMLParser(recover=True, **safe)
         root = etree.fromstring(_BARE_AND.sub(b"&amp;", body), parser)
-        if root is None or not _has_feeds(root):
+        if root is None or not any(
+            "xmlurl" in _values(outline) for outline in root.iter("{*}outline")
+        ):
             raise ConfigurationError(f"{file}: not readable as OPML: {error}") from None
         faults = [
             f"{file}:{one.line}: its XML is damaged here: {one.message}" for one in parser.error_log

@@ -65,11 +65,6 @@ def as_sent(delay_s: float) -> float:
     return delay_s + min(ON_THE_WAY_S, delay_s / 4)
 
 
-def on_the_way_s(sent_s: float) -> float:
-    """By how much the delay between sending two requests is longer than that at the server."""
-    return min(ON_THE_WAY_S, sent_s / 5)
-
-
 def slot_delay_s(downloader: Downloader, slot_name: str, default_s: float) -> float:
     """Return the seconds between requests of a slot; `default_s` if no delay was requested yet."""
     return float(downloader.per_slot_settings.get(slot_name, {}).get("delay", default_s))
@@ -154,7 +149,7 @@ class HostDownloader(Downloader):
         reached its server is not known, after a slow connection or on a busy machine.
         """
         if (slot := self.slots.get(self.get_slot_key(request))) is not None:
-            slot.lastseen = max(slot.lastseen, monotonic() - on_the_way_s(slot.delay))
+            slot.lastseen = max(slot.lastseen, monotonic() - min(ON_THE_WAY_S, slot.delay / 5))
 
     def _wait_for_download(
         self, slot: Slot, request: Request, queue_dfd: Deferred[Response]

@@ -156,7 +156,8 @@ class Mailbox:
             raise MailFailure("login_refused", line) from None
 
     def _examine(self) -> None:
-        client, name = self.client, mailbox_of(self.source)
+        client = self.client
+        name = unquote(urlsplit(self.source.url).path).strip("/") or _INBOX
         client.room = _SMALL
         status, found = client.select(encoded(name), readonly=True)
         if status != "OK":
@@ -308,11 +309,6 @@ _OTHERS = re.compile(r"[^\x20-\x7e]+")
 _CODED = re.compile(r"&([A-Za-z0-9+,]*)-")
 # A line of LIST: flags, the delimiter of levels, the name with or without quotation marks.
 _LISTED = re.compile(rb'\((?P<flags>[^)]*)\) (?:"\\?."|NIL) (?P<name>"(?:[^"\\]|\\.)*"|[^"\s]\S*)')
-
-
-def mailbox_of(source: Source) -> str:
-    """The mailbox that the address of a source names; that of new mail if it names none."""
-    return unquote(urlsplit(source.url).path).strip("/") or _INBOX
 
 
 def encoded(name: str) -> str:

@@ -12,12 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeVar, cast
 
 from pydantic import TypeAdapter
 from sqlalchemy import JSON, Date, DateTime, ForeignKey, MetaData, String, Text, TypeDecorator
-from sqlalchemy.orm import (
-    DeclarativeBase,
-    MappedAsDataclass,
-    declared_attr,
-    mapped_column,
-)
+from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass, declared_attr, mapped_column
 
 from storage.phrases import read, stored_text
 

@@ -24,12 +24,7 @@ from storage.database import sql
 from storage.database.columns import storable
 from storage.database.session import Session
 from storage.documents.tables import Documents
-from storage.notifications.notifier import (
-    OF_STEPS,
-    Notifier,
-    histories,
-    touched,
-)
+from storage.notifications.notifier import OF_STEPS, Notifier, histories, touched
 from storage.notifications.tables import (
     Arrivals,
     PendingNotifications,

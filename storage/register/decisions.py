@@ -14,14 +14,7 @@ from storage.database import sql
 from storage.database.columns import record_of
 from storage.database.session import Session
 from storage.register.agreements import number
-from storage.register.entry import (
-    OF_READERS,
-    Decision,
-    DecisionKind,
-    NamedRow,
-    Pin,
-    PinKind,
-)
+from storage.register.entry import OF_READERS, Decision, DecisionKind, NamedRow, Pin, PinKind
 from storage.register.tables import Aliases, Decisions, Pins, Reports
 
 

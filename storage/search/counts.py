@@ -82,7 +82,10 @@ class Columns:
 
     def overview(self, chosen: Bits, most: int) -> tuple[int, Facets]:
         """How many these agreements are, and the `most` frequent values that they have."""
-        facets = {name: _most(values, chosen, most) for name, values in self.facets.items()}
+        facets = {
+            name: sorted(_counts(values, chosen), key=lambda count: (-count[1], count[0]))[:most]
+            for name, values in self.facets.items()
+        }
         surest_first = [*Grade].index
         sure = _counts(self.facets["grade"], chosen)
         facets["grade"] = sorted(sure, key=lambda count: surest_first(Grade(count[0])))
@@ -157,10 +160,6 @@ def numbers_of(bits: Bits) -> Iterator[int]:
             yield from (place * 8 + one for one in range(8) if byte >> one & 1)
 
 
-def month_of(day: Any) -> Any:
-    return extract("year", day) * 100 + extract("month", day)
-
-
 def count_documents(
     s: Session, flt: Filter, *, everything: bool = False, most: int | None = None
 ) -> int:
@@ -204,10 +203,6 @@ def _by_month(days: Mapping[date, Bits]) -> dict[int, Bits]:
 
 def _counts(values: Mapping[Any, Bits], chosen: Bits) -> list[tuple[Any, int]]:
     return [(value, n) for value, bits in values.items() if (n := (bits & chosen).bit_count())]
-
-
-def _most(values: Mapping[str, Bits], chosen: Bits, most: int) -> list[tuple[str, int]]:
-    return sorted(_counts(values, chosen), key=lambda count: (-count[1], count[0]))[:most]
 
 
 def _count_ruled_out(s: Session, query: str = "") -> int:
@@ -286,7 +281,9 @@ def _newest(chosen_rows: ChosenRows) -> CTE:
         func.coalesce(rows.outlet, rows.source_id).label("source"),
         rows.status,
         rows.instrument,
-        cast(month_of(rows.published_on), String).label("month"),
+        cast(
+            extract("year", rows.published_on) * 100 + extract("month", rows.published_on), String
+        ).label("month"),
     )
     newest = (
         chosen_rows.select(*columns, verdicts=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, case, false, func, select, true
 from sqlalchemy.orm import aliased
 
 from storage.database import sql
@@ -70,20 +70,27 @@ def status_known(flt: Filter) -> Any:
 
 
 def restless(s: Session, flt: Filter) -> Select[int]:
-    """The agreements that changed their status as often within 365 days as a filter wants. The
-    first status that is known is no change.
+    """The agreements that changed their status as often within 365 days as a filter wants: a step
+    whose status is not the one before. The first status that is known is no change, nor is what
+    comes behind the step that gave the entry its status (`Agreement.in_doubt`).
     """
-    nth: Any = func.row_number()
-    nth = nth.over(partition_by=Steps.agreement_id, order_by=Steps.position).label("nth")
-    stages: Any = select(Steps.agreement_id, Steps.position, Steps.on, nth)
+    of_step: Any = {"partition_by": Steps.agreement_id, "order_by": Steps.position}
+    status, day = Agreements.status, Agreements.event_date
+    is_today = true() if flt.as_of is None else false()
+    gave = and_(Steps.status == status, Steps.on.is_not_distinct_from(day), is_today)
+    last = func.max(case((gave, Steps.position))).over(partition_by=Steps.agreement_id)
+    before = func.lag(Steps.status).over(**of_step).label("before")
+    stages: Any = select(*_OF_STAGES, before, func.coalesce(last, Steps.position).label("last"))
+    stages = stages.join(Agreements, Agreements.id == Steps.agreement_id)
     stages = stages.where(Steps.status.is_not(None), *steps_then(flt)).subquery()
     of_each, at = stages.c.agreement_id, stages.c.position
     first: Any = func.lag(stages.c.on, int(flt.changes or 1) - 1)
     first = first.over(partition_by=of_each, order_by=at).label("first_on")
-    changes: Any = select(of_each, stages.c.on, first).where(stages.c.nth > 1)
-    changes = changes.subquery()
+    changes: Any = select(of_each, stages.c.on, first)
+    changes = changes.where(stages.c.before != stages.c.status, at <= stages.c.last).subquery()
     within = sql.days_between(s, changes.c.first_on, changes.c.on) <= _YEAR_DAYS
     return select(changes.c.agreement_id).where(within)
 
 
+_OF_STAGES = (Steps.agreement_id, Steps.position, Steps.on, Steps.status)
 _YEAR_DAYS = 365

@@ -36,11 +36,7 @@ from storage.records import Status
 from storage.register import agreements as register
 from storage.register.entry import Agreement
 from storage.register.tables import AgreementParties, Agreements, AgreementTopics, Reports, Steps
-from storage.search.filtering import (
-    agreement_condition,
-    report_conditions,
-    step_conditions,
-)
+from storage.search.filtering import agreement_condition, report_conditions, step_conditions
 from storage.search.past import documents_then, status_known, steps_then
 from storage.search.tables import REPORTS, SEARCH_ROWS, STORED
 

@@ -10,14 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.database.columns import (
-    HASH,
-    NUMBERED_ONCE,
-    Base,
-    Choice,
-    DocumentKey,
-    Record,
-)
+from storage.database.columns import HASH, NUMBERED_ONCE, Base, Choice, DocumentKey, Record
 from storage.phrases import unpacked
 
 # The key of the reason why a crawl that crashed or was killed wrote no report.

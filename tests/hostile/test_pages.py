@@ -188,11 +188,7 @@ def test_no_text_turns_round_what_stands_beside_it(
     with looking(browser, turned.url, guarded=True) as looker:
         wrong: list[str] = []
         for path in shown:
-            looker.look(_in(path, language))
+            looker.look(f"{path}{'&' if '?' in path else '?'}lang={language}")
             found: list[str] = looker.page.evaluate("(mark) => unisolated(mark)", MARK)
             wrong += [f"{path[:60]}: {said}" for said in found]
     assert wrong == []
-
-
-def _in(path: str, language: str) -> str:
-    return f"{path}{'&' if '?' in path else '?'}lang={language}"

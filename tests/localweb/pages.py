@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from email.utils import format_datetime
 from html import escape
 
@@ -85,7 +85,7 @@ PAGES: Mapping[str, Page] = {"blog": blog, "portal": portal, "script": script, "
 def rss(articles: Sequence[Article], address: str) -> tuple[str, str]:
     """RSS 2.0."""
     items = "".join(
-        f"<item><title>{escape(a.title)}</title><link>{address}{a.path}</link><pubDate>{_rfc822(a.day)}</pubDate></item>"
+        f"<item><title>{escape(a.title)}</title><link>{address}{a.path}</link><pubDate>{format_datetime(datetime.combine(a.day, time(8), UTC))}</pubDate></item>"
         for a in articles
     )
     return (
@@ -147,7 +147,3 @@ OFFERS: Mapping[str, Offer] = {
     "news": news,
     "listing": listing,
 }
-
-
-def _rfc822(day: date) -> str:
-    return format_datetime(datetime.combine(day, time(8), UTC))

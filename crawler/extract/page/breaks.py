@@ -112,7 +112,11 @@ def _split(holder: Element) -> int:
         else:
             line.append(child)
             child.tail = after
-    lines = [one for one in (*made, line) if one.tag != "br" and not _is_empty(one)]
+    lines = [
+        one
+        for one in (*made, line)
+        if one.tag != "br" and (not one.get(_MADE) or len(one) or (one.text or "").strip())
+    ]
     for one in lines:
         holder.append(one)
     return sum(len(one.text_content()) for one in lines if one.get(_MADE))
@@ -122,10 +126,6 @@ def _line(text: str | None) -> Element:
     line = lxml.html.Element("p", {_MADE: "1"})
     line.text = text
     return line
-
-
-def _is_empty(line: Element) -> bool:
-    return bool(line.get(_MADE)) and not len(line) and not (line.text or "").strip()
 
 
 def _longest_text(tree: Element, sizes: Sizes) -> tuple[Element | None, dict[Element, int]]:

@@ -19,11 +19,7 @@ import trafilatura
 import trafilatura.external
 import trafilatura.xpaths
 from justext.utils import get_stoplist  # type: ignore[import-untyped]  # it ships no types
-from lxml.etree import (  # type: ignore[import-untyped]  # the same
-    ElementDefaultClassLookup,
-    LxmlError,
-    XPath,
-)
+from lxml.etree import ElementDefaultClassLookup, LxmlError, XPath  # type: ignore[import-untyped]  # the same
 
 from crawler.extract.page.breaks import with_paragraphs
 from crawler.extract.page.cached_paths import Select, all_of, first_of

@@ -70,7 +70,10 @@ def _durations(
             length.token <= words.last_token + 1 and words.token <= length.last_token
             for words in named
         )
-        if is_named or any(_follows(length, words) for words in runs):
+        if is_named or any(
+            length.sentence == words.sentence and 0 < length.token - words.last_token <= _REACH
+            for words in runs
+        ):
             yield _provision(reading, ProvisionKind.DURATION, length)
     yield from _until(reading, sentences)
     for words in _in_sentences(reading, "provision.ever", sentences):
@@ -90,10 +93,6 @@ def _until(reading: Reading, sentences: Set[int]) -> Iterator[Provision]:
 
 def _in_sentences(reading: Reading, concept: str, sentences: Set[int]) -> list[Hit]:
     return [hit for hit in reading.hits.get(concept, ()) if hit.sentence in sentences]
-
-
-def _follows(length: Hit, words: Hit) -> bool:
-    return length.sentence == words.sentence and 0 < length.token - words.last_token <= _REACH
 
 
 def _number(length: Hit) -> int:

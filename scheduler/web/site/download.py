@@ -45,6 +45,7 @@ _IN_MEMORY = 5_000_000  # bytes of a workbook; a larger one is written to disk
 
 class Form(StrEnum):
     CSV = "csv"
+    LONG = "long.csv"  # of a count: a row for each number
     EXCEL = "xlsx"
     JSON = "json"
     PARQUET = "parquet"
@@ -58,6 +59,7 @@ class Form(StrEnum):
 LIST_FORMS = (Form.CSV, Form.EXCEL, Form.JSON, Form.PARQUET, Form.README)
 _NAMES_AND_TYPES = {
     Form.CSV: ("CSV", "text/csv"),
+    Form.LONG: ("CSV (long)", "text/csv"),
     Form.EXCEL: ("Excel", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     Form.JSON: ("JSON", "application/json"),
     Form.PARQUET: ("Parquet", "application/vnd.apache.parquet"),
@@ -112,7 +114,7 @@ def download(
         body = (f"{name}: {value}\n".encode() for name, value in lines)
         return attached(context, form, table.name, filters, body)
     rows = (table.row(item, Door.SHEET) for item in items)
-    if form is Form.CSV:
+    if form in (Form.CSV, Form.LONG):
         body = _csv(rows, table.names(), {"downloaded_at": made, "downloaded_from": address})
     else:
         body = _whole(form, table, rows, about)

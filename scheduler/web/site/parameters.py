@@ -148,7 +148,7 @@ def _tidy_counting(request: Request) -> list[tuple[str, str]]:
         leave.add("columns")
     if values.get("count") != Counted.DURATIONS and "count" in values:
         leave |= {"from", "to"}
-    if values.get("rows", By.YEAR) != By.PARTY or "group" not in values:
+    if values.get("rows", By.YEAR) != By.PARTY:
         leave.add("zeros")
     if values.get("chart") == "lines" and values.get("rows", By.YEAR) not in PERIODS:
         leave.add("chart")

@@ -43,13 +43,7 @@ from scheduler.views.verdicts import (
 from scheduler.views.words.labels import direction_of
 from scheduler.views.words.lines import clean, initial, isolated, line, percent, web_address
 from scheduler.views.words.names import place_in
-from scheduler.views.words.page import (
-    ago,
-    called,
-    filter_value_in_words,
-    length,
-    moment,
-)
+from scheduler.views.words.page import ago, called, filter_value_in_words, length, moment
 from storage.records import Instrument, Status, Topic
 from storage.register.list_rows import is_listed
 from storage.search.document_rows import rows_in_order

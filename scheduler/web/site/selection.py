@@ -19,7 +19,7 @@ from fastapi import Depends
 from scheduler.configuration.counting import MOST_COMPARED
 from scheduler.configuration.party_names import party_codes, party_meant
 from scheduler.configuration.query import Query, cleaned
-from scheduler.configuration.search_words import view_meant
+from scheduler.configuration.search_words import by_words_alone, view_meant
 from scheduler.searching.hints import read_as
 from scheduler.views.agreements import AGREEMENTS, SORTED_BY, TABLE
 from scheduler.views.words.labels import Labels, labels_of
@@ -34,7 +34,6 @@ from storage.counting import By, Counting
 from storage.database.session import Session, transaction_cache
 from storage.filter import Filter, allowed, described, is_several, load_party_groups
 from storage.lists import queries
-from storage.query_words import as_words
 from storage.records import Grade
 from storage.register.agreements import stamp
 from storage.search import counts
@@ -95,7 +94,7 @@ def form_of(
         "read_as": read_as(typed, selection, words),
         "view_meant": _view_meant(typed, selection, words),
         "more_by_words": 0,
-        "as_words": f"{path}?{urlencode([('q', as_words(typed)), *chosen])}",
+        "as_words": f"{path}?{urlencode([('q', by_words_alone(typed)), *chosen])}",
         "chosen": [
             Link(
                 filter_in_words(name, value, words),

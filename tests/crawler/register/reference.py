@@ -54,15 +54,13 @@ def _likeliest(report: Facts, groups: Sequence[Group], apart: Apart) -> Group | 
     best, home = 0.0, None
     for group in groups:  # at a tie the one that began first
         score = (
-            _score(report, group) if _meet(report, group) and _free(report, group, apart) else 0.0
+            round(sum(point.value for point in weigh(report, cluster_of(group))), 3)
+            if _meet(report, group) and _free(report, group, apart)
+            else 0.0
         )
         if score >= JOIN and score > best:
             best, home = score, group
     return home
-
-
-def _score(report: Facts, group: Group) -> float:
-    return round(sum(point.value for point in weigh(report, cluster_of(group))), 3)
 
 
 def _meet(report: Facts, group: Group) -> bool:

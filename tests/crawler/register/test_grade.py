@@ -8,13 +8,7 @@ from typing import Any
 
 import pytest
 
-from crawler.register.grade import (
-    LEAST_SURE,
-    LEAST_TOGETHER,
-    confirmed,
-    grounds_of,
-    independent,
-)
+from crawler.register.grade import LEAST_SURE, LEAST_TOGETHER, confirmed, grounds_of, independent
 from storage.records import GRADE_OF, Grade, GradeBasis, SecondReading, Status
 from storage.register.entry import Agreement, Credit, Pin, PinKind, Step
 

@@ -52,17 +52,14 @@ def by_ids(found: Sequence[Agreement]) -> set[tuple[Any, ...]]:
             agreement.status,
             agreement.event_date,
             agreement.topics,
-            _history(agreement),
+            tuple(
+                (step.status, step.on, step.quote, frozenset(step.document_ids))
+                for step in agreement.history
+            ),
             frozenset(agreement.mentions),
         )
         for agreement in found
     }
-
-
-def _history(one: Agreement) -> tuple[Any, ...]:
-    return tuple(
-        (step.status, step.on, step.quote, frozenset(step.document_ids)) for step in one.history
-    )
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -100,17 +100,13 @@ def test_the_interval_holds_the_truth_at_least_as_often_as_it_says() -> None:
     held = 0
     for _ in range(200):
         counts = [
-            sum(chance.sample(_reports(all_, true), 60))
+            sum(chance.sample([True] * true + [False] * (all_ - true), 60))
             for all_, true in ((read, 24), (unread, 30))
         ]
         interval = missed([Sampled(read, 60, counts[0]), Sampled(unread, 60, counts[1])])
         assert interval is not None
         held += interval.low <= 54 <= interval.high
     assert held >= 190
-
-
-def _reports(documents: int, true: int) -> list[bool]:
-    return [True] * true + [False] * (documents - true)
 
 
 def test_rate_and_recall_follow_from_what_is_missed() -> None:

@@ -11,11 +11,7 @@ from storage.database.session import Database, Session
 from storage.filter import Filter
 from storage.notifications import deliveries, digests
 from storage.notifications.digests import Item, page_count, page_of
-from storage.notifications.outbox import (
-    begin,
-    fresh_arrivals,
-    running,
-)
+from storage.notifications.outbox import begin, fresh_arrivals, running
 from storage.records import Judged, NewsKind, Status
 from storage.subscription import Subscription
 from tests.storage.counting import statements

@@ -17,13 +17,7 @@ from storage.lists import queries
 from storage.lists.queries import agreements
 from storage.records import Status, TextState, Topic
 from storage.register.entry import Agreement
-from storage.search.counts import (
-    Columns,
-    bits_of,
-    chosen_agreements,
-    numbers_of,
-    read_columns,
-)
+from storage.search.counts import Columns, bits_of, chosen_agreements, numbers_of, read_columns
 from storage.search.pivot import pivot
 from tests.storage.filing import STATES, made_reports, put
 

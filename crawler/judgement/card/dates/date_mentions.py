@@ -25,7 +25,10 @@ _NEXT_MONTHS = 10  # "in January", written in November: the next one
 
 
 def find_dates(reading: Reading, published_on: date | None) -> tuple[DateMention, ...]:
-    years = _years(reading)
+    years = [
+        (reading.token_at(match.start() + 1), int(match.group(1)))
+        for match in _YEARS.finditer(reading.folded)
+    ]
     old_before = published_on - OLD if published_on else _lately(reading, years)
     months = _months(reading, published_on, old_before)
     months += _figures(reading, published_on, old_before)
@@ -52,13 +55,6 @@ def find_dates(reading: Reading, published_on: date | None) -> tuple[DateMention
     return tuple(
         sorted(_qualified(reading, date_mentions, published_on), key=lambda mention: mention.token)
     )
-
-
-def _years(reading: Reading) -> list[tuple[int, int]]:
-    return [
-        (reading.token_at(match.start() + 1), int(match.group(1)))
-        for match in _YEARS.finditer(reading.folded)
-    ]
 
 
 def _lately(reading: Reading, years: Sequence[tuple[int, int]]) -> date | None:

@@ -57,7 +57,7 @@ def find_parties(
     """Return the contracting parties of a text. "Our country" means `outlet_country`."""
     mentions = find_mentions(reading, setting, tables)
     # Without an outlet's, "our country" is that of nearly all papers of the language (Italian).
-    home = outlet_country or reading.grammar.home if mentions_our_country(reading) else None
+    home = outlet_country or reading.grammar.home if "cue.home" in reading.hits else None
     if not mentions and not home:
         return Parties()
     named = name_parties(reading, mentions, setting.deals, home, tables.contracting_bodies)
@@ -82,11 +82,6 @@ def _named_in(mentions: Iterable[Mention]) -> Mapping[int, frozenset[tuple[str, 
     for mention in mentions:
         found.setdefault(mention.hit.sentence, set()).add((mention.kind, mention.code))
     return {sentence: frozenset(named) for sentence, named in found.items()}
-
-
-def mentions_our_country(reading: Reading) -> bool:
-    """Return whether the text says "our country", so that the outlet's home matters."""
-    return "cue.home" in reading.hits
 
 
 def _group(named: NamedParties, members: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

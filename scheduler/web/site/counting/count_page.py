@@ -19,6 +19,7 @@ from scheduler.searching.counting import (
     CountedTable,
     as_cells,
     as_json,
+    as_long_rows,
     as_rows,
     count_table,
     mark_in_words,
@@ -55,7 +56,7 @@ from storage.records import Status
 router = APIRouter(include_in_schema=False)
 
 PATH = "/count"
-FORMS = (Form.CSV, Form.EXCEL, Form.JSON, Form.SVG, Form.PNG)
+FORMS = (Form.CSV, Form.LONG, Form.EXCEL, Form.JSON, Form.SVG, Form.PNG)
 _MOST_ROWS = 100  # of the table; a file has them all
 _MOST_DRAWN = 25  # rows of names in a chart; periods are all drawn
 _SHADES = 5
@@ -338,7 +339,8 @@ def _file(context: Context, form: Form, query: Query, table: CountedTable, chart
         body = json.dumps({**about, "filters": filters, **as_json(table)}, ensure_ascii=False)
         return attached(context, form, "counts", parameters, [body.encode()])
     more = {"title": table.title, "filter": _filters(query, words), "source": source}
-    described, rows = as_rows(table, words, more)
+    is_long = form is Form.LONG
+    described, rows = as_long_rows(table, more) if is_long else as_rows(table, words, more)
     return download(context, form, described, parameters, rows)
 
 

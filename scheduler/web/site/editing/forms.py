@@ -238,7 +238,13 @@ def correct(context: InContext, number: str, form: Fields) -> Response:
     if faults:
         return _report_form(context, number, faults, values)
     sentences = [
-        _corrected_in_words(given, field, value, words) for field, value in changes.items()
+        words.say(
+            "corrected document {document}: {field} is {value}",
+            document=given,
+            field=words.term(f"page.columns.{field}"),
+            value=value_in_words(field, value, words),
+        )
+        for field, value in changes.items()
     ]
 
     def take(s: Session, curator: Curator) -> list[Decided]:
@@ -317,12 +323,3 @@ def _report_form(
             target=clean(typed.target),
             target_id=clean(typed.target_id),
         )
-
-
-def _corrected_in_words(document_id: int, field: str, value: str, words: Labels) -> str:
-    return words.say(
-        "corrected document {document}: {field} is {value}",
-        document=document_id,
-        field=words.term(f"page.columns.{field}"),
-        value=value_in_words(field, value, words),
-    )

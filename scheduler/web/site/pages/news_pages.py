@@ -17,14 +17,7 @@ from starlette.responses import Response
 from scheduler.configuration.query import Query
 from scheduler.notify.digest.build import AnswerLinks
 from scheduler.views.agreements import PENDING
-from scheduler.views.changes import (
-    CHANGES,
-    DAYS,
-    ChangeKind,
-    Learned,
-    begins,
-    changes_since,
-)
+from scheduler.views.changes import CHANGES, DAYS, ChangeKind, Learned, begins, changes_since
 from scheduler.views.decisions import correction_in_words, decider_in_words
 from scheduler.views.entry import grade_name, status_name, step_with_day, titled
 from scheduler.views.register_entries import named_entries
@@ -45,7 +38,7 @@ from storage.lists.news import learnt_of, newest_agreements, oldest_report
 from storage.provision import months_after
 from storage.register.agreements import shown_stamp
 from storage.register.decisions import given_names
-from storage.register.entry import Step
+from storage.register.entry import Agreement, Step
 from storage.search.document_rows import DocumentRow, report_rows
 
 router, feeds = APIRouter(include_in_schema=False), APIRouter(include_in_schema=False)
@@ -278,6 +271,14 @@ def unless_known(context: Context, make: Callable[[], Response], *others: str) -
     return context.not_modified(tag) or tagged(make(), tag)
 
 
+def _last_step(agreement: Agreement, flt: Filter) -> int | None:
+    """The position of the step that a feed tells: the last one, of the statuses asked for."""
+    fitting = [
+        at for at, step in enumerate(agreement.history) if not flt.steps or step.status in flt.steps
+    ]
+    return fitting[-1] if fitting else None
+
+
 def feed_of(
     context: Context,
     flt: Filter,
@@ -292,19 +293,38 @@ def feed_of(
     with context.read() as s:
         found = newest_agreements(s, flt, ENTRIES)
         entries_found = named_entries(s, [one for one, _ in found], words.language)
-        rows = _reports(s, (step for one, _ in found for step in one.history[-1:]))
+        lasts = [_last_step(agreement, flt) for agreement, _ in found]
+        rows = _reports(
+            s,
+            (
+                agreement.history[at]
+                for (agreement, _), at in zip(found, lasts, strict=True)
+                if at is not None
+            ),
+        )
         links = [answering(s, learnt.last_at) if answering else None for _, learnt in found]
     home, entries = context.home, []
-    for named, (agreement, learnt), links_for in zip(entries_found, found, links, strict=True):
-        sure, last = grade_name(agreement.grade, words), agreement.history[-1:]
-        summary = step_with_day(last[0], words, rows) if last else agreement.title
+    for named, (agreement, learnt), at, links_for in zip(
+        entries_found, found, lasts, links, strict=True
+    ):
+        sure, last = (
+            grade_name(agreement.grade, words),
+            None if at is None else agreement.history[at],
+        )
+        summary = step_with_day(last, words, rows) if last else agreement.title
+        is_stage = bool(flt.steps) and last is not None
         entry: FeedEntry = {
             "id": f"urn:accordwatch:{agreement.id}",
             "url": f"{home}/agreements/{agreement.id}",
-            "title": titled(agreement, named.given, agreement.status, words),
+            "title": titled(
+                agreement,
+                named.given,
+                last.status if is_stage and last else agreement.status,
+                words,
+            ),
             "summary": f"[{sure}] {summary}",
             "published_at": min(learnt.published_at, default=learnt.minted_at),
-            "updated_at": learnt.last_at,
+            "updated_at": learnt.steps[at] if is_stage and at is not None else learnt.last_at,
             "category": sure,
             "answers": [
                 (words.term(f"answers.{name}"), address)

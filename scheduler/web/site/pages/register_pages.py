@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
+from itertools import permutations
 from typing import Any, NamedTuple
 
 from fastapi import APIRouter
@@ -62,7 +63,7 @@ from storage.register.agreements import resolve
 from storage.register.corridors import readings_of_entry
 from storage.register.decisions import decisions_about, rows_named
 from storage.register.entry import Agreement
-from storage.search.counts import Corridor
+from storage.search.counts import Bits, Columns
 from storage.sources.states import last_runs
 from storage.users import users
 from storage.users.accounts import Role
@@ -114,7 +115,8 @@ def _listed(
     if names == AGREEMENTS.page:
         names = tuple(_chosen_for(selection.filter))
     # What is left out of the list is among what the filters may choose.
-    total, found_facets = columns.overview(selected(context, s, selection.filter), _MOST_VALUES)
+    chosen = selected(context, s, selection.filter)
+    total, found_facets = columns.overview(chosen, _MOST_VALUES)
     left = left_out(s, selection, "/", **beside)
     begun = _begun(context, s) if selection.filter == Filter() and not total else None
     listed = selection
@@ -130,7 +132,8 @@ def _listed(
     shown, is_more = found[:most], len(found) > most
     near = in_place = None
     if not found:
-        near, in_place = closest(search, count, words), _in_place(search, count, words)
+        near = closest(search, count, words)
+        in_place = _in_place(search, count, words, is_near=near is not None)
     if near is not None:
         shown = queries.agreements(s, near.query.filter, most, order=order)
     # What is downloaded is what is listed.
@@ -141,6 +144,7 @@ def _listed(
         **form,
         **(in_place or {"instead": None, "relaxed": []}),
         "more_by_words": search.more_by_words(count) if len(found) < _FEW else 0,
+        "is_whole": near is not None and near.is_whole,
         "closest": near and _closest_link(near, words),
         "feed": listed.address("/feed.atom"),
         "counted_at": listed.address("/count"),
@@ -153,10 +157,10 @@ def _listed(
         "found_by": partial(_found_by, words=words),
         "answers": answer_stamps(context, s, shown),
         "over_time": agreements_over_time(context, s, listed, "/", **beside),
-        "total": total - left["unconfirmed"],
+        "total": near.number if near and near.is_whole else total - left["unconfirmed"],
         "facets": found_facets,
-        "matrix": _matrix(columns.corridors, [code for code, _ in found_facets["party"]]),
-        "parties": None if near and near.left_out else parties_link(s, selection, words),
+        "matrix": _matrix(columns, chosen, [code for code, _ in found_facets["party"]]),
+        "parties": None if near else parties_link(s, selection, words),
         "older": selection.address("", **beside, after=shown[-1].id) if is_more else None,
         "is_first": after is None,
         "newest": selection.address("/", **beside),
@@ -181,9 +185,11 @@ def _closest_link(near: Closest, words: Labels) -> Link:
     return Link(near.sentences(words, number), near.query.address("/"))
 
 
-def _in_place(search: Search, count: Callable[[Filter], int], words: Labels) -> dict[str, Any]:
+def _in_place(
+    search: Search, count: Callable[[Filter], int], words: Labels, *, is_near: bool
+) -> dict[str, Any]:
     """What may be meant by misspelt names of parties, and the lists with one condition less, or
-    with one word.
+    with one word where nothing comes near.
     """
     selection = search.query
     meant = instead_of(selection.query)
@@ -194,7 +200,7 @@ def _in_place(search: Search, count: Callable[[Filter], int], words: Labels) -> 
             *without_one(fewer, "page.agreements", words, lambda query: query.address("/")),
             *(
                 Link(f"“{word}”: {words.count_of('page.agreements', number)}", query.address("/"))
-                for word, query, number in by_each_word(search, count)
+                for word, query, number in ([] if is_near else by_each_word(search, count))
             ),
         ],
     }
@@ -352,13 +358,13 @@ def _shown(context: Context, s: Session, found: Agreement) -> dict[str, Any]:
     }
 
 
-def _matrix(found: Iterable[Corridor], busiest: Sequence[str]) -> dict[str, Any]:
-    """How many agreements each two of the parties have that have the most."""
-    shown = frozenset(busiest)  # of the thousands of corridors that a large register has
-    between: dict[str, int] = {}
-    for one, other, number, _ in found:
-        if one in shown and other in shown:
-            between |= {f"{one}-{other}": number, f"{other}-{one}": number}
+def _matrix(columns: Columns, chosen: Bits, busiest: Sequence[str]) -> dict[str, Any]:
+    """How many of the chosen agreements each two of the parties have that have the most."""
+    of_party = columns.facets["party"]
+    between = {
+        f"{one}-{other}": (of_party[one] & of_party[other] & chosen).bit_count()
+        for one, other in permutations(busiest, 2)
+    }
     return {"parties": busiest, "between": between}
 
 

@@ -5,10 +5,7 @@ import sys
 
 import lxml.html  # type: ignore[import-untyped]  # no stubs that fit lxml 6
 import pytest
-from justext.core import (  # type: ignore[import-untyped]  # it ships no types
-    ParagraphMaker,
-    classify_paragraphs,
-)
+from justext.core import ParagraphMaker, classify_paragraphs  # type: ignore[import-untyped]  # it ships no types
 from trafilatura import core, external
 
 from crawler.extract.page import html

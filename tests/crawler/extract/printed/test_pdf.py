@@ -12,12 +12,7 @@ import pypdf
 import pytest
 
 from crawler.extract.printed import step_limit
-from crawler.extract.printed.pdf import (
-    Glyph,
-    is_right_to_left,
-    read_pdf,
-    reading_order,
-)
+from crawler.extract.printed.pdf import Glyph, is_right_to_left, read_pdf, reading_order
 from crawler.extract.printed.step_limit import limited_step
 from crawler.pool import WorkerPool
 from crawler.worker import RulesSpec

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from crawler.judgement.probability.frames import (
-    Frequencies,
-    load_frequencies,
-    save_frequencies,
-)
+from crawler.judgement.probability.frames import Frequencies, load_frequencies, save_frequencies
 from crawler.judgement.text.grammar import language_folders
 
 COUNTED = Frequencies({"en": 60_000}, {"en": {"deal": 2_000, "pact": 200, "readmission": 3}})

@@ -6,12 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.judgement.probability.weights import (
-    OperatingPoint,
-    Weights,
-    load_weights,
-    probability,
-)
+from crawler.judgement.probability.weights import OperatingPoint, Weights, load_weights, probability
 from storage.errors import ConfigurationError
 
 WEIGHTS = Weights(

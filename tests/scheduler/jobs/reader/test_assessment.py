@@ -21,15 +21,11 @@ FEW = [text for text in TEXTS if text.parties in (("AE", "NP"), ("EG", "GR"))]
 FEW += [text for text in TEXTS if not text.is_step][:2]
 
 
-def _asked(question: str) -> LabelledText:
-    return next(text for text in TEXTS if f"<text>\n{text.document.title}\n" in question)
-
-
 def _right(body: dict[str, Any]) -> Reply:
     """The answer of a reader that knows the labels."""
     system, question = (message["content"] for message in body["messages"])
     if system != corridor_instructions():
-        one = _asked(question)
+        one = next(text for text in TEXTS if f"<text>\n{text.document.title}\n" in question)
         return says(_yes(one) if one.is_step else NO)
     parties = tuple(question.partition("Parties: ")[2].partition("\n")[0].split(", "))
     own = [text for text in TEXTS if text.parties == parties]

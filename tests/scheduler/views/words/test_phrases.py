@@ -11,16 +11,7 @@ import pytest
 from scheduler.notify.channels.message import unreachable
 from scheduler.views.words.phrases import in_words, reason_in_words
 from storage.errors import system_fault
-from storage.phrases import (
-    Phrase,
-    day,
-    figure,
-    number,
-    packed,
-    read,
-    stored_text,
-    unpacked,
-)
+from storage.phrases import Phrase, day, figure, number, packed, read, stored_text, unpacked
 
 FILLED = Phrase(
     "the source {source} {what}",

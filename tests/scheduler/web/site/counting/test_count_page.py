@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import random
 import re
@@ -356,6 +357,25 @@ def test_members_of_a_group_that_have_nothing_are_rows_with_zeros(site: Site) ->
     for wrong in ("zeros=1", "rows=party&zeros=1", "rows=year&group=maghreb&zeros=1"):
         (fault,) = site.ask(f"/api/v1/agreements/counts?{wrong}").json["misread"]
         assert (fault["parameter"], fault["key"]) == ("zeros", "no_group")
+    on_page = site.ask("/count?rows=party&zeros=1&lang=fr")
+    assert on_page.code == 422
+    assert "les zéros demandent des parties en lignes" in on_page.text
+
+
+def test_the_long_file_of_pairs_by_year_is_an_edge_list(site: Site) -> None:
+    asked = "&".join([*(f"grade={grade}" for grade in Grade), "rows=corridor", "columns=year"])
+    address = f"/count?{asked}&format=long.csv"
+    assert html.escape(address) in site.ask(f"/count?{asked}").text
+    rows = list(csv.DictReader(io.StringIO(site.ask(address).text.removeprefix("\ufeff"))))
+    edges = {(row["from"], row["to"], row["year"]): int(row["entries"]) for row in rows}
+    wide = site.ask(f"/api/v1/agreements/counts?{asked}").json["items"]
+    assert edges == {
+        (*item["value"].split("-"), year): number
+        for item in wide
+        for year, number in item["cells"].items()
+        if number
+    }
+    assert edges
 
 
 def test_the_agreements_behind_a_median_are_listed_longest_first(site: Site) -> None:

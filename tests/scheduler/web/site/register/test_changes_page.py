@@ -206,6 +206,19 @@ def test_a_selection_has_a_feed_of_its_own(site: Site) -> None:
     assert address == "/feed.atom?party=TN"
 
 
+def test_the_feed_of_a_stage_tells_that_stage_and_not_what_came_later(learning: Site) -> None:
+    signed, whole = (
+        feedparser.parse(learning.ask(f"/feed.atom?party=MA{asked}").body).entries[-1]
+        for asked in ("&step=signed", "")
+    )
+    assert (signed.title.rpartition(": ")[2], whole.title.rpartition(": ")[2]) == (
+        "signed",
+        "ratified",
+    )
+    assert SIGNED in signed.summary
+    assert signed.updated < whole.updated
+
+
 def test_an_agreement_has_a_feed_with_an_entry_a_step(site: Site) -> None:
     found = feedparser.parse(site.ask("/agreements/A1/feed.atom").body)
     assert [entry.summary for entry in found.entries] == [SIGNED]

@@ -270,7 +270,9 @@ def test_the_terminal_tells_the_day_until_it_is_signed(tmp_path: Path) -> None:
     chosen = configured(tmp_path)
     database = open_database(chosen.database)
     collect(database, chosen, judged(1, card=_ANNOUNCED), now=NOW)
-    assert f"signed, {_SENTENCES['en']}" in _shown(tmp_path)
+    assert f"signed, {_SENTENCES['en']}" in re.sub(
+        "[\u2066-\u2069]", "", accordwatch("show", "A1", cwd=tmp_path).stdout
+    )
     signed = card(event_date=_FRIDAY)
     collect(database, chosen, judged(2, card=signed, published_on=_FRIDAY), now=NOW)
     database.close()
@@ -282,10 +284,6 @@ def test_the_terminal_tells_the_day_until_it_is_signed(tmp_path: Path) -> None:
         None,
     )
     assert [step["expected_on"] for step in found["history"]] == ["2026-03-13", None]
-
-
-def _shown(folder: Path) -> str:
-    return re.sub("[\u2066-\u2069]", "", accordwatch("show", "A1", cwd=folder).stdout)
 
 
 @pytest.mark.parametrize("language", _SENTENCES)

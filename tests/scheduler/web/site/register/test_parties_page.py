@@ -35,7 +35,7 @@ from scheduler.web.site.pages.parties_page import (
     timeline,
     world_map,
 )
-from storage.records import Status
+from storage.records import Status, Topic
 from storage.register.entry import Agreement, Step
 from storage.register.list_rows import LIST_SOURCE, ListRow
 from tests.scheduler.cli.test_review import unsure
@@ -75,6 +75,15 @@ def test_a_corridor_without_agreements_says_so(site: Site) -> None:
 def test_the_matrix_and_an_agreement_lead_to_the_corridor(site: Site) -> None:
     assert 'href="/corridors/IT-TN"' in site.ask("/").text
     assert "/corridors/IT-TN" in site.ask("/agreements/A2").text
+
+
+def test_the_matrix_counts_what_the_list_has(tmp_path: Path) -> None:
+    three, visas = ("ES", "FR", "MA"), card(parties=("FR", "MA"), topics=(Topic.VISA,))
+    both = card(parties=three, topics=(Topic.TRAFFICKING,))
+    with serving(tmp_path, judged(1, card=both), judged(2, card=visas)) as site:
+        whole, of_topic = site.ask("/").text, site.ask("/?topic=trafficking_smuggling").text
+    number = re.compile(r'href="/corridors/FR-MA"[^>]*>\s*(\d+)')
+    assert [number.findall(shown) for shown in (whole, of_topic)] == [["2"], ["1"]]
 
 
 def test_a_name_from_a_curator_cannot_leave_the_drawing(tmp_path: Path) -> None:

@@ -155,6 +155,7 @@ def test_what_finds_nothing_says_which_condition_is_in_the_way(named: Site) -> N
             "A1",
         ),
         ("signed in Rome with Italy, unheard", "Without “unheard”: 1 agreement", "A2"),
+        ("Italy Tunisia still in force", "Without “Status: in force”: 1 agreement", "A2"),
     ],
 )
 def test_what_comes_closest_to_a_search_without_hits_is_shown(
@@ -167,6 +168,13 @@ def test_what_comes_closest_to_a_search_without_hits_is_shown(
     assert shown.count('id="title-') == 1
 
 
+def test_words_beside_filters_are_an_answer_where_they_find_nothing_else(named: Site) -> None:
+    shown = named.ask("/?q=what+was+signed+in+Rome").text
+    assert "<small>1 agreement<" in shown
+    assert "“Rome” with Has been: signed: 1 agreement" in shown
+    assert "No agreement fits all of this" not in shown
+
+
 def test_a_body_that_takes_part_in_nothing_is_found_where_reports_name_it(
     tmp_path: Path,
 ) -> None:
@@ -175,6 +183,11 @@ def test_a_body_that_takes_part_in_nothing_is_found_where_reports_name_it(
     assert "With these words in a report: 1 agreement" in shown
     assert 'id="title-A1"' in shown
     assert "With these words in a report: 1 document" in found
+
+
+def test_the_words_themselves_are_searched_without_those_that_say_nothing(named: Site) -> None:
+    shown = named.ask("/?q=which+agreements+mention+Niger").text
+    assert '<a href="/?q=%22Niger%22">Search for the words instead</a>' in shown
 
 
 def test_one_word_of_two_is_no_answer_but_a_link(named: Site) -> None:
