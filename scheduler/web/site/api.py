@@ -215,7 +215,7 @@ def changes(
     return json_answer(context, {"since": since, "items": rows, "more": more})
 
 
-@router.get("/pending", responses=answers_with(PENDING), dependencies=[READER])
+@router.get("/pending", responses=answers_with(PENDING, Listed), dependencies=[READER])
 def pending(
     context: InContext,
     selection: DescribedSelection,
