@@ -161,14 +161,14 @@ def _of_labelled(path: Path) -> list[Named]:
     """Examples of a file of labelled real texts, each also shortened; doubtful ones are left out."""
     rules = load_rules()
     rows = {row["id"]: row for row in map(json.loads, path.read_text("utf-8").splitlines())}
-    found = []
+    examples = []
     for document in documents_of([path]):
         row = rows[document.external_id]
         if row.get("doubt"):
             continue
         relevant = bool(row["relevant"])
-        found += _both(document, relevant, Material.REAL, rules, path.stem)
-    return [(path.stem, example) for example in found]
+        examples += _both(document, relevant, Material.REAL, rules, path.stem)
+    return [(path.stem, example) for example in examples]
 
 
 def _of_articles() -> list[Named]:

@@ -76,8 +76,8 @@ def real_pages() -> list[Path]:
     """The real pages in an order of chance that is always the same: a crawl reads the first ones,
     whatever their names and folders are.
     """
-    found = sorted(_REAL.rglob("*.html.gz"))
-    return random.Random(_SEED).sample(found, len(found))
+    paths = sorted(_REAL.rglob("*.html.gz"))
+    return random.Random(_SEED).sample(paths, len(paths))
 
 
 def pages_apart(count: int, share: float) -> Iterator[Body]:

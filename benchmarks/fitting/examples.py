@@ -88,9 +88,9 @@ def _parts(reading: Reading, rules: Rules) -> list[LearntPart]:
         return []
     frequencies = rules.judge.frequencies
     judged = (_learnt(excerpt, frequencies) for excerpt in judged_excerpts(reading, rules))
-    found = [part for part in judged if part is not None]
-    around = _around(reading, rules, frequencies) if found else None
-    return [*found, around] if around is not None else found
+    parts = [part for part in judged if part is not None]
+    around = _around(reading, rules, frequencies) if parts else None
+    return [*parts, around] if around is not None else parts
 
 
 def _learnt(excerpt: Excerpt, frequencies: Frequencies) -> LearntPart | None:

@@ -70,12 +70,12 @@ def agreement_of(
 
 def _provisions(reports: Sequence[Report]) -> tuple[Provision, ...]:
     """One of each kind: what the paper itself says, else what the latest report says of it."""
-    found = dict[ProvisionKind, Provision]()
+    provisions = dict[ProvisionKind, Provision]()
     papers = [report for report in reports if PAPER in report.clues]
     for report in (*papers, *reversed(reports)):
         for provision in provisions_in(report.clues):
-            found.setdefault(provision.kind, provision)
-    return tuple(found[kind] for kind in ProvisionKind if kind in found)
+            provisions.setdefault(provision.kind, provision)
+    return tuple(provisions[kind] for kind in ProvisionKind if kind in provisions)
 
 
 def _parties(report: Report) -> tuple[str, ...] | None:

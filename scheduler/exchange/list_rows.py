@@ -265,7 +265,7 @@ def _parties(
 def _days(
     row: Mapping[str, Sequence[tuple[str, object]]], today: date, remarks: list[str]
 ) -> dict[Status, ListedDay]:
-    found: dict[Status, ListedDay] = {}
+    days: dict[Status, ListedDay] = {}
     for column, status in STEPS.items():
         for header, cell in row.get(column, ())[:1]:
             try:
@@ -277,13 +277,13 @@ def _days(
             if day.parts > (today.year, today.month, today.day)[: len(day.parts)]:
                 remarks.append(f"{header}: {day} is still to come, so it is no step yet")
                 continue
-            for before in found.values():
+            for before in days.values():
                 known = min(len(day.parts), len(before.parts))
                 if day.parts[:known] < before.parts[:known]:
                     order = f"{day} is before {before}, the day of an earlier step"
                     raise _CellError(f"{header}: {order}")
-            found[status] = day
-    return found
+            days[status] = day
+    return days
 
 
 def _kind(text: str, remarks: list[str]) -> Instrument | None:

@@ -113,10 +113,10 @@ def _sources(s: Session, party: str, watched: dict[str, Source]) -> list[StateSo
             about = (None, None, None, False, None)
             outlets.append(StateSource(None, name, *about, reporter.reports, reporter.last_on))
     own = {key for key, one in watched.items() if (one.country or "").upper() == party}
-    states, found = source_states(s), list[StateSource]()
+    states, sources = source_states(s), list[StateSource]()
     for key in own | reported.keys():
         source, state, reports = watched[key], states.get(key), reported.get(key, [])
-        found.append(
+        sources.append(
             StateSource(
                 key,
                 source.name or key,
@@ -129,8 +129,8 @@ def _sources(s: Session, party: str, watched: dict[str, Source]) -> list[StateSo
                 max(filter(None, (each.last_on for each in reports)), default=None),
             )
         )
-    found.sort(key=lambda one: (one.language or "~", one.kind or "", one.name.casefold()))
-    return [*found, *outlets]
+    sources.sort(key=lambda one: (one.language or "~", one.kind or "", one.name.casefold()))
+    return [*sources, *outlets]
 
 
 def no_party_in_words(coverage: StateCoverage, words: Labels) -> str:

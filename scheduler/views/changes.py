@@ -101,9 +101,11 @@ def changes_since(
     news = news_since(s, since, most, flt, before)
     corrected = corrected_since(s, since, flt, before)
     told = corrected[:most]
-    found = {one.id: one for one in (*news.agreements, *(one for one, _ in (*news.steps, *told)))}
-    learnt = learnt_of(s, found.values())
-    entries = {one.agreement.id: one for one in named_entries(s, [*found.values()], language)}
+    agreements = {
+        one.id: one for one in (*news.agreements, *(one for one, _ in (*news.steps, *told)))
+    }
+    learnt = learnt_of(s, agreements.values())
+    entries = {one.agreement.id: one for one in named_entries(s, [*agreements.values()], language)}
     lines = []
     for agreement in news.agreements:
         last, minted_at = (

@@ -18,11 +18,11 @@ class SimilarLine(NamedTuple):
 
 
 def similar_lines(s: Session, agreement: Agreement, words: Labels) -> list[SimilarLine]:
-    found = similar_to(s, agreement)
-    entries = named_entries(s, [similar.agreement for similar in found], words.language)
+    similars = similar_to(s, agreement)
+    entries = named_entries(s, [similar.agreement for similar in similars], words.language)
     return [
         SimilarLine(similar, entry, _why(similar, words))
-        for similar, entry in zip(found, entries, strict=True)
+        for similar, entry in zip(similars, entries, strict=True)
     ]
 
 

@@ -266,8 +266,8 @@ def _bring_up_to_date(s: Session, found: Any, judged: Judged, changed: bool, now
 def stored_under(s: Session, external_ids: Iterable[str]) -> dict[str, tuple[int, bool]]:
     """Return the documents with these external ids, and whether each is relevant."""
     identities = {sql.hash_of(f"id:{id_}"): id_ for id_ in external_ids}
-    found = sql.rows_of(s, _OF_IDENTITIES, identities)
-    return {identities[row.identity]: (row.id, bool(row.relevant)) for row in found}
+    rows = sql.rows_of(s, _OF_IDENTITIES, identities)
+    return {identities[row.identity]: (row.id, bool(row.relevant)) for row in rows}
 
 
 _OF_IDENTITIES = (

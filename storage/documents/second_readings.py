@@ -196,14 +196,14 @@ def _key(who: ReaderId, text_hash: Any) -> tuple[ColumnElement[bool], ...]:
 
 
 def readings_of(s: Session, text_hashes: Iterable[str]) -> dict[str, SecondReading]:
-    found: dict[str, SecondReading] = {}
+    readings: dict[str, SecondReading] = {}
     for row in sql.rows_of(s, _PROVEN, set(text_hashes)):
         reading = reading_of(row.proven)
         if reading is not None:
-            before = found.get(row.text_hash)
+            before = readings.get(row.text_hash)
             if before is None or before.read_at <= reading.read_at:
-                found[row.text_hash] = reading
-    return found
+                readings[row.text_hash] = reading
+    return readings
 
 
 _PROVEN = select(SecondReadings.text_hash, SecondReadings.proven).where(

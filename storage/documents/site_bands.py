@@ -65,8 +65,10 @@ def neighbours(
     closest = s.scalars(_CLOSEST, places | {"since": now.date() - LIFETIME}).all()
     if not closest:
         return []
-    found = {number: Document(*values) for number, *values in s.execute(_WHOLE, {"ids": closest})}
-    return [(number, found[number]) for number in closest if number in found]
+    documents = {
+        number: Document(*values) for number, *values in s.execute(_WHOLE, {"ids": closest})
+    }
+    return [(number, documents[number]) for number in closest if number in documents]
 
 
 def forget_bands(s: Session, now: datetime) -> int:

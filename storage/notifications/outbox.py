@@ -213,8 +213,8 @@ def begin(s: Session, subscriptions: Sequence[Subscription], now: datetime) -> d
     """Return the same of each subscription. New and changed ones begin now, but not one of a person
     that has ended since the caller learnt of it, as during a crawl: nothing is kept of that.
     """
-    found = running(s, subscriptions)
-    beginning = [subscription for subscription in subscriptions if subscription.id not in found]
+    moments = running(s, subscriptions)
+    beginning = [subscription for subscription in subscriptions if subscription.id not in moments]
     known = _known(s, beginning)
     people = {
         subscription.id
@@ -230,8 +230,8 @@ def begin(s: Session, subscriptions: Sequence[Subscription], now: datetime) -> d
         )
         changed = replace(start, wants=_wanted(one), wants_since_at=now)
         sql.put(s, SubscriptionStarts, **asdict(changed))
-        found[one.id] = now
-    return found
+        moments[one.id] = now
+    return moments
 
 
 def link_key(s: Session, subscription_id: str) -> str | None:

@@ -51,10 +51,10 @@ def agreements_with(s: Session, document_ids: Iterable[int]) -> list[Agreement]:
 def load_agreements(s: Session, ids: Iterable[int]) -> list[Agreement]:
     """Read agreements by row id, in the order of `ids`. Ids that do not exist are left out."""
     ids = list(ids)
-    found: dict[int, Agreement] = {}
+    agreements: dict[int, Agreement] = {}
     for chunk in sql.chunks(ids):
-        found |= _load(s, chunk)
-    return [found[row_id] for row_id in ids if row_id in found]
+        agreements |= _load(s, chunk)
+    return [agreements[row_id] for row_id in ids if row_id in agreements]
 
 
 def with_texts(
@@ -91,7 +91,7 @@ def _load(s: Session, ids: Sequence[int]) -> dict[int, Agreement]:
         step = Step(Status(status) if status else None, on, quote, reports, expected_on)
         histories.setdefault(agreement_id, []).append(step)
     rows = s.execute(_AGREEMENTS_OF, {"ids": ids})
-    found = {}
+    agreements = {}
     for row in rows:
         of_others = {
             "id": f"A{row.id}",
@@ -100,8 +100,8 @@ def _load(s: Session, ids: Sequence[int]) -> dict[int, Agreement]:
             "listed": sorted(listed.get(row.id, ())),
             "provisions": row.provisions or (),  # None: stored before they were read
         }
-        found[row.id] = record_of(Agreement, row._asdict() | of_others)
-    return found
+        agreements[row.id] = record_of(Agreement, row._asdict() | of_others)
+    return agreements
 
 
 _REPORTS_OF = (

@@ -80,8 +80,8 @@ _LISTINGS = (
 
 def rows_named(s: Session, document_ids: Iterable[int]) -> dict[int, NamedRow]:
     """Return the row of a list that each of these documents was made of, as last imported."""
-    found = sql.rows_of(s, _ROWS_NAMED, document_ids)
-    return {row.document_id: NamedRow(row.value, row.field) for row in found}
+    rows = sql.rows_of(s, _ROWS_NAMED, document_ids)
+    return {row.document_id: NamedRow(row.value, row.field) for row in rows}
 
 
 def text_pins(s: Session, document_ids: Iterable[int], kind: PinKind) -> dict[int, list[Pin]]:
@@ -188,9 +188,9 @@ def pins(s: Session, document_ids: Iterable[int]) -> list[Pin]:
     """Return the pins in force on these documents that `partition` takes, oldest first, but those
     of second readers before all others: what a person decided counts more, whenever it was.
     """
-    found = {row.id: row for row in sql.rows_of(s, _NAMING, document_ids)}
-    ordered = sorted(found, key=lambda row_id: (found[row_id].kind not in OF_READERS, row_id))
-    return [record_of(Pin, found[row_id]._asdict()) for row_id in ordered]
+    rows = {row.id: row for row in sql.rows_of(s, _NAMING, document_ids)}
+    ordered = sorted(rows, key=lambda row_id: (rows[row_id].kind not in OF_READERS, row_id))
+    return [record_of(Pin, rows[row_id]._asdict()) for row_id in ordered]
 
 
 _NO_INPUT = (

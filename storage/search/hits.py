@@ -247,10 +247,10 @@ def _looked_up(s: Session, clauses: Sequence[Clause], scope: Scope) -> Any:
     if not on_sqlite:
         written = f"{_ONCE[0]}{written}{_ONCE[1]}"
     # Several searches may stand in one statement.
-    given: Iterator[BindParameter[Any]] = (
+    parameters: Iterator[BindParameter[Any]] = (
         bindparam(name, value, unique=True) for name, value in values.items()
     )
-    return text(written).bindparams(*given).columns(Texts.document_id)
+    return text(written).bindparams(*parameters).columns(Texts.document_id)
 
 
 def _pattern(clause: Clause) -> str:

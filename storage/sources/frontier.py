@@ -178,12 +178,12 @@ _OF_ROWS = select(*_COLUMNS).where(Frontier.id.in_(sql.IDS))
 def _read_rows(
     s: Session, statement: Executable, ids: Sequence[int], values: Mapping[str, Any]
 ) -> list[FrontierRow]:
-    found = {}
+    rows = {}
     for chunk in sql.chunks(ids):
         for row in s.execute(statement, {"ids": chunk, **values}):
             candidate = record_of(Candidate, row.candidate | {"url": row.url})
-            found[row.id] = FrontierRow(row.id, row.url, row.source_id, candidate, row.attempts + 1)
-    return [found[row_id] for row_id in ids]
+            rows[row.id] = FrontierRow(row.id, row.url, row.source_id, candidate, row.attempts + 1)
+    return [rows[row_id] for row_id in ids]
 
 
 def done(s: Session, row_id: int, outcome: str, document_id: int | None = None) -> None:

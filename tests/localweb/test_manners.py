@@ -78,8 +78,8 @@ def _once(sources: list[Source], began: Event) -> Callable[[], Sequence[Source]]
 
 def _texts(url: str) -> dict[str, str]:
     with session(url) as s:
-        found = list(search(s, Filter(), everything=True, limit=None))
-        return {row.url or "": document_text(s, row.id) or "" for row in found}
+        rows = list(search(s, Filter(), everything=True, limit=None))
+        return {row.url or "": document_text(s, row.id) or "" for row in rows}
 
 
 def test_sources_that_become_due_are_read_while_a_slow_host_is_crawled(crawled: Crawled) -> None:

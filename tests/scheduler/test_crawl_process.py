@@ -144,8 +144,8 @@ def crashing(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 def of_crawls(database: Database, chosen: Configuration) -> list[Finding]:
-    found = examine(database, chosen, datetime.now(UTC))
-    return [finding for finding in found if finding.name == "job:crawl:fails"]
+    findings = examine(database, chosen, datetime.now(UTC))
+    return [finding for finding in findings if finding.name == "job:crawl:fails"]
 
 
 def runs(database: Database) -> int:

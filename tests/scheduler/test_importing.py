@@ -291,8 +291,10 @@ def test_a_line_that_cannot_be_read_harms_no_other() -> None:
     ]
     lines = b"".join(one + good.encode() for one in bad)
     faults: list[int] = []
-    found = list(read_documents(BytesIO(lines), "a.jsonl", lambda number, _: faults.append(number)))
-    assert [document.title for document in found] == [
+    documents = list(
+        read_documents(BytesIO(lines), "a.jsonl", lambda number, _: faults.append(number))
+    )
+    assert [document.title for document in documents] == [
         "Le Maroc et le Niger signent une déclaration"
     ] * len(bad)
     assert faults == [1, 3, 5, 7, 9]

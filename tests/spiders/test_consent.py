@@ -169,6 +169,6 @@ def test_a_password_in_a_redirect_is_neither_kept_nor_shown(tmp_path: Path, stat
         done = crawl(spec(tmp_path, site, [source(site, "/feed")]))
         assert {"/new", "/a", "/gone"} <= set(running.paths())
     assert "sesame" not in str(done.events) + done.stderr
-    kept = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert kept
-    assert not [path for path in kept if b"sesame" in path.read_bytes()]
+    paths = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert paths
+    assert not [path for path in paths if b"sesame" in path.read_bytes()]

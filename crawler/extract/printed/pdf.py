@@ -249,8 +249,8 @@ def _line_in_order(line: Sequence[Glyph], usual: str) -> str:
 def _turned(cells: Sequence[str]) -> str:
     """Return the text of cells, which are given from left to right, as read from right to left."""
     classes = "".join(map(_class_of, cells))
-    found = _LEFT_TO_RIGHT_RUN.finditer(classes)
-    runs = ["".join(cells[run.start() : run.end()]) for run in found]
+    matches = _LEFT_TO_RIGHT_RUN.finditer(classes)
+    runs = ["".join(cells[run.start() : run.end()]) for run in matches]
     return "".join(reversed(runs))
 
 

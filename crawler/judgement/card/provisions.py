@@ -23,10 +23,10 @@ def find_provisions(reading: Reading) -> tuple[Provision, ...]:
     and durations and notices are of no stay, fund or programme: a permit is valid for two years,
     too. "Terminated six months after its signature" is no notice: that is named, too.
     """
-    found = dict[ProvisionKind, Provision]()
+    provisions = dict[ProvisionKind, Provision]()
     for provision in _provisions(reading):
-        found.setdefault(provision.kind, provision)
-    return tuple(found.values())
+        provisions.setdefault(provision.kind, provision)
+    return tuple(provisions.values())
 
 
 def _provisions(reading: Reading) -> Iterator[Provision]:

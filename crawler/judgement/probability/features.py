@@ -274,10 +274,10 @@ def most_complete(frames: Frames, *, from_text: bool = False) -> int | None:
 
 def _strongest_parts(frames: Frames) -> dict[int, dict[str, PartMention]]:
     """The rarest form of each part, by sentence."""
-    found: dict[int, dict[str, PartMention]] = defaultdict(dict)
+    mentions: dict[int, dict[str, PartMention]] = defaultdict(dict)
     for role in (AGREEMENT, STEP, TALKS, MIGRATION, OFFICE):
         for part in frames.parts.get(role, ()):
-            best = found[part.hit.sentence].get(role)
+            best = mentions[part.hit.sentence].get(role)
             if best is None or part.rarity > best.rarity:
-                found[part.hit.sentence][role] = part
-    return found
+                mentions[part.hit.sentence][role] = part
+    return mentions

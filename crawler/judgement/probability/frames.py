@@ -171,8 +171,8 @@ def read_frames(reading: Reading, frequencies: Frequencies) -> Frames:
             reading.sentences[:count], rarities, parties, strict=True
         )
     )
-    for found in parts.values():
-        found.sort(key=lambda part: (part.hit.token, part.hit.last_token, part.role))
+    for mentions in parts.values():
+        mentions.sort(key=lambda part: (part.hit.token, part.hit.last_token, part.role))
     return Frames(frames, parts)
 
 

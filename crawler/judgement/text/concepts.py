@@ -38,7 +38,7 @@ def load_concepts(
     sources: Sequence[LocatedYaml], grammars: Mapping[str, Grammar], problems: list[Problem]
 ) -> dict[str, Concept]:
     """Read the `concepts` of parsed files by id; faults are added to `problems`."""
-    found: dict[str, Concept] = {}
+    concepts: dict[str, Concept] = {}
     readable = []
     for source in sources:
         problems += source.problems
@@ -49,12 +49,12 @@ def load_concepts(
         for name, concept in ConceptReader(source, grammars, problems, library).concepts().items():
             if name.startswith(_WORDS):
                 continue
-            earlier = found.get(name)
+            earlier = concepts.get(name)
             if earlier is not None and not earlier.terms.keys().isdisjoint(concept.terms):
                 message = "has terms of this language in another file too"
                 problems.append(source.problem(("concepts", name), message))
-            found[name] = concept if earlier is None else joined(earlier, concept)
-    return found
+            concepts[name] = concept if earlier is None else joined(earlier, concept)
+    return concepts
 
 
 def joined(concept: Concept, other: Concept) -> Concept:

@@ -115,13 +115,13 @@ def load_grammars(
     RuleError with every fault of every file.
     """
     problems: list[Problem] = []
-    found = {}
+    grammars = {}
     for folder in language_folders() if folders is None else folders:
         source = load_yaml(folder / GRAMMAR_FILE, cache_dir)
-        found[folder.name] = read_grammar(source, folder.name, problems)
+        grammars[folder.name] = read_grammar(source, folder.name, problems)
     if problems:
         raise RuleError(*problems)
-    return found
+    return grammars
 
 
 def read_grammar(source: LocatedYaml, language: str, problems: list[Problem]) -> Grammar:

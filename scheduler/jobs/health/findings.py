@@ -209,16 +209,16 @@ def of_missed(
 
 def of_set_aside(s: Session) -> Iterator[Finding]:
     """Documents that our own code could not store, with the newest fault."""
-    found = all_set_aside(s)
-    if found:
-        newest = f"{found[0].url}: {found[0].fault}"
+    rows = all_set_aside(s)
+    if rows:
+        newest = f"{rows[0].url}: {rows[0].fault}"
         yield problem(
             "documents:set-aside",
             "{n} document could not be stored because of a fault of Accordwatch; tried "
             "again after an upgrade; please report it: {newest}",
             "{n} documents could not be stored because of a fault of Accordwatch; tried"
             " again after an upgrade; please report it: {newest}",
-            n=len(found),
+            n=len(rows),
             newest=newest,
         )
 

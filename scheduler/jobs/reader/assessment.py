@@ -214,8 +214,8 @@ async def _ask_corridor(
     tally.corridors.append(reply)
     by_number = {str(it.report.document_id): it for it in shown}
     reading = prove_corridor(checked_corridor(reply.found), by_number, {}, rules, party_meant)
-    found = partition(reports, reading.pins)
-    home = {number: one for one in found for number in (*one.document_ids, *one.mentions)}
+    agreements = partition(reports, reading.pins)
+    home = {number: one for one in agreements for number in (*one.document_ids, *one.mentions)}
     for (here, labelled_text), (there, other) in combinations(enumerate(texts, 1), 2):
         is_one = home[here] is home[there]
         tally.add("grouping", is_one is (labelled_text.agreement == other.agreement))

@@ -199,8 +199,8 @@ def build(
     )
     groups = _groups(s, [item for item in claimed if item.kind is not NewsKind.SOURCE_HEALTH])
     rows = report_rows(s, {document for *_, documents in groups for document in documents})
-    found = [agreement for agreement, *_ in groups if agreement]
-    given, certain = given_names(s, [one.id for one in found]), why_certain(s, found)
+    agreements = [agreement for agreement, *_ in groups if agreement]
+    given, certain = given_names(s, [one.id for one in agreements]), why_certain(s, agreements)
     items = []
     for agreement, news, _ in groups:
         kind = min((item.kind for item in news), key=_ORDER.__getitem__)
@@ -260,8 +260,8 @@ def review_beside(s: Session, digest: Digest, after: datetime | None) -> Review 
     subscription = digest.subscription
     if subscription.manage or not digest.all_items or NewsKind.NEAR_MISS in subscription.news:
         return None
-    found = arrived(s, subscription.filter, after, digest.made_at)
-    return Review(len(found), tuple(found[:_BEST_SHOWN])) if found else None
+    rows = arrived(s, subscription.filter, after, digest.made_at)
+    return Review(len(rows), tuple(rows[:_BEST_SHOWN])) if rows else None
 
 
 def with_unread(digest: Digest, unread: Set[int]) -> Digest:

@@ -188,8 +188,8 @@ def send_test(
         hint = "write one, see docs/configuration.md"
         raise ConfigurationError(f"{chosen.path}: no subscriptions; {hint}")
     named = find_subscription(chosen, subscription_id or chosen.subscriptions[0].id)
-    found = mail_channels(chosen)
-    channel = next((channel for channel in found if channel.id in named.channels), found[0])
+    channels = mail_channels(chosen)
+    channel = next((channel for channel in channels if channel.id in named.channels), channels[0])
     digest = preview(database, chosen, named.id, now)
     with closing(sender_of(channel, chosen.folder)) as sender:
         sender.hand_over(digest, f"test-{uuid4().hex}", address, now, None)

@@ -286,8 +286,10 @@ def _done(context: Context, s: Session) -> list[Decision]:
     """The decisions that the address names, `?done=7,8`: those that an editor took a moment ago."""
     if not context.visitor.may(Role.EDITOR):
         return []
-    found = [decision(s, number) for number in map(row_number, _named_as_done(context)) if number]
-    return [one for one in found if one is not None]
+    decisions = [
+        decision(s, number) for number in map(row_number, _named_as_done(context)) if number
+    ]
+    return [one for one in decisions if one is not None]
 
 
 def _named_as_done(context: Context) -> list[str]:

@@ -262,8 +262,8 @@ def all_pending(
     database: Database, flt: Filter, language: str, today: date, *, longest_first: bool
 ) -> Iterator[Entry]:
     def read(s: Session, after: str | None) -> list[Entry]:
-        found = queries.waiting(s, flt, _ROWS_AT_A_TIME, after, longest_first=longest_first)
-        return named_entries(s, found, language, today)
+        agreements = queries.waiting(s, flt, _ROWS_AT_A_TIME, after, longest_first=longest_first)
+        return named_entries(s, agreements, language, today)
 
     return _paged(database, read, lambda entry: entry.agreement.id)
 

@@ -174,8 +174,8 @@ def test_what_a_person_decided_counts_more_than_what_a_reader_read(rules: Rules)
         Pin(PinKind.CANNOT_LINK, 1, 2),
         Pin(PinKind.FIELD, 2, field="status", value="ratified"),
     ]
-    found = partition(reports, [*_read(rules, BOTH).pins, *person])
-    assert [agreement.status for agreement in found] == [Status.NEGOTIATING, Status.RATIFIED]
+    agreements = partition(reports, [*_read(rules, BOTH).pins, *person])
+    assert [agreement.status for agreement in agreements] == [Status.NEGOTIATING, Status.RATIFIED]
 
 
 @pytest.mark.parametrize(

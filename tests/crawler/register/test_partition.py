@@ -111,8 +111,8 @@ def test_talks_that_recall_the_old_paper_in_passing_are_not() -> None:
 def test_a_later_step_belongs_to_the_agreement_that_it_recalls(recalled: str, born: int) -> None:
     clues = (f"ref:{recalled}:lead:agreement",)
     stopped = report(3, status=Status.SUSPENDED, event_date=date(2024, 6, 1), clues=clues)
-    found = partition([SIGNED, report(2, **NEXT_DEAL), stopped], [])
-    (home,) = [agreement for agreement in found if 3 in agreement.document_ids]
+    agreements = partition([SIGNED, report(2, **NEXT_DEAL), stopped], [])
+    (home,) = [agreement for agreement in agreements if 3 in agreement.document_ids]
     assert home.history[0].on is not None
     assert home.history[0].on.year == born
 

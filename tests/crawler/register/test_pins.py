@@ -300,7 +300,7 @@ def test_a_signature_that_only_recalls_the_day_of_a_row_is_a_mention(
 ) -> None:
     """Without a row there is a new agreement: nobody knows that the old one was told before."""
     recalling = report(2, **{**RECALLING, **changes})
-    found = partition([row(1, "a"), recalling], [])
-    assert [agreement.mentions for agreement in found] == ([(2,)] if is_mention else [(), ()])
+    agreements = partition([row(1, "a"), recalling], [])
+    assert [agreement.mentions for agreement in agreements] == ([(2,)] if is_mention else [(), ()])
     first = report(1, event_date=SIGNED_ON)
     assert len(partition([first, recalling], [])) == 2

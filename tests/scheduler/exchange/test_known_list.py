@@ -84,5 +84,5 @@ def test_agreements_of_one_day_and_pair_stay_apart(
 ) -> None:
     sync_known_list(database, True, NOW)
     with database.read() as s:
-        found = queries.agreements(s, Filter(corridors=(pair,), known=Known.YES))
-    assert len(found) == number
+        agreements = queries.agreements(s, Filter(corridors=(pair,), known=Known.YES))
+    assert len(agreements) == number

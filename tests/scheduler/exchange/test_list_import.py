@@ -74,11 +74,11 @@ def configuration(tmp_path: Path) -> Configuration:
 def test_each_row_is_an_agreement_with_its_steps(database: Database, tmp_path: Path) -> None:
     done, _ = imported(database, written(tmp_path, ROWS))
     assert (done.read, done.known, done.faults) == (2, 2, [])
-    found = known(database)
-    assert life(found["AL-EU"]) == [("signed", "2005-04-14"), ("in_force", "2006-05-01")]
-    assert (found["IT-LY"].place, found["IT-LY"].first_reported_at) == ("Rome", None)
+    agreements = known(database)
+    assert life(agreements["AL-EU"]) == [("signed", "2005-04-14"), ("in_force", "2006-05-01")]
+    assert (agreements["IT-LY"].place, agreements["IT-LY"].first_reported_at) == ("Rome", None)
     with database.read() as s:
-        rows = rows_named(s, found["IT-LY"].listed)
+        rows = rows_named(s, agreements["IT-LY"].listed)
     assert set(rows.values()) == {NamedRow("row 3", "https://example.org/it-ly")}
 
 
@@ -112,12 +112,12 @@ def test_a_report_of_a_new_step_joins_the_row_and_is_told_once_as_a_step(
     imported(database, written(tmp_path, ROWS))
     reported(database, configuration)
     reported(database, configuration)
-    found = known(database, Filter())
-    assert life(found["IT-LY"]) == [("signed", "2017-02-02"), ("renewed", "2025-07-31")]
+    agreements = known(database, Filter())
+    assert life(agreements["IT-LY"]) == [("signed", "2017-02-02"), ("renewed", "2025-07-31")]
     (subscription,) = configuration.subscriptions
     with database.read() as s:
         (told,) = pending(s, subscription.id)
-    assert (told.kind, told.agreement_id) == ("new_step", found["IT-LY"].id)
+    assert (told.kind, told.agreement_id) == ("new_step", agreements["IT-LY"].id)
 
 
 @pytest.mark.parametrize("is_first", [True, False])
@@ -188,15 +188,15 @@ def test_a_list_that_changed_is_brought_up_to_date_and_may_be_taken_back(
     later = ROWS[1].replace("2017-02-02,,", "2017-02-02,2017-03-01,")
     done, _ = imported(database, written(tmp_path, [later]))
     assert done.left == 2  # the steps of the row that is gone
-    found = known(database)
-    assert list(found) == ["IT-LY"]
-    assert [status for status, _ in life(found["IT-LY"])] == [Status.SIGNED, Status.IN_FORCE]
+    agreements = known(database)
+    assert list(agreements) == ["IT-LY"]
+    assert [status for status, _ in life(agreements["IT-LY"])] == [Status.SIGNED, Status.IN_FORCE]
     with database.begin() as s:
         curation.undo(s, done.decision or 0, CURATOR)
-    found = known(database)
-    assert [status for status, _ in life(found["IT-LY"])] == [Status.SIGNED]
-    assert life(found["AL-EU"]) == [("signed", "2005-04-14"), ("in_force", "2006-05-01")]
-    assert found["IT-LY"].id == ids["IT-LY"]
+    agreements = known(database)
+    assert [status for status, _ in life(agreements["IT-LY"])] == [Status.SIGNED]
+    assert life(agreements["AL-EU"]) == [("signed", "2005-04-14"), ("in_force", "2006-05-01")]
+    assert agreements["IT-LY"].id == ids["IT-LY"]
 
 
 def test_an_import_is_undone_as_a_whole_and_what_was_reported_stays(
@@ -206,8 +206,8 @@ def test_an_import_is_undone_as_a_whole_and_what_was_reported_stays(
     reported(database, configuration)
     with database.begin() as s:
         curation.undo(s, done.decision or 0, CURATOR)
-    found = known(database)
-    assert {parties: life(agreement) for parties, agreement in found.items()} == {
+    agreements = known(database)
+    assert {parties: life(agreement) for parties, agreement in agreements.items()} == {
         "IT-LY": [("renewed", "2025-07-31")]
     }
     again, _ = imported(database, written(tmp_path, ROWS))

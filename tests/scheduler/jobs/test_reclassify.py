@@ -137,10 +137,10 @@ def test_a_document_on_which_our_code_fails_is_named_and_stays_as_it_was(
         )
 
     def failing(s: Session, documents: set[int], now: datetime) -> list[Change]:
-        found = cluster(s, documents, now)
+        changes = cluster(s, documents, now)
         if stage == "storing" and 3 in documents:
             raise ZeroDivisionError("a mistake of ours")
-        return found
+        return changes
 
     monkeypatch.setattr(tool, "judge_article", as_football)
     monkeypatch.setattr("crawler.ingest.ingest.cluster", failing)

@@ -65,9 +65,9 @@ def test_a_host_answers_one_request_at_a_time_though_it_has_several_sources() ->
 
     with host(slow) as server:
         several = [feed(server.site(), f"/feed/{number}") for number in range(4)]
-        found = tried(server.site(), *several)
+        checks = tried(server.site(), *several)
         busy = sorted((request.began_s, request.ended_s) for request in server.asked)
-    assert [check.alive for check in found.values()] == [False] * 4
+    assert [check.alive for check in checks.values()] == [False] * 4
     assert len(busy) == 5
     assert all(after[0] >= before[1] for before, after in pairwise(busy))
 
@@ -90,8 +90,8 @@ def tried(site: Site, *sources: Source) -> dict[str, SourceCheck]:
 
 def test_what_is_not_alive_says_why(site: Site) -> None:
     paths = ("/feed", "/gone", "/empty", "/html-feed", "/bomb", "/loop", "/forbidden/feed")
-    found = tried(site, *(feed(site, path) for path in paths))
-    dead = {name: check.problem or "" for name, check in found.items() if not check.alive}
+    checks = tried(site, *(feed(site, path) for path in paths))
+    dead = {name: check.problem or "" for name, check in checks.items() if not check.alive}
     assert {name: problem.split(":")[0] for name, problem in dead.items()} == {
         "gone": "http_410",
         "empty": "empty",
@@ -100,14 +100,14 @@ def test_what_is_not_alive_says_why(site: Site) -> None:
         "loop": "redirect_loop",
         "forbidden-feed": "robots",
     }
-    assert [name for name, check in found.items() if check.alive] == ["feed"]
+    assert [name for name, check in checks.items() if check.alive] == ["feed"]
     assert not any(path.startswith("/forbidden") for path in site.paths())
 
 
 def test_what_must_not_be_asked_is_not_asked_by_a_check_either(site: Site) -> None:
     private = Source("metadata", SourceKind.FEED, "http://169.254.169.254/latest/meta-data/")
-    found = tried(site, private, *(feed(site, path) for path in ("/to-loopback", "/to-file")))
-    reasons = {name: (check.problem or "").split(":")[0] for name, check in found.items()}
+    checks = tried(site, private, *(feed(site, path) for path in ("/to-loopback", "/to-file")))
+    reasons = {name: (check.problem or "").split(":")[0] for name, check in checks.items()}
     assert reasons == {
         "metadata": "private_address",
         "to-loopback": "private_address",
@@ -117,9 +117,9 @@ def test_what_must_not_be_asked_is_not_asked_by_a_check_either(site: Site) -> No
 
 def test_a_wall_is_not_alive_whatever_answers_there(site: Site) -> None:
     listing = feed(site, "/parked", id="listing", kind=SourceKind.LISTING)
-    found = tried(site, feed(site, "/challenge"), listing)
-    assert [check.alive for check in found.values()] == [False, False]
-    problems = {name: (check.problem or "").split(":")[0] for name, check in found.items()}
+    checks = tried(site, feed(site, "/challenge"), listing)
+    assert [check.alive for check in checks.values()] == [False, False]
+    problems = {name: (check.problem or "").split(":")[0] for name, check in checks.items()}
     assert problems == {"challenge": "challenge", "listing": "parked"}
 
 

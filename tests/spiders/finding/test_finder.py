@@ -58,12 +58,12 @@ def test_feeds_of_comments_of_parts_and_of_other_languages_come_later() -> None:
         )
     )
     page = f'<html lang="fr"><head>{links}</head></html>'
-    found = {
+    sides = {
         clue.url.removeprefix("https://a.org"): clue.side
         for clue in clues_of(fetched(page), {}, ())
         if clue.why == "declared"
     }
-    assert found == {
+    assert sides == {
         "/main": Side.MAIN,
         "/en/feed": Side.OTHER_LANGUAGE,
         "/category/x/feed": Side.PART,

@@ -38,10 +38,10 @@ def test_looks_and_documents_are_counted_by_source_and_day(database: Database) -
         looked(database, "fleuve", NOW, polls=1, polls_failed=failed, new=1, stored=2, matched=1)
     looked(database, "fleuve", NOW - 9 * DAY, polls=1)
     with database.read() as s:
-        found = volumes(s, NOW - 7 * DAY)
-    assert (list(found["f2"]), found["f2"][TODAY].stored) == ([TODAY], 2)
-    assert (found["fleuve"][TODAY - DAY].stored, found["fleuve"][TODAY - DAY].matched) == (2, 1)
-    today = found["fleuve"][TODAY]
+        tallies = volumes(s, NOW - 7 * DAY)
+    assert (list(tallies["f2"]), tallies["f2"][TODAY].stored) == ([TODAY], 2)
+    assert (tallies["fleuve"][TODAY - DAY].stored, tallies["fleuve"][TODAY - DAY].matched) == (2, 1)
+    today = tallies["fleuve"][TODAY]
     assert (today.polls, today.polls_failed, today.new, today.stored, today.matched) == (
         2,
         1,
@@ -49,7 +49,7 @@ def test_looks_and_documents_are_counted_by_source_and_day(database: Database) -
         6,
         2,
     )
-    assert list(found["fleuve"]) == [TODAY - DAY, TODAY]
+    assert list(tallies["fleuve"]) == [TODAY - DAY, TODAY]
 
 
 def test_a_source_that_is_polled_often_loses_no_look(database: Database) -> None:

@@ -113,9 +113,9 @@ def test_what_an_answer_would_change_most_comes_first(s: Session) -> None:
     )
     put(s, made)
     assert count_queue(s) == 7
-    found = queue(s)
-    assert [row.id for row in found] == [6, 3, 7, 2, 1, 5, 4]
-    assert [row.agreement_id for row in found if row.agreement_id] == ["A1"]
+    rows = queue(s)
+    assert [row.id for row in rows] == [6, 3, 7, 2, 1, 5, 4]
+    assert [row.agreement_id for row in rows if row.agreement_id] == ["A1"]
     for at, number in enumerate([6, 3, 7, 2, 1, 5, 4]):
         rest = [row.id for row in queue(s, after=number)]
         assert rest == [6, 3, 7, 2, 1, 5, 4][at + 1 :]

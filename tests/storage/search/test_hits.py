@@ -204,8 +204,8 @@ def order(
 ) -> list[int]:
     flt = Filter(query=fold_query(typed))
     with database.read() as s:
-        found = queries.search(s, flt, by_relevance=True, limit=limit, after=after)
-        return [row.id for row in found]
+        rows = queries.search(s, flt, by_relevance=True, limit=limit, after=after)
+        return [row.id for row in rows]
 
 
 def test_the_most_relevant_comes_first_and_the_newer_of_equal_ones(filled: Database) -> None:

@@ -305,5 +305,5 @@ def _waiting(s: Session, chosen: Configuration) -> list[DocumentRow]:
 
 
 def _waiting_one(s: Session, chosen: Configuration, document_id: int) -> DocumentRow | None:
-    found = _waiting(s, chosen)
-    return next((row for row in found if row.id == document_id), None)
+    rows = _waiting(s, chosen)
+    return next((row for row in rows if row.id == document_id), None)

@@ -279,7 +279,7 @@ def agreements(
         open_original(result_number(entries, listing.open).original, listing.open)
     elif listing.is_table:
         print_agreements(entries, most)
-        unsure = sum(one.agreement.grade is Grade.UNCONFIRMED for one in entries)
+        unsure = sum(entry.agreement.grade is Grade.UNCONFIRMED for entry in entries)
         if is_mixed and unsure:  # the page, its files and an export begin without them
             say(f"{unsure:,} of them unconfirmed; without: --grade confirmed --grade likely")
     else:

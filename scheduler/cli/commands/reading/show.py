@@ -65,8 +65,10 @@ def show(
 ) -> None:
     chosen, language = configuration(), words().language
     with opened_database(chosen) as database, database.read() as s:
-        found = sorted(_find(s, what), key=lambda agreement: int(agreement.id.removeprefix("A")))
-        entries, grounds = entries_of(s, found, language), why_certain(s, found)
+        agreements = sorted(
+            _find(s, what), key=lambda agreement: int(agreement.id.removeprefix("A"))
+        )
+        entries, grounds = entries_of(s, agreements, language), why_certain(s, agreements)
     for entry in entries:
         if cite is None:
             _print_life(entry, grounds[entry.agreement.id])

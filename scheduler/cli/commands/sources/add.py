@@ -192,13 +192,13 @@ def _row(preview: SourcePreview, *, best: bool) -> tuple[str, ...]:
 def _add_list(file: str, *, dry_run: bool) -> int:
     """Add what is not there already. Exit 1 if some cannot be sources; these are named."""
     chosen = configuration()
-    given, faults = _sources_of(file, chosen)
-    given, twins = _without_twins(given)
+    sources, faults = _sources_of(file, chosen)
+    sources, twins = _without_twins(sources)
     faults += twins
     ids = {source.id for source in chosen.sources}
     addresses = {key_of(source.url) for source in chosen.sources if source.url}
     fresh = [
-        source for source in given if source.id not in ids and key_of(source.url) not in addresses
+        source for source in sources if source.id not in ids and key_of(source.url) not in addresses
     ]
     if dry_run:
         sys.stdout.writelines(f"{line}\n" for source in fresh for line in as_yaml(source))
@@ -207,7 +207,7 @@ def _add_list(file: str, *, dry_run: bool) -> int:
     for fault in faults:
         say(f"accordwatch: {fault}")
     refused = f", {len(faults)} cannot be sources" if faults else ""
-    added, known = counted(len(fresh), "source"), len(given) - len(fresh)
+    added, known = counted(len(fresh), "source"), len(sources) - len(fresh)
     say(f"{added} {'would be ' if dry_run else ''}added, {known} were there already{refused}")
     return 1 if faults else 0
 

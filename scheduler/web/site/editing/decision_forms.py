@@ -146,16 +146,18 @@ def _colleague(context: Context, name: str) -> User | None:
 def _tell(context: Context, colleague: User, place: str, decided: Sequence[Decided]) -> str:
     """Tell a colleague by mail what was decided and stays so, whether or not the mail leaves."""
     with context.read() as s:
-        found = [one for one in (decision(s, each.number) for each in decided) if one is not None]
+        decisions = [
+            one for one in (decision(s, each.number) for each in decided) if one is not None
+        ]
         entry = queries.agreement(s, decided[-1].home or place)
         words = labels_of(colleague.language or context.language)
         name = named_entries(s, [entry], words.language)[0].name if entry else place
     page = context.page_address
     address = f"{page}/agreements/{entry.id if entry else place}" if page else ""
     try:
-        tell(context.chosen, colleague, found, name, address)
+        tell(context.chosen, colleague, decisions, name, address)
     except AccordwatchError as error:
-        _log.warning("%s was not told of decision %s: %s", colleague.name, found[-1].id, error)
+        _log.warning("%s was not told of decision %s: %s", colleague.name, decisions[-1].id, error)
         return UNTOLD
     return TOLD
 
@@ -228,8 +230,8 @@ def _conflict(
         for seen in stamps:
             since |= _decided_since(s, seen)
         there = [queries.agreement(s, agreement_id) for agreement_id, *_ in stamps]
-        found = {agreement.id: agreement for agreement in there if agreement is not None}
-        fresh = [seen_now(s, agreement, context.now()) for agreement in found.values()]
+        agreements = {agreement.id: agreement for agreement in there if agreement is not None}
+        fresh = [seen_now(s, agreement, context.now()) for agreement in agreements.values()]
         return context.page(
             s,
             "editing/conflict.html.j2",
@@ -247,7 +249,7 @@ def _conflict(
                 for stamp, agreement in zip(stamps, there, strict=True)
             ],
             # The same form can be sent again, unless one is gone or two have become one.
-            fresh=fresh if len(found) == len(stamps) else [],
+            fresh=fresh if len(agreements) == len(stamps) else [],
         )
 
 

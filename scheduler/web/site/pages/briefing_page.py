@@ -51,12 +51,12 @@ def briefing(context: InContext, selection: Selection) -> Response:
     register = in_words(context.chosen.settings.dataset.register_name, words.language)
     with context.read() as s:
         listed = queries.as_listed(s, selection)
-        found = queries.agreements(s, listed.filter, MOST)
-        entries = entries_of(s, found, words.language)
+        agreements = queries.agreements(s, listed.filter, MOST)
+        entries = entries_of(s, agreements, words.language)
         shown = form_of(context, selection, PATH, {}, files_of=listed) | {
             "items": [_item(context, entry) for entry in entries],
             "total": queries.count_agreements(s, listed.filter),
-            "stages": _stages(found, words),
+            "stages": _stages(agreements, words),
             "filtered_by": filters_in_words(selection.parameters, words),
             "register_name": isolated(register, words.direction),
             "printed_on": context.now().date(),

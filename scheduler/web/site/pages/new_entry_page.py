@@ -156,8 +156,8 @@ def _near(context: Context, values: Mapping[str, str], words: Labels) -> list[En
         return not both or abs((agreement.event_date - on).days) <= _NEAR_DAYS  # type: ignore[operator]
 
     with context.read() as s:
-        found = neighbours(s, values["parties"].split(","), on)
-        return named_entries(s, [one for one in found if is_near(one)], words.language)
+        agreements = neighbours(s, values["parties"].split(","), on)
+        return named_entries(s, [one for one in agreements if is_near(one)], words.language)
 
 
 def _form(

@@ -177,8 +177,8 @@ def pending(
         rows = all_pending(context.served.database, flt, language, today, longest_first=longest)
         return download(context, form, PENDING, [*listed.parameters, *given], rows)
     with context.read() as s:
-        found = queries.waiting(s, flt, PAGE + 1, after, longest_first=longest)
-        entries = named_entries(s, found, language, today)
+        agreements = queries.waiting(s, flt, PAGE + 1, after, longest_first=longest)
+        entries = named_entries(s, agreements, language, today)
         shown, order = entries[:PAGE], LONGEST if longest else None
         last = shown[-1].agreement.id if shown else None
         more = selection.address(PENDING_PATH, sort=order, after=last) if entries[PAGE:] else None

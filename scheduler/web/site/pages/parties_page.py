@@ -318,8 +318,8 @@ def corridor(context: InContext, pair: Pair, selection: Selection, format: str =
     form = wanted_form(format)
     if form is not None:
         filters = [("corridor", pair), *selection.parameters]
-        found = all_agreements(context.served.database, _of(pair, selection), context.language)
-        return download(context, form, AGREEMENTS, filters, found)
+        entries = all_agreements(context.served.database, _of(pair, selection), context.language)
+        return download(context, form, AGREEMENTS, filters, entries)
     with context.read() as s:
         shown = _lives(context, s, selection, _of(pair, selection), f"/corridors/{pair}")
         parties = [Party(code, context.words.party(code)) for code in pair.split("-")]
@@ -362,8 +362,8 @@ def timeline_of(context: InContext, selection: Selection, format: str = "") -> R
             shown = _lives(context, s, selection, listed.filter, "/timeline")
             left = left_out(s, selection, "/timeline")
             return context.page(s, "register/timeline.html.j2", **shown, **left)
-    found = all_agreements(context.served.database, listed.filter, context.language, BY_DAY)
-    return download(context, form, AGREEMENTS, listed.parameters, found)
+    entries = all_agreements(context.served.database, listed.filter, context.language, BY_DAY)
+    return download(context, form, AGREEMENTS, listed.parameters, entries)
 
 
 def _of(pair: str, selection: Query) -> Filter:

@@ -128,10 +128,10 @@ def _listed(
     among = None if flt == Filter() else selected(context, s, flt)
     most = PUBLISHED_PAGE if context.served.is_static else PAGE
     order = order_of(view.sort, words)
-    found = queries.agreements(s, flt, most + 1, after, order, chosen=among)
-    shown, is_more = found[:most], len(found) > most
+    agreements = queries.agreements(s, flt, most + 1, after, order, chosen=among)
+    shown, is_more = agreements[:most], len(agreements) > most
     near = in_place = None
-    if not found:
+    if not agreements:
         near = closest(search, count, words)
         in_place = _in_place(search, count, words, is_near=near is not None)
     if near is not None:
@@ -143,7 +143,7 @@ def _listed(
     return {
         **form,
         **(in_place or {"instead": None, "relaxed": []}),
-        "more_by_words": search.more_by_words(count) if len(found) < _FEW else 0,
+        "more_by_words": search.more_by_words(count) if len(agreements) < _FEW else 0,
         "is_whole": near is not None and near.is_whole,
         "closest": near and _closest_link(near, words),
         "feed": listed.address("/feed.atom"),

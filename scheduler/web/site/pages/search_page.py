@@ -317,11 +317,11 @@ def _shown(context: Context, s: Session, row: DocumentRow) -> dict[str, Any]:
 
 def strongest(evidence: Sequence[Evidence]) -> list[Piece]:
     """The evidence that weighs the most, each form of words once."""
-    found: dict[tuple[str, str], Piece] = {}
+    pieces: dict[tuple[str, str], Piece] = {}
     for one in sorted(evidence, key=lambda one: -abs(one.weight)):
         text = line(one.text, 80)
-        found.setdefault((text.casefold(), one.concept), Piece(text, one.concept, one.weight))
-    return list(found.values())[:_MOST_EVIDENCE]
+        pieces.setdefault((text.casefold(), one.concept), Piece(text, one.concept, one.weight))
+    return list(pieces.values())[:_MOST_EVIDENCE]
 
 
 def decisive(evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -86,10 +86,10 @@ def sources(
         now, there, names = context.now(), sources_now(served), dict(source_names(served))
         span = int(days or WEEK)
         first = now - timedelta(days=max(span, DAYS) - 1)
-        found = volumes(s, first.replace(hour=0, minute=0, second=0, microsecond=0))
+        tallies = volumes(s, first.replace(hour=0, minute=0, second=0, microsecond=0))
         last = now.date() - timedelta(days=WEEK)
         ids = {source.id for source in there}  # of no import, and of no source that is gone
-        week = [tally for id in ids for on, tally in found.get(id, {}).items() if on > last]
+        week = [tally for id in ids for on, tally in tallies.get(id, {}).items() if on > last]
         aside = []
         for url, source_id, fault, at in all_set_aside(s):
             if not may_see:
@@ -98,7 +98,7 @@ def sources(
             aside.append(SetAside(url, day, name, line(fault, _LONGEST_ERROR)))
         may_act = visitor.name is not None and may_see
         decided = last_source_decisions(s) if may_see else {}
-        lines = _lines(context, s, there, found, span)
+        lines = _lines(context, s, there, tallies, span)
         if sort:
             lines.sort(key=lambda one: getattr(one["sums"], _SORTED_BY[sort]))
         shown: dict[str, Any] = {

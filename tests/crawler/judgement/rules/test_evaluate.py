@@ -60,8 +60,8 @@ def outcomes_of(text: str, *rules: Rule) -> list[RuleOutcome]:
 
 def test_the_best_rule_comes_first_the_relevant_before_all_others() -> None:
     strict = rule("strict", weight=9.0, threshold=10.0)
-    found = outcomes_of("Un accord.", rule("b", 6.0), strict, rule("weak", 5.0), rule("a", 6.0))
-    assert [outcome.rule.id for outcome in found] == ["a", "b", "weak", "strict"]
+    outcomes = outcomes_of("Un accord.", rule("b", 6.0), strict, rule("weak", 5.0), rule("a", 6.0))
+    assert [outcome.rule.id for outcome in outcomes] == ["a", "b", "weak", "strict"]
 
 
 def test_a_trap_shows_the_words_that_met_it() -> None:
@@ -167,13 +167,13 @@ def condition(chance: Random) -> Condition:
 
 
 def hits_of(read_text: Reading, one: Element, sentences: Sequence[int]) -> list[Hit]:
-    found = [
+    hits = [
         hit
         for concept in one.ids
         for hit in read_text.hits.get(concept, ())
         if hit.sentence in sentences
     ]
-    return sorted(found, key=lambda hit: (hit.token, -hit.last_token, hit.concept))
+    return sorted(hits, key=lambda hit: (hit.token, -hit.last_token, hit.concept))
 
 
 def enough(hits: Sequence[Hit], one: Element) -> bool:

@@ -61,8 +61,8 @@ def book(folder: Path, *users: str, base: str = BASE) -> Book:
 
 
 def outcome(rules: Book, text: str, title: str = "") -> RuleOutcome | None:
-    found = evaluate(rules.rules, read(title, text, "en", rules.lexicon))
-    return found[0] if found else None
+    outcomes = evaluate(rules.rules, read(title, text, "en", rules.lexicon))
+    return outcomes[0] if outcomes else None
 
 
 def fired(rules: Book, text: str, title: str = "") -> dict[str, float]:

@@ -55,11 +55,11 @@ def test_a_damaged_page_is_found_by_doctor_and_by_db_check(
 ) -> None:
     chosen = configured(tmp_path, database=broken)
     database = open_database(broken)
-    found = [finding for finding in examine(database, chosen, NOW) if finding.name == "damage"]
+    findings = [finding for finding in examine(database, chosen, NOW) if finding.name == "damage"]
     database.close()
-    assert found
+    assert findings
     assert all(
-        finding.level == "problem" and "restore a backup" in finding.line for finding in found
+        finding.level == "problem" and "restore a backup" in finding.line for finding in findings
     )
     with pytest.raises(SystemExit) as ended:
         main(["db", "upgrade", "--dry-run", "--config", str(chosen.path)])

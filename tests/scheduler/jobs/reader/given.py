@@ -93,8 +93,8 @@ class Setting:
             s.execute(update(SecondReadings).values(next_try_at=datetime.now(UTC)))
 
     def reader_lines(self) -> list[str]:
-        found = examine(self.database, self.chosen, datetime.now(UTC))
-        return [finding.line for finding in found if finding.name.startswith("reader")]
+        findings = examine(self.database, self.chosen, datetime.now(UTC))
+        return [finding.line for finding in findings if finding.name.startswith("reader")]
 
 
 def other(a: str, b: str) -> dict[str, Any]:

@@ -227,11 +227,11 @@ def test_the_numbers_have_them(led: tuple[Database, Configuration]) -> None:
 
 def test_doctor_says_what_nobody_takes_and_who_waits(led: tuple[Database, Configuration]) -> None:
     with led[0].read() as s:
-        found = {finding.name: finding for finding in (*of_workers(s), *workers_at_work(s))}
-    assert found["queue:crawl:nobody"].level == "problem"
-    assert "set it" in found["worker:north:7"].line
-    assert found["workers"].line == "1 worker takes jobs"
-    assert "queue:notify:nobody" not in found
+        findings = {finding.name: finding for finding in (*of_workers(s), *workers_at_work(s))}
+    assert findings["queue:crawl:nobody"].level == "problem"
+    assert "set it" in findings["worker:north:7"].line
+    assert findings["workers"].line == "1 worker takes jobs"
+    assert "queue:notify:nobody" not in findings
 
 
 def test_a_run_is_running_while_it_stands_at_hosts(led: tuple[Database, Configuration]) -> None:

@@ -27,8 +27,8 @@ from tests.storage.given import NOW, judged
 def test_a_sentence_says_what_the_sources_gave_this_week_without_imports(tmp_path: Path) -> None:
     with serving(tmp_path, judged(1), judged(2)) as site:
         with database_of(site).begin() as s:
-            given = Tally(polls=1, outcomes={"stored": 5}, matched=3)
-            write(s, NOW - timedelta(days=2), [("fleuve", given)])
+            tally = Tally(polls=1, outcomes={"stored": 5}, matched=3)
+            write(s, NOW - timedelta(days=2), [("fleuve", tally)])
         shown = site.ask("/sources").text
     assert "3 relevant documents this week; compiled from 5 documents of 1 of 1 source." in shown
 
