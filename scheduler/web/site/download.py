@@ -122,9 +122,9 @@ def download(
 
 
 def _terms(context: Context, table: Table[Any]) -> Iterator[tuple[str, str]]:
-    """The license, where one is configured, and what each column holds."""
-    if license := context.chosen.settings.dataset.license:
-        yield "license", license
+    """The license, or that there is none, and what each column holds."""
+    license = context.chosen.settings.dataset.license
+    yield "license", license or "none was granted: ask whoever runs this register"
     yield "about", table.description
     for column in table.at(Door.SHEET):
         yield column.name, f"{flat(column.type)}. {table.meaning(column)}"

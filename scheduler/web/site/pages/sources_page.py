@@ -169,7 +169,8 @@ def _done_just_now(context: Context, done: Mapping[str, str]) -> str:
 @router.get("/data", dependencies=[READER])
 def data(context: InContext) -> Response:
     with context.read() as s:
-        return context.page(s, "sources/data.html.j2")
+        license = context.chosen.settings.dataset.license
+        return context.page(s, "sources/data.html.j2", license=license)
 
 
 # --- how each source is doing, and what it has brought --------------------------------------------

@@ -264,3 +264,10 @@ def test_an_entry_is_cited(site: Site, form: str, kind: str, begins: str) -> Non
     assert "format=" not in answer.text
     assert "Accordwatch (2026)." in site.ask("/agreements/A1").text
     assert site.ask(f"/search?format={form}").code == 422
+
+
+def test_the_licence_of_the_data_is_said_or_that_there_is_none(tmp_path: Path) -> None:
+    with serving(tmp_path, judged(1)) as site:
+        assert "license: none was granted" in site.ask("/?format=txt").text
+        assert "No licence was granted" in site.ask("/data").text
+        assert "Aucune licence n’est accordée" in site.ask("/data?lang=fr").text
