@@ -129,7 +129,7 @@ def test_a_citation_has_the_address_that_others_reach(tmp_path: Path, form: str)
 def test_a_side_file_says_what_a_file_is_about(site: Site) -> None:
     answer = site.ask("/search?language=en&format=txt")
     assert answer.headers["content-type"].startswith("text/plain")
-    *about, row, id, _ = answer.text.splitlines()[:8]
+    *about, license, row, id, _ = answer.text.splitlines()[:9]
     assert about == [
         "what: documents",
         "made_at: 2026-03-12T09:30:00+00:00",
@@ -137,9 +137,10 @@ def test_a_side_file_says_what_a_file_is_about(site: Site) -> None:
         "language: en",
         f"rows: {len(table(site.ask('/search?language=en&format=csv')))}",
     ]
+    assert license == "license: none was granted: ask whoever runs this register"
     assert row == "about: One row a document."
     assert id.startswith("document_id: integer. ")
-    columns = [line.partition(":")[0] for line in answer.text.splitlines()[6:]]
+    columns = [line.partition(":")[0] for line in answer.text.splitlines()[7:]]
     assert columns == site.ask("/search?language=en&format=csv").text.split("\n")[0].split(",")[:-2]
 
 
