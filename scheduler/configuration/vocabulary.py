@@ -34,7 +34,11 @@ def vocabulary() -> Mapping[str, tuple[str, str]]:
     found = dict[str, tuple[str, str]]()
     for language in SPOKEN_LANGUAGES:
         labels = labels_of(language)
-        found |= {fold_text(labels.term(f"topics.{topic}")): ("topics", topic) for topic in Topic}
+        found |= {
+            fold_text(labels.term(f"topics.{topic}")): ("topics", topic)
+            for topic in Topic
+            if topic is not Topic.OTHER  # "other countries" are no topic
+        }
         found |= {
             fold_text(labels.status(status, kind)): ("steps", status)
             for status in Status

@@ -31,6 +31,7 @@ _LONGEST = 300
 _MOST_CONDITIONS = 8  # each costs a count
 _MOST_PAIRED = 5  # conditions of which two are left out: ten counts
 _LONGEST_QUERY = 80  # characters of it in a sentence
+_MOST_LEFT_OUT = 4  # filters, of which each combination is left out: fifteen counts
 _MOST_DROPPED = 12  # words of a search that found nothing of which some are left out
 
 
@@ -236,7 +237,7 @@ class Closest(NamedTuple):
 
 
 # What a search is about, so that it means nothing without that.
-_SUBJECTS = frozenset({"party", "any_party", "corridor", "group", "within", "agreement", "q"})
+_SUBJECTS = frozenset({"party", "any_party", "corridor", "group", "within", "agreement"})
 
 
 def closest(search: Search, count: Callable[[Filter], int], words: Labels) -> Closest | None:
@@ -248,26 +249,48 @@ def closest(search: Search, count: Callable[[Filter], int], words: Labels) -> Cl
     if not typed or len(typed) > MAX_QUERY:
         return None
     if query.query == typed:
-        return _with_fewer_words(search, count)
-    named = [pair for pair in query.parameters if pair not in chosen.parameters]
+        return _with_fewer_words(search, count, words)
+    named = tuple(pair for pair in query.parameters if pair not in chosen.parameters)
     if len(named) == 1:
         by_words = chosen.but(query=by_words_alone(typed))
         found = count(by_words.filter)
         return Closest(by_words, found) if found else None
-    for left_out, without, found in relaxed(query, count):
-        is_typed = all(pair in named for pair in left_out)
-        if is_typed and without != chosen and _SUBJECTS.isdisjoint(name for name, _ in left_out):
-            said = tuple(filter_in_words(*pair, words) for pair in left_out)
-            return Closest(without, found, said)
+    return _with_fewer_filters(query, named, count, words)
+
+
+def _with_fewer_filters(
+    query: Query, named: Conditions, count: Callable[[Filter], int], words: Labels
+) -> Closest | None:
+    """Without as few as possible of the filters that words name, but with what the search is about.
+    The days from and to are one filter.
+    """
+    days = tuple(pair for pair in named if pair[0] in ("since", "until"))
+    others = (pair for pair in named if pair not in days and pair[0] not in _SUBJECTS)
+    given = [*([days] if days else []), *((pair,) for pair in others)][:_MOST_LEFT_OUT]
+    for number in range(1, len(given) + (len(named) > sum(map(len, given)))):
+        for some in combinations(given, number):
+            left_out = tuple(chain.from_iterable(some))
+            without = reduce(lambda left, pair: left.without(*pair), left_out, query)
+            if found := count(without.filter):
+                said = (
+                    value if name == "q" else filter_in_words(name, value, words)
+                    for name, value in left_out
+                )
+                return Closest(without, found, tuple(said))
     return None
 
 
-def _with_fewer_words(search: Search, count: Callable[[Filter], int]) -> Closest | None:
+def _with_fewer_words(
+    search: Search, count: Callable[[Filter], int], words: Labels
+) -> Closest | None:
     typed, chosen, query = search
     base = query.besides or query
     meant, base = meaningful_words(base.query), base.but(query="")
     filters = tuple(pair for pair in base.parameters if pair not in chosen.parameters)
     number = count(base.filter) if filters else 0
+    if len(filters) > 1 and not number:
+        near = _with_fewer_filters(base, filters, count, words) or Closest(base, 0, (), filters)
+        return near._replace(left_out=(*near.left_out, *meant))
     if filters and not number:  # "what mentions Frontex", which takes part in nothing
         meant, base, filters = meaningful_words(typed), chosen, ()
     if len(meant) > _MOST_DROPPED:

@@ -155,6 +155,11 @@ def test_what_finds_nothing_says_which_condition_is_in_the_way(named: Site) -> N
             "A1",
         ),
         ("signed in Rome with Italy, unheard", "Without “unheard”: 1 agreement", "A2"),
+        (
+            "treaties that Italy ratified, unheard",
+            "Without “Kind: treaty, Has been: ratified, unheard”: 1 agreement",
+            "A2",
+        ),
         ("Italy Tunisia still in force", "Without “Status: in force”: 1 agreement", "A2"),
     ],
 )
@@ -188,6 +193,15 @@ def test_a_body_that_takes_part_in_nothing_is_found_where_reports_name_it(
 def test_the_words_themselves_are_searched_without_those_that_say_nothing(named: Site) -> None:
     shown = named.ask("/?q=which+agreements+mention+Niger").text
     assert '<a href="/?q=%22Niger%22">Search for the words instead</a>' in shown
+
+
+def test_of_parties_without_any_agreement_that_is_said(named: Site) -> None:
+    shown = named.ask("/?q=Germany+Gambia+unheard").text
+    assert (
+        "Without “unheard”: 0 agreements. Read as filters: Parties: Germany, Parties: Gambia."
+        in shown
+    )
+    assert 'id="title-' not in shown
 
 
 def test_one_word_of_two_is_no_answer_but_a_link(named: Site) -> None:
