@@ -30,6 +30,7 @@ from scheduler.views.words.names import parties_in_words
 from scheduler.views.writer import json_line, write_csv
 from storage.errors import ConfigurationError
 from storage.languages import SPOKEN_LANGUAGES
+from storage.records import Grade
 
 # As git sets them: end at once if it fits (F), let colours through (R), leave it on the screen (X).
 _LESS = "FRX"
@@ -323,6 +324,12 @@ def print_count(shown: int, noun: str, most: int | None) -> None:
     """Print how many rows were printed, and how to get more if there may be more."""
     more = f"; {label('more')}" if shown == most else ""
     say(words().count_of(f"terminal.{noun}", shown) + more)
+
+
+def say_left_out(unconfirmed: int) -> None:
+    if unconfirmed:
+        every = " ".join(f"--grade {grade}" for grade in Grade)
+        say(f"{unconfirmed} unconfirmed are left out; with them: {every}")
 
 
 # --- names instead of codes for the terminal ------------------------------------------------------

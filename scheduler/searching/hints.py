@@ -265,7 +265,7 @@ def _with_fewer_filters(
     The days from and to are one filter.
     """
     days = tuple(pair for pair in named if pair[0] in ("since", "until"))
-    others = (pair for pair in named if pair not in days and pair[0] not in _SUBJECTS)
+    others = (pair for pair in named if pair not in days and _may_go(pair[0]))
     given = [*([days] if days else []), *((pair,) for pair in others)][:_MOST_LEFT_OUT]
     for number in range(1, len(given) + (len(named) > sum(map(len, given)))):
         for some in combinations(given, number):
@@ -278,6 +278,11 @@ def _with_fewer_filters(
                 )
                 return Closest(without, found, tuple(said))
     return None
+
+
+def _may_go(name: str) -> bool:
+    """Whether a filter may be left out: not what a search is about, nor what is not wanted."""
+    return name not in _SUBJECTS and not name.startswith("not_")
 
 
 def _with_fewer_words(

@@ -12,7 +12,7 @@ from cyclopts import Parameter
 from crawler.judgement.judge import load_rules
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import SelectionOptions, option, print_unknown_names, typed_query
-from scheduler.cli.output import counted, say
+from scheduler.cli.output import counted, say, say_left_out
 from scheduler.configuration.query import Query
 from scheduler.exchange.package import FILES, Publication, entries, new_folder, write_package
 from scheduler.views.register_entries import Entry
@@ -75,12 +75,6 @@ def publication(chosen: Configuration, query: Query, at: datetime | None = None)
         sources=chosen.sources,
         chosen=" ".join(f"{option(name)} {value}" for name, value in pairs),
     )
-
-
-def say_left_out(unconfirmed: int) -> None:
-    if unconfirmed:
-        every = " ".join(f"--grade {grade}" for grade in Grade)
-        say(f"{unconfirmed} unconfirmed are left out; with them: {every}")
 
 
 def sure(s: Session, parsed: Query) -> tuple[Query, int]:

@@ -11,10 +11,10 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from scheduler.cli.commands.reading.export import publication, say_left_out, sure
+from scheduler.cli.commands.reading.export import publication, sure
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import SelectionOptions, print_unknown_names, typed_query
-from scheduler.cli.output import counted, say
+from scheduler.cli.output import counted, say, say_left_out
 from scheduler.exchange.package import entries, new_folder, write_package
 from scheduler.views.register_entries import Entry
 from scheduler.web.static_site import MARK, NAMES, StaticSite, keep_times, write_site

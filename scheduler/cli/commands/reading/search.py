@@ -12,7 +12,6 @@ from typing import Annotated, Literal
 from cyclopts import Parameter, validators
 from rich.text import Text
 
-from scheduler.cli.commands.reading.export import say_left_out
 from scheduler.cli.context import configuration, opened_database
 from scheduler.cli.filters import (
     FilterOptions,
@@ -36,6 +35,7 @@ from scheduler.cli.output import (
     print_table,
     result_number,
     say,
+    say_left_out,
     shown,
     words,
 )
