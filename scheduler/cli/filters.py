@@ -14,7 +14,7 @@ from scheduler.cli.output import say, shown, words
 from scheduler.configuration.query import Misread, Query, QueryError, read_query
 from storage.errors import ConfigurationError
 from storage.filter import described, is_several
-from storage.search.filtering import rules_that_found, sources_and_outlets
+from storage.search.selection import rules_that_found, sources_and_outlets
 
 if TYPE_CHECKING:
     from scheduler.configuration.config import Configuration

@@ -5,15 +5,25 @@ and values of filters, in all languages of the page.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence, Set
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date
 from itertools import product, takewhile
 from typing import Any, NamedTuple, TypeVar
 from unicodedata import decimal
 
 from scheduler.configuration.party_names import JOINTS, MOST_WORDS, name_at, plain_words
-from scheduler.configuration.search_days import PERIODS, ahead, back, end_of
-from scheduler.configuration.vocabulary import AND_IN_ARABIC, value_of, vocabulary, words_under
+from scheduler.configuration.search_days import (
+    A_YEAR,
+    AN_ISO_DAY,
+    PERIODS,
+    ahead,
+    back,
+    day_at,
+    end_of,
+    length_at,
+    opened,
+)
+from scheduler.configuration.vocabulary import AND_IN_ARABIC, value_of, vocabulary
 from storage.filter import MOST_VALUES, Changes, Clock, DaysOf, Filter, Reviewed
 from storage.letters import fold_text
 from storage.query_words import PIECE, as_words
@@ -21,11 +31,7 @@ from storage.records import Status
 
 _LONGEST_NAME = 10  # words of a name
 _AN_ID = re.compile(r"A[1-9][0-9]{0,8}")
-_A_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
-_AN_ISO_DAY = re.compile(r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
-_A_DAY = re.compile(r"(?:0?[1-9]|[12][0-9]|3[01])(?:st|nd|rd|th|er|º|\.)?")
 _POSSESSIVE = re.compile("['’]s$")  # Tunisia's
-_A_NUMBER = re.compile(r"[1-9][0-9]{0,2}")
 # A host; "ee.uu" is how "EE.UU.", the United States, are typed on a phone.
 _AN_OUTLET = re.compile(r"(?!ee\.uu)(?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,}")
 _PUNCTUATION = ",;?¿؟"
@@ -175,7 +181,7 @@ def _words_of(query: str) -> list[_Word]:
     words = []
     for minus, phrase, star, plain in PIECE.findall(query):
         bare = plain.strip(_PUNCTUATION)
-        if _AN_ISO_DAY.fullmatch(bare):
+        if AN_ISO_DAY.fullmatch(bare):
             words.append(_Word(bare, bool(minus)))
         elif phrase or plain.endswith("*"):
             literal = f'"{phrase}"{star}' if phrase else plain
@@ -252,7 +258,7 @@ class _Reading:
             return {}
         since, until = min(day for day, _ in spans), max(day for _, day in spans)
         is_between = max(len(spans), len(self.years), len(self.months)) > 1
-        return _opened(since, until, frozenset() if is_between else self.markers)
+        return opened(since, until, frozenset() if is_between else self.markers)
 
     def _read_next(self, words: Sequence[_Word]) -> int:
         """Read what begins with the first word, and return how many words that are."""
@@ -363,9 +369,9 @@ class _Reading:
         words that is: ("", "", 1) for a word that names nothing. An "or" behind a value may be an
         article elsewhere: "Italia o España".
         """
-        if dated := _day_at(words) or _length_at(words):
+        if dated := day_at(words) or length_at(words):
             return dated
-        patterns = {"agreements": _AN_ID, "year": _A_YEAR, "sources": _AN_OUTLET}
+        patterns = {"agreements": _AN_ID, "year": A_YEAR, "sources": _AN_OUTLET}
         for field, pattern in patterns.items():
             if pattern.fullmatch(words[0]):
                 return field, words[0], 1
@@ -379,51 +385,6 @@ class _Reading:
         if party is not None and length >= listed[2] and not is_or:
             return "groups" if is_group else "parties", party, length
         return (*listed[:2], max(listed[2], 1))
-
-
-def _day_at(words: Sequence[str]) -> tuple[str, str, int] | None:
-    """A day of a month of a year that the first words write: "31 de diciembre de 2022", "May 3rd,
-    2024", "2024-05-03"; its field, its value and how many words it has.
-    """
-    if _AN_ISO_DAY.fullmatch(words[0]):
-        parts, length = words[0].split("-"), 1
-        year, month, day = map(int, parts)
-    else:
-        places = [at for at, one in enumerate(words) if fold_text(one) not in ("de", "of")][:3]
-        three, length = [words[at] for at in places], places[-1] + 1 if places else 0
-        if len(three) < 3 or places[0] or not _A_YEAR.fullmatch(three[2]):
-            return None
-        days = [int(re.sub(r"\D", "", one)) for one in three[:2] if _A_DAY.fullmatch(one)]
-        named = [vocabulary().get(fold_text(one), ("", "")) for one in three[:2]]
-        months = [int(value) for field, value in named if field == "month"]
-        if len(days) != 1 or len(months) != 1:
-            return None
-        year, month, day = int(three[2]), months[0], days[0]
-    if not (1 <= month <= 12 and 1 <= day <= end_of(year, month).day):
-        return None
-    return "day", date(year, month, day).isoformat(), length
-
-
-def _length_at(words: Sequence[str]) -> tuple[str, str, int] | None:
-    """A length of time until today, or from today on, that the first words write, in any order,
-    with articles between: "last five years", "seit zwei Jahren", "within six months".
-    """
-    number, unit, direction = "", "", ""
-    kinds, numbers = words_under("length"), words_under("number")
-    for at, word in enumerate(words):
-        folded = fold_text(word)
-        kind = kinds.get(folded, "")
-        if _A_NUMBER.fullmatch(word) or folded in numbers:
-            number = number or numbers.get(folded, word)
-        elif kind in ("last", "since", "ahead"):
-            direction = direction or "ahead" if kind == "ahead" else "back"
-        elif kind:
-            number, unit = ("2" if kind.startswith("two ") else number), kind.split()[-1]
-        elif not at or vocabulary().get(folded, ("",))[0] != "nothing":
-            break
-        if number and unit and direction:
-            return "length", f"{number} {unit} {direction}", at + 1
-    return None
 
 
 def with_values(asked: Asked, **named: tuple[str, ...]) -> Asked:
@@ -445,20 +406,6 @@ def _with_topics(asked: Asked, topics: tuple[str, ...], *, is_either: bool) -> A
     new = tuple(topic for topic in topics if topic not in asked.topics)
     first = () if asked.topics else new[:1]
     return with_values(asked, topics=first, also_topics=new[len(first) :])
-
-
-def _opened(since: date, until: date, markers: Set[str]) -> dict[str, Any]:
-    """These days, of which "since", "after", "until" and "before" leave one end open."""
-    if until == date.max:
-        return {"since": since, "until": None}
-    if "before" in markers:
-        return {"since": None, "until": since - timedelta(days=1)}
-    if "after" in markers:
-        return {"since": until + timedelta(days=1), "until": None}
-    return {
-        "since": None if "until" in markers else since,
-        "until": None if "since" in markers else until,
-    }
 
 
 def _with_plain_digits(text: str) -> str:

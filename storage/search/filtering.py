@@ -177,17 +177,6 @@ def report_conditions(s: Session, flt: Filter, scope: Scope = REGISTER) -> list[
     return conditions
 
 
-def sources_and_outlets(s: Session) -> set[str]:
-    """Return all names that `Filter.sources` can match."""
-    result = s.execute(select(Documents.source_id, Documents.outlet).distinct())
-    return {name for row in result for name in row if name}
-
-
-def rules_that_found(s: Session) -> set[str]:
-    """Return all names that `Filter.rules` can match."""
-    return set(s.scalars(select(MatchRules.rule).distinct()))
-
-
 def _of_rows(flt: Filter, rows: Rows) -> list[Condition]:
     """The conditions of a filter on a document itself, not on the agreement that it reports."""
     conditions: list[Condition] = []

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, se
 from storage.database import sql
 from storage.database.columns import UNDATED
 from storage.database.session import Session
-from storage.documents.tables import Documents, Matches
+from storage.documents.tables import Documents, Matches, MatchRules
 from storage.filter import LAST_FIRST, Filter, Order
 from storage.register.agreements import number
 from storage.register.tables import Agreements, Reports, Steps
@@ -137,3 +137,14 @@ def _rank(s: Session, value: Any, ranks: Sequence[str]) -> Any:
     place = func.instr if sql.is_sqlite(s) else func.strpos
     function = place(f" {' '.join(ranks)} ", literal(" ") + value + literal(" "))
     return func.nullif(function, 0)
+
+
+def sources_and_outlets(s: Session) -> set[str]:
+    """Return all names that `Filter.sources` can match."""
+    result = s.execute(select(Documents.source_id, Documents.outlet).distinct())
+    return {name for row in result for name in row if name}
+
+
+def rules_that_found(s: Session) -> set[str]:
+    """Return all names that `Filter.rules` can match."""
+    return set(s.scalars(select(MatchRules.rule).distinct()))

@@ -20,11 +20,7 @@ from crawler.judgement.text.reading import Hit, Reading
 from storage.records import Instrument, Zone
 
 # The last words of `instrument.*`.
-INSTRUMENTS = (
-    *(instrument for instrument in Instrument if instrument is not Instrument.OTHER),
-    "statement",
-    "loose",
-)
+INSTRUMENTS = (*(kind for kind in Instrument if kind is not Instrument.OTHER), "statement", "loose")
 _ACCORDS = ("accord.migration", "accord.named")
 _ACTORS = ("parliament", "cabinet", "court")
 # A verb of many uses that ends an agreement (1.2 in `status`) weighs less than a clear signature.
@@ -268,9 +264,7 @@ def _modality(hit: Hit, leaf: str, near: _Near, reading: Reading) -> Modality:
         return Modality.DENIED
     if ".proposed." not in hit.concept and _is_ahead(near.modals, hit, reading, start):
         return Modality.AHEAD
-    if any(
-        pluperfect.token <= hit.token <= pluperfect.last_token for pluperfect in near.pluperfects
-    ):
+    if any(had.token <= hit.token <= had.last_token for had in near.pluperfects):
         return Modality.OLD
     back = max(_BESIDE_REACH, reading.grammar.modal_reach)  # "hatte 2022 ... unterzeichnet"
     if _before(near.backgrounds, hit, back, reading, start) or _behind(near.agos, hit, reading):

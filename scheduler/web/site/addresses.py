@@ -1,4 +1,6 @@
-"""What an address asks for: its filters, numbers of rows and language, and what it may not."""
+"""What an address asks for: its filters, numbers of rows and language, and what it may not; and
+where a question is answered that no list answers.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +14,14 @@ from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from scheduler.configuration.counting import MOST_COMPARED
 from scheduler.configuration.query import Query, read_query
-from scheduler.views.words.page import DEFAULT
+from scheduler.configuration.search_words import view_meant
+from scheduler.views.words.labels import Labels
+from scheduler.views.words.page import DEFAULT, filter_value_in_words
 from spiders.catalog.secrets import hide
 from storage.errors import AccordwatchError
+from storage.filter import load_party_groups
 from storage.languages import SPOKEN_LANGUAGES
 
 
@@ -222,3 +228,54 @@ def error_without_secrets(text: str, url: str) -> str:
     for secret in (parts.query, user, parts.fragment):
         shown = hide(shown, secret) if secret else shown
     return shown.replace(unquote(user), HIDDEN) if user else shown
+
+
+# --- where questions are answered that no list answers --------------------------------------------
+
+
+def answer_link(typed: str, selection: Query, words: Labels) -> Link | None:
+    """Where the page shows what the words of a search ask to see, if that is no list."""
+    view, detail = view_meant(typed)
+    if selection.query == typed:
+        selection = (selection.besides or selection).but(query="")
+    if view == "none":
+        return _with_none(selection, words)
+    said = {"map": "Map", "timeline": "Timeline", "changes": "What is new"}
+    said |= {"compare": "Compare", "durations": "Days between two stages"}
+    said |= {"briefing": "Print", "subscribe": "Subscribe", "sources": "Sources"}
+    if view == "states" and len(selection.parties) == 1:
+        (party,) = selection.parties
+        text = words.say("{party}: coverage", party=words.party(party))
+        return Link(text, f"/states/{party}")
+    if view in ("states", "sources"):
+        return Link(words.say("Sources"), "/sources")
+    text = words.say(said.get(view, "Count these agreements"))
+    if view == "compare" and selection.any_parties:
+        compared = ",".join(selection.any_parties[:MOST_COMPARED])
+        others = selection.but(any_parties=())
+        return Link(text, others.address("/count", rows=detail, compare=compared))
+    if view == "compare":
+        return Link(text, selection.address("/count", rows=detail, columns="topic"))
+    if view == "durations":
+        begin, _, end = (detail or "").partition("-")
+        at = {"count": "durations", "from": begin, "to": end}
+        return Link(text, selection.address("/count", **at))
+    if view == "changes":
+        return Link(text, selection.but(by=None).address("/changes"))
+    rows, _, columns = (detail or "").partition("-")
+    return Link(text, selection.address(f"/{view}", rows=rows, columns=columns)) if view else None
+
+
+def _with_none(selection: Query, words: Labels) -> Link:
+    """The count of all members of a group, also of those with nothing: of the group that is asked
+    for, or of the one that a question without any most likely means.
+    """
+    asked = {*selection.parties, *selection.any_parties}
+    is_of_members = not asked.isdisjoint(load_party_groups().parties["eu-members"])
+    group = (*selection.groups, "africa" if is_of_members else "eu-members")[0]
+    of_group = selection.but(groups=(group,))
+    text = words.say(
+        "Who has none: the table with zeros ({group})",
+        group=filter_value_in_words("group", group, words),
+    )
+    return Link(text, of_group.address("/count", rows="party", zeros="1"))

@@ -16,23 +16,22 @@ from urllib.parse import urlencode
 from babel.dates import format_skeleton
 from fastapi import Depends
 
-from scheduler.configuration.counting import MOST_COMPARED
 from scheduler.configuration.party_names import party_codes, party_meant
 from scheduler.configuration.query import Query, cleaned
-from scheduler.configuration.search_words import by_words_alone, view_meant
+from scheduler.configuration.search_words import by_words_alone
 from scheduler.searching.hints import read_as
 from scheduler.views.agreements import AGREEMENTS, SORTED_BY, TABLE
 from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import line
 from scheduler.views.words.page import called, filter_in_words, filter_value_in_words
-from scheduler.web.site.addresses import Link
+from scheduler.web.site.addresses import Link, answer_link
 from scheduler.web.site.context import Context
 from scheduler.web.site.download import LIST_FORMS, Form, download_links
 from scheduler.web.site.installation import Value, source_names
 from scheduler.web.site.parameters import choice
 from storage.counting import By, Counting
 from storage.database.session import Session, transaction_cache
-from storage.filter import Filter, allowed, described, is_several, load_party_groups
+from storage.filter import Filter, allowed, described, is_several
 from storage.lists import queries
 from storage.records import Grade
 from storage.register.agreements import stamp
@@ -92,7 +91,7 @@ def form_of(
     return {
         "selection": selection,
         "read_as": read_as(typed, selection, words),
-        "view_meant": _view_meant(typed, selection, words),
+        "view_meant": answer_link(typed, selection, words),
         "more_by_words": 0,
         "as_words": f"{path}?{urlencode([('q', by_words_alone(typed)), *chosen])}",
         "chosen": [
@@ -108,54 +107,6 @@ def form_of(
             lambda form: (files_of or selection).address(path, **others, format=form), forms
         ),
     }
-
-
-def _view_meant(typed: str, selection: Query, words: Labels) -> Link | None:
-    """Where the page shows what the words of a search ask to see, if that is no list."""
-    view, detail = view_meant(typed)
-    if selection.query == typed:
-        selection = (selection.besides or selection).but(query="")
-    if view == "none":
-        return _with_none(selection, words)
-    said = {"map": "Map", "timeline": "Timeline", "changes": "What is new"}
-    said |= {"compare": "Compare", "durations": "Days between two stages"}
-    said |= {"briefing": "Print", "subscribe": "Subscribe", "sources": "Sources"}
-    if view == "states" and len(selection.parties) == 1:
-        (party,) = selection.parties
-        text = words.say("{party}: coverage", party=words.party(party))
-        return Link(text, f"/states/{party}")
-    if view in ("states", "sources"):
-        return Link(words.say("Sources"), "/sources")
-    text = words.say(said.get(view, "Count these agreements"))
-    if view == "compare" and selection.any_parties:
-        compared = ",".join(selection.any_parties[:MOST_COMPARED])
-        others = selection.but(any_parties=())
-        return Link(text, others.address("/count", rows=detail, compare=compared))
-    if view == "compare":
-        return Link(text, selection.address("/count", rows=detail, columns="topic"))
-    if view == "durations":
-        begin, _, end = (detail or "").partition("-")
-        at = {"count": "durations", "from": begin, "to": end}
-        return Link(text, selection.address("/count", **at))
-    if view == "changes":
-        return Link(text, selection.but(by=None).address("/changes"))
-    rows, _, columns = (detail or "").partition("-")
-    return Link(text, selection.address(f"/{view}", rows=rows, columns=columns)) if view else None
-
-
-def _with_none(selection: Query, words: Labels) -> Link:
-    """The count of all members of a group, also of those with nothing: of the group that is asked
-    for, or of the one that a question without any most likely means.
-    """
-    asked = {*selection.parties, *selection.any_parties}
-    is_of_members = not asked.isdisjoint(load_party_groups().parties["eu-members"])
-    group = (*selection.groups, "africa" if is_of_members else "eu-members")[0]
-    of_group = selection.but(groups=(group,))
-    text = words.say(
-        "Who has none: the table with zeros ({group})",
-        group=filter_value_in_words("group", group, words),
-    )
-    return Link(text, of_group.address("/count", rows="party", zeros="1"))
 
 
 def _controls(

@@ -53,6 +53,7 @@ QUESTIONS = (
     ("agreements of Libya with other countries", "party=LY"),
     ("agreements with Libya known only from Arabic reports", "party=LY language=ar"),
     ("what came in during the last 7 days", "since=2026-03-24 by=learnt"),
+    ("EU Turkey official sources", "party=EU party=TR basis=official"),
     ("unconfirmed agreements with Egypt", "party=EG grade=unconfirmed"),
     ("agreements with Tunisia in Arabic", "party=TN language=ar"),
     ("Morocco reported in French", "party=MA language=fr"),
