@@ -230,23 +230,23 @@ class _Builder:
         return self._mapping(path) if kind == "MappingStartEvent" else self._list(path)
 
     def _list(self, path: KeyPath) -> list[Any]:
-        found: list[Any] = []
+        items: list[Any] = []
         while type(event := next(self._events)).__name__ != "SequenceEndEvent":
-            inner = (*path, len(found))
+            inner = (*path, len(items))
             self.places.values[inner] = _place(event)
-            found.append(self._value(event, inner))
-        return found
+            items.append(self._value(event, inner))
+        return items
 
     def _mapping(self, path: KeyPath) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        mapping: dict[str, Any] = {}
         while type(event := next(self._events)).__name__ != "MappingEndEvent":
             key = self._key(event, path)
             inner, event = (*path, key), next(self._events)
             if type(event).__name__ in ("ScalarEvent", "AliasEvent"):
                 self.places.values[inner] = _place(event)
             value = self._value(event, inner)
-            found.setdefault(key, value)
-        return found
+            mapping.setdefault(key, value)
+        return mapping
 
     def _key(self, event: Any, path: KeyPath) -> str:
         """A key of a mapping, whose place is that of its value until that has one."""

@@ -83,11 +83,11 @@ def wording(path: KeyPath, fault: Mapping[str, Any]) -> str:
     has_value = kind != "missing" and isinstance(fault["input"], str | int | float)
     is_secret = not _SECRET_KEYS.isdisjoint(path) or (path[:1] == ("channels",) and "url" in path)
     may_be_shown = has_value and not is_secret
-    given = repr(fault["input"]) if may_be_shown else ""
+    value = repr(fault["input"]) if may_be_shown else ""
     if kind in ("literal_error", "enum", "union_tag_invalid"):
         expected = str(context.get("expected") or context.get("expected_tags", ""))
         allowed = ", ".join(re.findall(r"'([^']*)'", expected))
-        written = repr(context["tag"]) if "tag" in context else given
+        written = repr(context["tag"]) if "tag" in context else value
         return f"{written} is not one of {allowed}"
     if kind == "union_tag_not_found":
         return _TYPES["missing"]
@@ -95,13 +95,13 @@ def wording(path: KeyPath, fault: Mapping[str, Any]) -> str:
         return str(context["error"])
     if kind == "string_pattern_mismatch":
         key = next((part for part in reversed(path) if isinstance(part, str)), "")
-        return f"{given} {_SHAPES.get(key, 'is not written as it should be')}".strip()
+        return f"{value} {_SHAPES.get(key, 'is not written as it should be')}".strip()
     if kind in _BOUNDS:
         word, name = _BOUNDS[kind]
-        return f"{given} should be {word} {context[name]}".strip()
+        return f"{value} should be {word} {context[name]}".strip()
     if kind in _TYPES:
-        return f"{given} {_TYPES[kind]}".strip()
-    return f"{given} {fault['msg'][0].lower()}{fault['msg'][1:]}".strip()
+        return f"{value} {_TYPES[kind]}".strip()
+    return f"{value} {fault['msg'][0].lower()}{fault['msg'][1:]}".strip()
 
 
 def _written_path(located: LocatedYaml, loc: Iterable[str | int]) -> KeyPath:

@@ -209,16 +209,16 @@ class DocumentStore:
 
     def report_on(self, settled: Sequence[Settled]) -> None:
         """Writes the outcome of each document into the report; to be called after the commit."""
-        for one in settled:
-            arrival, url = one.arrival, one.arrival.url
-            if one.stored is None:
-                self.report.skipped(arrival.source_id, url, one.outcome, f"{url}: {one.problem}")
+        for item in settled:
+            arrival, url = item.arrival, item.arrival.url
+            if item.stored is None:
+                self.report.skipped(arrival.source_id, url, item.outcome, f"{url}: {item.problem}")
                 continue
             self.report.stored(
                 arrival.source_id,
                 url,
                 arrival.judged.document.title,
-                one.outcome,
+                item.outcome,
                 relevant=arrival.judged.has_alert,
             )
 

@@ -100,11 +100,11 @@ class Counting:
     def parameters(self) -> list[tuple[str, str]]:
         """As an address writes it, without what goes without saying."""
         columns = [("columns", self.columns.value)] if self.columns else []
-        given = [("rows", self.rows.value), *columns]
+        pairs = [("rows", self.rows.value), *columns]
         if self.counted is not Counted.ENTRIES:
-            given.append(("count", self.counted.value))
+            pairs.append(("count", self.counted.value))
         if self.counted is Counted.DURATIONS and not self.is_to_force:
-            given += [("from", self.begin.value), ("to", self.end.value)]
+            pairs += [("from", self.begin.value), ("to", self.end.value)]
         if self.with_zeros:
-            given.append(("zeros", "1"))
-        return [*given, ("compare", ",".join(self.compare))] if self.compare else given
+            pairs.append(("zeros", "1"))
+        return [*pairs, ("compare", ",".join(self.compare))] if self.compare else pairs

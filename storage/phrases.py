@@ -83,14 +83,14 @@ def packed(value: Any) -> Any:
     return {"form": value.form, **plural, "with": {n: packed(v) for n, v in value.values.items()}}
 
 
-def unpacked(found: Any) -> Any:
+def unpacked(data: Any) -> Any:
     """The line, or value, of its JSON."""
-    if not isinstance(found, dict):
-        return found
-    if "form" in found:
-        values = {name: unpacked(value) for name, value in found["with"].items()}
-        return Phrase(found["form"], found.get("plural", ""), **values)
-    ((how, filled),) = found.items()
+    if not isinstance(data, dict):
+        return data
+    if "form" in data:
+        values = {name: unpacked(value) for name, value in data["with"].items()}
+        return Phrase(data["form"], data.get("plural", ""), **values)
+    ((how, filled),) = data.items()
     return how, filled
 
 

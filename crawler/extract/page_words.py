@@ -31,11 +31,11 @@ def words_pattern(form: str, *, ignore_case: bool = False) -> re.Pattern[str]:
 
 def named_words(key: str) -> dict[str, tuple[str, ...]]:
     """The words under a key whose words stand under names of their own, by these names."""
-    found: dict[str, tuple[str, ...]] = {}
+    named: dict[str, tuple[str, ...]] = {}
     for by_name in _values(key):
         for name, listed in by_name.items():
-            found[name] = (*found.get(name, ()), *listed)
-    return found
+            named[name] = (*named.get(name, ()), *listed)
+    return named
 
 
 def walls(reason: str, kind: str) -> tuple[str, ...]:

@@ -146,14 +146,14 @@ def _write_all(s: Session, judged: Sequence[Judged], occasion: _Occasion) -> Ite
         return
     known = KnownKeys(s, judged)
     together: list[Judged] = []
-    for index, one in enumerate(judged):
-        if known.is_new(index) and one.parts is None:
-            together.append(one)
+    for index, document in enumerate(judged):
+        if known.is_new(index) and document.parts is None:
+            together.append(document)
             known.note(index)
             continue
         yield from _write_new(s, together, occasion)
         together = []
-        outcome = _write_one(s, one, occasion)
+        outcome = _write_one(s, document, occasion)
         yield outcome
         if isinstance(outcome, list) and len(outcome) == 1 and outcome[0].stored.created:
             known.note(index)

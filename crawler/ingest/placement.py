@@ -166,10 +166,10 @@ def _names(text: str, same_title: bool) -> set[str]:
     """Return the folded names in a text. Without capitals each longer word may be one, unless both
     texts have the same headline.
     """
-    found = [
+    words = [
         word
         for word in _NAME.findall(text)
         if word[0].isupper()
         or (not same_title and word.lower() == word.upper() and len(word) >= _LONG_WORD)
     ]
-    return set(fold_text(" ".join(found)).split())
+    return set(fold_text(" ".join(words)).split())

@@ -104,12 +104,12 @@ def note_sources(
 
 def share_texts(s: Session, agreements: Sequence[Agreement], now: datetime) -> list[Change]:
     """Give texts of agreements just stored to others of their parties that miss theirs."""
-    found = {
+    parties = {
         agreement.parties
         for agreement in agreements
         if agreement.text_document_id and agreement.parties
     }
-    return list(_look_again(s, with_texts(s, found, TextState.MISSING), now)) if found else []
+    return list(_look_again(s, with_texts(s, parties, TextState.MISSING), now)) if parties else []
 
 
 def _look_again(s: Session, page: Sequence[Agreement], now: datetime) -> Iterator[Change]:
@@ -192,7 +192,7 @@ def text_of(
     those of the documents of `to_be_read`, `papers` those of them that end as a treaty does; `rows`
     are the rows of lists that documents were made of, whose address may lead to the text.
     """
-    found = [
+    sites = [
         credit
         for credit in signing_credits(agreement, credits)
         if credit.is_text_place
@@ -204,8 +204,8 @@ def text_of(
             and (credit.document_id in papers or is_paper(credit.title, texts[credit.document_id]))
         )
     ]
-    if found:
-        first = min(found, key=lambda credit: (credit.published_on or date.max, credit.document_id))
+    if sites:
+        first = min(sites, key=lambda credit: (credit.published_on or date.max, credit.document_id))
         return TextState.PUBLISHED, first.document_id
     return TextState.MISSING if agreement.is_signed else None, None
 

@@ -46,7 +46,7 @@ class CityNames:
 
 
 def load_city_names(cache_dir: Path | None = None) -> CityNames:
-    found: dict[str, Mapping[str, Any]] = {}
+    of_name: dict[str, Mapping[str, Any]] = {}
     of_key: dict[str, Mapping[str, Any]] = {}
     for file in (*_FILES, _BODIES):
         for concept, entry in load_yaml(_GAZETTEER / file, cache_dir).data["concepts"].items():
@@ -57,12 +57,12 @@ def load_city_names(cache_dir: Path | None = None) -> CityNames:
                 continue
             for language in terms:
                 for name in _names(terms, language):
-                    found.setdefault(fold_text(name), terms)
+                    of_name.setdefault(fold_text(name), terms)
     grammars = load_grammars(cache_dir=cache_dir)
     for name, key in _names_of_city_states(grammars, cache_dir):
         if key in of_key:
-            found.setdefault(fold_text(name), of_key[key])
-    return CityNames(found, of_key, grammars)
+            of_name.setdefault(fold_text(name), of_key[key])
+    return CityNames(of_name, of_key, grammars)
 
 
 def _names_of_city_states(

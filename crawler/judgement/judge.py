@@ -90,12 +90,12 @@ def pack_files(packs: Sequence[str]) -> list[Path]:
     """Return the rules of these packs. Raises ConfigurationError for an unknown one."""
     paths: list[Path] = []
     for pack in packs:
-        found = sorted((_HERE / "packs" / pack).glob("*.yaml"))
-        if not found:
+        files = sorted((_HERE / "packs" / pack).glob("*.yaml"))
+        if not files:
             folders = sorted(folder for folder in (_HERE / "packs").iterdir() if folder.is_dir())
             known = ", ".join(folder.name for folder in folders)
             raise ConfigurationError(f"rule pack {pack!r} is unknown; there is {known}")
-        paths += found
+        paths += files
     return paths
 
 

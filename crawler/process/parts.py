@@ -373,10 +373,10 @@ def address_of(url: str, text: str) -> str:
 
 def _sections(part: Part) -> tuple[Part, ...]:
     """Divide a part by headings. Paragraphs before the first one keep the heading of the part."""
-    found: list[tuple[str, list[Paragraph]]] = [(part.heading, [])]
+    sections: list[tuple[str, list[Paragraph]]] = [(part.heading, [])]
     for index, paragraph in enumerate(part.paragraphs):
         if is_heading(part.paragraphs, index):
-            found.append((paragraph.text, []))
+            sections.append((paragraph.text, []))
         else:
-            found[-1][1].append(paragraph)
-    return tuple(Part(heading, tuple(own)) for heading, own in found if own)
+            sections[-1][1].append(paragraph)
+    return tuple(Part(heading, tuple(own)) for heading, own in sections if own)

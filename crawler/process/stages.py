@@ -85,14 +85,14 @@ def judge_several(
     """Read and judge documents. One that cannot be read is refused and costs no other."""
     documents, wanted = batch
     outside = 0
-    found: list[Document] = []
+    hits: list[Document] = []
     near: list[tuple[str, str, float]] = []
     refused: list[tuple[str, str, str]] = []
-    for one in documents:
+    for item in documents:
         try:
-            document = read(one) if isinstance(one, Task) else one
+            document = read(item) if isinstance(item, Task) else item
         except UnreadableError as error:
-            refused.append((name_of(one), error.reason, str(error)))
+            refused.append((name_of(item), error.reason, str(error)))
             continue
         if not wanted.has(document):
             outside += 1
@@ -101,11 +101,11 @@ def judge_several(
         probability = judged.verdict.probability
         outcomes = {judged.verdict.outcome, *(part.verdict.outcome for part in judged.parts or ())}
         if outcomes != {"silent"}:
-            found.append(document)
+            hits.append(document)
         elif probability is not None:
             title = document.title[:_LONGEST_TITLE]
             near.append((title, document.url or "", round(probability, 4)))
-    return Several(len(documents), outside, tuple(found), tuple(near), tuple(refused))
+    return Several(len(documents), outside, tuple(hits), tuple(near), tuple(refused))
 
 
 # The stages that have a name. Others (reading a feed, for instance) are passed as functions.

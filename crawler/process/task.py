@@ -46,11 +46,11 @@ class WantedDocuments:
         return is_within and (not self.languages or document.language in self.languages)
 
 
-def name_of(one: Task | Document) -> str:
+def name_of(item: Task | Document) -> str:
     """What a person finds it by."""
-    if isinstance(one, Task):
-        return one.fetched.url
-    return one.url or one.external_id or one.title
+    if isinstance(item, Task):
+        return item.fetched.url
+    return item.url or item.external_id or item.title
 
 
 @dataclass(frozen=True, slots=True)

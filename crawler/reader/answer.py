@@ -122,22 +122,22 @@ def last_object(said: str) -> dict[str, Any]:
     key with a message that has the key in it.
     """
     decoder = json.JSONDecoder(strict=False)  # weak models break lines within a string
-    text, found, false_starts = said.rstrip(), None, 0
+    text, value, false_starts = said.rstrip(), None, 0
     start = text.find("{")
     while start >= 0 and false_starts < _MOST_FALSE_STARTS:
         try:
-            found, end = decoder.raw_decode(text, start)
+            value, end = decoder.raw_decode(text, start)
         except (ValueError, RecursionError) as error:  # the latter: a row of brackets without end
             whole = _before_translations(text[start:])
             if whole is not None or _is_cut_short(error, text):
-                found = whole or found
+                value = whole or value
                 break  # what stands inside is a part of an answer
             end, false_starts = start + 1, false_starts + 1
         start = text.find("{", end)
-    if not isinstance(found, dict):
+    if not isinstance(value, dict):
         length = f"{len(said)} characters" if text else "it is empty"
         raise AnswerError(f"the answer is no JSON object: {length}")
-    return found
+    return value
 
 
 def _is_cut_short(error: Exception, text: str) -> bool:
@@ -152,20 +152,20 @@ def _before_translations(broken: str) -> dict[str, Any] | None:
     """
     before, mark, _ = broken.partition(f'"{TRANSLATIONS}"')
     try:
-        found = json.loads(before.rstrip().rstrip(",") + "}", strict=False) if mark else None
+        value = json.loads(before.rstrip().rstrip(",") + "}", strict=False) if mark else None
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    return value if isinstance(value, dict) else None
 
 
 def checked_answer(found: Mapping[str, Any]) -> Answer:
     return checked(Answer, found)
 
 
-def checked(kind: type[T], found: Mapping[str, Any]) -> T:
+def checked(kind: type[T], answer: Mapping[str, Any]) -> T:
     """Return an answer from its JSON object. Raises AnswerError if a field is not as it should."""
     try:
-        return kind.model_validate(found)
+        return kind.model_validate(answer)
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"]))
@@ -178,12 +178,12 @@ def languages_beside(document: Document, languages: Sequence[str]) -> list[str]:
 
 
 def with_translations(
-    reading: SecondReading, found: Mapping[str, Any], document: Document, languages: Sequence[str]
+    reading: SecondReading, answer: Mapping[str, Any], document: Document, languages: Sequence[str]
 ) -> SecondReading:
     """Return a reading with those translations in an answer's JSON object that were asked for. Of
     what is no text nothing is taken, of a quote that was not proven no translation.
     """
-    given, taken = found.get(TRANSLATIONS), list[Translation]()
+    given, taken = answer.get(TRANSLATIONS), list[Translation]()
     for code in languages_beside(document, languages):
         one = given.get(code) if isinstance(given, dict) else None
         texts = {name: _short_text(one, name) for name in TRANSLATED}

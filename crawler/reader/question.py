@@ -141,13 +141,13 @@ def excerpt(document: Document, evidence: Sequence[Evidence], most: int = MOST_C
 
 def _places(text: str, evidence: Sequence[Evidence], beginning: int) -> Iterator[tuple[int, int]]:
     """Yield the stretches around what was found behind the beginning, joined where they meet."""
-    found = sorted(
+    stretches = sorted(
         (max(beginning, one.start - _AROUND), min(len(text), one.end + _AROUND))
         for one in evidence
         if one.zone is not Zone.TITLE and one.end > beginning
     )
     last: tuple[int, int] | None = None
-    for start, end in found:
+    for start, end in stretches:
         if last is None:
             last = (start, end)
         elif start <= last[1]:

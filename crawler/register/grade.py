@@ -100,18 +100,18 @@ def confirmed(credits: Mapping[int, Credit], pins: Iterable[Pin]) -> dict[int, C
     """Return the credits with who confirmed each, as the last of the pins in force says, and with
     the answer of the reader who read the corridor of each.
     """
-    found = dict(credits)
+    updated = dict(credits)
     for pin in pins:
-        if pin.kind is PinKind.READ_FIELD and pin.document_id in found and pin.at is not None:
+        if pin.kind is PinKind.READ_FIELD and pin.document_id in updated and pin.at is not None:
             reading = SecondReading("yes", pin.who, "", pin.at)
-            found[pin.document_id] = replace(found[pin.document_id], reading=reading)
+            updated[pin.document_id] = replace(updated[pin.document_id], reading=reading)
         if pin.kind in _CONFIRMING:
             for document_id in (pin.document_id, pin.other_document_id):
-                if document_id is not None and document_id in found:
-                    found[document_id] = replace(
-                        found[document_id], confirmed_by=pin.who, confirmed_at=pin.at
+                if document_id is not None and document_id in updated:
+                    updated[document_id] = replace(
+                        updated[document_id], confirmed_by=pin.who, confirmed_at=pin.at
                     )
-    return found
+    return updated
 
 
 def independent(reports: Sequence[Credit]) -> tuple[str, ...]:

@@ -160,16 +160,16 @@ class Company:
         changed = [*(self._groups[first] for first in new), *ended_groups]
         parties = {group.agreement.parties for group in changed}
         named = {f"D{number}" for first in new for number in self._groups[first].documents}
-        found = set(new)
+        touched = set(new)
         for firsts in (self._same_parties[party] for party in parties if len(party) > 1):
             alike = [self._groups[first] for first in self._ordered(firsts)]
             for group, links in zip(alike, links_of([one.end for one in alike]), strict=True):
                 if links != group.agreement.links:
                     group.agreement = replace(group.agreement, links=links)
-                    found.add(group.first)
+                    touched.add(group.first)
                 elif not named.isdisjoint(other for _, other in links):
-                    found.add(group.first)
-        return [self._groups[first].agreement for first in self._ordered(found)]
+                    touched.add(group.first)
+        return [self._groups[first].agreement for first in self._ordered(touched)]
 
 
 def _named(pin: Pin) -> list[int]:
@@ -278,12 +278,12 @@ def corrected(reports: Iterable[Report], pins: Sequence[Pin]) -> Iterator[Report
 
 def kept_apart(pins: Sequence[Pin]) -> dict[int, dict[int, int]]:
     """Return for each report those that it must not share an agreement with, and by which pin."""
-    found: dict[int, dict[int, int]] = {}
+    apart: dict[int, dict[int, int]] = {}
     for place, pin in enumerate(pins):
         if pin.kind in _SEPARATING and pin.other_document_id is not None:
-            found.setdefault(pin.document_id, {})[pin.other_document_id] = place
-            found.setdefault(pin.other_document_id, {})[pin.document_id] = place
-    return found
+            apart.setdefault(pin.document_id, {})[pin.other_document_id] = place
+            apart.setdefault(pin.other_document_id, {})[pin.document_id] = place
+    return apart
 
 
 def merged(groups: Sequence[set[int]], pins: Sequence[Pin]) -> list[set[int]]:

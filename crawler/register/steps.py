@@ -104,12 +104,12 @@ def history_of(reports: Iterable[Report]) -> tuple[tuple[Step, ...], tuple[int, 
 
 def _in_talks(steps: Sequence[Step]) -> list[Step]:
     """Return the steps, where a proposal that is made during talks is part of these."""
-    found: list[Step] = []
+    revised: list[Step] = []
     for step in steps:
-        if found and _goes_on(found[-1], step):
+        if revised and _goes_on(revised[-1], step):
             step = replace(step, status=Status.NEGOTIATING)
-        found.append(step)
-    return found
+        revised.append(step)
+    return revised
 
 
 def _goes_on(talks: Step, proposal: Step) -> bool:
@@ -223,14 +223,14 @@ def vote(reports: Iterable[Report], value: Callable[[Report], T | None]) -> T | 
     """
     by_copy_group: dict[str, tuple[T, float]] = {}
     for report in sorted(reports, key=canonical):
-        given = value(report)
-        if given is not None:
+        stated = value(report)
+        if stated is not None:
             weight = 1.0 if report.probability is None else report.probability
             # Smaller differences of the probability say nothing about who is right.
-            by_copy_group.setdefault(report.copy_group, (given, round(weight, 1)))
+            by_copy_group.setdefault(report.copy_group, (stated, round(weight, 1)))
     weights: dict[T, float] = {}
-    for given, weight in by_copy_group.values():
-        weights[given] = weights.get(given, 0.0) + weight
+    for stated, weight in by_copy_group.values():
+        weights[stated] = weights.get(stated, 0.0) + weight
     return max(weights, key=lambda one: weights[one], default=None)
 
 
@@ -324,12 +324,12 @@ def _last_like(groups: Sequence[list[Report]], report: Report) -> list[Report] |
 
 def _mentions(groups: Iterable[Sequence[Report]]) -> set[int]:
     """Return the documents that recall a step long after it, if others reported it in time."""
-    found: set[int] = set()
+    mentions: set[int] = set()
     for group in groups:
         late = {report.document_id for report in group if _is_late(report)}
         if len(late) < len(group):
-            found |= late
-    return found
+            mentions |= late
+    return mentions
 
 
 def _is_late(report: Report) -> bool:

@@ -76,20 +76,20 @@ def log_in(database: Database, attempt: Attempt) -> str | Refused:
             return Refused(int(wait.total_seconds()) + 1)
         of_both = ((of_name, FREE_OF_NAME), (of_address, FREE_OF_ADDRESS))
         locked = max(_count(s, key, free, now) for key, free in of_both)
-        found = users.user_named(s, name)
-    known = None if found is None else found[1]
+        account = users.user_named(s, name)
+    known = None if account is None else account[1]
     if not passwords.is_right(known, attempt.password) or known is None:
         return Refused(locked_for_s=int(locked.total_seconds()))
     made = new_session()
     with database.begin() as s:
-        found = users.user_named(s, name)
-        if found is None or found[1] != known:  # removed or changed meanwhile
+        account = users.user_named(s, name)
+        if account is None or account[1] != known:  # removed or changed meanwhile
             return Refused()
         logins.forget_attempts(s, of_name)
         _give_back(s, of_address, now)
         logins.forget_sessions(s, now - LONGEST)
-        logins.start_session(s, stored_hash(made), found[0].id, now)
-        users.note_login(s, found[0].id, now)
+        logins.start_session(s, stored_hash(made), account[0].id, now)
+        users.note_login(s, account[0].id, now)
     return made
 
 
@@ -109,14 +109,14 @@ def wait_after(failures: int, free: int) -> timedelta:
 def network(address: str) -> str:
     """The address, or the /64 that one household or server has of IPv6."""
     try:
-        found = ipaddress.ip_address(address.partition("%")[0])
+        ip = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return address
-    if isinstance(found, ipaddress.IPv6Address):
-        if found.ipv4_mapped:
-            return str(found.ipv4_mapped)
-        return str(ipaddress.ip_network((found, 64), strict=False))
-    return str(found)
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped:
+            return str(ip.ipv4_mapped)
+        return str(ipaddress.ip_network((ip, 64), strict=False))
+    return str(ip)
 
 
 def checked_name(written: str) -> str:
@@ -303,11 +303,11 @@ def change_password(database: Database, attempt: Attempt, new: str) -> str | Ref
     if isinstance(made, Refused):
         return made
     with database.begin() as s:
-        found = users.user_named(s, attempt.name)
-        if found is None:
+        account = users.user_named(s, attempt.name)
+        if account is None:
             return Refused()
         users.set_password(s, attempt.name, password_hash)
-        logins.start_session(s, stored_hash(made), found[0].id, attempt.at)
+        logins.start_session(s, stored_hash(made), account[0].id, attempt.at)
     return made
 
 

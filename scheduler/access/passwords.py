@@ -74,10 +74,10 @@ def new_link(database: Database, name: str, now: datetime) -> str | None:
     """
     secret = new_session()
     with database.begin() as s:
-        found = users.user_named(s, name)
-        if found is None:
+        account = users.user_named(s, name)
+        if account is None:
             return None
-        users.add_link(s, found[0].id, stored_hash(secret), now + LINK_LASTS, now)
+        users.add_link(s, account[0].id, stored_hash(secret), now + LINK_LASTS, now)
     return f"{LINKS}/{secret}"
 
 

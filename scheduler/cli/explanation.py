@@ -80,10 +80,10 @@ def _reading_lines(verdict: Verdict) -> Iterator[tuple[str, str]]:
 
 def reader_lines(reading: SecondReading | None) -> Iterator[tuple[str, str]]:
     """The answer of a second reader, its quote, and where it differs from the rules."""
-    found = reading_in_words(reading, words())
-    if found is None:
+    answer = reading_in_words(reading, words())
+    if answer is None:
         return
-    text, quote, differs = found
+    text, quote, differs = answer
     yield words().say("Second reader"), text
     if quote:
         yield "", f"“{quote}”"
@@ -128,11 +128,11 @@ def _print_passage(out: Console, document: Document, passage: Passage, heading: 
     weight = Text(f"{where} {_weight(evidence):+.1f}  ", style="dim")
     grid.add_row(Text(f"  {heading}", style="dim"), weight + line)
     total: dict[str, float] = defaultdict(float)
-    for found in evidence:
+    for hit in evidence:
         # "Morocco" for "state.MA", "an action “signed”" for "act.signed.verb"
-        name = words().concept(found.concept)
-        named = found.concept.startswith("state.")
-        total[name if named else f"{name} “{shown(found.text)}”"] += found.weight
+        name = words().concept(hit.concept)
+        named = hit.concept.startswith("state.")
+        total[name if named else f"{name} “{shown(hit.text)}”"] += hit.weight
     heaviest = sorted(total.items(), key=lambda item: -abs(item[1]))[:_MOST_WORDS]
     weights = ", ".join(f"{word} {of_word:+.1f}" for word, of_word in heaviest)
     grid.add_row("", Text(weights, style="dim"))
@@ -141,13 +141,13 @@ def _print_passage(out: Console, document: Document, passage: Passage, heading: 
 
 def _stretches(evidence: Iterable[Evidence]) -> list[tuple[int, int]]:
     """The stretches (start, end) to be marked; evidence that overlaps or touches is one stretch."""
-    found: list[tuple[int, int]] = []
+    stretches: list[tuple[int, int]] = []
     for start, end in sorted((one.start, one.end) for one in evidence):
-        if found and start <= found[-1][1]:
-            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        if stretches and start <= stretches[-1][1]:
+            stretches[-1] = (stretches[-1][0], max(end, stretches[-1][1]))
         else:
-            found.append((start, end))
-    return found
+            stretches.append((start, end))
+    return stretches
 
 
 def _cut(start: int, end: int, evidence: Sequence[Evidence]) -> tuple[int, int]:

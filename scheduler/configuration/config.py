@@ -78,10 +78,10 @@ def load_configuration(
     path: Path | None = None, environ: Mapping[str, str] = os.environ
 ) -> Configuration:
     """Read and check the configuration. Raises ConfigurationError with every fault."""
-    found = find_configuration(path, environ)
-    settings = check(read_yaml(found))
+    file = find_configuration(path, environ)
+    settings = check(read_yaml(file))
     database = environ.get(DATABASE_VARIABLE) or settings.database
     relative = re.fullmatch(r"(sqlite:///)([^/].*)", database)
     if relative is not None and not relative[2].startswith(":memory:"):
-        database = relative[1] + str(found.parent / relative[2])
-    return Configuration(found, settings, database)
+        database = relative[1] + str(file.parent / relative[2])
+    return Configuration(file, settings, database)

@@ -39,21 +39,21 @@ def read_counting(
         query = read_query(pairs, {**(beside or {}), **COUNTING, "compare": ()})
     except QueryError as error:
         misread, query = list(error.misread), error.understood
-    given: dict[str, list[str]] = {name: [] for name in (*COUNTING, "compare")}
+    by_name: dict[str, list[str]] = {name: [] for name in (*COUNTING, "compare")}
     for name, value in pairs:
-        if name in given and value:
-            given[name] += filter(None, map(cleaned, value.split(",")))
+        if name in by_name and value:
+            by_name[name] += filter(None, map(cleaned, value.split(",")))
     strange = {one.name for one in misread}
     for name in COUNTING:
-        if len(given[name]) > 1 and name not in strange:
-            misread.append(Misread(name, given[name][-1], "once"))
-    compare, faults = _compared(given["compare"])
+        if len(by_name[name]) > 1 and name not in strange:
+            misread.append(Misread(name, by_name[name][-1], "once"))
+    compare, faults = _compared(by_name["compare"])
     misread += faults
-    if compare and given["columns"]:
-        misread.append(Misread("columns", given["columns"][0], "compared"))
+    if compare and by_name["columns"]:
+        misread.append(Misread("columns", by_name["columns"][0], "compared"))
     if misread:
         raise QueryError(misread, query)
-    named = {name: values[0] for name, values in given.items() if values}
+    named = {name: values[0] for name, values in by_name.items() if values}
     begin, end = _duration(named, query)
     counting = Counting(
         By(named.get("rows", By.YEAR)),
@@ -95,14 +95,14 @@ def _compared(values: Sequence[str]) -> tuple[tuple[str, ...], list[Misread]]:
     """The codes of parties and corridors that are compared, and those that nobody knows."""
     if len(values) > MOST_COMPARED:
         return (), [Misread("compare", str(len(values)), "too_many", number=MOST_COMPARED)]
-    found, faults = list[str](), list[Misread]()
+    codes, faults = list[str](), list[Misread]()
     for value in values:
         meant = party_meant(value) or corridor_meant(value)
         if meant is not None:
-            found.append("-".join(sorted(meant.split("-"))))
+            codes.append("-".join(sorted(meant.split("-"))))
         elif near := near_pairs(value):
             faults.append(Misread("compare", value, "pair", tuple(near)))
         else:
             near = list(nearest_parties(value).values())[:MOST_NEAR]
             faults.append(Misread("compare", value, "party", tuple(near)))
-    return tuple(dict.fromkeys(found)), faults
+    return tuple(dict.fromkeys(codes)), faults

@@ -211,16 +211,16 @@ def _read_names() -> _Names:
         code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha()
     }
     codes = frozenset(states - _NO_STATES) | body_names().keys()
-    found: dict[str, tuple[str, str]] = {}
+    by_name: dict[str, tuple[str, str]] = {}
     for language in LANGUAGES:
         for code, name in Locale(language).territories.items():
             if code in codes:
-                found.setdefault(_folded(name), (name, code))
+                by_name.setdefault(_folded(name), (name, code))
     for code, names in body_names().items():
-        found |= {_folded(name): (name, code) for name in names.values()}
+        by_name |= {_folded(name): (name, code) for name in names.values()}
     for code, others in shipped_yaml(_OTHER_NAMES).items():
-        found |= {_folded(name): (name, code) for name in others}
-    return codes, found
+        by_name |= {_folded(name): (name, code) for name in others}
+    return codes, by_name
 
 
 def _folded(name: str) -> str:

@@ -237,15 +237,15 @@ def read_query(
     any; with None, others are ignored. Of `everything` that is stored, most has no parties,
     so that names stay words there. Raises QueryError with all that is not understood.
     """
-    given, pairs, others = dict[str, list[str]](), list(pairs), beside or {}
+    by_field, pairs, others = dict[str, list[str]](), list(pairs), beside or {}
     searched = {one.name: attribute for attribute, one in described().items() if one.searched}
     for name, value in pairs:
         if name in searched:
-            given.setdefault(searched[name], []).append(cleaned(value))
+            by_field.setdefault(searched[name], []).append(cleaned(value))
     misread = list(_misread_beside(pairs, others))
     if beside is not None:
         misread += misread_names((name for name, _ in pairs), (*searched, *beside))
-    data = {name: list(dict.fromkeys(filter(None, values))) for name, values in given.items()}
+    data = {name: list(dict.fromkeys(filter(None, values))) for name, values in by_field.items()}
     query = _validated({name: values for name, values in data.items() if values}, misread)
     return query if everything else _consistent(query.searched)
 
@@ -258,12 +258,12 @@ def _misread_beside(
     pairs: Iterable[tuple[str, str]], others: Mapping[str, Sequence[str]]
 ) -> Iterator[Misread]:
     for name, known in others.items():
-        given = [value for other, value in pairs if other == name and value]
+        values = [value for other, value in pairs if other == name and value]
         if name in LISTS:
-            given = [one for value in given for one in value.split(",")]
-        strange = [value for value in dict.fromkeys(given) if known and value not in known]
+            values = [one for value in values for one in value.split(",")]
+        strange = [value for value in dict.fromkeys(values) if known and value not in known]
         if len(strange) > MOST_VALUES:
-            yield Misread(name, str(len(given)), "too_many", number=MOST_VALUES)
+            yield Misread(name, str(len(values)), "too_many", number=MOST_VALUES)
             continue
         for value in strange:
             near = _like(value, known) if name in LISTS or len(known) > _MOST_READ else ()

@@ -79,10 +79,10 @@ def read_words(asked: Asked) -> tuple[Asked, bool]:
     if is_unclear or of_several or (has_days and (asked.since or asked.until)):
         return asked, False
     of_parties = {"any_parties": parties} if is_compared else read.of_parties(parties)
-    found = with_values(_with_topics(asked, topics, is_either=is_either), **of_parties)
-    found = with_values(found, **read.values)
+    query = with_values(_with_topics(asked, topics, is_either=is_either), **of_parties)
+    query = with_values(query, **read.values)
     several = (*read.values, *of_parties, "topics", "also_topics")
-    if any(len(getattr(found, name)) > MOST_VALUES for name in several):
+    if any(len(getattr(query, name)) > MOST_VALUES for name in several):
         return asked, False  # no address could have it
     values = sum(map(len, read.values.values())) + len(topics) + len(read.choices) + len(by)
     of_days = len(read.years) + len(read.months) + read.weekdays
@@ -96,8 +96,8 @@ def read_words(asked: Asked) -> tuple[Asked, bool]:
         or ("sort" in read.ways and (values or are_meant))
     ) or not named.isdisjoint(_ALONE)
     is_enough = is_named or values + of_days > 1 or (bool(values + of_days) and is_more)
-    found = found.model_copy(update={"query": " ".join(read.rest), **read.choices, **ends})
-    return found, is_enough and (not read.rest or read.is_operator)
+    query = query.model_copy(update={"query": " ".join(read.rest), **read.choices, **ends})
+    return query, is_enough and (not read.rest or read.is_operator)
 
 
 # Of these, one value alone is no word that a text is searched for.

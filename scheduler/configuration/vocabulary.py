@@ -31,15 +31,15 @@ def vocabulary() -> Mapping[str, tuple[str, str]]:
     """What people type for a value of a filter, folded: the field of the filter and its value.
     Markers, such as "since" and words that say nothing, stand for themselves.
     """
-    found = dict[str, tuple[str, str]]()
+    meanings = dict[str, tuple[str, str]]()
     for language in SPOKEN_LANGUAGES:
         labels = labels_of(language)
-        found |= {
+        meanings |= {
             fold_text(labels.term(f"topics.{topic}")): ("topics", topic)
             for topic in Topic
             if topic is not Topic.OTHER  # "other countries" are no topic
         }
-        found |= {
+        meanings |= {
             fold_text(labels.status(status, kind)): ("steps", status)
             for status in Status
             for kind in Instrument
@@ -47,16 +47,16 @@ def vocabulary() -> Mapping[str, tuple[str, str]]:
     for template in _search_words()["written_in"]:
         for spoken, code in product(LANGUAGES, LANGUAGES):
             name = Locale(spoken).languages[code]
-            found[fold_text(template.format(name))] = ("languages", code)
+            meanings[fold_text(template.format(name))] = ("languages", code)
     for spoken in LANGUAGES:
         days = Locale(spoken).days["stand-alone"]["wide"]
-        found |= {fold_text(day): ("period", f"weekday_{one}") for one, day in days.items()}
+        meanings |= {fold_text(day): ("period", f"weekday_{one}") for one, day in days.items()}
     for name in _search_words():
         if name in ("length", "number", "written_in"):  # no values of a filter
             continue
         field = attributes().get(name, name)
-        found |= {one: (field, value) for one, value in words_under(name).items()}
-    return found
+        meanings |= {one: (field, value) for one, value in words_under(name).items()}
+    return meanings
 
 
 @cache

@@ -80,10 +80,10 @@ def _checked_parties(parts: list[str], value: str) -> str:
 def written_fields(written: Iterable[str]) -> dict[str, str]:
     """Fields that were written like status=signed, in the form in which they are stored."""
     fields = {}
-    for one in written:
-        field, equals, value = one.partition("=")
+    for pair in written:
+        field, equals, value = pair.partition("=")
         if not equals:
-            raise AccordwatchError(f"{one!r} is not like status=signed")
+            raise AccordwatchError(f"{pair!r} is not like status=signed")
         fields[field.strip()] = checked_field(field.strip(), value)
     return fields
 

@@ -289,41 +289,41 @@ def _short(written: str, what: str) -> str:
 
 def undo(s: Session, number: int, curator: Curator) -> Decision:
     """A decision no longer counts, and what it did is taken back. Returns it as it was."""
-    found = decision(s, number)
-    if found is None:
+    original = decision(s, number)
+    if original is None:
         raise AccordwatchError(f"no decision has the number {number}; see: accordwatch decisions")
-    if found.undone_at is not None:
-        when = f"{found.undone_at:%Y-%m-%d %H:%M}"
+    if original.undone_at is not None:
+        when = f"{original.undone_at:%Y-%m-%d %H:%M}"
         raise AccordwatchError(
-            f"decision {number} was undone already, by {found.undone_by} on {when}"
+            f"decision {number} was undone already, by {original.undone_by} on {when}"
         )
-    if found.kind is DecisionKind.LIST:
+    if original.kind is DecisionKind.LIST:
         set_undone(s, number, curator.who, curator.at)
         take_back(s, number, curator.at)
-        return found
+        return original
     named = {
         document
-        for pin in found.pins
+        for pin in original.pins
         for document in (pin.document_id, pin.other_document_id)
         if document
     }
     look_up(s, named)
     set_undone(s, number, curator.who, curator.at)
-    if found.kind is DecisionKind.RELEVANT:
+    if original.kind is DecisionKind.RELEVANT:
         for document_id, document in load_judgeable(s, named):
             replace_judgement(s, document_id, judge_article(document, curator.rules()), curator.at)
-    if found.kind is DecisionKind.READ:
-        forget_answers(s, found.who, found.at)
+    if original.kind is DecisionKind.READ:
+        forget_answers(s, original.who, original.at)
         changed_at, most_days = curator.at, None  # a person looked
         rejudge_stored(s, named, curator.subscriptions, now=changed_at, max_age_days=most_days)
-    elif found.kind not in (DecisionKind.RENAME, DecisionKind.SEARCHED):
+    elif original.kind not in (DecisionKind.RENAME, DecisionKind.SEARCHED):
         former = {
             pin.document_id: pin.value
-            for pin in found.pins
+            for pin in original.pins
             if pin.kind is PinKind.HOME and pin.value
         }
         cluster(s, named, curator, former=former)
-    return found
+    return original
 
 
 def _missed(s: Session, document_id: int, curator: Curator) -> Judged:

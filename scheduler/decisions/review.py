@@ -95,19 +95,19 @@ def left_for_review(s: Session, words: Labels) -> str:
         return waits
     most = most_left(answers, reports, left)
     if most is None:
-        least, given = words.number(LEAST_ANSWERS), words.number(answers)
+        least, answered = words.number(LEAST_ANSWERS), words.number(answers)
         bound = words.say(
             "Not enough answers yet to say how many are relevant ({answers} of {least}).",
-            answers=given,
+            answers=answered,
             least=least,
         )
     else:
-        found = {"most": words.number(most), "relevant": words.number(reports)}
+        figures = {"most": words.number(most), "relevant": words.number(reports)}
         bound = words.say(
             "With 95 % confidence at most {most} of the documents are relevant "
             "({relevant} of {answers} answered ones were).",
             answers=words.number(answers),
-            **found,
+            **figures,
         )
     return f"{waits} {bound}"
 

@@ -166,15 +166,15 @@ def _batches(
 
 
 def _store(s: Session, batch: Sequence[ListedAgreement], decision: int, work: ImportedList) -> None:
-    found = [(row, _twin_of(row, work.twin_rows[row.parties])) for row in batch]
-    stored = [_row_of_list(row, work.of, twin) for row, twin in found]
+    pairs = [(row, _twin_of(row, work.twin_rows[row.parties])) for row in batch]
+    stored = [_row_of_list(row, work.of, twin) for row, twin in pairs]
     stored_rows = ingest_rows(s, stored, work.now)
     homes = queries.agreements_of(
         s, (document for row in stored_rows for document in row.documents)
     )
     reported = reported_among(s, set(homes.values()))
     pinned: dict[int, Pin] = {}
-    for (row, twin), stored_row in zip(found, stored_rows, strict=True):
+    for (row, twin), stored_row in zip(pairs, stored_rows, strict=True):
         if stored_row.fault:
             work.faults.append(RowFault(row.number, stored_row.fault))
             continue

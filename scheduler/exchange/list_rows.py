@@ -99,16 +99,16 @@ def given_columns(written: Iterable[str]) -> dict[str, str]:
     """Return the column of the template for each header that is mapped, such as "Pays=parties".
     Raises AccordwatchError.
     """
-    found = {}
-    for one in written:
-        header, _, column = one.rpartition("=")
+    columns = {}
+    for pair in written:
+        header, _, column = pair.rpartition("=")
         if column not in TEMPLATE or not header.strip():
             raise AccordwatchError(
-                f"--map {one!r} should be a header and its column of the template, like "
+                f"--map {pair!r} should be a header and its column of the template, like "
                 f"Pays=parties; columns are {', '.join(TEMPLATE)}"
             )
-        found[header.strip()] = column
-    return found
+        columns[header.strip()] = column
+    return columns
 
 
 @contextmanager
@@ -171,15 +171,15 @@ def read_rows(
 
 def parties_in(cell: str) -> tuple[str, ...]:
     """Return the codes of the parties of a cell. Raises ValueError with what is wrong with one."""
-    found = set()
+    codes = set()
     for name in filter(None, (one.strip() for one in cell.split(";"))):
         code = party_meant(name)
         if code is None:
             near = [f"{known} ({one})" for one, known in nearest_parties(name).items()]
             hint = f"; did you mean {near[0]}?" if near else ""
             raise ValueError(f"no state or body is called {name!r}{hint}")
-        found.add(code)
-    return tuple(sorted(found))
+        codes.add(code)
+    return tuple(sorted(codes))
 
 
 def day_in(cell: object) -> ListedDay | None:

@@ -56,10 +56,10 @@ def read_documents(
     `on_unread`.
     """
 
-    def read(given: dict[str, Any], place: str) -> Document:
+    def read(row: dict[str, Any], place: str) -> Document:
         if on_unread is not None:
-            on_unread(given.keys() - KEYS)
-        return document_of_row(given, place)
+            on_unread(row.keys() - KEYS)
+        return document_of_row(row, place)
 
     numbered = numbered_documents(lines, name, on_fault, read)
     return (document for _, document in numbered)
@@ -89,11 +89,11 @@ def numbered_documents(
             continue
         place = f"{name}:{number}"
         try:
-            given = _parsed(content, place)
-            if not isinstance(given, dict):
+            row = _parsed(content, place)
+            if not isinstance(row, dict):
                 wanted = "a line should be a JSON object with title or text"
                 raise ConfigurationError(f"{place}: {wanted}")
-            document = read(given, place)
+            document = read(row, place)
         except ConfigurationError as error:
             if on_fault is None:
                 raise
@@ -122,14 +122,14 @@ def opened_lines(file: str) -> Iterator[Iterable[bytes]]:
         raise AccordwatchError(f"{file}: cannot be read: {reason}") from error
 
 
-def document_of_row(given: Mapping[str, Any], place: str) -> Document:
+def document_of_row(row: Mapping[str, Any], place: str) -> Document:
     """The document that a row is, by the keys named above. Raises ConfigurationError."""
-    title, text = _text(given, "title", place), _text(given, "text", place)
+    title, text = _text(row, "title", place), _text(row, "text", place)
     if not (title.strip() or text.strip()):
         raise ConfigurationError(f"{place}: neither title nor text; a document needs one of them")
-    hint = _text(given, "lang", place) or None
-    address = _text(given, "source_url", place)
-    published_on = _given_day(given.get("published"), place)
+    hint = _text(row, "lang", place) or None
+    address = _text(row, "source_url", place)
+    published_on = _given_day(row.get("published"), place)
     return Document(
         title=title,
         text=text,
@@ -137,8 +137,8 @@ def document_of_row(given: Mapping[str, Any], place: str) -> Document:
         language=detect_language(title, text, hint if hint in LANGUAGES else None),
         published_on=published_on or day_in_address(address, only_clear=True),
         url=address or None,
-        outlet=_text(given, "outlet", place) or None,
-        external_id=_clean(str(given["id"])) if given.get("id") not in (None, "") else None,
+        outlet=_text(row, "outlet", place) or None,
+        external_id=_clean(str(row["id"])) if row.get("id") not in (None, "") else None,
     )
 
 
@@ -153,19 +153,19 @@ def documents_of(files: Iterable[Path]) -> Iterator[Document]:
 
 def labels_of(file: Path) -> dict[str, bool | None]:
     """Whether a document reports a step, by id; None for a borderline one. Raises as above."""
-    found: dict[str, bool | None] = {}
+    labels: dict[str, bool | None] = {}
     with opened_lines(str(file)) as lines:
         for number, line in _numbered(lines, str(file), None):
             if not line.strip():
                 continue
             try:
                 row = json.loads(line)
-                found[str(row["id"])] = TRUTH[row["label"]]
+                labels[str(row["id"])] = TRUTH[row["label"]]
             except (ValueError, KeyError, TypeError) as error:
                 raise ConfigurationError(
                     f"{file}:{number}: should have id, and label: true, false or borderline"
                 ) from error
-    return found
+    return labels
 
 
 def _numbered(

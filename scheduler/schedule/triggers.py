@@ -97,11 +97,11 @@ def _time_for(
 ) -> timedelta:
     """How long it took from `begin` until `room` documents had come, at most `longest`."""
     came = 0.0
-    for one in news:
-        since, end, _ = one
+    for wait in news:
+        since, end, _ = wait
         if end <= begin:
             continue
-        part = _part(one, begin, end)
+        part = _part(wait, begin, end)
         if came + part >= room:
             start = max(since, begin)
             return start - begin + (end - start) * ((room - came) / part)

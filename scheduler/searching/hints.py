@@ -104,13 +104,13 @@ def as_parties(
     }
     for words in dict.fromkeys((besides, "")):
         instead = query.model_copy(update={"query": words, **more})
-        found = queries.count_agreements(s, instead.filter)
-        if found:
+        hits = queries.count_agreements(s, instead.filter)
+        if hits:
             page = labels
             of_groups = (filter_value_in_words("group", group, page) for group in groups)
             filled = {
                 "parties": labels.listed([*map(labels.short_party, named), *of_groups]),
-                "agreements": labels.count_of("terminal.agreements", found),
+                "agreements": labels.count_of("terminal.agreements", hits),
             }
             if not words:
                 return labels.say("{parties} as parties: {agreements}", **filled), instead
@@ -127,17 +127,17 @@ def _as_filters(s: Session, query: Query, labels: Labels) -> tuple[str, Query] |
     if read is None:
         return None
     more = [pair for pair in read.parameters[1:] if pair not in query.parameters]
-    found = 0
+    hits = 0
     if any(name not in ("party", "group") for name, _ in more):
-        found = queries.count_agreements(s, read.filter)
-    if not found:
+        hits = queries.count_agreements(s, read.filter)
+    if not hits:
         return None
     page = labels
     sentence = labels.say(
         "“{words}” with {filters}: {agreements}",
         words=line(read.query, _LONGEST_QUERY),
         filters=labels.say(", ").join(filter_in_words(*pair, page) for pair in more),
-        agreements=labels.count_of("terminal.agreements", found),
+        agreements=labels.count_of("terminal.agreements", hits),
     )
     return sentence, read
 
@@ -164,17 +164,17 @@ def relaxed(query: Query, count: Callable[[Filter], int]) -> Iterator[Relaxation
     """
     days = tuple(pair for pair in query.parameters if pair[0] in ("since", "until"))
     others = [(pair,) for pair in query.parameters if pair not in days]
-    given: list[Conditions] = [*([days] if days else []), *others][:_MOST_CONDITIONS]
+    conditions: list[Conditions] = [*([days] if days else []), *others][:_MOST_CONDITIONS]
     for number in (1, 2):
         is_found = False
-        few = given if number == 1 else given[:_MOST_PAIRED]
-        for some in combinations(few, number) if len(given) > number else ():
+        few = conditions if number == 1 else conditions[:_MOST_PAIRED]
+        for some in combinations(few, number) if len(conditions) > number else ():
             left_out = tuple(chain.from_iterable(some))
             without = reduce(lambda left, pair: left.without(*pair), left_out, query)
-            found = count(without.filter)
-            if found:
+            hits = count(without.filter)
+            if hits:
                 is_found = True
-                yield left_out, without, found
+                yield left_out, without, hits
         if is_found:
             return
 
@@ -216,8 +216,8 @@ class Closest(NamedTuple):
         """Whether it leaves nothing out: some of the words are read as filters."""
         return bool(self.filters) and not self.left_out
 
-    def sentences(self, words: Labels, found: str) -> str:
-        """What it is; `found` is its number of hits in words."""
+    def sentences(self, words: Labels, hits: str) -> str:
+        """What it is; `hits` is their number in words."""
         comma = words.say(", ")
         filters = comma.join(filter_in_words(*pair, words) for pair in self.filters)
         if self.is_whole:
@@ -226,12 +226,12 @@ class Closest(NamedTuple):
                 "“{words}” with {filters}: {agreements}",
                 words=typed,
                 filters=filters,
-                agreements=found,
+                agreements=hits,
             )
         if not self.left_out:
-            return words.say("With these words in a report: {found}", found=found)
+            return words.say("With these words in a report: {found}", found=hits)
         what = line(comma.join(self.left_out), _LONGEST)
-        said = words.say("Without “{what}”: {found}", what=what, found=found)
+        said = words.say("Without “{what}”: {found}", what=what, found=hits)
         read = words.say("Read as filters: {filters}.", filters=filters)
         return f"{said}. {read}" if filters else said
 
@@ -253,8 +253,8 @@ def closest(search: Search, count: Callable[[Filter], int], words: Labels) -> Cl
     named = tuple(pair for pair in query.parameters if pair not in chosen.parameters)
     if len(named) == 1:
         by_words = chosen.but(query=by_words_alone(typed))
-        found = count(by_words.filter)
-        return Closest(by_words, found) if found else None
+        hits = count(by_words.filter)
+        return Closest(by_words, hits) if hits else None
     return _with_fewer_filters(query, named, count, words)
 
 
@@ -300,15 +300,15 @@ def _with_fewer_words(
         meant, base, filters = meaningful_words(typed), chosen, ()
     if len(meant) > _MOST_DROPPED:
         return None
-    kept = list[str]()
+    together = list[str]()
     alone = {word: count(base.but(query=word).filter) for word in meant}
     for word in sorted(filter(alone.get, meant), key=alone.__getitem__):
-        if found := count(base.but(query=" ".join([*kept, word])).filter):
-            number, kept = found, [*kept, word]
-    if not filters and 2 * len(kept) <= len(meant):  # one word of two may mean anything
+        if found := count(base.but(query=" ".join([*together, word])).filter):
+            number, together = found, [*together, word]
+    if not filters and 2 * len(together) <= len(meant):  # one word of two may mean anything
         return None
-    left_out = tuple(word for word in meant if word not in kept)
-    return Closest(base.but(query=" ".join(kept)), number, left_out, filters)
+    left_out = tuple(word for word in meant if word not in together)
+    return Closest(base.but(query=" ".join(together)), number, left_out, filters)
 
 
 def by_each_word(

@@ -96,12 +96,12 @@ def marks(finder: Finder, text: str) -> list[WordPlace]:
 
 def runs(finder: Finder, text: str) -> list[RunOfLetters]:
     """A text cut where marks begin and end, to be shown."""
-    found, at = list[RunOfLetters](), 0
+    pieces, at = list[RunOfLetters](), 0
     for mark in marks(finder, text):
-        found.append(RunOfLetters(text[at : mark.start], is_marked=False))
-        found.append(RunOfLetters(text[mark.start : mark.end], is_marked=True))
+        pieces.append(RunOfLetters(text[at : mark.start], is_marked=False))
+        pieces.append(RunOfLetters(text[mark.start : mark.end], is_marked=True))
         at = mark.end
-    return [run for run in (*found, RunOfLetters(text[at:], is_marked=False)) if run.text]
+    return [run for run in (*pieces, RunOfLetters(text[at:], is_marked=False)) if run.text]
 
 
 def found_row(row: DocumentRow, snippet_pieces: Snippet) -> Row:

@@ -103,10 +103,10 @@ class Table(Generic[Item]):
 
     @cached_property
     def _by_door(self) -> dict[Door, tuple[Column[Item], ...]]:
-        found = {
+        by_door = {
             door: tuple(column for column in self.columns if door in column.doors) for door in Door
         }
-        return found | {Door.TERMINAL: tuple(self.named[name] for name in self.terminal)}
+        return by_door | {Door.TERMINAL: tuple(self.named[name] for name in self.terminal)}
 
     @cached_property
     def named(self) -> Mapping[str, Column[Item]]:
@@ -176,13 +176,13 @@ def json_schema(table: Table[Any]) -> dict[str, Any]:
     properties = {}
     for column in table.at(Door.JSON):
         kind = _JSON_TYPES.get(column.type, column.type)
-        found: dict[str, Any] = {"description": table.meaning(column)}
-        found["type"] = kind if column.required or kind == "array" else [kind, "null"]
+        schema: dict[str, Any] = {"description": table.meaning(column)}
+        schema["type"] = kind if column.required or kind == "array" else [kind, "null"]
         if column.type in ("date", "datetime"):
-            found["format"] = "date" if column.type == "date" else "date-time"
+            schema["format"] = "date" if column.type == "date" else "date-time"
         if column.values:
-            found["enum"] = [*column.values, *([] if column.required else [None])]
+            schema["enum"] = [*column.values, *([] if column.required else [None])]
         if column.parts is not None:
-            found["items"] = json_schema(column.parts)
-        properties[column.name] = found
+            schema["items"] = json_schema(column.parts)
+        properties[column.name] = schema
     return {"type": "object", "properties": properties}

@@ -88,11 +88,11 @@ class Rightness(NamedTuple):
     right: int
 
 
-def rightness(found: Iterable[AnsweredAlert]) -> list[Rightness]:
+def rightness(answered: Iterable[AnsweredAlert]) -> list[Rightness]:
     """Count the answers: of all, by grade, and by source, those with the most answers first."""
     tallies: dict[tuple[str, str], list[bool]] = {("", ""): []}
     tallies |= {("grade", grade): [] for grade in Grade}
-    for source, grade, is_right in found:
+    for source, grade, is_right in answered:
         for key in (("", ""), ("grade", grade), ("source", source)):
             tallies.setdefault(key, []).append(is_right)
     counted = [Rightness(*key, len(answers), sum(answers)) for key, answers in tallies.items()]
@@ -113,13 +113,13 @@ class RightnessInWords(NamedTuple):
     share: str
 
 
-def rightness_in_words(one: Rightness, labels: Labels) -> RightnessInWords:
-    by = labels.term(f"right_alerts.{one.by or 'all'}")
-    name = labels.term(f"grade.{one.name}.name") if one.by == "grade" else line(one.name, 80)
+def rightness_in_words(rate: Rightness, labels: Labels) -> RightnessInWords:
+    by = labels.term(f"right_alerts.{rate.by or 'all'}")
+    name = labels.term(f"grade.{rate.name}.name") if rate.by == "grade" else line(rate.name, 80)
     of = labels.say(
-        "{right} of {answers}", right=labels.number(one.right), answers=labels.number(one.answers)
+        "{right} of {answers}", right=labels.number(rate.right), answers=labels.number(rate.answers)
     )
-    share = percent(one.right / one.answers) if one.answers else ""
+    share = percent(rate.right / rate.answers) if rate.answers else ""
     return RightnessInWords(by, name, of, share)
 
 

@@ -55,14 +55,14 @@ def status_name(status: Status | None, agreement: Agreement, words: Labels) -> s
     return words.status(status, agreement.instrument) if status else words.say("unknown")
 
 
-def titled(agreement: Agreement, given: str | None, status: Status | None, words: Labels) -> str:
+def titled(agreement: Agreement, own_name: str | None, status: Status | None, words: Labels) -> str:
     """ "Morocco–Niger declaration, 2025: signed"; the name alone where no status is known. A name
     that a person gave may be written in another direction.
     """
-    name = name_of(agreement, given, words)
+    name = name_of(agreement, own_name, words)
     if status is None:
         return name
-    called = isolated(name, words.direction) if given else name
+    called = isolated(name, words.direction) if own_name else name
     return words.say(
         "{name}: {status}", name=called, status=words.status(status, agreement.instrument)
     )

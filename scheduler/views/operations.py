@@ -221,11 +221,11 @@ def _polls(ledger_line: LedgerLine, _: Labels) -> str:
 
 def _not_stored(ledger_line: LedgerLine, _: Labels) -> str:
     """ "12: robots 9, http_404 2, timeout 1"."""
-    found = ledger_line.reasons
-    if not found:
+    reasons = ledger_line.reasons
+    if not reasons:
         return "0"
-    shown = ", ".join(f"{name} {n:,}" for name, n in found.most_common(_REASONS_SHOWN))
-    return f"{found.total():,}: {shown}{' ...' if len(found) > _REASONS_SHOWN else ''}"
+    shown = ", ".join(f"{name} {n:,}" for name, n in reasons.most_common(_REASONS_SHOWN))
+    return f"{reasons.total():,}: {shown}{' ...' if len(reasons) > _REASONS_SHOWN else ''}"
 
 
 def _sorted(name: str) -> Column[LedgerLine]:

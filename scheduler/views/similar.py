@@ -26,10 +26,10 @@ def similar_lines(s: Session, agreement: Agreement, words: Labels) -> list[Simil
     ]
 
 
-def _why(one: Similar, words: Labels) -> str:
+def _why(peer: Similar, words: Labels) -> str:
     reasons = {
-        Likeness.TOPICS: words.say(", ").join(words.term(f"topics.{each}") for each in one.topics),
+        Likeness.TOPICS: words.say(", ").join(words.term(f"topics.{each}") for each in peer.topics),
         Likeness.REGIONS: words.say("parties of the same regions"),
-        Likeness.KIND: words.instrument(one.agreement.instrument),
+        Likeness.KIND: words.instrument(peer.agreement.instrument),
     }  # the status stands beside it
-    return words.say(", ").join(reasons[name] for name in one.why if name in reasons)
+    return words.say(", ").join(reasons[name] for name in peer.why if name in reasons)

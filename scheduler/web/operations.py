@@ -163,10 +163,10 @@ def _degraded(
     for channel, reason in receivers.closed_channels(s).items():
         yield f"the channel {channel} is closed: {reason}"
     yield from (finding.line for finding in of_reader(s, chosen.settings.reader, now))
-    for one in waiting:
-        if one.failed:
-            count = f"{one.failed} of {one.deliveries} deliveries by {one.channel}"
-            yield f"{count} failed and wait: {one.last_error}"
+    for backlog in waiting:
+        if backlog.failed:
+            count = f"{backlog.failed} of {backlog.deliveries} deliveries by {backlog.channel}"
+            yield f"{count} failed and wait: {backlog.last_error}"
 
 
 def unsubscribe(

@@ -89,7 +89,7 @@ class CheckSpider(Spider):
 
     async def tried(self, source: Source) -> SourceTry:
         """What a source offers. Raises UnreadableError if there is no answer."""
-        found: dict[str, str] = {}
+        contents: dict[str, str] = {}
         if local.is_local(source):
             offer = await asyncio.to_thread(local.sample, source, self.crawl.max_bytes)
         elif source.kind is SourceKind.IMAP:
@@ -99,8 +99,8 @@ class CheckSpider(Spider):
             if offer.more and not offer.candidates:
                 fetched, offer = await self.answer(source, offer.more[0])
             if self.texts and source.kind is SourceKind.FEED and not offer.failed:
-                found = await asyncio.to_thread(texts, fetched)
-        return with_offer(offered(source, offer, datetime.now(UTC)), offer, found)
+                contents = await asyncio.to_thread(texts, fetched)
+        return with_offer(offered(source, offer, datetime.now(UTC)), offer, contents)
 
     async def answer(self, source: Source, url: str) -> tuple[Fetched, Offer]:
         """What an address of a source answers, and what that offers. It is requested once more

@@ -129,12 +129,12 @@ def with_offer(
         offer.candidates, key=lambda candidate: candidate.published_on or date.min, reverse=True
     )
     shown = tuple(by_day[:MOST_OFFERED])
-    found = {
+    shown_texts = {
         candidate.url: texts[candidate.url]
         for candidate in shown
         if texts and candidate.url in texts
     }
-    return SourceTry(check, shown, found)
+    return SourceTry(check, shown, shown_texts)
 
 
 TRY = TypeAdapter(SourceTry)

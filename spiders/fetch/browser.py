@@ -375,11 +375,11 @@ class Chromium:
         """End the browser. The next page starts another one."""
         browser, driver = self._browser, self._driver
         self._browser = self._driver = None
-        for one in (browser.close if browser else None, driver.stop if driver else None):
-            if one is not None:
+        for stop in (browser.close if browser else None, driver.stop if driver else None):
+            if stop is not None:
                 with suppress(Exception):  # it is given up, whatever state it is in
                     async with asyncio.timeout(CLOSE_S):
-                        await one()
+                        await stop()
 
 
 @contextmanager

@@ -154,11 +154,11 @@ def texts(fetched: Fetched, most: int = 100) -> dict[str, str]:
     """What the first items say beside their headlines, whole texts or summaries, by address."""
     body = decode(fetched.body, fetched.content_type)
     if json_feed.is_json(body):
-        found = json_feed.texts(body)
+        pairs = json_feed.texts(body)
     else:
         cut_up = cut_feed(body.encode("utf-8", "replace"), most)
-        found = map(_text, _parsed(cut_up, fetched.final_url)[1])
-    addressed = ((canonical_url(url, fetched.final_url), text) for url, text in found if url)
+        pairs = map(_text, _parsed(cut_up, fetched.final_url)[1])
+    addressed = ((canonical_url(url, fetched.final_url), text) for url, text in pairs if url)
     return {url: text for url, text in islice(addressed, most) if url is not None}
 
 

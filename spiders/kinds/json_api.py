@@ -156,11 +156,11 @@ def read_posts(fetched: Fetched, source: Source) -> Offer:
         came = data.get("message") if isinstance(data, dict) else None
         return Offer(problem=f"not_wordpress: no list of posts came: {str(came or 'JSON')[:200]}")
     posts = [post for post in data if _is_post(post)]
-    found = (_candidate(post, source) for post in posts if isinstance(post["link"], str))
+    candidates = (_candidate(post, source) for post in posts if isinstance(post["link"], str))
     others = [item_name(one) for one in data if not _is_post(one)]
     problem = and_left_out(None, others, len(data))
     following = _page_after(fetched.url) if len(data) >= PER_PAGE else None
-    offer = first_of(found, fetched.final_url, source)
+    offer = first_of(candidates, fetched.final_url, source)
     return replace(offer, problem=problem, following=following)
 
 

@@ -34,10 +34,10 @@ def path_fault(path: str) -> str | None:
 
 def values_at(data: Any, path: str) -> Iterator[Any]:
     """What stands at a path; several values if it goes through all of a list."""
-    found = [data]
+    values = [data]
     for step in _STEP.finditer(path):
-        found = [value for one in found for value in _into(one, step)]
-    yield from found
+        values = [value for one in values for value in _into(one, step)]
+    yield from values
 
 
 def value_at(data: Any, path: str) -> Any:

@@ -70,13 +70,13 @@ class Kind(NamedTuple):
 
 def tidy(candidates: Iterable[Candidate], base: str, max_items: int) -> tuple[Candidate, ...]:
     """The first `max_items` candidates in their order, each once, with canonical addresses."""
-    found: dict[str, Candidate] = {}
+    by_url: dict[str, Candidate] = {}
     for candidate in candidates:
-        if (url := canonical_url(candidate.url, base)) is not None and url not in found:
-            found[url] = candidate if url == candidate.url else replace(candidate, url=url)
-            if len(found) == max_items:
+        if (url := canonical_url(candidate.url, base)) is not None and url not in by_url:
+            by_url[url] = candidate if url == candidate.url else replace(candidate, url=url)
+            if len(by_url) == max_items:
                 break
-    return tuple(found.values())
+    return tuple(by_url.values())
 
 
 def first_of(candidates: Iterable[Candidate], base: str, source: Source) -> Offer:

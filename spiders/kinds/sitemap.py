@@ -89,10 +89,10 @@ class _Unpacking:
         self.problem: str | None = None
 
     def __iter__(self) -> Iterator[bytes]:
-        given = 0
+        size = 0
         for piece in self._pieces():
-            given += len(piece)
-            if given > MAX_BYTES:
+            size += len(piece)
+            if size > MAX_BYTES:
                 limit = "larger than 50 MB when unpacked; {} entries were read"
                 self.problem = f"too_large: the sitemap is {limit}"
                 return

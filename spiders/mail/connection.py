@@ -62,14 +62,14 @@ class _Client(imaplib.IMAP4):
 
     def _create_socket(self, timeout: float | None) -> socket.socket:
         box = self.box
-        box.socket = found = connect(box.host, box.port, box.allowed, box.timeout_s)
+        box.socket = raw_socket = connect(box.host, box.port, box.allowed, box.timeout_s)
         if not box.is_tls:
-            return found
+            return raw_socket
         try:
             context = ssl.create_default_context()
-            box.socket = context.wrap_socket(found, server_hostname=box.host)
+            box.socket = context.wrap_socket(raw_socket, server_hostname=box.host)
         except BaseException:
-            found.close()
+            raw_socket.close()
             raise
         return box.socket
 
@@ -159,10 +159,10 @@ class Mailbox:
         client = self.client
         name = unquote(urlsplit(self.source.url).path).strip("/") or _INBOX
         client.room = _SMALL
-        status, found = client.select(encoded(name), readonly=True)
+        status, answer = client.select(encoded(name), readonly=True)
         if status != "OK":
             raise MailFailure("missing", f"there is no mailbox {name!r}{self._others()}")
-        self.count = _number(found)
+        self.count = _number(answer)
         self.validity = _number(client.response("UIDVALIDITY")[1])
         self.next_uid = _number(client.response("UIDNEXT")[1]) or None
 
@@ -170,10 +170,10 @@ class Mailbox:
         with suppress(imaplib.IMAP4.error, OSError):
             lines = self.client.list()[1]
             names = [listed(line) for line in lines if isinstance(line, bytes)]
-            found = [name for name in names if name is not None]
-            more = f" and {len(found) - _MOST_NAMES} more" if len(found) > _MOST_NAMES else ""
-            if found:
-                return f"; there is {', '.join(found[:_MOST_NAMES])}{more}"
+            boxes = [name for name in names if name is not None]
+            more = f" and {len(boxes) - _MOST_NAMES} more" if len(boxes) > _MOST_NAMES else ""
+            if boxes:
+                return f"; there is {', '.join(boxes[:_MOST_NAMES])}{more}"
         return ""
 
     # --- reading --------------------------------------------------------------------------------
@@ -190,15 +190,15 @@ class Mailbox:
 
     def _letters(self, places: str) -> list[ServerMessage]:
         lines = self._do(lambda: self._fetch(places, "(UID RFC822.SIZE)"))
-        found = {
+        sizes = {
             int(uid[1]): int(size[1])
             for line in lines
             if isinstance(line, bytes)
             if (uid := _UID.search(line)) and (size := _SIZE.search(line))
         }
-        if not found:
+        if not sizes:
             raise MailFailure("broken", "the server does not say which messages there are")
-        return sorted(found.items())
+        return sorted(sizes.items())
 
     def heads(self, first: int, last: int) -> list[bytes]:
         """The headers of the messages from one place to another that show what they are."""

@@ -68,7 +68,7 @@ class SourceReader:
         """
         urls = [reading.kind.first_address(reading.source)]
         for depth in range(reading.kind.deepest + 1):
-            found: list[str] = []
+            addresses: list[str] = []
             for number, url in enumerate(urls):
                 if self.run.report.stopped:
                     return None
@@ -76,18 +76,18 @@ class SourceReader:
                     reading = reading.leaving(urls[number:])
                     break
                 reading = reading.after(await self.look(reading, url, depth))
-                found += reading.further()
+                addresses += reading.further()
             if depth == 0 and reading.resumed is not None:
-                found.append(reading.resumed)
-            due, left = await self.next_ones(reading, found)
+                addresses.append(reading.resumed)
+            due, left = await self.next_ones(reading, addresses)
             urls, reading = due, reading.leaving(left)
         return reading
 
     async def next_ones(
-        self, reading: SourceReading, found: list[str]
+        self, reading: SourceReading, addresses: list[str]
     ) -> tuple[list[str], list[str]]:
-        """(the addresses among `found` to be requested at this look, those left for later ones)."""
-        fresh = reading.not_yet_fetched(found)
+        """(those of the `addresses` to be requested at this look, those left for later ones)."""
+        fresh = reading.not_yet_fetched(addresses)
         if not fresh:
             return [], []
         last_answers = await self.run.writer.call(lambda s: answers(s, fresh))
@@ -149,10 +149,10 @@ class SourceReader:
         self, response: Response, reading: SourceReading, answer: SourceAnswer, known: Validators
     ) -> SourceAnswer:
         """Reads one answer of a source, unless it is the same as before."""
-        found = Validators(*validators_of(response), body_hash(response.body))
-        lied = await self.lied(reading, answer, known, found)
-        answer = replace(answer, validators=found, lied=lied, moved_to=moved_to(response))
-        if found.body_hash == known.body_hash:
+        current = Validators(*validators_of(response), body_hash(response.body))
+        lied = await self.lied(reading, answer, known, current)
+        answer = replace(answer, validators=current, lied=lied, moved_to=moved_to(response))
+        if current.body_hash == known.body_hash:
             return answer
         offer = await self.run.workers.read(to_fetched(response, answer.url), reading.source)
         if offer.failed:  # what moved there may be an error page
@@ -164,13 +164,13 @@ class SourceReader:
         return replace(answer, offer=offer, unseen=fresh)
 
     async def lied(
-        self, reading: SourceReading, answer: SourceAnswer, known: Validators, found: Validators
+        self, reading: SourceReading, answer: SourceAnswer, known: Validators, current: Validators
     ) -> bool:
         """Whether the server would have called unchanged what has changed since `known`."""
-        is_same = known.body_hash in (None, found.body_hash)
+        is_same = known.body_hash in (None, current.body_hash)
         if is_same or not (known.etag or known.last_modified):
             return False
-        now, has_lied = datetime.now(UTC), same_validators(known, found)
+        now, has_lied = datetime.now(UTC), same_validators(known, current)
         is_proof = wants_full_look(known, now, reading.patience) and not distrusts(known, now)
         if has_lied or not is_proof:
             return has_lied

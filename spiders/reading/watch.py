@@ -302,10 +302,10 @@ def _stop_reactor() -> None:
 
 async def try_again(run: CrawlRun) -> None:
     try:
-        found = await run.writer.call(
+        pairs = await run.writer.call(
             lambda s: [(program, row_of(s, program.url)) for program in of_other_programs(s)]
         )
-        for untried, row in found:
+        for untried, row in pairs:
             if run.report.stopped:
                 return
             await _try(run, untried, row)

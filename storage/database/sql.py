@@ -102,11 +102,11 @@ def all_values_by(
     s: Connection, key: Column[K], value: Column[V], keys: Iterable[K], *conditions: Any
 ) -> dict[K, list[V]]:
     """Return the values of a column in all rows with each of these keys, in their order."""
-    found: dict[K, list[V]] = {}
+    by_key: dict[K, list[V]] = {}
     rows = _among(key, key, value).where(*conditions).order_by(key, value)
     for one, other in rows_of(s, rows, keys):
-        found.setdefault(one, []).append(other)
-    return found
+        by_key.setdefault(one, []).append(other)
+    return by_key
 
 
 _among: Callable[..., Select[*tuple[Any, ...]]] = cache(

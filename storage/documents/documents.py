@@ -53,23 +53,23 @@ def store(s: Session, judged: Judged, origin: Origin, *, is_cut: bool = False) -
     that gaps are filled, and that a changed text replaces the old one. A page that is cut into
     parts (`is_cut`) is not a report itself.
     """
-    found = _stored_before(s, judged, origin.page_id)
-    is_cut = is_cut or (found is not None and found.is_cut)
+    row = _stored_before(s, judged, origin.page_id)
+    is_cut = is_cut or (row is not None and row.is_cut)
     if is_cut:
         judged = replace(judged, verdict=judged.verdict.silenced())
-    if found is None:
+    if row is None:
         (stored,) = store_new(s, [judged], origin)
         return replace(stored, is_cut=is_cut)
     now_known = (judged.fingerprint.text_hash, judged.document.title)
-    changed = (found.text_hash, found.title) != now_known
-    before = store_version(s, found.id) if changed else None
-    stale = _bring_up_to_date(s, found, judged, changed, origin.at)
-    if changed or found.pruned:
+    changed = (row.text_hash, row.title) != now_known
+    before = store_version(s, row.id) if changed else None
+    stale = _bring_up_to_date(s, row, judged, changed, origin.at)
+    if changed or row.pruned:
         text, folded = judged.document.text, judged.folded
-        sql.put(s, Texts, document_id=found.id, text=text, folded=folded)
+        sql.put(s, Texts, document_id=row.id, text=text, folded=folded)
     if stale:
-        replace_verdict(s, found.id, judged.judgement, judged.fingerprint, origin.at)
-    return Stored(found.id, False, changed, is_cut, before)
+        replace_verdict(s, row.id, judged.judgement, judged.fingerprint, origin.at)
+    return Stored(row.id, False, changed, is_cut, before)
 
 
 def store_new(
@@ -79,20 +79,20 @@ def store_new(
     rows = [_values(one, origin) for one in judged]
     inserted = s.execute(_INSERT_DOCUMENTS, rows)
     id_of = {row.identity: row.id for row in inserted}
-    found = [(id_of[row["identity"]], one) for row, one in zip(rows, judged, strict=True)]
+    numbered = [(id_of[row["identity"]], one) for row, one in zip(rows, judged, strict=True)]
     texts = [
         {"document_id": number, "text": one.document.text, "folded": one.folded}
-        for number, one in found
+        for number, one in numbered
     ]
     sql.put_all(s, Texts, texts)
-    write_verdicts(s, found, origin.at)
+    write_verdicts(s, numbered, origin.at)
     if bands:
         keys = (
             (number, band_keys(site_of(one.document.url or ""), one.fingerprint))
-            for number, one in found
+            for number, one in numbered
         )
         note_all_bands(s, keys, origin.at)
-    return [Stored(number, created=True, changed=False) for number, _ in found]
+    return [Stored(number, created=True, changed=False) for number, _ in numbered]
 
 
 def identity_of(document: Document, fingerprint: Fingerprint) -> str:
@@ -236,13 +236,13 @@ def _listed_on(published_on: date | None, seen_at: datetime) -> date:
     return UNDATED if published_on is None else _dated_on(published_on, seen_at)
 
 
-def _bring_up_to_date(s: Session, found: Any, judged: Judged, changed: bool, now: datetime) -> bool:
+def _bring_up_to_date(s: Session, row: Any, judged: Judged, changed: bool, now: datetime) -> bool:
     """Fill gaps, replace what changed or is imported; whether it has to be judged again."""
     document = judged.document
     replacing = changed or document.external_id is not None
     values: dict[str, Any] = {}
     for name in ("external_id", "url", "outlet", "author", "published_on", "language"):
-        old, new = getattr(found, name), getattr(document, name)
+        old, new = getattr(row, name), getattr(document, name)
         if new is not None and new != old and (replacing or old is None):
             values[name] = new
     if changed:
@@ -256,10 +256,10 @@ def _bring_up_to_date(s: Session, found: Any, judged: Judged, changed: bool, now
     if "url" in values:
         values["url_hash"] = sql.hash_of(key_of(values["url"]))
     if "published_on" in values:
-        values["dated_on"] = _dated_on(values["published_on"], found.first_seen_at)
-        values["listed_on"] = _listed_on(values["published_on"], found.first_seen_at)
+        values["dated_on"] = _dated_on(values["published_on"], row.first_seen_at)
+        values["listed_on"] = _listed_on(values["published_on"], row.first_seen_at)
     if values:
-        sql.change(s, Documents, Documents.id == found.id, **values)
+        sql.change(s, Documents, Documents.id == row.id, **values)
     return changed or "published_on" in values or "language" in values
 
 

@@ -43,15 +43,15 @@ def replace_verdict(
     sql.put(s, Matches, **values)
 
 
-def write_verdicts(s: Session, found: Sequence[tuple[int, Judged]], now: datetime) -> None:
+def write_verdicts(s: Session, numbered: Sequence[tuple[int, Judged]], now: datetime) -> None:
     """Write the verdicts on documents that have none yet, with a statement for each table."""
     rows = []
-    for number, judged in found:
+    for number, judged in numbered:
         row = _row(number, judged.judgement, judged.fingerprint, now)
         if judged.verdict.relevant:
             row["happened_on"] = judged.verdict.card.event_date or judged.document.published_on
         rows.append(row)
-    _insert_keys(s, ((number, one.verdict, one.fingerprint) for number, one in found))
+    _insert_keys(s, ((number, one.verdict, one.fingerprint) for number, one in numbered))
     sql.put_all(s, Matches, rows)
 
 

@@ -97,20 +97,20 @@ def provenance_of(
     }
     watched = _watched_for_texts(s) if missing else ()
     # A gazette may stand in an agreement of its own.
-    found = {**rows, **report_rows(s, texts - rows.keys())}
+    all_rows = {**rows, **report_rows(s, texts - rows.keys())}
     named: dict[int, str | None] = {key: row.url for key, row in rows_named(s, texts).items()}
-    given = text_pins(s, texts, PinKind.TEXT)
-    named |= {document: pins[-1].value for document, pins in given.items()}
+    pinned = text_pins(s, texts, PinKind.TEXT)
+    named |= {document: pins[-1].value for document, pins in pinned.items()}
     documents = (number for one in agreements if one.id in missing for number in documents_of(one))
     searches = text_pins(s, documents, PinKind.SEARCHED)
     made = {}
     for agreement in agreements:
-        text, is_missing = found.get(agreement.text_document_id or 0), agreement.id in missing
+        text, is_missing = all_rows.get(agreement.text_document_id or 0), agreement.id in missing
         made[agreement.id] = Provenance(
             first_report(reports_of[agreement.id], official),
             text_url=named.get(text.id, text.url) if text else None,
             # Where a person gave the address of the text, nobody knows when it was published.
-            text_on=text.published_on if text and text.id not in given else None,
+            text_on=text.published_on if text and text.id not in pinned else None,
             watched=watched if is_missing else (),
             searched=_searches_of(agreement, searches) if is_missing else (),
         )

@@ -195,38 +195,38 @@ def count_left_out(s: Session, asked: Filter, *, waiting: bool = False) -> int:
     return 0 if is_whole else count(s, asked.but(grades=(Grade.UNCONFIRMED,)))
 
 
-def as_known(s: Session, found: list[Agreement], flt: Filter) -> list[Agreement]:
+def as_known(s: Session, entries: list[Agreement], flt: Filter) -> list[Agreement]:
     """Agreements as they were at the end of the day of the filter's `as_of`, by its clock: with the
     steps and documents of then, and the status and day of these. All else, as the grade and the
     topics, is as it is today. Without a day, as they are.
     """
-    if flt.as_of is None or not found:
-        return found
-    numbers = [number(one.id) for one in found]
+    if flt.as_of is None or not entries:
+        return entries
+    numbers = [number(one.id) for one in entries]
     steps = select(Steps.agreement_id, Steps.position).where(*steps_then(flt))
     there = {
         tuple(row) for row in sql.rows_of(s, steps.where(Steps.agreement_id.in_(sql.IDS)), numbers)
     }
-    documents = {one for each in found for one in documents_of(each)}
+    documents = {one for each in entries for one in documents_of(each)}
     then = and_(*documents_then(flt, STORED))
     seen = sql.values_among(s, Documents.id, Documents.id, documents, then)
-    return [_with_steps(one, there, seen) for one in found]
+    return [_with_steps(one, there, seen) for one in entries]
 
 
-def _with_steps(one: Agreement, there: set[Any], seen: set[int]) -> Agreement:
+def _with_steps(entry: Agreement, there: set[Any], seen: set[int]) -> Agreement:
     history = tuple(
         replace(step, document_ids=tuple(n for n in step.document_ids if n in seen))
-        for position, step in enumerate(one.history)
-        if (number(one.id), position) in there
+        for position, step in enumerate(entry.history)
+        if (number(entry.id), position) in there
     )
     now = next((step for step in reversed(history) if step.status is not None), None)
     return replace(
-        one,
+        entry,
         history=history,
         status=now.status if now else None,
         event_date=now.on if now else next((step.on for step in reversed(history)), None),
-        mentions=tuple(n for n in one.mentions if n in seen),
-        listed=tuple(n for n in one.listed if n in seen),
+        mentions=tuple(n for n in entry.mentions if n in seen),
+        listed=tuple(n for n in entry.listed if n in seen),
     )
 
 

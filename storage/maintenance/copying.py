@@ -100,11 +100,11 @@ def _last_number(s: Session, table: Table, numbers: Column[Any]) -> int:
     highest = s.scalar(select(func.max(numbers))) or 0
     if s.dialect.name == "sqlite":
         counter = text("SELECT seq FROM sqlite_sequence WHERE name = :name")
-        given = s.scalar(counter, {"name": table.name})
+        issued = s.scalar(counter, {"name": table.name})
     else:
         counter = text("SELECT pg_sequence_last_value(pg_get_serial_sequence(:name, :column))")
-        given = s.scalar(counter, {"name": table.name, "column": numbers.name})
-    return max(highest, given or 0)
+        issued = s.scalar(counter, {"name": table.name, "column": numbers.name})
+    return max(highest, issued or 0)
 
 
 def _continue_numbers(t: Session, table: Table, numbers: Column[Any], last: int) -> None:

@@ -100,12 +100,12 @@ def derive_anew(database: Database) -> int:
         if not differing(s):
             return 0
     with database.begin() as s:
-        found = differing(s)
+        number = differing(s)
         s.execute(delete(SEARCH_ROWS))
         s.execute(insert(SEARCH_ROWS).from_select(SEARCH_ROWS.c.keys(), _DERIVED))
         sql.change(s, Steps, _IS_WRONG, learnt_at=_LEARNT)
         restamp(s)  # pages have cached what they found with the wrong rows
-    return found
+    return number
 
 
 # --- whether the disk of a PostgreSQL server has room left ----------------------------------------

@@ -257,15 +257,15 @@ def _with_agreements(s: Session, items: Collection[Item]) -> list[Item]:
     homes = sql.all_values_by(s, Reports.document_id, Reports.agreement_id, documents)
     is_near = Matches.near_miss.is_(True)
     near = sql.values_among(s, Matches.document_id, Matches.document_id, documents, is_near)
-    found = []
+    updated = []
     for item in items:
         if item.kind is NewsKind.NEAR_MISS and near.isdisjoint(item.document_ids):
             continue
         of_item = [home for document in item.document_ids for home in homes.get(document, ())]
         # A document that stands in two agreements is shown with the older one.
         agreement_id = f"A{min(of_item)}" if of_item else None
-        found.append(replace(item, agreement_id=agreement_id))
-    return found
+        updated.append(replace(item, agreement_id=agreement_id))
+    return updated
 
 
 # --- items of a digest, and how they are divided into pages ---------------------------------------
@@ -304,8 +304,8 @@ def page_count(items: Sequence[Item], size: int | None) -> int:
 
 
 def _entries(items: Iterable[Item]) -> list[list[Item]]:
-    found: dict[object, list[Item]] = {}
+    by_entry: dict[object, list[Item]] = {}
     for item in items:
         if item.kind is not NewsKind.SOURCE_HEALTH:
-            found.setdefault(item.agreement_id or item.document_ids, []).append(item)
-    return list(found.values())
+            by_entry.setdefault(item.agreement_id or item.document_ids, []).append(item)
+    return list(by_entry.values())

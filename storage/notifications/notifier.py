@@ -217,15 +217,15 @@ def histories(
     s: Session, subscriptions: Sequence[Subscription], documents: Iterable[int]
 ) -> Mapping[str, History]:
     """Return what each subscription was notified of these documents, and what is pending."""
-    found = {subscription.id: History() for subscription in subscriptions}
+    by_id = {subscription.id: History() for subscription in subscriptions}
     documents = set(documents)
     for subscription_id, news, document_id, detail in sql.rows_of(s, _NOTIFIED_OF, documents):
-        if subscription_id in found:
-            found[subscription_id].notified.setdefault((news, document_id), set()).add(detail)
+        if subscription_id in by_id:
+            by_id[subscription_id].notified.setdefault((news, document_id), set()).add(detail)
     for subscription_id, kind, document_id, detail, one in sql.rows_of(s, _PENDING_OF, documents):
-        if subscription_id in found:
-            found[subscription_id].pending[news_of(NewsKind(kind)), document_id, detail] = one
-    return found
+        if subscription_id in by_id:
+            by_id[subscription_id].pending[news_of(NewsKind(kind)), document_id, detail] = one
+    return by_id
 
 
 _NOTIFIED_OF = select(

@@ -224,13 +224,13 @@ def begin(s: Session, subscriptions: Sequence[Subscription], now: datetime) -> d
     if people:
         ended = people - {f"{PREFIX}{number}" for number in s.scalars(select(UserSubscription.id))}
         beginning = [subscription for subscription in beginning if subscription.id not in ended]
-    for one in beginning:
-        start = known.get(one.id) or SubscriptionStarts(
-            one.id, "", first_seen_at=now, wants_since_at=now, link_key=token_urlsafe(_KEY_BYTES)
+    for fresh in beginning:
+        start = known.get(fresh.id) or SubscriptionStarts(
+            fresh.id, "", first_seen_at=now, wants_since_at=now, link_key=token_urlsafe(_KEY_BYTES)
         )
-        changed = replace(start, wants=_wanted(one), wants_since_at=now)
+        changed = replace(start, wants=_wanted(fresh), wants_since_at=now)
         sql.put(s, SubscriptionStarts, **asdict(changed))
-        moments[one.id] = now
+        moments[fresh.id] = now
     return moments
 
 

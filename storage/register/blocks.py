@@ -53,14 +53,14 @@ def read_block(
     own = set(document_ids) | _copies(s, document_ids)
     seeds = _seeds(s, document_ids)
     wanted_keys = {key for wanted, _, _ in seeds for key in wanted} - keys
-    found = own | sql.values_among(s, MatchKeys.document_id, MatchKeys.key, wanted_keys)
-    found |= _members(s, set[int]().union(*(_by_days(s, codes, day) for _, codes, day in seeds)))
-    fresh: Set[int] = (found - held) | own
+    in_block = own | sql.values_among(s, MatchKeys.document_id, MatchKeys.key, wanted_keys)
+    in_block |= _members(s, set[int]().union(*(_by_days(s, codes, day) for _, codes, day in seeds)))
+    fresh: Set[int] = (in_block - held) | own
     while fresh:  # a pin may lead to another agreement, and that to another pin
         reached = _members(s, agreement_ids(s, fresh)) | _pinned(s, fresh)
-        fresh = reached - found - held
-        found |= fresh
-    reports = tuple(map(_report, sql.rows_of(s, _RELEVANT, sorted((found - held) | own))))
+        fresh = reached - in_block - held
+        in_block |= fresh
+    reports = tuple(map(_report, sql.rows_of(s, _RELEVANT, sorted((in_block - held) | own))))
     gone = frozenset(own - {report.document_id for report in reports})
     named = pinned | {report.document_id for report in reports} | gone
     return Block(reports, gone, frozenset(wanted_keys), pins(s, named))

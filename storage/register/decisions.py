@@ -86,10 +86,10 @@ def rows_named(s: Session, document_ids: Iterable[int]) -> dict[int, NamedRow]:
 
 def text_pins(s: Session, document_ids: Iterable[int], kind: PinKind) -> dict[int, list[Pin]]:
     """By document, the pins of people on its agreement's text: where it stands, or was searched."""
-    found: dict[int, list[Pin]] = {}
+    by_document: dict[int, list[Pin]] = {}
     for row in sql.rows_of(s, _OF_TEXTS.where(Pins.kind == kind), document_ids):
-        found.setdefault(row.document_id, []).append(record_of(Pin, row._asdict()))
-    return found
+        by_document.setdefault(row.document_id, []).append(record_of(Pin, row._asdict()))
+    return by_document
 
 
 _OF_TEXTS = (

@@ -96,19 +96,19 @@ def _profiles(s: Session, agreement: Agreement, own: _Profile) -> Mapping[int, _
     }
 
 
-def _likeness(one: _Profile, other: _Profile) -> tuple[float, tuple[Likeness, ...]]:
+def _likeness(this: _Profile, other: _Profile) -> tuple[float, tuple[Likeness, ...]]:
     """How similar two agreements are, and why; nothing for those of the same parties, which stand
     on the page of their corridor.
     """
-    shared, regions = one.topics & other.topics, _regions(one.parties, other.parties)
-    if one.parties == other.parties or not (shared or regions):
+    shared, regions = this.topics & other.topics, _regions(this.parties, other.parties)
+    if this.parties == other.parties or not (shared or regions):
         return 0.0, ()
-    is_kind = one.instrument == other.instrument and one.instrument != Instrument.OTHER
+    is_kind = this.instrument == other.instrument and this.instrument != Instrument.OTHER
     points = {
-        Likeness.TOPICS: _TOPICS * len(shared) / len(one.topics | other.topics) if shared else 0.0,
+        Likeness.TOPICS: _TOPICS * len(shared) / len(this.topics | other.topics) if shared else 0.0,
         Likeness.REGIONS: regions,
-        Likeness.KIND: _KIND * (is_kind and one.instrument is not None),
-        Likeness.STATUS: _STATUS * (one.status == other.status and one.status is not None),
+        Likeness.KIND: _KIND * (is_kind and this.instrument is not None),
+        Likeness.STATUS: _STATUS * (this.status == other.status and this.status is not None),
     }
     sure = _SURE * (other.grade != Grade.UNCONFIRMED)
     told = {**points, Likeness.REGIONS: regions == _BOTH_REGIONS}
@@ -131,8 +131,8 @@ def _regions(ones: Collection[str], others: Collection[str]) -> float:
 
 @cache
 def _groups_by_party() -> Mapping[str, Set[str]]:
-    found: dict[str, set[str]] = {}
+    by_party: dict[str, set[str]] = {}
     for group, members in load_party_groups().parties.items():
         for party in members:
-            found.setdefault(party, {party}).add(group)
-    return found
+            by_party.setdefault(party, {party}).add(group)
+    return by_party

@@ -51,17 +51,17 @@ def _pairs(s: Session) -> list[Duplicate]:
     the same parties, and are of nearly the same day, or were put apart by a close decision.
     """
     rows = {row.id: row for row in s.execute(_REPORTED)}
-    found = dict.fromkeys(_of_one_day(rows), False)
-    found |= {
+    candidates = dict.fromkeys(_of_one_day(rows), False)
+    candidates |= {
         (one, other): True
         for one, other in _closely_apart(s)
         if one in rows and other in rows and _may_be_one(rows[one], rows[other])
     }
     for row in s.execute(_APART):
-        found.pop((min(row.one, row.other), max(row.one, row.other)), None)
+        candidates.pop((min(row.one, row.other), max(row.one, row.other)), None)
     pairs = [
         Duplicate(f"A{one}", f"A{other}", None, _days(rows[one], rows[other]), is_close)
-        for (one, other), is_close in sorted(found.items(), reverse=True)
+        for (one, other), is_close in sorted(candidates.items(), reverse=True)
     ]
     return sorted(
         pairs,
@@ -96,12 +96,12 @@ def _of_one_day(rows: dict[int, Any]) -> Iterator[tuple[int, int]]:
             alike.setdefault(tuple(sorted(row.parties)), []).append(row)
     for same in alike.values():
         same.sort(key=attrgetter("event_date"))
-        for place, one in enumerate(same, 1):
+        for place, first in enumerate(same, 1):
             for other in islice(same, place, None):
-                if (other.event_date - one.event_date).days > _NEAR_DAYS:
+                if (other.event_date - first.event_date).days > _NEAR_DAYS:
                     break
-                if _may_be_one(one, other):
-                    yield min(one.id, other.id), max(one.id, other.id)
+                if _may_be_one(first, other):
+                    yield min(first.id, other.id), max(first.id, other.id)
 
 
 def _days(one: Any, other: Any) -> int | None:

@@ -147,10 +147,10 @@ def chosen_agreements(s: Session, flt: Filter, columns: Columns) -> Bits:
 
 def bits_of(ids: Iterable[int]) -> Bits:
     numbers = list(ids)
-    found = bytearray(max(numbers, default=0) // 8 + 1)
+    mask = bytearray(max(numbers, default=0) // 8 + 1)
     for number in numbers:
-        found[number >> 3] |= 1 << (number & 7)
-    return int.from_bytes(found, "little")
+        mask[number >> 3] |= 1 << (number & 7)
+    return int.from_bytes(mask, "little")
 
 
 def numbers_of(bits: Bits) -> Iterator[int]:
@@ -175,12 +175,12 @@ def count_documents(
 
 
 def _corridors(parties: Mapping[str, Bits], reported: Bits, with_text: Bits) -> list[Corridor]:
-    found = [
+    corridors = [
         (one, other, both.bit_count(), (both & with_text).bit_count())
         for one, other in combinations(sorted(parties), 2)
         if (both := parties[one] & parties[other] & reported)
     ]
-    return sorted(found, key=lambda pair: (-pair[2], *pair[:2]))
+    return sorted(corridors, key=lambda pair: (-pair[2], *pair[:2]))
 
 
 def _by_value(s: Session, value: Any, row_id: Any) -> dict[Any, Bits]:

@@ -431,9 +431,9 @@ def _matching(
     """All filters are columns of few statements, which are made once for all batches of a process:
     to make and execute one for each filter would take a hundred times as long.
     """
-    found: list[set[int]] = [set() for _ in filters]
+    matched: list[set[int]] = [set() for _ in filters]
     if not document_ids:
-        return found
+        return matched
     made, cached = process_cache(s).get(by_filter.__name__, ((), ()))
     if made != (filters := tuple(filters)):
         cached = tuple(by_filter(s, some) for some in sql.chunks(filters, _AT_ONCE))
@@ -441,8 +441,8 @@ def _matching(
     for ids in sql.chunks(sorted(document_ids)):
         given = {"ids": written_ids(ids), "first": ids[0], "last": ids[-1]}
         for start, statement in zip(count(0, _AT_ONCE), cached, strict=False):
-            for one, *matches in s.execute(statement, given):
+            for document_id, *matches in s.execute(statement, given):
                 for at, is_matching in enumerate(matches, start):
                     if is_matching:
-                        found[at].add(one)
-    return found
+                        matched[at].add(document_id)
+    return matched

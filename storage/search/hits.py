@@ -134,10 +134,10 @@ def count_with_words(
 
 
 def count_up_to(s: Session, rows: Any, most: int | None) -> int:
-    found = rows.subquery()
+    subquery = rows.subquery()
     if most is not None:
-        found = select(literal(1)).select_from(found).limit(most).subquery()
-    return sql.count(s, found)
+        subquery = select(literal(1)).select_from(subquery).limit(most).subquery()
+    return sql.count(s, subquery)
 
 
 def is_reading(s: Session) -> bool:

@@ -169,24 +169,24 @@ def tallies(
     columns = [_DAYS.c.source_id, _DAYS.c.on, _DAYS.c.quarter, _DAYS.c.newest_on]
     rows = select(*columns, *(_DAYS.c[name] for name in SUMS)).where(_DAYS.c.on >= since)
     rows = rows if source_ids is None else rows.where(_DAYS.c.source_id.in_(source_ids))
-    found: dict[str, dict[Moment, Tally]] = {}
+    by_source: dict[str, dict[Moment, Tally]] = {}
     for source_id, on, quarter, newest_on, *sums in s.execute(rows.order_by(*columns[:3])):
         kinds = named.get((source_id, on, quarter), {})
         fields: dict[str, Any] = dict(zip(SUMS, sums, strict=True))
         fields |= {_KINDS[what]: names for what, names in kinds.items()}
-        found.setdefault(source_id, {})[on, quarter] = Tally(**fields, newest_on=newest_on)
-    return found
+        by_source.setdefault(source_id, {})[on, quarter] = Tally(**fields, newest_on=newest_on)
+    return by_source
 
 
 def _names(
     s: Session, since: date, source_ids: Collection[str] | None
 ) -> dict[tuple[str, date, int], dict[str, dict[str, int]]]:
-    found: dict[tuple[str, date, int], dict[str, dict[str, int]]] = {}
+    counts: dict[tuple[str, date, int], dict[str, dict[str, int]]] = {}
     rows = select(*_COUNTS.columns).where(_COUNTS.c.on >= since)
     rows = rows if source_ids is None else rows.where(_COUNTS.c.source_id.in_(source_ids))
     for source_id, on, quarter, what, name, n in s.execute(rows):
-        found.setdefault((source_id, on, quarter), {}).setdefault(what, {})[name] = n
-    return found
+        counts.setdefault((source_id, on, quarter), {}).setdefault(what, {})[name] = n
+    return counts
 
 
 def came_since(s: Session, at: datetime, notified: Collection[int] = ()) -> int:

@@ -87,14 +87,14 @@ def validators(s: Session, url: str) -> Validators:
 
 
 def save_validators(
-    s: Session, url: str, found: Validators, *, listed_at: datetime | None = None
+    s: Session, url: str, current: Validators, *, listed_at: datetime | None = None
 ) -> None:
     """Save the validators that came with the last full answer from this URL. They are distrusted
     from now on if those before would have called it unchanged, and there was something new.
     `listed_at` is the date that a sitemap index gave it.
     """
-    values = asdict(found) | {"listed_at": listed_at}
-    if found.distrusted_at is None:  # what was known of that stays
+    values = asdict(current) | {"listed_at": listed_at}
+    if current.distrusted_at is None:  # what was known of that stays
         del values["distrusted_at"]
     sql.add_or_change(
         s, ValidatorRows, {"url_hash": sql.hash_of(url)}, values | {"url": url}, values

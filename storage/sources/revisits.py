@@ -88,10 +88,10 @@ def offer_due(s: Session, source_ids: Collection[str], now: datetime) -> int:
     for row in rows:
         candidate = Candidate(row.url, row.title, row.published_on, row.language)
         same = Frontier.url_hash == key_hash(row.url)
-        found = s.execute(select(Frontier.source_id, Frontier.state).where(same)).one_or_none()
+        queued = s.execute(select(Frontier.source_id, Frontier.state).where(same)).one_or_none()
         offer(s, row.source_id, [candidate], now, again=True)
-        is_open = found is not None and found.state in OPEN
-        owner = found.source_id if found is not None else row.source_id
+        is_open = queued is not None and queued.state in OPEN
+        owner = queued.source_id if queued is not None else row.source_id
         if owner not in source_ids:  # nobody looks at that source: the row would never be claimed
             left[owner] += is_open
             owner, is_open = row.source_id, False

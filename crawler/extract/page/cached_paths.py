@@ -167,13 +167,13 @@ class _AllOf:
         self._inside = [_inside_test(path) for path in paths]
 
     def __call__(self, tree: Element) -> list[Element]:
-        found: list[list[Element]] = [[] for _ in self._inside]
+        elements: list[list[Element]] = [[] for _ in self._inside]
         for element, numbers in self._fits.fitting(tree):
             for number in numbers:
                 inside = self._inside[number]
                 if inside is None or inside(element):
-                    found[number].append(element)
-        return [*chain.from_iterable(found)]
+                    elements[number].append(element)
+        return [*chain.from_iterable(elements)]
 
 
 class _FirstOf:
@@ -321,10 +321,10 @@ class Reader:
         return attributes, lambda value: value.translate(table)
 
     def _attributes(self) -> frozenset[str]:
-        found = [self._take("attribute")]
+        attributes = [self._take("attribute")]
         while self._next_is("|"):
-            found.append(self._take("attribute"))
-        return frozenset(found)
+            attributes.append(self._take("attribute"))
+        return frozenset(attributes)
 
     def _next_is(self, word: str) -> bool:
         """Whether the next token is this word, which is then taken."""

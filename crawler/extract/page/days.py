@@ -120,14 +120,14 @@ def _beside(tree: lxml.html.HtmlElement, headline: str, fetched_on: date) -> dat
 
 def _searched(tree: lxml.html.HtmlElement, url: str, fetched_on: date) -> date | None:
     latest = fetched_on + timedelta(days=1)
-    found = _htmldate().find_date(
+    day_text = _htmldate().find_date(
         tree,
         original_date=True,
         url=url,
         min_date=EARLIEST.isoformat(),
         max_date=latest.isoformat(),
     )
-    day = read_day(found or "")
+    day = read_day(day_text or "")
     if day is None or not is_possible(day, fetched_on):
         return None
     # "© 2004" is read as 1 January. No date at all is better than one that is too old, which would
@@ -314,10 +314,10 @@ def _days_in(line: str, *, day_first: bool) -> list[date]:
     patterns = [_IN_FIGURES, *([_SHORT_YEAR_IN_FIGURES] if len(line) <= _LITTLE_ELSE else ())]
     for match in chain.from_iterable(pattern.finditer(line) for pattern in patterns):
         if not _is_change(line[: match.start()]):
-            one, mark, other, year = match.groups()
-            orders = [(year, other, one)]
+            first, mark, other, year = match.groups()
+            orders = [(year, other, first)]
             if mark != "." and not day_first:
-                orders.append((year, one, other))
+                orders.append((year, first, other))
             return _possible(*orders)
     return days_in_words(fold_text(line))
 
@@ -337,13 +337,13 @@ def _is_change(before: str) -> bool:
 
 
 def _possible(*days: tuple[str, str, str]) -> list[date]:
-    found = []
+    dates = []
     for year, month, day in days:
         try:
-            found.append(date(int(year if len(year) == 4 else f"20{year}"), int(month), int(day)))
+            dates.append(date(int(year if len(year) == 4 else f"20{year}"), int(month), int(day)))
         except ValueError:  # no day of the calendar
             continue
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(dates))
 
 
 @cache

@@ -137,10 +137,10 @@ def _main_text(tree: lxml.html.HtmlElement, url: str) -> str | None:
         core.prune_unwanted_nodes(tree, removed_first)
         cleaned = _with_links(core.tree_cleaning(tree, options))
         cleaned = core.convert_tags(cleaned, options, url)
-        body, found = core.extract_content(cleaned, options)
+        body, main_text = core.extract_content(cleaned, options)
     except (TypeError, ValueError):
         return None
-    if len(found) < options.min_extracted_size:
+    if len(main_text) < options.min_extracted_size:
         return None
     return str(core.xmltotxt(body, include_formatting=False)).strip()
 

@@ -68,37 +68,37 @@ class Metadata:
 
 
 def read_metadata(tree: lxml.html.HtmlElement, url: str) -> Metadata:
-    found: dict[str, list[lxml.html.HtmlElement]] = {
+    by_tag: dict[str, list[lxml.html.HtmlElement]] = {
         "script": [],
         "meta": [],
         "title": [],
         "link": [],
     }
     headings: list[lxml.html.HtmlElement] = []
-    found |= dict.fromkeys(_HEADINGS, headings)
-    for element in tree.iter(*found):  # in one walk over the page
-        found[element.tag].append(element)
-    linked = list(_linked_data(found["script"]))
-    titles = found["title"]  # later ones belong to SVG pictures
+    by_tag |= dict.fromkeys(_HEADINGS, headings)
+    for element in tree.iter(*by_tag):  # in one walk over the page
+        by_tag[element.tag].append(element)
+    linked = list(_linked_data(by_tag["script"]))
+    titles = by_tag["title"]  # later ones belong to SVG pictures
     return Metadata(
         articles=tuple(_linked_articles(linked, url)),
-        meta=_meta(found["meta"]),
+        meta=_meta(by_tag["meta"]),
         page_title=clean(str(titles[0].text_content()) if titles else ""),
         headings=tuple(islice(_headings(headings), _MOST_OF_A_NAME)),
-        canonical_url=_canonical(found["link"], found["meta"], url),
+        canonical_url=_canonical(by_tag["link"], by_tag["meta"], url),
         kinds=frozenset(kind for _, nodes in linked for node in nodes for kind in _kinds(node)),
     )
 
 
 def _meta(metas: Sequence[lxml.html.HtmlElement]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
+    contents: dict[str, tuple[str, ...]] = {}
     for element in metas:
         name = element.get("property") or element.get("name") or element.get("itemprop")
         content = clean(element.get("content"))
         key = (name or "").strip().lower()
-        if key and content and len(found.get(key, ())) < _MOST_OF_A_NAME:
-            found[key] = (*found.get(key, ()), content)
-    return found
+        if key and content and len(contents.get(key, ())) < _MOST_OF_A_NAME:
+            contents[key] = (*contents.get(key, ()), content)
+    return contents
 
 
 def _headings(headings: Sequence[lxml.html.HtmlElement]) -> Iterator[str]:

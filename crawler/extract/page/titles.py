@@ -262,13 +262,13 @@ def with_standfirst(
     if not described_lines:
         return text
     whole = squeezed(text)
-    found = []
+    standfirst = []
     for line in lines:
         beginning = squeezed(line)[: _ALIKE + 10]
         if len(beginning) >= _NO_LABEL and beginning in whole:
             break
-        found += [line] if line in described_lines else []
-    return "\n".join(filter(None, [*dict.fromkeys(found), text]))
+        standfirst += [line] if line in described_lines else []
+    return "\n".join(filter(None, [*dict.fromkeys(standfirst), text]))
 
 
 def _lines_before(text: str, lines: Iterable[str]) -> Iterator[str]:

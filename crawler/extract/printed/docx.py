@@ -80,7 +80,7 @@ def _part(archive: zipfile.ZipFile, name: str) -> etree._Element:
 def _paragraphs(document: etree._Element) -> list[tuple[str, str]]:
     """Return (style, text) of each paragraph in one pass: they may lie in each other."""
     # The style, the pieces, and whether it is a text box again, for older programs.
-    found: list[tuple[str, list[str], bool]] = []
+    paragraphs: list[tuple[str, list[str], bool]] = []
     open_ones: list[list[str]] = []
     fallbacks = 0
     tags = (*_PIECES, f"{_W}p", _FALLBACK)
@@ -94,8 +94,8 @@ def _paragraphs(document: etree._Element) -> list[tuple[str, str]]:
             open_ones.pop()
         else:
             open_ones.append([])
-            found.append((_style(element), open_ones[-1], fallbacks > 0))
-    return [(style, clean("".join(pieces))) for style, pieces, is_twin in found if not is_twin]
+            paragraphs.append((_style(element), open_ones[-1], fallbacks > 0))
+    return [(style, clean("".join(pieces))) for style, pieces, is_twin in paragraphs if not is_twin]
 
 
 _PIECES = {f"{_W}t": None, f"{_W}tab": " ", f"{_W}br": " ", f"{_W}noBreakHyphen": "-"}

@@ -133,10 +133,10 @@ def _outermost(hits: Sequence[Hit]) -> list[Hit]:
 
 
 def _by_sentence(hits: Iterable[Hit]) -> Mapping[int, Sequence[int]]:
-    found: dict[int, list[int]] = {}
+    tokens: dict[int, list[int]] = {}
     for hit in hits:
-        found.setdefault(hit.sentence, []).append(hit.token)
-    return found
+        tokens.setdefault(hit.sentence, []).append(hit.token)
+    return tokens
 
 
 def _flows(reading: Reading) -> list[int]:
@@ -144,14 +144,14 @@ def _flows(reading: Reading) -> list[int]:
     flights are none: who stops these stops applying the agreement.
     """
     returns = set(_tokens(reading, "topic.readmission_returns"))
-    found = {
+    tokens = {
         token
         for concept in _FLOWS
         for hit in reading.hits.get(concept, ())
         if hit.last_token not in returns
         for token in (hit.token, hit.last_token)
     }
-    return sorted(found)
+    return sorted(tokens)
 
 
 def _tokens(reading: Reading, concept: str) -> list[int]:

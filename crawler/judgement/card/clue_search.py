@@ -173,7 +173,7 @@ def _recalled_dates(reading: Reading, card: Card) -> Iterator[RecalledDate]:
     kinds = _by_sentence(reading.family("clue.kind"))
     acts = _by_sentence(reading.family("act.signed") if card.status is not Status.SIGNED else ())
     others = _by_sentence(reading.hits.get("clue.other", ()))
-    found = 0
+    count = 0
     for token, sentence, parts in sorted(_dates(reading, card.event_date), key=lambda one: one[0]):
         event = card.event_date
         if event and parts[:2] >= (event.year, event.month)[: len(parts)]:
@@ -190,16 +190,16 @@ def _recalled_dates(reading: Reading, card: Card) -> Iterator[RecalledDate]:
             for anchor in anchors
         )
         yield RecalledDate(parts, zone, name, is_other)
-        found += 1
-        if found == _MOST_DATES:
+        count += 1
+        if count == _MOST_DATES:
             return
 
 
 def _by_sentence(hits: Iterable[Hit]) -> Mapping[int, list[Hit]]:
-    found: dict[int, list[Hit]] = {}
+    by_sentence: dict[int, list[Hit]] = {}
     for hit in hits:
-        found.setdefault(hit.sentence, []).append(hit)
-    return found
+        by_sentence.setdefault(hit.sentence, []).append(hit)
+    return by_sentence
 
 
 def _nearest(hits: Iterable[Hit], token: int) -> Hit | None:
@@ -308,20 +308,20 @@ def _capitalised(reading: Reading) -> list[str]:
     """Return capitalised words inside sentences, or pairs where all nouns have capitals."""
     only_runs = reading.grammar.nouns_have_capitals
     text = reading.text
-    found: list[tuple[str, bool]] = []  # the word, and whether it is sure to be a name
+    words: list[tuple[str, bool]] = []  # the word, and whether it is sure to be a name
     previous_end = -1
     for match in _NAME.finditer(text):
         between = text[previous_end : match.start()] if previous_end >= 0 else ""
         joined = between in (" ", "-", "\u00a0")
         if not only_runs:
             starts = _SENTENCE_START.search(text, max(0, match.start() - 6), match.start())
-            found.append((match.group(), joined or not starts))
+            words.append((match.group(), joined or not starts))
         else:
             if joined:
-                found[-1] = (found[-1][0], True)
-            found.append((match.group(), joined))
+                words[-1] = (words[-1][0], True)
+            words.append((match.group(), joined))
         previous_end = match.end()
-    return [name for name, is_sure in found if is_sure]
+    return [name for name, is_sure in words if is_sure]
 
 
 def _known_words(reading: Reading) -> set[str]:

@@ -104,27 +104,27 @@ _NamedParts = tuple[str, tuple[str, ...]]  # a feature, and the parts that must 
 
 def features_of(reading: Reading, frames: Frames, points: float | None) -> Features:
     """Return all features that are not zero. `points` are the rules', None if none could start."""
-    found: Features = {}
+    values: Features = {}
     for sentence in frames.sentences:
         if sentence.parts:
-            _note_frame(found, "sentence", sentence)
+            _note_frame(values, "sentence", sentence)
             parties = min(len(sentence.parties), 2)
-            _raise(found, sentence, _strengths(sentence.zone, frozenset(sentence.parts), parties))
+            _raise(values, sentence, _strengths(sentence.zone, frozenset(sentence.parts), parties))
     for first, other in frames.pairs():
         if frames.sentences[first].parts or frames.sentences[other].parts:
-            _note_frame(found, "two-sentences", frames.joined(first, other))
-    _note_zones(found, frames)
-    _note_nearness(found, frames)
+            _note_frame(values, "two-sentences", frames.joined(first, other))
+    _note_zones(values, frames)
+    _note_nearness(values, frames)
     words = max(1, min(len(reading.sentence_of), _MOST_WORDS))
     migration = len(frames.parts.get(MIGRATION, ()))
-    found["migration: words in a hundred"] = log1p(100 * migration / words)
-    found["migration: words"] = log1p(migration)
-    found["agreement: words"] = log1p(len(frames.parts.get(AGREEMENT, ())))
-    found["length"] = log1p(len(reading.sentence_of) / 100)
+    values["migration: words in a hundred"] = log1p(100 * migration / words)
+    values["migration: words"] = log1p(migration)
+    values["agreement: words"] = log1p(len(frames.parts.get(AGREEMENT, ())))
+    values["length"] = log1p(len(reading.sentence_of) / 100)
     bounded = _NO_POINTS if points is None else points
-    found[_POINTS] = max(-2.0, min(2.0, (bounded - _POINTS_MIDDLE) / _POINTS_SPAN))
-    found.update(dict.fromkeys(_terms(reading, frames), 1.0))
-    return {name: value for name, value in found.items() if value}
+    values[_POINTS] = max(-2.0, min(2.0, (bounded - _POINTS_MIDDLE) / _POINTS_SPAN))
+    values.update(dict.fromkeys(_terms(reading, frames), 1.0))
+    return {name: value for name, value in values.items() if value}
 
 
 def points_of(features: Features) -> float:
@@ -155,13 +155,13 @@ def _note_frame(found: Features, span: str, frame: Frame) -> None:
     _raise(found, frame, _meetings(span, frame.zone, frozenset(frame.parts), parties))
 
 
-def _raise(found: Features, frame: Frame, named: Iterable[_NamedParts]) -> None:
+def _raise(values: Features, frame: Frame, named: Iterable[_NamedParts]) -> None:
     """Raise each feature to the lowest rarity of its parts in this frame."""
     rarities = frame.parts
     for name, parts in named:
         rarity = min([rarities[part] for part in parts])
-        if rarity > found.get(name, 0.0):
-            found[name] = rarity
+        if rarity > values.get(name, 0.0):
+            values[name] = rarity
 
 
 # Combinations of parts are many, and their features few: each name is written once, and what most
@@ -204,30 +204,30 @@ def _named_strengths(zone: Zone, parties: int) -> tuple[_NamedParts, ...]:
     return (*strong, *cores)
 
 
-def _note_zones(found: Features, frames: Frames) -> None:
+def _note_zones(values: Features, frames: Frames) -> None:
     """Note how many parties a zone names, and which traps stand in it."""
     for zone in Zone:
         sentences = [frame for frame in frames.sentences if frame.zone is zone]
         parties = frozenset().union(*(frame.parties for frame in sentences))
-        found[f"{zone}: parties"] = min(len(parties), 4) / 4
+        values[f"{zone}: parties"] = min(len(parties), 4) / 4
     traps: dict[str, int] = defaultdict(int)
     for part in frames.parts.get(TRAP, ()):
         traps[f"{frames.sentences[part.hit.sentence].zone}: trap {part.role}"] += 1
     for name, count in traps.items():
-        found[name] = log1p(count)
+        values[name] = log1p(count)
 
 
-def _note_nearness(found: Features, frames: Frames) -> None:
+def _note_nearness(values: Features, frames: Frames) -> None:
     """Note how near two parts come in one sentence: an act to its object."""
-    for one, other in _NEARNESS:
+    for first, other in _NEARNESS:
         pairs = (
             (a, b)
-            for a in frames.parts.get(one, ())[:_MOST_PARTS]
+            for a in frames.parts.get(first, ())[:_MOST_PARTS]
             for b in frames.parts.get(other, ())[:_MOST_PARTS]
             if a.hit.sentence == b.hit.sentence
         )
         nearest = max((_nearness(a, b) for a, b in pairs), default=0.0)
-        found[f"near: {one} to {other}"] = nearest
+        values[f"near: {first} to {other}"] = nearest
 
 
 def _nearness(a: PartMention, b: PartMention) -> float:

@@ -145,10 +145,10 @@ def weigh(excerpt: Excerpt, judge: Judge) -> Opinion | None:
     """Return the opinion on an excerpt, or None if no frame is complete. The encoder is used where
     the other features do not settle the outcome.
     """
-    found = features_without_sound(excerpt, judge.frequencies)
-    if found is None:
+    framed = features_without_sound(excerpt, judge.frequencies)
+    if framed is None:
         return None
-    frames, features = found
+    frames, features = framed
     reading, weights = excerpt.reading, judge.weights
     weighed = weights.weighed(features)
     logit = weights.intercept + sum([added for _, added in weighed])

@@ -45,7 +45,7 @@ class Words:
     def tokens(self, text: str) -> list[int]:
         """Return the tokens of a text between those for its beginning and end."""
         whole = self._tokenizer
-        found: list[int] = []
+        pieces: list[int] = []
         for word in text.replace("\n", " ").split(" "):
             tokens = self._known.get(word)
             if tokens is None:
@@ -53,8 +53,8 @@ class Words:
                     self._known.clear()
                 normalized = whole._normalizer.normalize(word)
                 tokens = self._known[word] = whole._viterbi(normalized) if normalized else []
-            found += tokens
-        return [whole._bos_id, *(found or [whole._unk_id]), whole._eos_id]
+            pieces += tokens
+        return [whole._bos_id, *(pieces or [whole._unk_id]), whole._eos_id]
 
 
 class Passages:
@@ -96,10 +96,10 @@ class Passages:
         parts = [embedded[rows[places]]]
         for number, (width, before) in enumerate(_BRANCHES):
             branch = plain[:, number * _BRANCH : (number + 1) * _BRANCH]
-            given = branch @ model.w1[number].reshape(width, _BRANCH, _BRANCH)
+            products = branch @ model.w1[number].reshape(width, _BRANCH, _BRANCH)
             window = np.arange(width) - before
             around = rows[np.clip(all_places + window, 0, len(rows) - 1)]
-            once = given[np.arange(width), around].sum(axis=1) + model.b1[number]
+            once = products[np.arange(width), around].sum(axis=1) + model.b1[number]
             once = np.maximum(once, 0) + branch[rows]
             once[rows == 0] = 0
             seen = once[places[:, None] + window].reshape(len(places), -1)

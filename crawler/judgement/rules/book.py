@@ -293,11 +293,11 @@ def elements_by_concept(rules: Iterable[Rule]) -> dict[str, tuple[frozenset[str]
         for condition in conditions
         for element in (*condition.elements, *condition.absent)
     }
-    found: dict[str, list[frozenset[str]]] = defaultdict(list)
+    by_concept: dict[str, list[frozenset[str]]] = defaultdict(list)
     for ids in distinct:
         for concept in ids:
-            found[concept].append(ids)
-    return {concept: tuple(sets) for concept, sets in found.items()}
+            by_concept[concept].append(ids)
+    return {concept: tuple(sets) for concept, sets in by_concept.items()}
 
 
 def _gate(rule: Rule) -> frozenset[str]:

@@ -54,11 +54,11 @@ def failed_examples(book: Book) -> list[tuple[str, Example]]:
     for rule in book.rules.rules:
         for example in rule.examples:
             reading = read(example.title, example.text, example.language, book.lexicon)
-            found = any(
+            is_matched = any(
                 outcome.rule.id == rule.id and outcome.relevant
                 for outcome in evaluate(book.rules, reading)
             )
-            if found != example.matches:
+            if is_matched != example.matches:
                 failed.append((rule.id, example))
     return failed
 
@@ -117,11 +117,11 @@ def repeats(terms: Sequence[ParsedTerm]) -> list[str]:
         for part in term.parts[0]:
             parts[part].append(term)
     for phrase, parsed_terms in parts.items():
-        one, *more = dict.fromkeys(term.source for term in parsed_terms)
+        source, *more = dict.fromkeys(term.source for term in parsed_terms)
         if more:
-            messages.append(f"{phrase.text!r} stands in {one!r} and in {more[0]!r}: keep one")
+            messages.append(f"{phrase.text!r} stands in {source!r} and in {more[0]!r}: keep one")
         elif len(parsed_terms) > 1:
-            messages.append(f"{one!r} stands twice: keep one")
+            messages.append(f"{source!r} stands twice: keep one")
     others = [
         term if term.exact else term._replace(source="") for term in terms if not _is_simple(term)
     ]

@@ -378,14 +378,14 @@ class View:
         return windows
 
     def _by_party(self, ids: Ids) -> dict[str, int]:
-        found = self._parties.get(ids)
-        if found is None:
-            found = self._parties[ids] = {}
+        by_party = self._parties.get(ids)
+        if by_party is None:
+            by_party = self._parties[ids] = {}
             for concept, bits in self._of_concept.items():
                 if concept in ids:
                     name = party(concept)
-                    found[name] = found.get(name, 0) | bits
-        return found
+                    by_party[name] = by_party.get(name, 0) | bits
+        return by_party
 
 
 @cache
@@ -409,10 +409,10 @@ def ones(bits: int) -> Iterator[int]:
 
 def spread(bits: int, width: int) -> int:
     """Return bits of which bit w is set where one of the bits w .. w + width - 1 was."""
-    found = bits
+    widened = bits
     for step in range(1, width):
-        found |= bits >> step
-    return found
+        widened |= bits >> step
+    return widened
 
 
 def _sentence_bits(hits: tuple[Hit, ...]) -> int:

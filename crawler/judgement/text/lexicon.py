@@ -163,14 +163,14 @@ class Opening:
 
     def opened(self, folded: Folded) -> Opened | None:
         """Return what is found in a folded text, or None if none of the concepts can start it."""
-        found = find(self._matcher, folded.bytes_)
-        patterns = {pattern for pattern, _, _ in found}
+        places = find(self._matcher, folded.bytes_)
+        patterns = {pattern for pattern, _, _ in places}
         for pattern in patterns - self._known:
             self._learn(pattern)
         if not self._may_start(patterns):
             return None
         late = self._late
-        return Opened(folded, found, [one for one in found if one[0] not in late], self._is_early)
+        return Opened(folded, places, [one for one in places if one[0] not in late], self._is_early)
 
     def _may_start(self, patterns: set[int]) -> bool:
         if not self._starts.isdisjoint(patterns):
@@ -200,9 +200,9 @@ class Opening:
     def _slots_of(self, piece: int) -> tuple[int, ...]:
         """Return the terms of starting concepts that are looked at where this piece occurs."""
         slots = self._matcher.slots
-        found = self._slots[piece] = tuple(
+        starting = self._slots[piece] = tuple(
             slot
             for slot in self._matcher.anchored[piece]
             if slots[slot].concept in self._starting and not slots[slot].is_mask
         )
-        return found
+        return starting

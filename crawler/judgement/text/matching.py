@@ -203,24 +203,24 @@ def _meanings(
             concepts[slots[slot].concept] = None
         else:
             parts[slot, part] = None
-    found = []
+    meanings = []
     for before, (concepts, parts) in by_condition.items():
-        found.append((before, tuple(concepts), len(pieces) if parts else -1))
+        meanings.append((before, tuple(concepts), len(pieces) if parts else -1))
         pieces += [parts] if parts else []
-    return found
+    return meanings
 
 
 def _choices(
     slots: list[_DraftSlot], pieces: list[_Piece]
 ) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
     """Return the choices that are the parts of each slot, and the pieces of each choice."""
-    found: list[list[list[int]]] = [[[] for _ in slot.term.parts] for slot in slots]
+    by_part: list[list[list[int]]] = [[[] for _ in slot.term.parts] for slot in slots]
     for piece, parts in enumerate(pieces):
         for slot, part in parts:
-            found[slot][part].append(piece)
+            by_part[slot][part].append(piece)
     numbers: dict[tuple[int, ...], int] = {}
     of_slots = [
-        tuple(numbers.setdefault(tuple(part), len(numbers)) for part in parts) for parts in found
+        tuple(numbers.setdefault(tuple(part), len(numbers)) for part in parts) for parts in by_part
     ]
     return of_slots, list(numbers)
 
@@ -267,16 +267,16 @@ def find(matcher: Matcher, folded: bytes) -> Found:
 
 
 def match(
-    matcher: Matcher, text: Text, found: Found | None = None, settled: Settled | None = None
+    matcher: Matcher, text: Text, matches: Found | None = None, settled: Settled | None = None
 ) -> tuple[dict[str, list[Span]], Settled]:
     """Return token spans by concept, in no order; no span crosses a sentence. Beside them, those of
-    terms that have to meet further conditions. `found` and `settled` may be known.
+    terms that have to meet further conditions. `matches` and `settled` may be known.
     """
     hits: dict[str, list[Span]] = defaultdict(list)
     parts: dict[int, list[Span]] = defaultdict(list)  # by piece
     groups, tokens, sentence_of = matcher.groups, text.tokens, text.sentence_of
     words, spaces, longest_before = text.folded.text, text.spaces, matcher.longest_before
-    for pattern, start, end in find(matcher, text.folded.bytes_) if found is None else found:
+    for pattern, start, end in find(matcher, text.folded.bytes_) if matches is None else matches:
         # The character before the last is of the last word, whether or not the pattern ends with a
         # space.
         span = first, last = tokens[start], tokens[end - 2]
@@ -298,12 +298,12 @@ def match(
     return hits, settled
 
 
-def _settle(matcher: Matcher, found: dict[int, list[Span]], text: Text) -> Settled:
+def _settle(matcher: Matcher, by_piece: dict[int, list[Span]], text: Text) -> Settled:
     """Join phrases with gaps, compare exact forms, and take away what a mask hides."""
     slots, choices, parts, others = matcher.slots, matcher.choices, matcher.parts, matcher.others
     spans: dict[int, list[Span]] = {}
-    pieces = found.keys()
-    anchored = dict.fromkeys([slot for piece in found for slot in matcher.anchored[piece]])
+    pieces = by_piece.keys()
+    anchored = dict.fromkeys([slot for piece in by_piece for slot in matcher.anchored[piece]])
     for index in anchored:
         for choice in others[index]:
             if pieces.isdisjoint(choices[choice]):
@@ -311,7 +311,7 @@ def _settle(matcher: Matcher, found: dict[int, list[Span]], text: Text) -> Settl
         else:
             slot = slots[index]
             here = join(
-                [_spans_of(choices[choice], found) for choice in parts[index]],
+                [_spans_of(choices[choice], by_piece) for choice in parts[index]],
                 slot.gaps,
                 text.sentence_of,
             )

@@ -80,11 +80,11 @@ class Reading:
     def family(self, prefix: str) -> tuple[Hit, ...]:
         """Return all hits of the concepts `prefix.*`, in text order."""
         start = prefix + "."
-        found = [
+        family_hits = [
             hit for concept, hits in self.hits.items() if concept.startswith(start) for hit in hits
         ]
-        found.sort(key=_position)
-        return tuple(found)
+        family_hits.sort(key=_position)
+        return tuple(family_hits)
 
     def tokens(self, concept: str) -> set[int]:
         hits = self.hits.get(concept, ())
@@ -197,13 +197,13 @@ def _blank(folded: Folded) -> npt.NDArray[np.bool_]:
 
 
 def _spans(
-    reading: Reading, lexicon: Lexicon, found: Found | None = None, settled: Settled | None = None
+    reading: Reading, lexicon: Lexicon, matches: Found | None = None, settled: Settled | None = None
 ) -> tuple[dict[str, list[Span]], Settled]:
     tokens = np.cumsum(_blank(reading._offsets), dtype=np.int32)
     tokens -= 1
     original = f"{reading.title}\n{reading.text}"
     text = Text(reading._offsets, original, reading.spaces, tokens.data, reading.sentence_of)
-    spans, settled = match(lexicon.matcher(reading.language), text, found, settled)
+    spans, settled = match(lexicon.matcher(reading.language), text, matches, settled)
     lexicon.keep_longest(spans)
     return spans, settled
 
@@ -239,16 +239,16 @@ def _moved_hits(
     most = max(shifts, default=-1)
     moved: dict[str, tuple[Hit, ...]] = {}
     for concept, hits in whole.hits.items():
-        found = []
+        shifted = []
         for _, start, end, sentence, token, last_token in hits:
             if sentence > most:
                 break
             if sentence in shifts:
                 number, by, tokens = shifts[sentence]
                 place = start + by, end + by, number, token + tokens, last_token + tokens
-                found.append(_hit_of((concept, *place)))
-        if found:
-            moved[concept] = tuple(found)
+                shifted.append(_hit_of((concept, *place)))
+        if shifted:
+            moved[concept] = tuple(shifted)
     return moved
 
 

@@ -130,10 +130,10 @@ def spellings(source: str) -> list[str]:
     """Expand `accord(s)` and `sign(ed|s|)`, inner brackets first. Raises TermError."""
     if "(" not in source and ")" not in source:
         return [source]
-    found = [source]
-    while any("(" in text for text in found):
+    texts = [source]
+    while any("(" in text for text in texts):
         expanded: dict[str, None] = {}
-        for text in found:
+        for text in texts:
             group = _GROUP.search(text)
             if group is None:
                 if "(" in text:
@@ -146,10 +146,10 @@ def spellings(source: str) -> list[str]:
                 expanded[before + option + after] = None
             if len(expanded) > MOST_SPELLINGS:
                 raise _too_many(source)
-        found = list(expanded)
-    if any(")" in text for text in found):
+        texts = list(expanded)
+    if any(")" in text for text in texts):
         raise TermError(f"{source!r}: a bracket is not opened")
-    return found
+    return texts
 
 
 def _too_many(source: str) -> TermError:
@@ -219,9 +219,9 @@ class ExactForm:
 
     def is_of(self, original: str) -> bool:
         """Return whether `original` has the term's own case or accents."""
-        found = plain_form(original, case=self._case, accents=self._accents)
+        form = plain_form(original, case=self._case, accents=self._accents)
         if self._open_left and self._open_right:
-            return self._wanted in found
+            return self._wanted in form
         if self._open_left:
-            return found.endswith(self._wanted)
-        return found.startswith(self._wanted) if self._open_right else found == self._wanted
+            return form.endswith(self._wanted)
+        return form.startswith(self._wanted) if self._open_right else form == self._wanted

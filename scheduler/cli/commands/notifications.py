@@ -365,13 +365,13 @@ def digest_show(
             digests = [digest_again(database, chosen, int(digest))]
         else:
             digests = _pending(database, chosen, digest)
-    for one in digests:
-        if one.is_empty and not was_sent:
-            say(f"{one.subscription.id}: nothing is pending")
+    for edition in digests:
+        if edition.is_empty and not was_sent:
+            say(f"{edition.subscription.id}: nothing is pending")
         elif format == "json":
-            print_jsonl([payload(one)])
+            print_jsonl([payload(edition)])
         else:
-            mail = render(one, most_bytes=None) if was_sent else render(one)
+            mail = render(edition, most_bytes=None) if was_sent else render(edition)
             text = mail.html if format == "html" else f"Subject: {mail.subject}\n\n{mail.text}"
             sys.stdout.write((shown(text) if sys.stdout.isatty() else text) + "\n")
 

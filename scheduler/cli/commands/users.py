@@ -130,22 +130,22 @@ def note_change(what: str, name: str) -> None:
 
 
 def _check_free(s: Session, name: str) -> None:
-    found = users.user_named(s, name)
-    if found is not None:
+    account = users.user_named(s, name)
+    if account is not None:
         raise ConfigurationError(
-            f"{found[0].name} is there already; accordwatch users password {found[0].name} "
+            f"{account[0].name} is there already; accordwatch users password {account[0].name} "
             "changes the password, users role the role"
         )
 
 
 def _user(s: Session, name: str) -> User:
-    found = users.user_named(s, name)
-    if found is None:
+    account = users.user_named(s, name)
+    if account is None:
         known = ", ".join(user.name for user in users.users(s))
         first = "add the first: accordwatch users add NAME --role admin"
         hint = f"there is: {known}" if known else first
         raise ConfigurationError(f"there is no user {name[:100]!r}; {hint}")
-    return found[0]
+    return account[0]
 
 
 def _password(name: str, *, from_stdin: bool) -> str:

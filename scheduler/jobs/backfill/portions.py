@@ -174,10 +174,10 @@ def read_rows(file: HeldFile, at: int, columns: Mapping[str, str]) -> Iterator[R
     if not file.path.lower().endswith(".parquet"):
         yield from _of_lines(file, at, columns)
         return
-    for number, given in enumerate(_parquet_rows(file, at, columns), at + 1):
+    for number, row in enumerate(_parquet_rows(file, at, columns), at + 1):
         place = f"{file.name}: row {number:,}"
         try:
-            document = document_of_row(given, place)
+            document = document_of_row(row, place)
         except ConfigurationError as error:
             yield number, None, str(error)
         else:
@@ -257,10 +257,10 @@ def _as_text(value: object) -> object:
 def field_columns(written: Iterable[str]) -> dict[str, str]:
     """The column of each field from words like "text=body". Raises ConfigurationError."""
     columns = {}
-    for one in written:
-        field, _, name = one.partition("=")
+    for pair in written:
+        field, _, name = pair.partition("=")
         if field not in FIELDS or not name:
             fields = ", ".join(FIELDS)
-            raise ConfigurationError(f"--column {one}: should be FIELD=COLUMN; fields: {fields}")
+            raise ConfigurationError(f"--column {pair}: should be FIELD=COLUMN; fields: {fields}")
         columns[field] = name
     return columns

@@ -94,23 +94,23 @@ def of_deliveries(s: Session, now: datetime) -> Iterator[Finding]:
 
 def of_waiting(s: Session) -> Iterator[Finding]:
     """What waits, and since when: deliveries, items for a digest, documents to fetch."""
-    for one in deliveries.waiting(s):
-        name = f"waiting:channel:{one.channel}"
-        since = at_minute(one.since_at)
+    for backlog in deliveries.waiting(s):
+        name = f"waiting:channel:{backlog.channel}"
+        since = at_minute(backlog.since_at)
         waits = Phrase(
             "{n} delivery by {channel} waits since {at}",
             "{n} deliveries by {channel} wait since {at}",
-            n=one.deliveries,
-            channel=one.channel,
+            n=backlog.deliveries,
+            channel=backlog.channel,
             at=since,
         )
-        if one.failed:
-            time = f"{one.next_try_at:%H:%M}"
+        if backlog.failed:
+            time = f"{backlog.next_try_at:%H:%M}"
             yield warning(
                 name,
                 "{waits}: {why} (next try at {time} UTC; at once: accordwatch digest send)",
                 waits=waits,
-                why=one.last_error or "",
+                why=backlog.last_error or "",
                 time=time,
             )
         else:

@@ -70,7 +70,7 @@ class IncidentBook:
         self,
         database: Database,
         subscriptions: Sequence[Subscription],
-        found: Sequence[Finding],
+        faults: Sequence[Finding],
         now: datetime,
     ) -> list[str]:
         """Note what is wrong, queue a notice for each trouble that began or is over, and return
@@ -80,7 +80,7 @@ class IncidentBook:
             need_room(database)
             with database.begin() as s:
                 known = (self._known or {}) if self._is_ahead else incidents.incidents(s)
-                lines, open_now = _look(found, known, now)
+                lines, open_now = _look(faults, known, now)
                 incidents.save_open(s, open_now.values())  # even if there are none: this is our try
                 for line in (*self.unsent, *lines):
                     queue_notice(s, subscriptions, NewsKind.SOURCE_HEALTH, line, now)
@@ -93,7 +93,7 @@ class IncidentBook:
                 # that the database cannot be read is a finding by itself
                 with suppress(DatabaseError), database.read() as s:
                     known = incidents.incidents(s)
-            lines, open_now = _look([*found, unwritable], known, now)
+            lines, open_now = _look([*faults, unwritable], known, now)
             self._is_ahead = True
             self.unsent += tuple(lines)
         self._known = open_now
@@ -108,17 +108,17 @@ class IncidentBook:
 
 
 def _look(
-    found: Sequence[Finding], known: Mapping[str, Incident], now: datetime
+    faults: Sequence[Finding], known: Mapping[str, Incident], now: datetime
 ) -> tuple[list[str], dict[str, Incident]]:
     """(lines for the operator, what is known afterwards), given what was known before. Pure."""
-    seen = {finding.name for finding in found}
+    seen = {finding.name for finding in faults}
     begun, over, open_now = dict[str, str](), list[str](), dict[str, Incident]()
     for name, incident in sorted(known.items()):
         if name in seen or not _is_long_ago(incident.seen_at, now, QUIET):
             open_now[name] = incident
         elif incident.notified_at is not None:
             over.append(Phrase("over: {trouble}", trouble=incident.line))
-    for finding in found:
+    for finding in faults:
         name, line = finding.name, finding.line
         before = open_now.get(name) or Incident(name, line, now, now)
         notified_at = before.notified_at
@@ -173,8 +173,8 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
         waits = [*findings.of_waiting(s), *findings.of_roster(roster(s, chosen, now))]
         workers = list(findings.workers_at_work(s))
         reader = list(_reader_finding(s, chosen, now))
-    found = troubles(database, chosen, now)
-    failing = {finding.name for finding in found}
+    faults = troubles(database, chosen, now)
+    failing = {finding.name for finding in faults}
     return [
         well(
             "configuration",
@@ -197,7 +197,7 @@ def examine(database: Database, chosen: Configuration, now: datetime) -> list[Fi
         life if chosen.sources else _sourceless_finding(counted),
         *workers,
         *missed,
-        *found,
+        *faults,
         # what waits for a channel that fails is part of that finding
         *(wait for wait in waits if f"{wait.name.removeprefix('waiting:')}:fails" not in failing),
     ]
@@ -379,7 +379,7 @@ def _channel_findings(chosen: Configuration) -> Iterator[Finding]:
     for channel in chosen.settings.all_channels:
         name = f"channel:{channel.id}"
         try:
-            found = probe(channel, chosen.folder)
+            answer = probe(channel, chosen.folder)
         except AccordwatchError as error:
             for place, line in enumerate(error.lines, start=1):
                 numbered = name if place == 1 else f"{name}:{place}"
@@ -390,7 +390,7 @@ def _channel_findings(chosen: Configuration) -> Iterator[Finding]:
                     said=line,
                 )
         else:
-            yield well(name, "the channel {channel}: {said}", channel=channel.id, said=found)
+            yield well(name, "the channel {channel}: {said}", channel=channel.id, said=answer)
 
 
 def look_around(
@@ -405,12 +405,12 @@ def look_around(
     who could not be notified so.
     """
     try:
-        found = troubles(database, chosen, now, book.memory)
+        faults = troubles(database, chosen, now, book.memory)
     except DatabaseError as error:
         unreadable = Phrase("the database cannot be read: {why}", why=error.line)
-        found = [*book.last_seen(), Finding("problem", "database:unreadable", unreadable)]
-        found += disk_troubles(database, chosen)
-    lines = book.take_stock(database, subscriptions_of(chosen), [*found, *own], now)
+        faults = [*book.last_seen(), Finding("problem", "database:unreadable", unreadable)]
+        faults += disk_troubles(database, chosen)
+    lines = book.take_stock(database, subscriptions_of(chosen), [*faults, *own], now)
     if not book.unsent:
         return lines, []
     accepted, problems = send_directly(chosen, book.unsent, now)

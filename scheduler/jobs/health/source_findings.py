@@ -81,7 +81,7 @@ def source_findings(
 
 def changes_of_sources(s: Session, language: str = ENGLISH) -> dict[str, list[str]]:
     """The findings about each source at the last look, other than failures, without its name."""
-    found: dict[str, list[str]] = {}
+    changes: dict[str, list[str]] = {}
     for name, incident in incidents(s).items():
         kind, _, rest = name.partition(":")
         source_id, _, change = rest.partition(":")
@@ -89,8 +89,8 @@ def changes_of_sources(s: Session, language: str = ENGLISH) -> dict[str, list[st
             line = incident.line
             what = line.values.get("what") if isinstance(line, Phrase) else None
             sentence = in_words(what or line, language)
-            found.setdefault(source_id, []).append(sentence)
-    return found
+            changes.setdefault(source_id, []).append(sentence)
+    return changes
 
 
 def _bring_up_to_date(
@@ -242,12 +242,12 @@ _REMEDIES = {
 def _refusing_hosts(
     enabled: Iterable[Source], states: Mapping[str, SourceState], failing_polls: int
 ) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
+    by_host: dict[str, list[str]] = defaultdict(list)
     for source in enabled:
         state = states.get(source.id)
         if state is None or state.failures < failing_polls or state.last_error is None:
             continue
         name = state.last_error.partition(":")[0]
         if any(code in name for code in _REFUSALS) or name == "paused":
-            found[urlsplit(source.url).hostname or source.url].append(source.id)
-    return found
+            by_host[urlsplit(source.url).hostname or source.url].append(source.id)
+    return by_host

@@ -115,12 +115,12 @@ def take_answer(
     homes = agreements_of(s, numbers)
     reading = prove_corridor(checked_corridor(answer), reports, homes, rules, party_meant)
     refused = taken_back(s, numbers)
-    kept = [pin for pin in reading.pins if what_of(pin) not in refused]
+    accepted = [pin for pin in reading.pins if what_of(pin) not in refused]
     recalling = {*reading.no_step} - decided_among(s, reading.no_step)
     # Every report that was shown gets a pin: by these it is known which were read.
     doubts = dict.fromkeys(numbers, "") | dict(reading.doubts) | dict.fromkeys(recalling, NO_STEP)
-    pinned = {pin.document_id for pin in kept}
-    pins = [*kept]
+    pinned = {pin.document_id for pin in accepted}
+    pins = [*accepted]
     pins += [Pin(PinKind.READ_DOUBT, one, value=doubts[one]) for one in sorted({*numbers} - pinned)]
     look_up(s, numbers)
     about = homes.get(numbers[0])

@@ -237,12 +237,12 @@ class _Pass:
             )
 
     async def _ask(self, client: ReaderClient, question: _Question) -> None:
-        found, took_s, tokens, _ = await client.ask(
+        answer, took_s, tokens, _ = await client.ask(
             question.chat, question.most_tokens, question.schema
         )
         reply = ReaderReply({}, round(took_s, 3), tokens)
         async with self._storing:  # meanwhile the others are asked
-            await asyncio.to_thread(question.take, found, reply)
+            await asyncio.to_thread(question.take, answer, reply)
         self._in_a_row = 0
 
     def _load_rules(self) -> Rules:
@@ -252,23 +252,23 @@ class _Pass:
         return self._rules
 
     def _take_text(
-        self, call: ReaderCall, document: Document, found: dict[str, Any], reply: ReaderReply
+        self, call: ReaderCall, document: Document, raw_answer: dict[str, Any], reply: ReaderReply
     ) -> None:
-        answer = checked_answer(found).model_dump()
+        answer = checked_answer(raw_answer).model_dump()
         reading = proven(answer, document, self._load_rules(), self._who)
-        reading = with_translations(reading, found, document, self._settings.translate)
+        reading = with_translations(reading, raw_answer, document, self._settings.translate)
         with self._database.begin() as s:
             note_answer(s, call, reply._replace(answer=answer), reading)
             _apply(s, self._chosen, documents_with(s, call.key), reading.read_at)
         self._done.answers[reading.answer] += 1
 
     def _take_corridor(
-        self, call: ReaderCall, corridor: Corridor, found: dict[str, Any], reply: ReaderReply
+        self, call: ReaderCall, corridor: Corridor, answer: dict[str, Any], reply: ReaderReply
     ) -> None:
         rules, by = self._load_rules(), _read_now(call.who)
         with self._database.begin() as s:
-            take_answer(s, self._chosen, AnsweredCorridor(corridor, found), rules, by)
-            note_reply(s, call, reply._replace(answer=found), by.at)
+            take_answer(s, self._chosen, AnsweredCorridor(corridor, answer), rules, by)
+            note_reply(s, call, reply._replace(answer=answer), by.at)
         self._done.corridors += 1
 
     def _failed(self, question: _Question, fault: BaseException) -> None:
@@ -337,11 +337,11 @@ def replay(
                 take_answer(s, chosen, corridor, rules, _read_now(who_of_corridors))
                 corridors += 1
                 continue
-            found = text_of_id(s, external_id)
-            if found is None:
+            stored = text_of_id(s, external_id)
+            if stored is None:
                 unknown += 1
                 continue
-            document_id, text_hash = found
+            document_id, text_hash = stored
             verdict, _, _ = stored_verdict(s, document_id)
             document = next((one for _, one in load_judgeable(s, [document_id])), None)
             if document is None or verdict.outcome == "silent":
@@ -373,15 +373,15 @@ def _recorded(
         if not line.strip():
             continue
         try:
-            found = json.loads(line)
-            is_corridor = isinstance(found, dict) and "agreements" in found
+            record = json.loads(line)
+            is_corridor = isinstance(record, dict) and "agreements" in record
             if is_corridor:
-                checked_corridor(found)
-            elif not isinstance(found, dict) or not isinstance(found.get("id"), str):
+                checked_corridor(record)
+            elif not isinstance(record, dict) or not isinstance(record.get("id"), str):
                 raise AnswerError("no JSON object with an id")
-            answer = found if is_corridor else checked_answer(found).model_dump()
+            answer = record if is_corridor else checked_answer(record).model_dump()
         except (ValueError, RecursionError, AnswerError) as error:
             why = str(error) if isinstance(error, AnswerError) else "no JSON"
             problems.append(f"{name}:{number}: {why}")
         else:
-            yield (None if is_corridor else found["id"]), answer
+            yield (None if is_corridor else record["id"]), answer

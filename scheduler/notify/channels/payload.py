@@ -24,10 +24,10 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     @classmethod
-    def of(cls, source: object, **given: object) -> Self:
-        """A part with the values `given`, and for its other fields the attributes of `source`."""
-        own = {name: getattr(source, name) for name in cls.model_fields if name not in given}
-        return cls.model_validate(own | given)
+    def of(cls, source: object, **values: object) -> Self:
+        """A part with these `values`, and for its other fields the attributes of `source`."""
+        own = {name: getattr(source, name) for name in cls.model_fields if name not in values}
+        return cls.model_validate(own | values)
 
 
 class Quote(_Part):

@@ -54,11 +54,11 @@ class Senders:
 
     def channel(self, name: str) -> Channel:
         """Raises DeliveryError if the configuration no longer has the channel: it may come back."""
-        found = self.channels.get(name)
-        if found is None:
+        configured = self.channels.get(name)
+        if configured is None:
             advice = "bring it back or drop the digest"
             raise DeliveryError(f"the channel {name} is no longer in the configuration; {advice}")
-        return found
+        return configured
 
     def body(self, delivery: Delivery, digest: Digest) -> str | None:
         return self.sender(delivery.channel).body(digest, delivery.sent_as)

@@ -171,14 +171,14 @@ class Digest:
 
     def counts(self) -> dict[str, int]:
         """How many items there are of each kind, in the order of the sections."""
-        found: dict[str, int] = {}
+        by_kind: dict[str, int] = {}
         for item in sorted((*self.items, *self.rest), key=lambda item: _ORDER[item.kind]):
-            found[item.kind] = found.get(item.kind, 0) + 1
+            by_kind[item.kind] = by_kind.get(item.kind, 0) + 1
         if self.unconfirmed:
-            found["unconfirmed"] = len(self.unconfirmed)
+            by_kind["unconfirmed"] = len(self.unconfirmed)
         if self.notices:
-            found[NewsKind.SOURCE_HEALTH] = len(self.notices)
-        return found
+            by_kind[NewsKind.SOURCE_HEALTH] = len(self.notices)
+        return by_kind
 
 
 def build(
@@ -200,7 +200,7 @@ def build(
     groups = _groups(s, [item for item in claimed if item.kind is not NewsKind.SOURCE_HEALTH])
     rows = report_rows(s, {document for *_, documents in groups for document in documents})
     agreements = [agreement for agreement, *_ in groups if agreement]
-    given, certain = given_names(s, [one.id for one in agreements]), why_certain(s, agreements)
+    names, certain = given_names(s, [one.id for one in agreements]), why_certain(s, agreements)
     items = []
     for agreement, news, _ in groups:
         kind = min((item.kind for item in news), key=_ORDER.__getitem__)
@@ -208,7 +208,7 @@ def build(
         item = _document_item(kind, rows_in_order(rows, sorted(fresh)))
         if agreement is not None:
             item = _agreement_item(kind, agreement, fresh, rows)
-            name, grounds = given.get(agreement.id), certain[agreement.id]
+            name, grounds = names.get(agreement.id), certain[agreement.id]
             item = replace(item, given=name, grounds=grounds)
         items.append(replace(item, changes=_text_changes(s, news, rows)))
     items.sort(key=_sort_key)
@@ -292,15 +292,15 @@ def _groups(
     """The claimed items about one agreement, or about documents that belong to none, with all
     documents that have to be read for them.
     """
-    found: dict[object, tuple[Agreement | None, list[Item], set[int]]] = {}
+    groups: dict[object, tuple[Agreement | None, list[Item], set[int]]] = {}
     for item in claimed:
         agreement = queries.agreement(s, item.agreement_id) if item.agreement_id else None
         key: object = agreement.id if agreement else item.document_ids
         documents = set(agreement.document_ids) if agreement else set[int]()
-        _, news, documents = found.setdefault(key, (agreement, [], documents))
+        _, news, documents = groups.setdefault(key, (agreement, [], documents))
         news.append(item)
         documents.update(item.document_ids)
-    return list(found.values())
+    return list(groups.values())
 
 
 def _text_changes(
@@ -346,12 +346,12 @@ def _newest_news(agreement: Agreement, fresh: frozenset[int]) -> tuple[Step | No
     else the last; None if the fresh reports only recall the agreement.
     """
     before: Status | None = None
-    found: tuple[Step | None, Status | None] = (None, None)
+    newest: tuple[Step | None, Status | None] = (None, None)
     for step in agreement.history:
-        if fresh & set(step.document_ids) and found[0] != agreement.current:
-            found = (step, before)
+        if fresh & set(step.document_ids) and newest[0] != agreement.current:
+            newest = (step, before)
         before = step.status or before
-    return found
+    return newest
 
 
 def _quoted(step: Step | None, rows: Sequence[DocumentRow]) -> DocumentRow | None:

@@ -21,10 +21,10 @@ LONGEST_NAME = 160
 _TALKS = frozenset({Status.PROPOSED, Status.NEGOTIATING, Status.REJECTED})
 
 
-def name_of(agreement: Agreement, given: str | None, labels: Labels) -> str:
-    """What an agreement is called: as a curator named it (`given`), else by what is known of it."""
-    if given:
-        return line(given, LONGEST_NAME)
+def name_of(agreement: Agreement, own_name: str | None, labels: Labels) -> str:
+    """What an agreement is called: as a curator named it (`own_name`), else by what is known of it."""
+    if own_name:
+        return line(own_name, LONGEST_NAME)
     born = born_on(agreement)
     year = born.year if born else None
     known = NamedBy(agreement.parties, agreement.instrument, agreement.topics, year)

@@ -74,11 +74,11 @@ class Moved(Untidy):
 
 def tidy_parameters(request: Request) -> list[tuple[str, str]]:
     """The parameters of an address. Raises Untidy."""
-    given = request.query_params.multi_items()
-    filled = [(name, value) for name, value in given if value]
-    if filled != given:
+    pairs = request.query_params.multi_items()
+    filled = [(name, value) for name, value in pairs if value]
+    if filled != pairs:
         raise Untidy(f"{request.url.path}?{urlencode(filled)}" if filled else request.url.path)
-    return given
+    return pairs
 
 
 # What PostgreSQL compares with the number of a row; a larger one is an error there.
@@ -167,10 +167,10 @@ class TrustedProxy:
             is_trusted = any(ip_address(peer) in network for network in self._networks)
         except ValueError:  # a socket of this machine has no address
             return ""
-        given = [value for name, value in scope["headers"] if name == self._header]
-        if not self._header or not is_trusted or len(given) != 1:
+        values = [value for name, value in scope["headers"] if name == self._header]
+        if not self._header or not is_trusted or len(values) != 1:
             return ""  # of two, one is a stranger's that the proxy let through
-        return str(given[0].decode("utf-8", "replace")).strip()
+        return str(values[0].decode("utf-8", "replace")).strip()
 
 
 def own_path(request: HTTPConnection) -> str:

@@ -166,10 +166,10 @@ def agreement_counts(context: InContext, asked: DescribedCount) -> Response:
 def agreement(context: InContext, agreement_id: str) -> Response:
     """One agreement. One that was merged leads to the one that it became (301)."""
     with context.read() as s:
-        found = agreement_at(s, agreement_id)
-        if found.id != agreement_id:
-            return context.see(f"{PREFIX}/agreements/{found.id}", 301)
-        (entry,) = entries_of(s, [found], context.language)
+        record = agreement_at(s, agreement_id)
+        if record.id != agreement_id:
+            return context.see(f"{PREFIX}/agreements/{record.id}", 301)
+        (entry,) = entries_of(s, [record], context.language)
     return json_answer(context, AGREEMENTS.row(entry))
 
 

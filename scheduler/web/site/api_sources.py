@@ -127,12 +127,12 @@ class ReviewAnswer(BaseModel):
     responses={201: {"model": Decided}},
     dependencies=[EDITOR],
 )
-def answer(context: InContext, document_id: Number, given: ReviewAnswer) -> Response:
+def answer(context: InContext, document_id: Number, reply: ReviewAnswer) -> Response:
     """Answer for a document that waits, with a token of the scope edit. The answer is a decision of
     the token's user; its number undoes it.
     """
     who = context.visitor.name
     if who is None:
         raise Forbidden
-    number = decide(context, document_id, {} if given.relevant else None, who)
+    number = decide(context, document_id, {} if reply.relevant else None, who)
     return JSONResponse({"decision": number}, 201)

@@ -295,15 +295,15 @@ def _problem_object(
     more: Mapping[str, Any] | None = None,
 ) -> Response:
     """A problem whose title is that of the status code; `more` are members that few have."""
-    found: dict[str, Any] = {
+    problem: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(code).phrase,
         "status": code,
     }
     if said := detail or _MEANINGS.get(code):
-        found["detail"] = said
-    found["instance"] = request.url.path
-    return JSONResponse({**found, **(more or {})}, code, headers, media_type=_PROBLEM_TYPE)
+        problem["detail"] = said
+    problem["instance"] = request.url.path
+    return JSONResponse({**problem, **(more or {})}, code, headers, media_type=_PROBLEM_TYPE)
 
 
 class Fault(NamedTuple):
@@ -351,7 +351,7 @@ def _columns(context: Context) -> dict[str, Any]:
 
 def _near(request: Request, misread: Misread) -> Iterator[Link]:
     """The same address with what may be meant, for each thing that may be."""
-    given = request.query_params.multi_items()
+    pairs = request.query_params.multi_items()
     for near in misread.near:
         if misread.name in LISTS:
             meant = [
@@ -361,13 +361,13 @@ def _near(request: Request, misread: Misread) -> Iterator[Link]:
                 )
                 if name == misread.name
                 else (name, value)
-                for name, value in given
+                for name, value in pairs
             ]
         elif misread.name:
             meant = [
-                (name, near if (name, value) == misread.pair else value) for name, value in given
+                (name, near if (name, value) == misread.pair else value) for name, value in pairs
             ]
         else:
-            meant = [(near if name == misread.value else name, value) for name, value in given]
-        if meant != given:
+            meant = [(near if name == misread.value else name, value) for name, value in pairs]
+        if meant != pairs:
             yield Link(near, f"{own_path(request)}?{urlencode(meant)}")

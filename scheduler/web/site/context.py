@@ -305,13 +305,13 @@ def _colleagues(s: Session | None, visitor: Visitor | None) -> list[str]:
 def _removed_entries(s: Session, decisions: Sequence[Decision], words: Labels) -> dict[int, str]:
     """What was removed from the register by decisions after which an entry is gone, by number."""
     sentences = {}
-    for one in decisions:
-        is_gone = one.agreement_id and queries.agreement(s, one.agreement_id) is None
-        if one.kind is DecisionKind.IRRELEVANT and is_gone:
-            row = next(iter(report_rows(s, sorted(leading(one))[:1]).values()))
+    for removal in decisions:
+        is_gone = removal.agreement_id and queries.agreement(s, removal.agreement_id) is None
+        if removal.kind is DecisionKind.IRRELEVANT and is_gone:
+            row = next(iter(report_rows(s, sorted(leading(removal))[:1]).values()))
             title = isolated(line(row.title, _LONGEST_TITLE), words.direction)
             parties = "–".join(map(words.short_party, row.card.parties))
-            sentences[one.id] = words.say(
+            sentences[removal.id] = words.say(
                 "Removed “{title}” from {parties}", title=title, parties=parties
             )
     return sentences

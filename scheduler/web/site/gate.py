@@ -120,10 +120,10 @@ def _local(served: Installation) -> Visitor:
 
 def _by_proxy(s: Session, name: str, secret: bytes, now: datetime) -> Visitor | None:
     """Whom a trusted proxy has logged in, if we know them; what they may do is ours to say."""
-    found = users.user_named(s, name)
-    if found is None:
+    account = users.user_named(s, name)
+    if account is None:
         return None
-    user, key = found[0], hmac.new(secret, f"proxy {found[0].id}".encode(), hashlib.sha256)
+    user, key = account[0], hmac.new(secret, f"proxy {account[0].id}".encode(), hashlib.sha256)
     stale = "" if user.seen_at is None or now - user.seen_at > _NOTED_EVERY else None
     return _visitor(user, "proxy", key.digest(), stale)
 
@@ -131,10 +131,10 @@ def _by_proxy(s: Session, name: str, secret: bytes, now: datetime) -> Visitor | 
 def _by_session(s: Session, value: str, now: datetime) -> Visitor | None:
     if not is_session(value):
         return None
-    found = logins.session_of(s, stored_hash(value))
-    if found is None:
+    session = logins.session_of(s, stored_hash(value))
+    if session is None:
         return None
-    user, created_at, seen_at = found
+    user, created_at, seen_at = session
     if not holds(created_at, seen_at, now):
         return None
     stale = stored_hash(value) if now - seen_at > _NOTED_EVERY else None

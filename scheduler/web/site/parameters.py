@@ -33,14 +33,14 @@ def declared_in(request: Request) -> Declared:
     """The parameters that the route of a request declares, with the values that each takes, none
     for any.
     """
-    found, dependants = dict[str, Sequence[str]](), [request.scope["route"].dependant]
+    declared, dependants = dict[str, Sequence[str]](), [request.scope["route"].dependant]
     while dependants:
         one = dependants.pop(0)
         dependants += one.dependencies
         for field in one.query_params:
             extra = field.field_info.json_schema_extra
-            found[field.alias] = extra.get("enum", ()) if isinstance(extra, dict) else ()
-    return found
+            declared[field.alias] = extra.get("enum", ()) if isinstance(extra, dict) else ()
+    return declared
 
 
 def _with_filters(read: Callable[..., Value]) -> Callable[..., Value]:
@@ -142,8 +142,8 @@ def _tidy_counting(request: Request) -> list[tuple[str, str]]:
     """What the address asks for. Raises Untidy where a form sends what does not go together: it has
     columns still when parties are compared, and lines when rows are no periods any more.
     """
-    given = tidy_parameters(request)
-    values, leave = dict(given), set[str]()
+    pairs = tidy_parameters(request)
+    values, leave = dict(pairs), set[str]()
     if "compare" in values:
         leave.add("columns")
     if values.get("count") != Counted.DURATIONS and "count" in values:
@@ -153,6 +153,6 @@ def _tidy_counting(request: Request) -> list[tuple[str, str]]:
     if values.get("chart") == "lines" and values.get("rows", By.YEAR) not in PERIODS:
         leave.add("chart")
     if "format" not in values and leave & values.keys():
-        rest = urlencode([pair for pair in given if pair[0] not in leave])
+        rest = urlencode([pair for pair in pairs if pair[0] not in leave])
         raise Untidy(f"{request.url.path}?{rest}")
-    return given
+    return pairs

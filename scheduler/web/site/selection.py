@@ -119,11 +119,11 @@ def _controls(
     """
     controls: list[Control] = []
     for attribute, shown in described().items():
-        name, given = shown.name, getattr(selection, attribute)
+        name, chosen = shown.name, getattr(selection, attribute)
         is_choice = (is_several(attribute) or name == "changes") and bool(allowed(attribute))
         if name.startswith("not_") or not (is_choice or name in beside):
             continue
-        first = given[:1] if is_several(attribute) else (given,)
+        first = chosen[:1] if is_several(attribute) else (chosen,)
         choices = [
             Choice(one, filter_value_in_words(name, one, words), one in first)
             for one in allowed(attribute)
@@ -132,9 +132,9 @@ def _controls(
             choices.sort(key=lambda one: one.text)
         controls.append(Control(name, called(name, words), choices))
     if sources:  # and the selected one, which the configuration may not have any more
-        given = selection.sources[:1]
-        gone = [(one, one) for one in given if one not in dict(sources)]
-        choices = [Choice(one, line(name, 120), one in given) for one, name in (*gone, *sources)]
+        chosen = selection.sources[:1]
+        gone = [(one, one) for one in chosen if one not in dict(sources)]
+        choices = [Choice(one, line(name, 120), one in chosen) for one, name in (*gone, *sources)]
         controls.append(Control("source", called("source", words), choices))
     names, seen = {control.name for control in controls}, set[str]()
     hidden = []

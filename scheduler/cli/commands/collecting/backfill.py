@@ -136,13 +136,13 @@ def _print_read(read: Sequence[ArchiveResult]) -> None:
     ]
     for line in problems[:_MOST_PROBLEMS]:
         say(f"accordwatch: {line}")
-    documents, found, near, outside = (
+    documents, hits, near, outside = (
         sum(getattr(result, name) for result in read)
         for name in ("read", "found", "near", "outside")
     )
     refused = sum((Counter(result.refused) for result in read), Counter[str]())
     line = f"{counted(len(read), 'archive')}, {counted(documents, 'document')} read"
-    line += f": {found:,} report an agreement or wait for review, {near:,} nearly do"
+    line += f": {hits:,} report an agreement or wait for review, {near:,} nearly do"
     if outside:
         line += f", {outside:,} of other days or languages"
     reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(refused.items()))

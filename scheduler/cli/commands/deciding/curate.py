@@ -129,10 +129,10 @@ def outcome(s: Session, decided: Decided) -> str:
     return f"{sentence}{where}; to take it back: accordwatch curate undo {decided.number}"
 
 
-def take(s: Session, name: str, given: Sequence[str], curator: Curator) -> Decided:
+def take(s: Session, name: str, arguments: Sequence[str], curator: Curator) -> Decided:
     """Take a decision, with what `curate` was given for it."""
     takes, _, decide = CHOICES[name]
-    left, taken = list(given), list[Any]()
+    left, taken = list(arguments), list[Any]()
     for part in takes.split():
         if part == "DOCUMENT":
             taken.append(_number(left.pop(0)))

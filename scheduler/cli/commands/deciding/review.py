@@ -244,7 +244,7 @@ def _show(desk: _ReviewDesk, number: int) -> None:
         drawn = _waiting_one(s, desk.chosen, number) if desk.audit else None
         refuse_unknown(s, number)
         row = document_rows.report_rows(s, [number])[number]
-        found = review_queue.read_judged(s, number)
+        judged = review_queue.read_judged(s, number)
         entry = review_queue.unconfirmed_entry(s, number)
     if drawn is not None:
         out.print(Text(f"drawn for the audit from documents of {_week(drawn)}", style="dim"))
@@ -252,22 +252,22 @@ def _show(desk: _ReviewDesk, number: int) -> None:
         out.print(Text(f"report of {entry}, an unconfirmed entry", style="dim"))
     parts = (str(number), row.outlet, row.published_on or "undated", row.url)
     out.print(Text(shown("   ".join(str(part) for part in parts if part)), style="dim"))
-    if found is None:
+    if judged is None:
         out.print(Text(shown(row.title), style="bold"))
         say(f"the text of document {number} is no longer stored; import it again to review it")
     else:
-        explain(out, *found)
+        explain(out, *judged)
 
 
 def _list(desk: _ReviewDesk, format: str) -> None:
-    found, labels = _queue(desk, TABLE_ROWS if format == "table" else None), words()
+    queue, labels = _queue(desk, TABLE_ROWS if format == "table" else None), words()
     if format == "jsonl":
-        print_jsonl(REVIEW.row(row) | drawn for row, drawn in found)
+        print_jsonl(REVIEW.row(row) | drawn for row, drawn in queue)
     elif format == "csv":
-        print_csv(REVIEW.row(row, Door.SHEET) | drawn for row, drawn in found)
-    elif found:
-        rows = ((*REVIEW.cells(row, labels), *drawn.values()) for row, drawn in found)
-        print_table("", (*REVIEW.headings(labels), *found[0][1]), rows)
+        print_csv(REVIEW.row(row, Door.SHEET) | drawn for row, drawn in queue)
+    elif queue:
+        rows = ((*REVIEW.cells(row, labels), *drawn.values()) for row, drawn in queue)
+        print_table("", (*REVIEW.headings(labels), *queue[0][1]), rows)
 
 
 def _queue(desk: _ReviewDesk, limit: int | None) -> list[tuple[DocumentRow, dict[str, str]]]:

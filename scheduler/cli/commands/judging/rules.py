@@ -150,10 +150,10 @@ def _chosen(files: tuple[Path, ...]) -> tuple[tuple[str, ...], tuple[Path, ...]]
     missing = [str(file) for file in files if not file.is_file()]
     if missing:
         raise AccordwatchError(f"{', '.join(missing)}: no such file")
-    found = configuration_if_any()
-    if found is None:
+    chosen = configuration_if_any()
+    if chosen is None:
         return RulesSettings().packs, files
-    return found.settings.rules.packs, files or found.rule_files
+    return chosen.settings.rules.packs, files or chosen.rule_files
 
 
 def _document(named: str) -> Document:

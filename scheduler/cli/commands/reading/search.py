@@ -85,10 +85,10 @@ def search(
     parsed = typed_query(query, filters, everything=everything)
     chosen, most, flt = configuration(), listing.most, parsed.filter
     with opened_database(chosen) as database, database.read() as s:
-        found = queries.search(
+        results = queries.search(
             s, flt, everything=everything, by_relevance=sort == "relevance", limit=most
         )
-        rows = list(found)
+        rows = list(results)
         print_unknown_names(s, chosen, filters)
         print_party_hints(s, parsed, query, of_documents=True)
         if not rows:
@@ -115,15 +115,15 @@ def _print_found(
     query: str,
     most: int | None,
 ) -> None:
-    found = list(with_snippets(s, rows, query))
+    pairs = list(with_snippets(s, rows, query))
     labels, at = words(), DOCUMENTS.terminal.index("title")
     numbered = []
-    for number, (row, snippet) in enumerate(found, 1):
+    for number, (row, snippet) in enumerate(pairs, 1):
         cells: list[str | Text] = [str(number), *DOCUMENTS.cells(row, labels)]
         cells[at + 1] = _marked(finder_of(query), row, snippet)
         numbered.append(cells)
     print_table("", ("#", *DOCUMENTS.headings(labels)), numbered)
-    print_count(len(found), "documents", most)
+    print_count(len(pairs), "documents", most)
 
 
 def _print_hint(hint: Hint) -> None:
@@ -152,10 +152,10 @@ def _marked(finder: Finder, row: document_rows.DocumentRow, snippet: Snippet) ->
 
 
 def _in_bold(finder: Finder, text: str, style: str = "") -> Text:
-    found = Text()
+    marked = Text()
     for letters, is_marked in runs(finder, text):
-        found.append(letters, "bold not dim" if is_marked else style)
-    return found
+        marked.append(letters, "bold not dim" if is_marked else style)
+    return marked
 
 
 # --- hints beside the hits of a search ------------------------------------------------------------

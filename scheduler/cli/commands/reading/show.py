@@ -278,10 +278,10 @@ def _print_changes(before: Version, after: Version, additions: bool) -> None:
     out.print()
     heading = label("version", n=after.number, at=moment(after.seen_at))
     out.print(Text(heading, style="bold"))
-    found = differences(before.text, after.text, additions_only=additions)
+    passages = differences(before.text, after.text, additions_only=additions)
     if before.title != after.title:
-        found = [*differences(before.title, after.title, additions_only=additions), *found]
-    for passage in found:
+        passages = [*differences(before.title, after.title, additions_only=additions), *passages]
+    for passage in passages:
         shown_line = Text("  ")
         for at, piece in enumerate(passage):
             words = shown(piece.text)
@@ -289,5 +289,5 @@ def _print_changes(before: Version, after: Version, additions: bool) -> None:
             marked = words if out.is_terminal else _MARKS[piece.change].format(words)
             shown_line.append(marked, _STYLES[piece.change])
         out.print(shown_line, soft_wrap=True)
-    if not found:
+    if not passages:
         out.print(Text(label("no_changes"), style="dim"))

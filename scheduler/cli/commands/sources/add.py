@@ -212,11 +212,11 @@ def _add_list(file: str, *, dry_run: bool) -> int:
     return 1 if faults else 0
 
 
-def _without_twins(given: list[SourceSettings]) -> tuple[list[SourceSettings], list[str]]:
+def _without_twins(sources: list[SourceSettings]) -> tuple[list[SourceSettings], list[str]]:
     """(the sources with addresses of their own, those that are left out, in words)."""
     first: dict[tuple[SourceKind, str | None], SourceSettings] = {}
     twins = []
-    for source_settings in given:
+    for source_settings in sources:
         key = (
             source_settings.kind,
             canonical_url(source_settings.url) or source_settings.url or source_settings.path,

@@ -183,16 +183,16 @@ def coverage(
         _print_sums(lines, days)
 
 
-def _print_state(found: StateCoverage, format: Format) -> None:
+def _print_state(state: StateCoverage, format: Format) -> None:
     labels = words()
-    facts = facts_of(found, labels)
+    facts = facts_of(state, labels)
     if format == "jsonl":
-        print_jsonl([state_as_json(found, labels)])
+        print_jsonl([state_as_json(state, labels)])
         return
     if format == "csv":
         print_csv({"what": fact.text, "number": fact.number} for fact in facts)
         return
-    name = labels.party(found.party)
+    name = labels.party(state.party)
     print_table(
         labels.say("{party}: coverage", party=name),
         ("", ""),
@@ -207,7 +207,7 @@ def _print_state(found: StateCoverage, format: Format) -> None:
             moment(source.last_success_at),
             str(source.reports),
         )
-        for source in found.sources
+        for source in state.sources
     ]
     if rows:
         print_table(
@@ -215,17 +215,17 @@ def _print_state(found: StateCoverage, format: Format) -> None:
             (*headings, labels.say("Last report")),
             [
                 (*row, str(source.last_report_on or ""))
-                for row, source in zip(rows, found.sources, strict=True)
+                for row, source in zip(rows, state.sources, strict=True)
             ],
         )
-    if (last := found.last_report) is not None:
+    if (last := state.last_report) is not None:
         title, outlet = (shown(one) for one in (title_of(last, labels), outlet_of(last)))
         on = f"{last.published_on or labels.say('no date')}"
         say(f"{labels.say('Last report')}{labels.say(': ')}{title} ({outlet}, {on})")
-    about = (no_party_in_words(found, labels), watched_in_words(found, labels))
-    for sentence in filter(None, (*about, *found.missed)):
+    about = (no_party_in_words(state, labels), watched_in_words(state, labels))
+    for sentence in filter(None, (*about, *state.missed)):
         say(sentence)
-    if found.is_empty:
+    if state.is_empty:
         say(
             labels.say(
                 "Nothing is known of {party} yet, and no source of it is watched. To add one:",

@@ -256,13 +256,13 @@ def _drawn(context: Context, query: Query, table: CountedTable, chart: str, root
     series = list(_series(table, words, chart)) or [Series((None,), "", "color-0")]
     this_year = str(context.now().year) if counting.rows is By.YEAR and is_count else ""
 
-    def point(row: tuple[str, str], one: Series) -> tuple[float | None, str, str]:
-        values = [value for column in one.columns if (value := table.value(row[0], column))]
+    def point(row: tuple[str, str], series: Series) -> tuple[float | None, str, str]:
+        values = [value for column in series.columns if (value := table.value(row[0], column))]
         if not values:  # a line falls to zero where there is nothing
             return (0.0 if chart == "lines" and is_count else None), "", ""
-        comma = f"{words.say(', ')}{one.name}" if one.name else ""
+        comma = f"{words.say(', ')}{series.name}" if series.name else ""
         sentence = f"{row[1]}{comma}{words.say(': ')}{words.decimal(sum(values))}"
-        address = _address_of(query, counting, row[0], one.columns)
+        address = _address_of(query, counting, row[0], series.columns)
         return sum(values), sentence, address and root + address
 
     points = [(one, [point(row, one) for row in rows]) for one in series]

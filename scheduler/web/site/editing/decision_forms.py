@@ -133,14 +133,14 @@ def _colleague(context: Context, name: str) -> User | None:
     if not name:
         return None
     with context.read() as s:
-        found = user_named(s, name)
-    if found is None or not found[0].address:
+        account = user_named(s, name)
+    if account is None or not account[0].address:
         unknown = isolated(line(name, 80), context.words.direction)
         raise HTTPException(
             422,
             context.words.say("{name} has no account with a mail address here.", name=unknown),
         )
-    return found[0]
+    return account[0]
 
 
 def _tell(context: Context, colleague: User, place: str, decided: Sequence[Decided]) -> str:
@@ -165,15 +165,15 @@ def _tell(context: Context, colleague: User, place: str, decided: Sequence[Decid
 def answered_in_place(context: Context, place: str, number: int) -> Response:
     """What was decided, in the place of an entry; the entry itself where it was undone."""
     with context.read() as s:
-        found, entry = decision(s, number), queries.agreement(s, place)
-        if found is None:
+        decided, entry = decision(s, number), queries.agreement(s, place)
+        if decided is None:
             raise NotHere
-        reopened = [entry] if entry is not None and found.undone_at is not None else []
+        reopened = [entry] if entry is not None and decided.undone_at is not None else []
         return context.page(
             s,
             "editing/answered.html.j2",
             place=place,
-            answered=found,
+            answered=decided,
             entries=reopened,
             answers=answer_stamps(context, s, reopened),
         )

@@ -75,17 +75,17 @@ def decisions(context: InContext, before: str = "", agreement: str = "", who: st
         if agreement:
             home = queries.agreement(s, agreement.upper())
             about = home.id if home else agreement.upper()
-            found = decisions_about(s, about, _MOST_OF_ONE)
-            if home is None and not found:
+            log = decisions_about(s, about, _MOST_OF_ONE)
+            if home is None and not log:
                 raise NotHere
         else:
-            found, about = decisions_before(s, last, PAGE + 1, by), ""
-            is_more = len(found) > PAGE
+            log, about = decisions_before(s, last, PAGE + 1, by), ""
+            is_more = len(log) > PAGE
         if is_unknown:
-            found, is_more = [], False
+            log, is_more = [], False
         elif about and by:
-            found = [one for one in found if by in (one.who, one.undone_by)]
-        shown = found if about else found[:PAGE]
+            log = [one for one in log if by in (one.who, one.undone_by)]
+        shown = log if about else log[:PAGE]
         named = {id for one in shown for id in (one.agreement_id, one.other_agreement_id) if id}
         agreements = load_agreements(s, map(agreement_number, sorted(named)))
         numbers = {number for one in shown for number in sorted(leading(one))[:SHOWN]}
@@ -120,24 +120,24 @@ def undo(
     who = context.check_decider(UNDO, token)
     words, decided = context.words, row_number(number)
     with context.begin() as s:
-        found = decision(s, decided) if decided else None
-        if found is None:
+        original = decision(s, decided) if decided else None
+        if original is None:
             raise NotHere
-        if found.undone_at is not None:
+        if original.undone_at is not None:
             undone = words.say(
                 "Decision {number} was undone already, by {who}, {moment}.",
-                number=found.id,
-                who=found.undone_by,
-                moment=moment(found.undone_at, words),
+                number=original.id,
+                who=original.undone_by,
+                moment=moment(original.undone_at, words),
             )
             raise HTTPException(409, undone)
-        curation.undo(s, found.id, curator_for(context, who))
-        home = queries.agreement(s, found.agreement_id or "")
+        curation.undo(s, original.id, curator_for(context, who))
+        home = queries.agreement(s, original.agreement_id or "")
     if item and context.is_partial:
-        if item == (found.agreement_id or ""):
-            return answered_in_place(context, item, found.id)
-        return reopened(context, item, found.id)
-    return leave(context, [found.id], home.id if home else "", back)
+        if item == (original.agreement_id or ""):
+            return answered_in_place(context, item, original.id)
+        return reopened(context, item, original.id)
+    return leave(context, [original.id], home.id if home else "", back)
 
 
 # --- answers by the links of mails, chat messages and feeds ---------------------------------------

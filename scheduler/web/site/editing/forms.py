@@ -140,12 +140,12 @@ def decide(context: InContext, agreement_id: str, form: Sent) -> Response:
     words, act = context.words, context.request.scope["route"].path.rpartition("/")[2]
     key, decision, fault = _DECISIONS[act]
     field = "name" if fault else "other"
-    given = clean(form.name if fault else form.other)
-    wanted = words.term(f"page.{key}", home=agreement_id, **{field: given})
+    typed = clean(form.name if fault else form.other)
+    wanted = words.term(f"page.{key}", home=agreement_id, **{field: typed})
 
     def take(s: Session, curator: Curator) -> list[Decided]:
         try:
-            return [decision(s, agreement_id, given, curator)]
+            return [decision(s, agreement_id, typed, curator)]
         except AccordwatchError as error:
             if not fault:
                 raise
@@ -154,7 +154,7 @@ def decide(context: InContext, agreement_id: str, form: Sent) -> Response:
             raise FormFault(**{fault: refused}) from error
 
     again = partial(_again, context, agreement_id)
-    return decide_unless_changed(context, form, wanted, take, again, **{field: [given]})
+    return decide_unless_changed(context, form, wanted, take, again, **{field: [typed]})
 
 
 for _act in _DECISIONS:
@@ -261,19 +261,19 @@ def correct(context: InContext, number: str, form: Fields) -> Response:
 @router.post("/documents/{number}/move", dependencies=[EDITOR])
 def move(context: InContext, number: str, form: Sent) -> Response:
     """The report is about another agreement."""
-    words, given = context.words, row_number(number) or 0
+    words, report = context.words, row_number(number) or 0
     target, target_id = clean(form.target), clean(form.target_id)
     agreement_id = (target_id or target).upper()
-    wanted = words.say("move document {document} to {target}", document=given, target=agreement_id)
+    wanted = words.say("move document {document} to {target}", document=report, target=agreement_id)
 
     def take(s: Session, curator: Curator) -> list[Decided]:
         agreement = queries.agreement(s, agreement_id)
         if agreement is None:
             key = "no_agreement" if agreement_id else "no_target"
             raise FormFault(move=words.term(f"page.edit.faults.{key}", id=agreement_id))
-        if queries.agreements_of(s, [given]).get(given) == agreement.id:
+        if queries.agreements_of(s, [report]).get(report) == agreement.id:
             raise FormFault(move=words.say("It already belongs to {id}.", id=agreement.id))
-        return [curation.move(s, given, agreement_id, curator)]
+        return [curation.move(s, report, agreement_id, curator)]
 
     again = partial(_report_form, context, number, typed=form)
     return decide_unless_changed(context, form, wanted, take, again, target=[agreement_id])

@@ -85,14 +85,14 @@ def one(context: InContext, number: str) -> Response:
 def answer(context: InContext, form: Fields) -> Response:
     """Store an answer as a decision, and show what waits next."""
     words = context.words
-    document, given = row_number(str(form.get("document", ""))), form.get("says")
-    if not document or given not in ("yes", "no"):
+    document, verdict = row_number(str(form.get("document", ""))), form.get("says")
+    if not document or verdict not in ("yes", "no"):
         raise HTTPException(
             422, words.say("The form is incomplete, and nothing was changed. Load the page again.")
         )
     who = context.check_decider(ACTION, str(form.get("token", "")))
     values, changes, faults = read_card(form, words)
-    decided, is_report = 0, given == "yes"
+    decided, is_report = 0, verdict == "yes"
     if not is_report:
         faults = {}
     try:
@@ -128,10 +128,10 @@ def reopened(context: Context, number: str, undone: int) -> Response:
 
 def _answered(context: Context, s: Session, document: int, number: int) -> Response:
     """What was decided, or undone, in the place of a document."""
-    found = decision(s, number)
-    if found is None:
+    decided = decision(s, number)
+    if decided is None:
         raise NotHere
-    return _partial(context, s, "review/answered.html.j2", answered=found, number=document)
+    return _partial(context, s, "review/answered.html.j2", answered=decided, number=document)
 
 
 def _item(
@@ -215,9 +215,9 @@ def show(context: InContext, skip: str = "") -> Response:
     """Pairs of entries that are perhaps one, then reports that perhaps belong elsewhere."""
     words, first = context.words, row_number(skip) or 0
     with context.read() as s:
-        found = duplicates(s)
+        pairs = duplicates(s)
         shown = [
-            _question(context, s, duplicate, words) for duplicate in found[first : first + _PAIRS]
+            _question(context, s, duplicate, words) for duplicate in pairs[first : first + _PAIRS]
         ]
         return context.page(
             s,
@@ -225,8 +225,8 @@ def show(context: InContext, skip: str = "") -> Response:
             questions=[
                 {**one, "skip": first + at + 1} for at, one in enumerate(shown) if one is not None
             ],
-            waits=len(found),
-            older=f"?skip={first + _PAIRS}" if found[first + _PAIRS :] else None,
+            waits=len(pairs),
+            older=f"?skip={first + _PAIRS}" if pairs[first + _PAIRS :] else None,
             is_first=not first,
         )
 
@@ -241,13 +241,13 @@ def _question(
     if len(agreements) < len(ids):
         return None
     now, home = context.now(), agreements[0].id
-    one, two = ("merge", "apart") if len(ids) > 1 else ("together", "split")
+    joining, parting = ("merge", "apart") if len(ids) > 1 else ("together", "split")
     question = {
         "id": "-".join([*ids, str(pair.document_id or "")]).rstrip("-"),
         "sides": sides_of(s, agreements, words),
         "seen": [seen_now(s, each, now) for each in agreements],
-        "one": f"/agreements/{home}/{one}",
-        "two": f"/agreements/{home}/{two}",
+        "one": f"/agreements/{home}/{joining}",
+        "two": f"/agreements/{home}/{parting}",
     }
     if pair.document_id is None:
         alike = list(_alike(pair, agreements[0], agreements[1], words))

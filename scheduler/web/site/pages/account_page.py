@@ -156,10 +156,10 @@ async def change_password(
 def _own(context: Context, s: Session) -> User:
     """The visitor's account. Raises NotHere on a page without users."""
     visitor = context.visitor
-    found = users.user_named(s, visitor.name or "") if visitor.user_id is not None else None
-    if found is None:
+    own = users.user_named(s, visitor.name or "") if visitor.user_id is not None else None
+    if own is None:
         raise NotHere
-    return found[0]
+    return own[0]
 
 
 def _page(

@@ -233,10 +233,10 @@ def _with_link(context: Context, name: str) -> Response:
 def _change_user(context: Context, name: str, deed: str, role: str) -> Response:
     by = context.visitor.user_id
     with context.begin() as s:
-        found = users.user_named(s, name)
-        if found is None or deed not in ("role", "remove") or role not in list(Role):
+        account = users.user_named(s, name)
+        if account is None or deed not in ("role", "remove") or role not in list(Role):
             raise NotHere
-        user, wanted = found[0], Role(role)
+        user, wanted = account[0], Role(role)
         try:
             if deed == "role":
                 accounts.change_role(s, user, wanted, by)
@@ -269,12 +269,12 @@ def _users(
     link: str = "",
 ) -> Response:
     with context.read() as s:
-        found = users.users(s)
+        people = users.users(s)
         return context.page(
             s,
             "access/users.html.j2",
-            users=found,
-            roles=list(Role) if found else [Role.ADMIN],
+            users=people,
+            roles=list(Role) if people else [Role.ADMIN],
             filled=filled or {"name": "", "role": "reader"},
             fault=fault,
             notice=notice,

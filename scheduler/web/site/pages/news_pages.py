@@ -291,21 +291,21 @@ def feed_of(
     """
     words = context.words
     with context.read() as s:
-        found = newest_agreements(s, flt, ENTRIES)
-        entries_found = named_entries(s, [one for one, _ in found], words.language)
-        lasts = [_last_step(agreement, flt) for agreement, _ in found]
+        newest = newest_agreements(s, flt, ENTRIES)
+        entries_found = named_entries(s, [one for one, _ in newest], words.language)
+        lasts = [_last_step(agreement, flt) for agreement, _ in newest]
         rows = _reports(
             s,
             (
                 agreement.history[at]
-                for (agreement, _), at in zip(found, lasts, strict=True)
+                for (agreement, _), at in zip(newest, lasts, strict=True)
                 if at is not None
             ),
         )
-        links = [answering(s, learnt.last_at) if answering else None for _, learnt in found]
+        links = [answering(s, learnt.last_at) if answering else None for _, learnt in newest]
     home, entries = context.home, []
     for named, (agreement, learnt), at, links_for in zip(
-        entries_found, found, lasts, links, strict=True
+        entries_found, newest, lasts, links, strict=True
     ):
         sure, last = (
             grade_name(agreement.grade, words),

@@ -184,16 +184,16 @@ def world_map(
 
     for code in sorted(agreements.keys() & outlines.keys()):  # the same bytes each time
         party(code, "path", d=outlines[code])
-    for one, other, n in reversed(pairs):
-        first, last = place_of(one), place_of(other)
+    for start, other, n in reversed(pairs):
+        first, last = place_of(start), place_of(other)
         if first is not None and last is not None:
             (x1, y1), (x2, y2) = first, last
             # It bends upwards, so that lines between neighbours are seen, too.
             bend = f"{(x1 + x2) // 2},{(y1 + y2) // 2 - abs(x2 - x1) // 6 - 12}"
             line = {"d": f"M{x1},{y1}Q{bend} {x2},{y2}", "class": "corridor"}
             line["stroke-width"] = f"{1.5 + 4.5 * n / pairs[0][2]:.1f}"
-            name = f"{words.short_party(one)} – {words.short_party(other)}"
-            link(f"/corridors/{one}-{other}", name, n, "path", **line)
+            name = f"{words.short_party(start)} – {words.short_party(other)}"
+            link(f"/corridors/{start}-{other}", name, n, "path", **line)
     for code in sorted(agreements.keys() - outlines.keys()):
         if (place := place_of(code)) is not None:
             x, y = place

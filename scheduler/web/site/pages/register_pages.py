@@ -88,12 +88,12 @@ def register(
     """The agreements of a selection, the one reported last first."""
     form = wanted_form(format, ENTRY_FORMS)
     if form is not None:
-        given = [("sort", view.sort)] if view.sort else []
+        sorting = [("sort", view.sort)] if view.sort else []
         order, language = order_of(view.sort, context.words), context.language
         with context.read() as s:
             listed = queries.as_listed(s, selection)
         entries = all_agreements(context.served.database, listed.filter, language, order)
-        filters = [*listed.parameters, *given]
+        filters = [*listed.parameters, *sorting]
         if form in (FileForm.BIBTEX, FileForm.RIS):
             return citations(context, form, filters, entries)
         return download(context, form, AGREEMENTS, filters, entries)
@@ -300,27 +300,27 @@ def _begun(context: Context, s: Session) -> dict[str, Any]:
 def agreement(context: InContext, agreement_id: str, format: str = "") -> Response:
     """One agreement, step by step. One that was merged leads to the one that it became."""
     with context.read() as s:
-        found = queries.agreement(s, agreement_id)
-        if found is None:  # perhaps a person decided that it is no agreement (410: it is gone)
+        record = queries.agreement(s, agreement_id)
+        if record is None:  # perhaps a person decided that it is no agreement (410: it is gone)
             out = ruled_out_by(s, agreement_id)
             if out is None:
                 raise NotHere
             return context.page(s, "register/ruled_out.html.j2", 410, id=agreement_id, lines=[out])
-        if found.id != agreement_id:
+        if record.id != agreement_id:
             query = f"?{context.request.url.query}" if context.request.url.query else ""
-            return context.see(f"/agreements/{found.id}{query}", 301)
+            return context.see(f"/agreements/{record.id}{query}", 301)
         form = wanted_form(format, ENTRY_FORMS)
         if form is not None:
-            return entry_file(context, s, found, form)
-        return context.page(s, "register/agreement.html.j2", **_shown(context, s, found))
+            return entry_file(context, s, record, form)
+        return context.page(s, "register/agreement.html.j2", **_shown(context, s, record))
 
 
-def _shown(context: Context, s: Session, found: Agreement) -> dict[str, Any]:
+def _shown(context: Context, s: Session, record: Agreement) -> dict[str, Any]:
     words = context.words
-    (entry,) = entries_of(s, [found], words.language)
-    listed, rows = rows_named(s, found.listed), entry.documents
-    decided = decisions_about(s, found.id, _MOST_DECISIONS)
-    grounds, seen_on = why_certain(s, [found])[found.id], context.now().date()
+    (entry,) = entries_of(s, [record], words.language)
+    listed, rows = rows_named(s, record.listed), entry.documents
+    decided = decisions_about(s, record.id, _MOST_DECISIONS)
+    grounds, seen_on = why_certain(s, [record])[record.id], context.now().date()
     is_static = context.served.is_static
     if is_static:  # it names nobody who works here, and stays the same while the entry does
         grounds = replace(grounds, who=context.chosen.settings.dataset.register_name)
@@ -334,27 +334,27 @@ def _shown(context: Context, s: Session, found: Agreement) -> dict[str, Any]:
         for number, named in listed.items()
         if number in rows
     )
-    others = filter(None, (queries.agreement(s, other) for _, other in found.links))
+    others = filter(None, (queries.agreement(s, other) for _, other in record.links))
     linked = named_entries(s, list(others), words.language)
     return {
-        "agreement": found,
+        "agreement": record,
         "entry": entry,
         "grounds": grounds,
         "listed": listed,
-        "cited": citation_of(context, found, entry.given, seen_on).as_sentence(),
-        "permanent": permanent_address(context, f"/agreements/{found.id}"),
+        "cited": citation_of(context, record, entry.given, seen_on).as_sentence(),
+        "permanent": permanent_address(context, f"/agreements/{record.id}"),
         "downloads": download_links(
-            lambda form: f"/agreements/{found.id}?format={form}", ENTRY_FORMS
+            lambda form: f"/agreements/{record.id}?format={form}", ENTRY_FORMS
         ),
         # Each row of a list that it is known from once, whatever its steps.
         "lists": list({row[:2]: row for row in of_lists}.values()),
-        "answers": answer_stamps(context, s, [found]),
+        "answers": answer_stamps(context, s, [record]),
         "decided": bool(decided),
         "corrections": [decision for decision in decided if decision.is_correction],
-        "readings": readings_of_entry(s, found),
+        "readings": readings_of_entry(s, record),
         "linked": {one.agreement.id: one for one in linked},
-        "similar": [] if is_static else similar_lines(s, found, words),
-        **notes_of(context, s, found.id),
+        "similar": [] if is_static else similar_lines(s, record, words),
+        **notes_of(context, s, record.id),
     }
 
 

@@ -102,7 +102,7 @@ def read_at(context: Context, url: str) -> Document:
     return replace(document, text=document.text[:_MOST_READ])
 
 
-def _page(context: Context, typed: dict[str, str], code: int = 200, **found: Any) -> Response:
+def _page(context: Context, typed: dict[str, str], code: int = 200, **more: Any) -> Response:
     chosen = context.chosen
     values = {
         "typed": typed,
@@ -120,7 +120,7 @@ def _page(context: Context, typed: dict[str, str], code: int = 200, **found: Any
         ],
     }
     with context.read() as s:
-        return context.page(s, "rules/rules.html.j2", code, **(values | found))
+        return context.page(s, "rules/rules.html.j2", code, **(values | more))
 
 
 @router.get("/rules/terms/{language}", dependencies=[READER])
@@ -129,14 +129,14 @@ def terms(context: InContext, language: str) -> Response:
     if language not in LANGUAGES:
         raise NotHere
     concepts = loaded_rules(context).lexicon.concepts
-    found: dict[str, list[str]] = {}
+    by_concept: dict[str, list[str]] = {}
     for name in sorted(concepts):
         own = concepts[name].terms
         written = (*own.get(language, ()), *own.get(ANY_LANGUAGE, ()))
         if written:
-            found[name] = list(dict.fromkeys(term.source for term in written))
+            by_concept[name] = list(dict.fromkeys(term.source for term in written))
     with context.read() as s:
-        return context.page(s, "rules/terms.html.j2", terms=found, written_in=language)
+        return context.page(s, "rules/terms.html.j2", terms=by_concept, written_in=language)
 
 
 def loaded_rules(context: Context) -> Rules:

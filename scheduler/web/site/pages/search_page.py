@@ -80,14 +80,14 @@ def search(
     """The documents of a selection, newest first or by relevance."""
     form = wanted_form(format)
     if form is not None:
-        given = [(name, value) for name, value in options.items() if value]
+        filled = [(name, value) for name, value in options.items() if value]
         document_rows = all_documents(
             context.served.database,
             selection.filter,
             everything=bool(options["everything"]),
             by_relevance=bool(options["sort"]),
         )
-        return download(context, form, DOCUMENTS, [*selection.parameters, *given], document_rows)
+        return download(context, form, DOCUMENTS, [*selection.parameters, *filled], document_rows)
     with context.read() as s:
         shown = _listed(context, s, selection, options, row_number(after))
         return context.page(s, "search/search.html.j2", **shown)

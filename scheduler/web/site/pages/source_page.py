@@ -247,12 +247,12 @@ def _tried(context: Context, source: Source, tried: SourceTry) -> dict[str, Any]
 def _offer_of(written: str) -> dict[str, Any]:
     """The settings of the source that was chosen, as the form carried them. Raises NotHere."""
     try:
-        found = json.loads(written)
+        settings = json.loads(written)
     except (ValueError, RecursionError) as error:
         raise NotHere from error
-    if not isinstance(found, dict) or not isinstance(found.get("url"), str):
+    if not isinstance(settings, dict) or not isinstance(settings.get("url"), str):
         raise NotHere
-    return {name: found[name] for name in _OFFERED if name in found}
+    return {name: settings[name] for name in _OFFERED if name in settings}
 
 
 def _page(context: Context, url: str = "", fault: Phrase | None = None, **shown: Any) -> Response:

@@ -180,7 +180,7 @@ def _lines(
     context: Context,
     s: Session,
     sources: Sequence[Source],
-    found: Mapping[str, Mapping[date, Tally]],
+    tallies: Mapping[str, Mapping[date, Tally]],
     span: int,
 ) -> list[dict[str, Any]]:
     """Each source with what is known of it, its state and trouble, what it gave in `span` days, and
@@ -192,7 +192,7 @@ def _lines(
     failing_polls = context.chosen.settings.monitor.failing_polls
     lines = []
     for source in sources:
-        known, days = states.get(source.id), found.get(source.id, {})
+        known, days = states.get(source.id), tallies.get(source.id, {})
         trouble = changes.get(source.id, [""])[0]  # in one that answers
         if known is not None and known.failures:
             trouble = reason_in_words(known.last_error or "", words.language)
@@ -256,15 +256,15 @@ PAGE = 30
 def runs(context: InContext, after: str = "") -> Response:
     last = row_number(after)
     with context.read() as s:
-        found = last_runs(s, PAGE + 1, last)
-        shown = found[:PAGE]
+        latest = last_runs(s, PAGE + 1, last)
+        shown = latest[:PAGE]
         return context.page(
             s,
             "sources/runs.html.j2",
             runs=shown,
             states=_states_of(context, s, shown),
             now=context.now(),
-            older=f"?after={shown[-1].id}" if found[PAGE:] else None,
+            older=f"?after={shown[-1].id}" if latest[PAGE:] else None,
             is_first=last is None,
         )
 
@@ -274,16 +274,16 @@ def run(context: InContext, number: str) -> Response:
     """One run, source by source, with its problems."""
     run_id = row_number(number)
     with context.read() as s:
-        found = find_run(s, run_id) if run_id else None
-        if found is None:
+        crawl = find_run(s, run_id) if run_id else None
+        if crawl is None:
             raise NotHere
         return context.page(
             s,
             "sources/run.html.j2",
-            run=found,
-            state=_states_of(context, s, [found])[found.id],
+            run=crawl,
+            state=_states_of(context, s, [crawl])[crawl.id],
             now=context.now(),
-            sources=_source_reports(context, found),
+            sources=_source_reports(context, crawl),
         )
 
 
@@ -297,7 +297,7 @@ def _states_of(context: Context, s: Session, found: Sequence[Run]) -> dict[int, 
     return {one.id: state_of(one, newest, alive_at, now, at_hosts) for one in found}
 
 
-def _source_reports(context: Context, found: Run) -> list[dict[str, Any]]:
+def _source_reports(context: Context, crawl: Run) -> list[dict[str, Any]]:
     """What a run did with each source: first those that failed, then those with most news."""
     known = {source.id: source for source in sources_now(context.served)}
     may_see = context.visitor.may(Role.ADMIN)  # keys in addresses
@@ -306,7 +306,7 @@ def _source_reports(context: Context, found: Run) -> list[dict[str, Any]]:
         url = known[source_id].url if source_id in known else ""
         return line(problem if may_see else error_without_secrets(problem, url), _LONGEST_PROBLEM)
 
-    reports: Mapping[str, Mapping[str, Any]] = found.report.get("sources", {})
+    reports: Mapping[str, Mapping[str, Any]] = crawl.report.get("sources", {})
     lines = [
         {
             **report,

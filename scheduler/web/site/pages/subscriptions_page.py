@@ -101,9 +101,9 @@ def subscription(context: InContext, name: str) -> Response:
 def _view(context: Context, state: SubscriptionState) -> dict[str, Any]:
     """What a subscription wants, who receives it, and what the visitor may do, in words."""
     words = context.words
-    one = state.subscription
+    current = state.subscription
     stored = state.personal.stored if state.personal else None
-    flt = {each.id: each.filter for each in context.chosen.settings.subscriptions}.get(one.id)
+    flt = {each.id: each.filter for each in context.chosen.settings.subscriptions}.get(current.id)
     wants = []
     if stored is not None:
         try:
@@ -115,7 +115,7 @@ def _view(context: Context, state: SubscriptionState) -> dict[str, Any]:
     is_own = stored is not None and may_change(context.visitor, stored)
     return {
         "state": state,
-        "name": line(one.name, 120) or one.id,
+        "name": line(current.name, 120) or current.id,
         "wants": list(wants_in_words(flt, words)) if flt else wants,
         "search": flt.address("/") if flt else "",
         "receivers": _receivers(state, words, is_own=is_own),
