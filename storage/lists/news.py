@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, true
 
 from storage.database import sql
 from storage.database.session import Session
@@ -17,12 +17,14 @@ from storage.documents.tables import Documents
 from storage.filter import Filter
 from storage.lists.queries import as_known
 from storage.notifications.tables import Arrivals
+from storage.records import Status
 from storage.register.agreements import load_agreements, number, resolve
 from storage.register.decisions import corrections_since
 from storage.register.entry import Agreement, Decision, Step
 from storage.register.list_rows import published
-from storage.register.tables import Agreements, Reports
+from storage.register.tables import Agreements, Reports, Steps
 from storage.search.filtering import agreement_condition
+from storage.search.past import of_report
 from storage.search.tables import REPORTS
 
 # Reports that are looked through for the newest steps before all of them are.
@@ -75,7 +77,8 @@ def corrected_since(
 def news_since(
     s: Session, since: datetime, most: int, flt: Filter = EVERYTHING, until: datetime = ALWAYS
 ) -> News:
-    """Return at most `most` agreements and `most` steps of a filter, the newest first. A step is
+    """Return at most `most` agreements and `most` steps of a filter, the newest first; of a filter
+    on steps no others. A step is
     new if its first report came in since then, and before `until`: one that is reported again is
     not. An agreement that a list has, or an archive that was imported, is not new by what is
     reported of it, but each of its steps is that has a report.
@@ -87,7 +90,7 @@ def news_since(
     newest = select(Agreements.id).where(minted).order_by(Agreements.id.desc()).limit(most)
     fresh = load_agreements(s, s.scalars(newest).all())
     all_fresh = sql.count(s, Agreements, minted)
-    steps = _new_steps(s, since, came_in, matching)
+    steps = _new_steps(s, since, came_in, and_(matching, _is_wanted(flt)))
     known = {
         agreement.id: agreement
         for agreement in load_agreements(s, {row_id for row_id, _ in steps[:most]})
@@ -112,6 +115,12 @@ def _new_steps(
         .order_by(first.desc(), Reports.agreement_id)
     )
     return [(row_id, position) for row_id, position, _ in s.execute(rows) if position is not None]
+
+
+def _is_wanted(flt: Filter) -> ColumnElement[bool]:
+    """Whether a report is on a step that a filter on steps wants."""
+    wanted = select(Steps.position).where(of_report(Reports), Steps.status.in_(flt.steps))
+    return wanted.correlate(Reports).exists() if flt.steps else true()
 
 
 def _came_in(since: datetime, until: datetime) -> ColumnElement[bool]:
@@ -164,16 +173,42 @@ class Learnt:
         ]
 
 
-def newest_agreements(s: Session, flt: Filter, most: int) -> list[tuple[Agreement, Learnt]]:
-    """Return the `most` agreements of a filter that are new or have the newest steps."""
+class ToldAgreement(NamedTuple):
+    """An agreement as a list of news tells it: its last step and its status, of a filter on steps
+    the last of these; and when the newest of them was learnt of.
+    """
+
+    agreement: Agreement
+    learnt: Learnt
+    step: Step | None
+    status: Status | None
+    at: datetime
+
+
+def newest_agreements(s: Session, flt: Filter, most: int) -> list[ToldAgreement]:
+    """Return the `most` agreements of a filter that are new or have the newest steps; of a filter
+    on steps, of these.
+    """
     matching = agreement_condition(s, flt)
     newest = select(Agreements.id).where(matching).order_by(Agreements.id.desc()).limit(most)
-    ids = {*s.scalars(newest), *_last_extended(s, matching, most)}
+    ids = {*s.scalars(newest), *_last_extended(s, and_(matching, _is_wanted(flt)), most)}
     agreements = as_known(s, load_agreements(s, ids), flt)
     learnt = learnt_of(s, agreements)
-    paired = [(agreement, learnt[agreement.id]) for agreement in agreements]
-    paired.sort(key=lambda pair: (pair[1].last_at, number(pair[0].id)), reverse=True)
-    return paired[:most]
+    told = [_told(agreement, learnt[agreement.id], flt) for agreement in agreements]
+    told.sort(key=lambda one: (one.at, number(one.agreement.id)), reverse=True)
+    return told[:most]
+
+
+def _told(agreement: Agreement, learnt: Learnt, flt: Filter) -> ToldAgreement:
+    steps = [
+        (step, at)
+        for step, at in zip(agreement.history, learnt.steps, strict=True)
+        if not flt.steps or step.status in flt.steps
+    ]
+    last = steps[-1][0] if steps else None
+    status = last.status if last and flt.steps else agreement.status
+    told_at = max((at for _, at in steps), default=learnt.minted_at)
+    return ToldAgreement(agreement, learnt, last, status, told_at)
 
 
 def learnt_of(s: Session, agreements: Iterable[Agreement]) -> Mapping[str, Learnt]:
@@ -237,10 +272,6 @@ def _extended_after(
     if last is not None:
         touched = select(Reports.agreement_id).where(Reports.document_id > last)
         steps = steps.where(Reports.agreement_id.in_(touched)).having(first > last)
-    read_only_column_collection = steps.subquery().c
-    newest = select(read_only_column_collection.agreement_id).group_by(
-        read_only_column_collection.agreement_id
-    )
-    return s.scalars(
-        newest.order_by(func.max(read_only_column_collection.first).desc()).limit(most)
-    ).all()
+    of_step = steps.subquery().c
+    newest = select(of_step.agreement_id).group_by(of_step.agreement_id)
+    return s.scalars(newest.order_by(func.max(of_step.first).desc()).limit(most)).all()

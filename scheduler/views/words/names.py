@@ -22,7 +22,7 @@ _TALKS = frozenset({Status.PROPOSED, Status.NEGOTIATING, Status.REJECTED})
 
 
 def name_of(agreement: Agreement, own_name: str | None, labels: Labels) -> str:
-    """What an agreement is called: as a curator named it (`own_name`), else by what is known of it."""
+    """What an agreement is called: as a curator named it, else by what is known of it."""
     if own_name:
         return line(own_name, LONGEST_NAME)
     born = born_on(agreement)

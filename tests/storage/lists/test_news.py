@@ -74,10 +74,24 @@ def test_the_newest_are_those_learnt_of_last_whenever_they_happened(
         monkeypatch.setattr("storage.lists.news._NEWEST_REPORTS", looked_through)
         with database.read() as s:
             found = newest_agreements(s, Filter(), 2)
-            assert [agreement.parties for agreement, _ in found] == [("MA", "NE"), ("DE", "KE")]
-            (known, learnt), _ = found
+            assert [told.agreement.parties for told in found] == [("MA", "NE"), ("DE", "KE")]
+            known, learnt, *_ = found[0]
             assert (learnt.minted_at, learnt.last_at) == (NOW, NOW + 4 * HOUR)
             assert known.history[0].status == Status.NEGOTIATING
             assert learnt.steps == (NOW + 4 * HOUR, NOW)
             only = newest_agreements(s, Filter(parties=("IT",)), 2)
-            assert [agreement.id for agreement, _ in only] == ["A2"]
+            assert [told.agreement.id for told in only] == ["A2"]
+
+
+def test_what_is_told_of_a_stage_is_that_stage_alone(database: Database) -> None:
+    later = NOW.date() + timedelta(days=40)
+    force = card(status=Status.IN_FORCE, event_date=later)
+    store(database, 0, judged(1))
+    store(database, 1, judged(2, card=card(parties=("IT", "TN"))))
+    store(database, 2, judged(3, card=force, published_on=later))
+    signed, in_force = Filter(steps=(Status.SIGNED,)), Filter(steps=(Status.IN_FORCE,))
+    with database.read() as s:
+        told = [(one.agreement.id, one.status, one.at) for one in newest_agreements(s, signed, 2)]
+        assert told == [("A2", "signed", NOW + HOUR), ("A1", "signed", NOW)]
+        assert news_since(s, NOW + 2 * HOUR, 8, signed).steps == ()
+        assert len(news_since(s, NOW + 2 * HOUR, 8, in_force).steps) == 1

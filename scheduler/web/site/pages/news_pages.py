@@ -38,7 +38,7 @@ from storage.lists.news import learnt_of, newest_agreements, oldest_report
 from storage.provision import months_after
 from storage.register.agreements import shown_stamp
 from storage.register.decisions import given_names
-from storage.register.entry import Agreement, Step
+from storage.register.entry import Step
 from storage.search.document_rows import DocumentRow, report_rows
 
 router, feeds = APIRouter(include_in_schema=False), APIRouter(include_in_schema=False)
@@ -271,14 +271,6 @@ def unless_known(context: Context, make: Callable[[], Response], *others: str) -
     return context.not_modified(tag) or tagged(make(), tag)
 
 
-def _last_step(agreement: Agreement, flt: Filter) -> int | None:
-    """The position of the step that a feed tells: the last one, of the statuses asked for."""
-    fitting = [
-        at for at, step in enumerate(agreement.history) if not flt.steps or step.status in flt.steps
-    ]
-    return fitting[-1] if fitting else None
-
-
 def feed_of(
     context: Context,
     flt: Filter,
@@ -292,39 +284,21 @@ def feed_of(
     words = context.words
     with context.read() as s:
         newest = newest_agreements(s, flt, ENTRIES)
-        entries_found = named_entries(s, [one for one, _ in newest], words.language)
-        lasts = [_last_step(agreement, flt) for agreement, _ in newest]
-        rows = _reports(
-            s,
-            (
-                agreement.history[at]
-                for (agreement, _), at in zip(newest, lasts, strict=True)
-                if at is not None
-            ),
-        )
-        links = [answering(s, learnt.last_at) if answering else None for _, learnt in newest]
+        entries_found = named_entries(s, [told.agreement for told in newest], words.language)
+        rows = _reports(s, (told.step for told in newest))
+        links = [answering(s, told.learnt.last_at) if answering else None for told in newest]
     home, entries = context.home, []
-    for named, (agreement, learnt), at, links_for in zip(
-        entries_found, newest, lasts, links, strict=True
-    ):
-        sure, last = (
-            grade_name(agreement.grade, words),
-            None if at is None else agreement.history[at],
-        )
-        summary = step_with_day(last, words, rows) if last else agreement.title
-        is_stage = bool(flt.steps) and last is not None
+    for named, told, links_for in zip(entries_found, newest, links, strict=True):
+        agreement = told.agreement
+        sure = grade_name(agreement.grade, words)
+        summary = step_with_day(told.step, words, rows) if told.step else agreement.title
         entry: FeedEntry = {
             "id": f"urn:accordwatch:{agreement.id}",
             "url": f"{home}/agreements/{agreement.id}",
-            "title": titled(
-                agreement,
-                named.given,
-                last.status if is_stage and last else agreement.status,
-                words,
-            ),
+            "title": titled(agreement, named.given, told.status, words),
             "summary": f"[{sure}] {summary}",
-            "published_at": min(learnt.published_at, default=learnt.minted_at),
-            "updated_at": learnt.steps[at] if is_stage and at is not None else learnt.last_at,
+            "published_at": min(told.learnt.published_at, default=told.learnt.minted_at),
+            "updated_at": told.at,
             "category": sure,
             "answers": [
                 (words.term(f"answers.{name}"), address)
