@@ -106,12 +106,12 @@ class Query(Filter):
 
     @property
     def besides(self) -> Query | None:
-        """The search with filters for those of its words that name some, if others are left: for
-        "signed in Rabat", what was signed, with the word "Rabat".
+        """The search with filters for those of its words that name some, where these stayed words:
+        "signed in Rabat" is what was signed, with the word "Rabat", and "signed" what was signed.
         """
         read, _ = read_words(self)
         is_read = read != self.model_copy(update={"query": read.query})
-        return read if read.query and is_read else None
+        return read if is_read else None
 
     @property
     def filter(self) -> Filter:

@@ -114,6 +114,7 @@ _ALONE = {
     "not_topics",
     "not_statuses",
     "not_steps",
+    "sides",
 }
 _EXCLUDED = {"parties": "not_parties", "topics": "not_topics", "steps": "not_statuses"}
 # What an agreement is for some time; the others happen on a day.

@@ -4,7 +4,7 @@ next step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import reduce
@@ -13,10 +13,14 @@ from typing import Any, NamedTuple
 
 from scheduler.configuration.party_names import instead_of, parties_among
 from scheduler.configuration.query import Query, cleaned, read_query
-from scheduler.configuration.search_words import by_words_alone, meaningful_words
+from scheduler.configuration.search_words import by_words_alone, meaningful_words, sort_meant
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line
-from scheduler.views.words.page import filter_in_words, filter_value_in_words
+from scheduler.views.words.page import (
+    filter_in_words,
+    filter_value_in_words,
+    filters_in_words,
+)
 from storage.database.session import Session
 from storage.filter import MAX_QUERY, Filter
 from storage.letters import fold_text
@@ -126,20 +130,31 @@ def _as_filters(s: Session, query: Query, labels: Labels) -> tuple[str, Query] |
     read = query.besides
     if read is None:
         return None
-    more = [pair for pair in read.parameters[1:] if pair not in query.parameters]
+    more = [pair for pair in read.parameters if pair not in query.parameters and pair[0] != "q"]
     hits = 0
     if any(name not in ("party", "group") for name, _ in more):
         hits = queries.count_agreements(s, read.filter)
     if not hits:
         return None
-    page = labels
-    sentence = labels.say(
+    found = labels.count_of("terminal.agreements", hits)
+    return _with_filters(read.query, more, labels, found), read
+
+
+def _with_filters(
+    typed: str, filters: Sequence[tuple[str, str]], labels: Labels, found: str
+) -> str:
+    """What some words find, of which others were read as filters: "“Rabat” with Has been: signed:
+    3 agreements".
+    """
+    said = filters_in_words(filters, labels)
+    if not typed:
+        return said + labels.say(": ") + found
+    return labels.say(
         "“{words}” with {filters}: {agreements}",
-        words=line(read.query, _LONGEST_QUERY),
-        filters=labels.say(", ").join(filter_in_words(*pair, page) for pair in more),
-        agreements=labels.count_of("terminal.agreements", hits),
+        words=line(typed, _LONGEST_QUERY),
+        filters=said,
+        agreements=found,
     )
-    return sentence, read
 
 
 def read_as(typed: str, query: Query, labels: Labels) -> str:
@@ -159,24 +174,33 @@ Relaxation = tuple[Conditions, Query, int]
 
 def relaxed(query: Query, count: Callable[[Filter], int]) -> Iterator[Relaxation]:
     """Yield what to leave out of a search that found nothing, the search without it, and how much
-    that finds: one condition, or two where leaving out one is not enough. The days from and to are
-    one condition.
+    that finds: one condition, or two where leaving out one is not enough.
     """
-    days = tuple(pair for pair in query.parameters if pair[0] in ("since", "until"))
-    others = [(pair,) for pair in query.parameters if pair not in days]
-    conditions: list[Conditions] = [*([days] if days else []), *others][:_MOST_CONDITIONS]
-    for number in (1, 2):
-        is_found = False
-        few = conditions if number == 1 else conditions[:_MOST_PAIRED]
-        for some in combinations(few, number) if len(conditions) > number else ():
-            left_out = tuple(chain.from_iterable(some))
-            without = reduce(lambda left, pair: left.without(*pair), left_out, query)
-            hits = count(without.filter)
-            if hits:
-                is_found = True
-                yield left_out, without, hits
-        if is_found:
+    conditions = _conditions(query.parameters)[:_MOST_CONDITIONS]
+    for number, most in ((1, _MOST_CONDITIONS), (2, _MOST_PAIRED)):
+        few = conditions[:most] if len(conditions) > number else []
+        relaxations = list(_without(query, few, number, count))
+        yield from relaxations
+        if relaxations:
             return
+
+
+def _conditions(pairs: Iterable[tuple[str, str]]) -> list[Conditions]:
+    """The parameters of a search, one by one; the days from and to are one condition."""
+    given = tuple(pairs)
+    days = tuple(pair for pair in given if pair[0] in ("since", "until"))
+    return [*([days] if days else []), *((pair,) for pair in given if pair not in days)]
+
+
+def _without(
+    query: Query, conditions: Sequence[Conditions], number: int, count: Callable[[Filter], int]
+) -> Iterator[Relaxation]:
+    """The searches that find something without so many of the conditions."""
+    for some in combinations(conditions, number):
+        left_out = tuple(chain.from_iterable(some))
+        without = reduce(lambda left, pair: left.without(*pair), left_out, query)
+        if hits := count(without.filter):
+            yield left_out, without, hits
 
 
 class Search(NamedTuple):
@@ -191,6 +215,11 @@ class Search(NamedTuple):
         """`pairs` are what the address or the options of the search say."""
         chosen = read_query(pair for pair in pairs if pair[0] != "q")
         return cls(cleaned(dict(pairs).get("q", "")), chosen, query)
+
+    @property
+    def sort(self) -> str | None:
+        """The order that its words ask for, if they were read as filters."""
+        return None if self.query.query == self.typed else sort_meant(self.typed)
 
     def more_by_words(self, count: Callable[[Filter], int]) -> int:
         """How much is found by the words that were read as filters, and not by these."""
@@ -218,20 +247,13 @@ class Closest(NamedTuple):
 
     def sentences(self, words: Labels, hits: str) -> str:
         """What it is; `hits` is their number in words."""
-        comma = words.say(", ")
-        filters = comma.join(filter_in_words(*pair, words) for pair in self.filters)
         if self.is_whole:
-            typed = line(self.query.query, _LONGEST_QUERY)
-            return words.say(
-                "“{words}” with {filters}: {agreements}",
-                words=typed,
-                filters=filters,
-                agreements=hits,
-            )
+            return _with_filters(self.query.query, self.filters, words, hits)
         if not self.left_out:
             return words.say("With these words in a report: {found}", found=hits)
-        what = line(comma.join(self.left_out), _LONGEST)
+        what = line(words.say(", ").join(self.left_out), _LONGEST)
         said = words.say("Without “{what}”: {found}", what=what, found=hits)
+        filters = filters_in_words(self.filters, words)
         read = words.say("Read as filters: {filters}.", filters=filters)
         return f"{said}. {read}" if filters else said
 
@@ -261,22 +283,18 @@ def closest(search: Search, count: Callable[[Filter], int], words: Labels) -> Cl
 def _with_fewer_filters(
     query: Query, named: Conditions, count: Callable[[Filter], int], words: Labels
 ) -> Closest | None:
-    """Without as few as possible of the filters that words name, but with what the search is about.
-    The days from and to are one filter.
+    """Without as few as possible of the filters that words name, but with what the search is about,
+    or at least one of them.
     """
-    days = tuple(pair for pair in named if pair[0] in ("since", "until"))
-    others = (pair for pair in named if pair not in days and _may_go(pair[0]))
-    given = [*([days] if days else []), *((pair,) for pair in others)][:_MOST_LEFT_OUT]
-    for number in range(1, len(given) + (len(named) > sum(map(len, given)))):
-        for some in combinations(given, number):
-            left_out = tuple(chain.from_iterable(some))
-            without = reduce(lambda left, pair: left.without(*pair), left_out, query)
-            if found := count(without.filter):
-                said = (
-                    value if name == "q" else filter_in_words(name, value, words)
-                    for name, value in left_out
-                )
-                return Closest(without, found, tuple(said))
+    conditions = _conditions(pair for pair in named if _may_go(pair[0]))[:_MOST_LEFT_OUT]
+    is_other_named = len(named) > sum(map(len, conditions))
+    for number in range(1, len(conditions) + is_other_named):
+        for left_out, without, hits in _without(query, conditions, number, count):
+            said = (
+                value if name == "q" else filter_in_words(name, value, words)
+                for name, value in left_out
+            )
+            return Closest(without, hits, tuple(said))
     return None
 
 

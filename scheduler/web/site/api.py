@@ -14,7 +14,7 @@ from scheduler.configuration import query as filters
 from scheduler.configuration.query import QueryError, check_value, misread_names
 from scheduler.searching.counting import as_json as as_counts
 from scheduler.searching.counting import count_table, with_durations
-from scheduler.searching.hints import hint_as_json, hint_for
+from scheduler.searching.hints import Search, hint_as_json, hint_for
 from scheduler.searching.results import found_row, with_snippets
 from scheduler.views.agreements import AGREEMENTS, PENDING, SORTED_BY, order_of
 from scheduler.views.changes import CHANGES, DAYS, begins, changes_since
@@ -133,7 +133,10 @@ def agreements(
     check_value("sort", sort, SORTED_BY)
     with context.read() as s:
         language = context.language
-        order = order_of(sort, labels_of(language))
+        asked = (
+            dict(context.parameters).get("sort") or Search.of(context.parameters, selection).sort
+        )
+        order = order_of(asked, labels_of(language))
         flt = queries.as_listed(s, selection.filter)
         found = queries.agreements(s, flt, limit + 1, after, order)
         rows = list(map(AGREEMENTS.row, entries_of(s, found, language)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -106,6 +106,17 @@ def test_what_finds_nothing_says_what_would_be_found(folder: Path) -> None:
     )
     found = accordwatch("search", "unheard", "--party", "MA", cwd=folder).stderr
     assert "Without “unheard”: 2 documents" in found
+
+
+def test_the_words_of_a_search_give_the_order(tmp_path: Path) -> None:
+    old = card(parties=("IT", "TN"), event_date=date(2011, 4, 5))
+    register(tmp_path, judged(1, card=old), judged(2))
+    for asked, ids in (
+        (("oldest signed agreements",), ["A1", "A2"]),
+        (("signed agreements",), ["A2", "A1"]),
+        (("oldest signed agreements", "--sort", "day"), ["A2", "A1"]),
+    ):
+        assert [row["id"] for row in json_lines("agreements", *asked, cwd=tmp_path)] == ids, asked
 
 
 def test_what_comes_closest_to_a_search_without_hits_is_said(folder: Path) -> None:

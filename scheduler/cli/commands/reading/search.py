@@ -262,8 +262,10 @@ def agreements(
     with understood():
         check_value("sort", sort, SORTED_BY)
     chosen, most = configuration(), listing.most
+    asked = Search.of(typed_pairs(query, filters), parsed)
+    order = order_of(asked.sort if sort == "reported" else sort, words())
     with opened_database(chosen) as database, database.read() as s:
-        found = queries.agreements(s, parsed.filter, most, order=order_of(sort, words()))
+        found = queries.agreements(s, parsed.filter, most, order=order)
         entries = entries_of(s, found, words().language)
         print_party_hints(s, parsed, query)
         if not entries:
@@ -271,7 +273,7 @@ def agreements(
             if meant:
                 say(f"{words().say('Did you mean:')} {shown(meant)}")
             count = partial(queries.count_agreements, s)
-            print_closest(Search.of(typed_pairs(query, filters), parsed), count)
+            print_closest(asked, count)
             print_relaxed(parsed, count, "agreements")
         print_unknown_names(s, chosen, filters)
         is_mixed = queries.count_left_out(s, parsed.filter) > 0

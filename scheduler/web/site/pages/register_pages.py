@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
@@ -16,7 +16,6 @@ from starlette.responses import Response
 from crawler.ingest.vouching import why_certain
 from scheduler.configuration.party_names import instead_of
 from scheduler.configuration.query import Query
-from scheduler.configuration.search_words import sort_meant
 from scheduler.schedule.sources_due import turns_of
 from scheduler.searching.hints import Closest, Search, by_each_word, closest, relaxed
 from scheduler.views.agreements import AGREEMENTS, TABLE, order_of
@@ -86,7 +85,8 @@ def register(
     format: str = "",
 ) -> Response:
     """The agreements of a selection, the one reported last first."""
-    form = wanted_form(format, ENTRY_FORMS)
+    form, search = wanted_form(format, ENTRY_FORMS), Search.of(context.parameters, selection)
+    view = view if view.sort else view._replace(sort=search.sort)
     if form is not None:
         sorting = [("sort", view.sort)] if view.sort else []
         order, language = order_of(view.sort, context.words), context.language
@@ -98,20 +98,15 @@ def register(
             return citations(context, form, filters, entries)
         return download(context, form, AGREEMENTS, filters, entries)
     with context.read() as s:
-        shown = _listed(context, s, selection, view, after)
+        shown = _listed(context, s, search, view, after)
         return context.page(s, "register/register.html.j2", **shown)
 
 
 def _listed(
-    context: Context, s: Session, selection: Query, view: TableView, after: str | None
+    context: Context, s: Session, search: Search, view: TableView, after: str | None
 ) -> dict[str, Any]:
-    words, columns = context.words, columns_of(context, s)
-    search = Search.of(context.parameters, selection)
-    count = partial(queries.count_agreements, s)
-    if selection.query != search.typed and not view.sort:
-        view = view._replace(sort=sort_meant(search.typed))
-    beside = view.beside
-    names = view.columns
+    words, columns, beside = context.words, columns_of(context, s), view.beside
+    selection, names = search.query, view.columns
     if names == AGREEMENTS.page:
         names = tuple(_chosen_for(selection.filter))
     # What is left out of the list is among what the filters may choose.
@@ -130,10 +125,7 @@ def _listed(
     order = order_of(view.sort, words)
     agreements = queries.agreements(s, flt, most + 1, after, order, chosen=among)
     shown, is_more = agreements[:most], len(agreements) > most
-    near = in_place = None
-    if not agreements:
-        near = closest(search, count, words)
-        in_place = _in_place(search, count, words, is_near=near is not None)
+    near, hints = _hints(s, search, len(agreements), words)
     if near is not None:
         shown = queries.agreements(s, near.query.filter, most, order=order)
     # What is downloaded is what is listed.
@@ -142,10 +134,7 @@ def _listed(
     )
     return {
         **form,
-        **(in_place or {"instead": None, "relaxed": []}),
-        "more_by_words": search.more_by_words(count) if len(agreements) < _FEW else 0,
-        "is_whole": near is not None and near.is_whole,
-        "closest": near and _closest_link(near, words),
+        **hints,
         "feed": listed.address("/feed.atom"),
         "counted_at": listed.address("/count"),
         "timeline_at": listed.address("/timeline"),
@@ -160,7 +149,6 @@ def _listed(
         "total": near.number if near and near.is_whole else total - left["unconfirmed"],
         "facets": found_facets,
         "matrix": _matrix(columns, chosen, [code for code, _ in found_facets["party"]]),
-        "parties": None if near else parties_link(s, selection, words),
         "older": selection.address("", **beside, after=shown[-1].id) if is_more else None,
         "is_first": after is None,
         "newest": selection.address("/", **beside),
@@ -180,30 +168,33 @@ def _chosen_for(flt: Filter) -> Iterator[str]:
             yield name
 
 
-def _closest_link(near: Closest, words: Labels) -> Link:
-    number = words.count_of("page.agreements", near.number)
-    return Link(near.sentences(words, number), near.query.address("/"))
-
-
-def _in_place(
-    search: Search, count: Callable[[Filter], int], words: Labels, *, is_near: bool
-) -> dict[str, Any]:
-    """What may be meant by misspelt names of parties, and the lists with one condition less, or
-    with one word where nothing comes near.
+def _hints(
+    s: Session, search: Search, found: int, words: Labels
+) -> tuple[Closest | None, dict[str, Any]]:
+    """What comes closest to a search that found nothing, and what a list says of a search that
+    found so much: what else may be meant, or what would be found with fewer conditions.
     """
-    selection = search.query
-    meant = instead_of(selection.query)
-    fewer = relaxed(selection, count)
-    return {
-        "instead": Link(meant, selection.address("/", q=meant)) if meant else None,
-        "relaxed": [
+    count, selection = partial(queries.count_agreements, s), search.query
+    hints: dict[str, Any] = {"closest": None, "is_whole": False, "instead": None, "relaxed": []}
+    hints["more_by_words"] = search.more_by_words(count) if found < _FEW else 0
+    near = None if found else closest(search, count, words)
+    hints["parties"] = None if near else parties_link(s, selection, words)
+    if near is not None:
+        number = words.count_of("page.agreements", near.number)
+        link = Link(near.sentences(words, number), near.query.address("/"))
+        hints |= {"closest": link, "is_whole": near.is_whole}
+    if not found:
+        meant, fewer = instead_of(selection.query), relaxed(selection, count)
+        by_word = () if near else by_each_word(search, count)
+        hints["instead"] = Link(meant, selection.address("/", q=meant)) if meant else None
+        hints["relaxed"] = [
             *without_one(fewer, "page.agreements", words, lambda query: query.address("/")),
             *(
                 Link(f"“{word}”: {words.count_of('page.agreements', number)}", query.address("/"))
-                for word, query, number in ([] if is_near else by_each_word(search, count))
+                for word, query, number in by_word
             ),
-        ],
-    }
+        ]
+    return near, hints
 
 
 class Heading(NamedTuple):

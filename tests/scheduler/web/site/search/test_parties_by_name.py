@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
@@ -215,10 +219,27 @@ def test_a_question_that_no_list_answers_gets_its_link_without_any_filter(named:
     assert '<a href="/sources">Sources</a>' in shown
 
 
-def test_the_words_of_a_search_give_the_order_of_the_list(named: Site) -> None:
-    shown = named.ask("/?q=oldest+signed+agreements").text
-    assert 'aria-sort="ascending"' in shown
-    assert "step=signed&amp;sort=-day" in shown
+def test_the_words_of_a_search_give_the_order_of_page_file_and_api(tmp_path: Path) -> None:
+    old = card(parties=("IT", "TN"), event_date=date(2011, 4, 5))
+    with serving(tmp_path, judged(1, card=old), judged(2)) as site:
+        for words, ids in (("oldest", ["A1", "A2"]), ("signed", ["A2", "A1"])):
+            asked = f"q={words}+signed+agreements"
+            shown = site.ask(f"/?{asked}").text
+            rows = csv.DictReader(io.StringIO(site.ask(f"/?{asked}&format=csv").text))
+            assert re.findall(r'id="title-(A\d)"', shown) == ids
+            assert [row["id"] for row in rows] == ids
+            items = site.ask(f"/api/v1/agreements?{asked}").json["items"]
+            assert [item["id"] for item in items] == ids
+        turned = site.ask("/api/v1/agreements?q=oldest+signed+agreements&sort=day").json["items"]
+        assert [item["id"] for item in turned] == ["A2", "A1"]
+
+
+def test_a_word_that_may_be_a_filter_is_searched_for_and_the_filter_is_a_link(
+    named: Site,
+) -> None:
+    shown = named.ask("/?q=signed").text
+    assert "Has been: signed: 2 agreements" in shown
+    assert 'href="/?step=signed"' in shown
 
 
 def test_how_much_more_the_words_alone_would_find_stands_beside_them(tmp_path: Path) -> None:
