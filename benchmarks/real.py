@@ -8,7 +8,7 @@ fitted without its corpus, or without its quarter of a year in the feeds of 2023
 for months in all outlets. The table is printed twice, without and with the sentence encoder.
 `--write` keeps the fitted weights and the table of common
 forms, for a review and a commit. Below the table stand the alerts that nobody has read, and what
-changed since the last run; `--draw N --seed S` prints alerts drawn at random, for a sceptic.
+changed since the last run.
 """
 
 from __future__ import annotations
@@ -58,8 +58,6 @@ def main() -> None:
     parser.add_argument("--gathered", type=Path, help="a folder, see benchmarks/gathered.py")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--count", action="store_true", help="count anew how common forms are")
-    parser.add_argument("--draw", type=int, default=0, help="print so many alerts at random")
-    parser.add_argument("--seed", type=int, default=1, help="of the draw")
     chosen = parser.parse_args()
     files = sorted((chosen.folder / "background").glob("*.jsonl.gz"))
     if not files:
@@ -84,8 +82,6 @@ def main() -> None:
     _print(examples, fitted)
     judged = real_changes.judged_of(_of_background_alone(examples, files), fitted)
     real_changes.report(judged, _labels(chosen.folder), files)
-    if chosen.draw:
-        real_changes.draw(judged, chosen.draw, chosen.seed, files)
     if chosen.write:
         save_weights(versioned(plain.weights))
         save_weights(versioned(fitted.weights), WITH_ENCODER)

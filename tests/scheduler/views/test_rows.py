@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from crawler.register.grade import LEAST_SURE, LEAST_TOGETHER
 from scheduler.cli.commands.notifications import PREVIEW
 from scheduler.views.agreements import AGREEMENTS, DATASET, PENDING
 from scheduler.views.changes import CHANGES
@@ -174,3 +175,9 @@ def test_csv_for_excel_begins_with_a_byte_order_mark_and_other_csv_does_not() ->
     write_csv(rows, ["title"], plain)
     assert excel.getvalue() == "\ufeff" + plain.getvalue()
     assert excel.getvalue().encode().startswith(b"\xef\xbb\xbftitle")
+
+
+def test_the_codebook_names_the_probabilities_that_make_a_grade() -> None:
+    grade, basis = (AGREEMENTS.meaning(AGREEMENTS.named[name]) for name in ("grade", "grade_basis"))
+    assert f"each with a probability of {LEAST_TOGETHER:.2f} or more" in grade
+    assert f"below {LEAST_SURE:.2f}" in basis

@@ -175,14 +175,14 @@ def _hints(
     found so much: what else may be meant, or what would be found with fewer conditions.
     """
     count, selection = partial(queries.count_agreements, s), search.query
-    hints: dict[str, Any] = {"closest": None, "is_whole": False, "instead": None, "relaxed": []}
+    hints: dict[str, Any] = {"closest": None, "leads": False, "instead": None, "relaxed": []}
     hints["more_by_words"] = search.more_by_words(count) if found < _FEW else 0
     near = None if found else closest(search, count, words)
     hints["parties"] = None if near else parties_link(s, selection, words)
     if near is not None:
         number = words.count_of("page.agreements", near.number)
         link = Link(near.sentences(words, number), near.query.address("/"))
-        hints |= {"closest": link, "is_whole": near.is_whole}
+        hints |= {"closest": link, "leads": near.number > 0 and not near.is_whole}
     if not found:
         meant, fewer = instead_of(selection.query), relaxed(selection, count)
         by_word = () if near else by_each_word(search, count)
