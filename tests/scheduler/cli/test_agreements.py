@@ -123,6 +123,11 @@ def test_what_comes_closest_to_a_search_without_hits_is_said(folder: Path) -> No
     said = accordwatch("agreements", "money for Morocco Niger unheard", cwd=folder).stderr
     assert "Without “money, unheard”: 1 agreement" in said
     assert "accordwatch agreements --party MA --party NE" in said
+    said = accordwatch("agreements", "Germany Gambia unheard", cwd=folder).stderr
+    assert "Without “unheard”: 0 agreements. Read as filters" in said
+    assert "accordwatch agreements" not in said
+    said = accordwatch("agreements", "what was signed by two ministers", cwd=folder).stderr
+    assert said.count("accordwatch agreements") == 1
 
 
 def test_a_hint_names_an_option_as_it_is_typed(folder: Path) -> None:

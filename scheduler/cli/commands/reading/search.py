@@ -176,11 +176,14 @@ def print_party_hints(
 
 
 def print_closest(search: Search, count: Callable[[Filter], int]) -> None:
-    """Print what a search for agreements comes closest to, and how to ask for that."""
+    """Print what a search for agreements comes closest to, and how to ask for that; not once more
+    where `print_party_hints` said it.
+    """
     near = closest(search, count, words())
-    if near is not None:
+    if near is not None and not near.is_whole:
         say(near.sentences(words(), words().count_of("terminal.agreements", near.number)))
-        say(f"  accordwatch agreements {_typed(near.query)}")
+        if near.number:
+            say(f"  accordwatch agreements {_typed(near.query)}")
 
 
 def _typed(query: FullQuery) -> str:

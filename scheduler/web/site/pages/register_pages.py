@@ -181,7 +181,8 @@ def _hints(
     hints["parties"] = None if near else parties_link(s, selection, words)
     if near is not None:
         number = words.count_of("page.agreements", near.number)
-        link = Link(near.sentences(words, number), near.query.address("/"))
+        address = near.query.address("/") if near.number else ""
+        link = Link(near.sentences(words, number), address)
         hints |= {"closest": link, "leads": near.number > 0 and not near.is_whole}
     if not found:
         meant, fewer = instead_of(selection.query), relaxed(selection, count)

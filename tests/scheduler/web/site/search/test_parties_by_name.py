@@ -202,7 +202,7 @@ def test_the_words_themselves_are_searched_without_those_that_say_nothing(named:
 def test_of_parties_without_any_agreement_that_is_said(named: Site) -> None:
     shown = named.ask("/?q=Germany+Gambia+unheard").text
     assert (
-        "Without “unheard”: 0 agreements. Read as filters: Parties: Germany, Parties: Gambia."
+        "Without “unheard”: 0 agreements. Read as filters: Parties: Germany, Parties: Gambia.</p>"
         in shown
     )
     assert 'id="title-' not in shown
