@@ -36,6 +36,7 @@ _MOST_CONDITIONS = 8  # each costs a count
 _MOST_PAIRED = 5  # conditions of which two are left out: ten counts
 _LONGEST_QUERY = 80  # characters of it in a sentence
 _MOST_LEFT_OUT = 4  # filters, of which each combination is left out: fifteen counts
+_A_LIST = 3  # parties that conclude nothing together are meant one by one
 _MOST_DROPPED = 12  # words of a search that found nothing of which some are left out
 
 
@@ -161,11 +162,9 @@ def read_as(typed: str, query: Query, labels: Labels) -> str:
     """The sentence that says which filters the words of a search were read as; "" if as words."""
     if not typed or len(typed) > MAX_QUERY or query.query == typed:
         return ""
-    page, found = labels, Query(query=typed).searched
-    read = [filter_in_words(*pair, page) for pair in found.parameters if found.query != typed]
-    if not read:
-        return ""
-    return labels.say("Read as filters: {filters}.", filters=labels.say(", ").join(read))
+    found = Query(query=typed).searched
+    read = filters_in_words(found.parameters, labels) if found.query != typed else ""
+    return labels.say("Read as filters: {filters}.", filters=read) if read else ""
 
 
 Conditions = tuple[tuple[str, str], ...]  # the parameters of a search: names and values
@@ -243,11 +242,12 @@ class Closest(NamedTuple):
     @property
     def is_whole(self) -> bool:
         """Whether it leaves nothing out: some of the words are read as filters."""
-        return bool(self.filters) and not self.left_out
+        is_any = any(name == "any_party" for name, _ in self.filters)
+        return bool(self.filters) and not self.left_out and not is_any
 
     def sentences(self, words: Labels, hits: str) -> str:
         """What it is; `hits` is their number in words."""
-        if self.is_whole:
+        if self.filters and not self.left_out:
             return _with_filters(self.query.query, self.filters, words, hits)
         if not self.left_out:
             return words.say("With these words in a report: {found}", found=hits)
@@ -263,9 +263,9 @@ _SUBJECTS = frozenset({"party", "any_party", "corridor", "group", "within", "agr
 
 
 def closest(search: Search, count: Callable[[Filter], int], words: Labels) -> Closest | None:
-    """What to show in its place: the reports that write its one name; or what fits all of its
-    other filters but one or two; or these with as many of its words as occur together, the rarest
-    first.
+    """What to show in its place: the reports that write its one name; or what any of its three
+    parties or more concluded; or what fits all of its other filters but one or two; or these with
+    as many of its words as occur together, the rarest first.
     """
     typed, chosen, query = search
     if not typed or len(typed) > MAX_QUERY:
@@ -277,6 +277,11 @@ def closest(search: Search, count: Callable[[Filter], int], words: Labels) -> Cl
         by_words = chosen.but(query=by_words_alone(typed))
         hits = count(by_words.filter)
         return Closest(by_words, hits) if hits else None
+    if len(query.parties) >= _A_LIST:
+        query = query.but(parties=(), any_parties=query.parties)
+        named = tuple(pair for pair in query.parameters if pair not in chosen.parameters)
+        if hits := count(query.filter):
+            return Closest(query, hits, (), named)
     return _with_fewer_filters(query, named, count, words)
 
 

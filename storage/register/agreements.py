@@ -39,6 +39,12 @@ def resolve(s: Session, agreement_id: str) -> str | None:
     return None if heir is None else f"A{heir}"
 
 
+def merged_ids(s: Session, agreement_id: str) -> list[str]:
+    """The former ids of an agreement: of those that were merged into it."""
+    merged = select(Aliases.alias).where(Aliases.agreement_id == number(agreement_id))
+    return [f"A{alias}" for alias in s.scalars(merged.order_by(Aliases.alias))]
+
+
 def agreement_ids(s: Session, document_ids: Iterable[int]) -> list[int]:
     return sorted(sql.values_among(s, Reports.agreement_id, Reports.document_id, document_ids))
 

@@ -78,13 +78,19 @@ def called(name: str, words: Labels) -> str:
 
 def filter_in_words(name: str, value: str, words: Labels) -> str:
     """A filter in the reader's words: "Topic: visas"."""
-    text = isolated(filter_value_in_words(name, value, words), words.direction)
-    return f"{words.term(f'page.finding.names.{name}')}{words.say(': ')}{text}"
+    return filters_in_words([(name, value)], words)
 
 
 def filters_in_words(filters: Iterable[tuple[str, str]], words: Labels) -> str:
-    """Filters in the reader's words; "" if there are none."""
-    return words.say(", ").join(filter_in_words(*pair, words) for pair in filters)
+    """Filters in the reader's words, each with all of its values: "Parties: Morocco, Niger; Topic:
+    visas"; "" if there are none.
+    """
+    values = dict[str, list[str]]()
+    for name, value in filters:
+        text = isolated(filter_value_in_words(name, value, words), words.direction)
+        values.setdefault(words.term(f"page.finding.names.{name}"), []).append(text)
+    colon, comma = words.say(": "), words.say(", ")
+    return words.say("; ").join(f"{name}{colon}{comma.join(of)}" for name, of in values.items())
 
 
 def filter_value_in_words(name: str, value: str, words: Labels) -> str:

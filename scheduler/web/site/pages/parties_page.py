@@ -22,7 +22,7 @@ from lxml import etree  # type: ignore[import-untyped]  # no stubs that fit lxml
 from starlette.responses import Response
 
 from scheduler.configuration.party_names import corridor_fault
-from scheduler.configuration.query import Query
+from scheduler.configuration.query import Query, read_query
 from scheduler.searching.states import (
     coverage_of,
     facts_of,
@@ -301,11 +301,16 @@ class Party(NamedTuple):
 
 
 async def _pair(context: InContext, pair: str) -> str:
-    """Raises NotHere, or Moved; before anything else of the address is read."""
-    if corridor_fault(pair.upper()):
+    """Raises Moved for names and small letters, or QueryError that says what may be meant; before
+    anything else of the address is read.
+    """
+    meant = pair.upper()
+    if corridor_fault(meant):
+        meant = next(iter(read_query([("corridor", pair)]).corridors), "")
+    if not meant:
         raise NotHere
-    if pair != pair.upper():
-        raise Moved(f"{context.root}/corridors/{pair.upper()}")
+    if pair != meant:
+        raise Moved(f"{context.root}/corridors/{meant}")
     return pair
 
 

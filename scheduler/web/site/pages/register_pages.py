@@ -58,7 +58,7 @@ from storage.database.session import Session
 from storage.filter import LAST_FIRST, DaysOf, Filter, Known
 from storage.lists import queries
 from storage.records import Grade, Status
-from storage.register.agreements import resolve
+from storage.register.agreements import merged_ids, resolve
 from storage.register.corridors import readings_of_entry
 from storage.register.decisions import decisions_about, rows_named
 from storage.register.entry import Agreement
@@ -331,6 +331,7 @@ def _shown(context: Context, s: Session, record: Agreement) -> dict[str, Any]:
     return {
         "agreement": record,
         "entry": entry,
+        "merged": merged_ids(s, record.id),
         "grounds": grounds,
         "listed": listed,
         "cited": citation_of(context, record, entry.given, seen_on).as_sentence(),

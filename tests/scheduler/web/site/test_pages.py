@@ -100,7 +100,6 @@ def test_a_search_finds_reports_and_on_wish_everything_else(site: Site) -> None:
         "/documents/0",
         "/documents/99999999999999999999999",
         "/documents/-1",
-        "/corridors/XX-YY",
         "/runs/0",
         "/runs/99999999999999999999",
         "/runs/last",

@@ -124,6 +124,7 @@ def test_two_agreements_are_compared_and_merged_and_parted_again(editing: Site) 
     assert editing.ask("/agreements/A3").headers["location"] == "/agreements/A2"
     merged = editing.ask("/agreements/A2?done=1")
     assert "merged A3 into A2" in merged.text
+    assert "Merged into this entry: <bdi>A3</bdi>" in merged.text
     assert undo(editing, merged, 1).code == 303
     assert homes(editing) == {1: "A1", 2: "A1", 3: "A2", 4: "A3", 5: "A1"}
 

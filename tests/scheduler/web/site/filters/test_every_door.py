@@ -220,15 +220,13 @@ def test_names_in_quotation_marks_and_in_all_that_is_stored_are_words(site: Site
 
 
 def test_the_page_says_how_words_were_read(site: Site) -> None:
-    assert (
-        "Read as filters: Parties: Morocco, Parties: Spain." in site.ask("/?q=Maroc+Espagne").text
-    )
+    assert "Read as filters: Parties: Morocco, Spain." in site.ask("/?q=Maroc+Espagne").text
     assert "Read as filters" not in site.ask("/?q=seasonal").text
     shown = site.ask("/?q=seasonal+-Spain").text
-    assert "Read as filters: Words: seasonal, Not with: Spain." in shown
+    assert "Read as filters: Words: seasonal; Not with: Spain." in shown
     (words,) = re.findall(r'<a href="/\?q=([^"&]+)[^"]*">Search for the words', shown)
     assert unquote_plus(words) == '"seasonal" -"Spain"'
-    assert "Compris comme filtres : Parties : Maroc, Parties : Espagne." in (
+    assert "Compris comme filtres : Parties : Maroc, Espagne." in (
         site.ask("/changes?q=Morocco+Spain&lang=fr").text.replace("\u00a0", " ")
     )
 

@@ -64,6 +64,10 @@ def test_a_corridor_is_found_however_it_is_written(site: Site) -> None:
     answer = site.ask("/corridors/it-tn")
     assert (answer.code, answer.headers["location"]) == (301, "/corridors/IT-TN")
     assert "1 agreement, 0 with a text<" in site.ask("/corridors/TN-IT").text
+    assert site.ask("/corridors/Italy-Tunisia").headers["location"] == "/corridors/IT-TN"
+    misspelt = site.ask("/corridors/Itly-TN")
+    assert misspelt.code == 422
+    assert "Did you mean Italy-TN?" in misspelt.text
 
 
 def test_a_corridor_without_agreements_says_so(site: Site) -> None:

@@ -101,7 +101,7 @@ def test_the_link_to_an_answer_says_what_it_leads_to(named: Site, query: str, te
 def test_words_that_name_parties_find_their_agreements(named: Site, query: str) -> None:
     shown = named.ask(f"/?q={quote(query)}").text
     assert "1 agreement<" in shown
-    assert "Read as filters: Parties: Morocco, Parties: Niger." in shown
+    assert "Read as filters: Parties: Morocco, Niger." in shown
     assert 'href="/map?party=MA&amp;party=NE"' in shown
     assert [
         one["id"] for one in named.ask(f"/api/v1/agreements?q={quote(query)}").json["items"]
@@ -164,6 +164,7 @@ def test_what_finds_nothing_says_which_condition_is_in_the_way(named: Site) -> N
             "Without “Kind: treaty, Has been: ratified, unheard”: 1 agreement",
             "A2",
         ),
+        ("Niger, Fiji, Tonga in 2026", "At least one party: Niger, Fiji, Tonga; Since:", "A1"),
         ("Italy Tunisia still in force", "Without “Status: in force”: 1 agreement", "A2"),
     ],
 )
@@ -202,8 +203,7 @@ def test_the_words_themselves_are_searched_without_those_that_say_nothing(named:
 def test_of_parties_without_any_agreement_that_is_said(named: Site) -> None:
     shown = named.ask("/?q=Germany+Gambia+unheard").text
     assert (
-        "Without “unheard”: 0 agreements. Read as filters: Parties: Germany, Parties: Gambia.</p>"
-        in shown
+        "Without “unheard”: 0 agreements. Read as filters: Parties: Germany, Gambia.</p>" in shown
     )
     assert 'id="title-' not in shown
 
@@ -268,7 +268,7 @@ def test_the_words_themselves_are_searched_within_the_conditions_that_were_chose
 
 def test_filters_among_other_words_lead_to_what_both_find(named: Site) -> None:
     shown = named.ask("/?q=signed+with+Rome+2026").text
-    assert "“Rome” with Has been: signed, Since: 1 January 2026, Until: 31 December 2026" in shown
+    assert "“Rome” with Has been: signed; Since: 1 January 2026; Until: 31 December 2026" in shown
     assert ": 1 agreement" in shown
     assert 'href="/?q=Rome&amp;step=signed&amp;since=2026-01-01&amp;until=2026-12-31"' in shown
     assert "with Has been" not in named.ask("/?q=ratified+with+Rome+2026").text
