@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from difflib import get_close_matches
 from functools import reduce
 from itertools import chain, combinations
@@ -15,7 +16,7 @@ from scheduler.configuration.party_names import instead_of, parties_among
 from scheduler.configuration.query import Query, cleaned, read_query
 from scheduler.configuration.search_words import by_words_alone, meaningful_words, sort_meant
 from scheduler.views.words.labels import Labels
-from scheduler.views.words.lines import line
+from scheduler.views.words.lines import isolated, line
 from scheduler.views.words.page import (
     filter_in_words,
     filter_value_in_words,
@@ -191,6 +192,13 @@ def _conditions(pairs: Iterable[tuple[str, str]]) -> list[Conditions]:
     return [*([days] if days else []), *((pair,) for pair in given if pair not in days)]
 
 
+def conditions_in_words(conditions: Conditions, words: Labels) -> Iterator[str]:
+    """What is left out of a search: its words as they are, and its filters with their names."""
+    for name, value in conditions:
+        is_words = name == "q"
+        yield isolated(value, words.direction) if is_words else filter_in_words(name, value, words)
+
+
 def _without(
     query: Query, conditions: Sequence[Conditions], number: int, count: Callable[[Filter], int]
 ) -> Iterator[Relaxation]:
@@ -295,11 +303,7 @@ def _with_fewer_filters(
     is_other_named = len(named) > sum(map(len, conditions))
     for number in range(1, len(conditions) + is_other_named):
         for left_out, without, hits in _without(query, conditions, number, count):
-            said = (
-                value if name == "q" else filter_in_words(name, value, words)
-                for name, value in left_out
-            )
-            return Closest(without, hits, tuple(said))
+            return Closest(without, hits, tuple(conditions_in_words(left_out, words)))
     return None
 
 
@@ -318,7 +322,8 @@ def _with_fewer_words(
     number = count(base.filter) if filters else 0
     if len(filters) > 1 and not number:
         near = _with_fewer_filters(base, filters, count, words) or Closest(base, 0, (), filters)
-        return near._replace(left_out=(*near.left_out, *meant))
+        dropped = [isolated(word, words.direction) for word in meant]
+        return near._replace(left_out=(*near.left_out, *dropped))
     if filters and not number:  # "what mentions Frontex", which takes part in nothing
         meant, base, filters = meaningful_words(typed), chosen, ()
     if len(meant) > _MOST_DROPPED:
@@ -330,7 +335,8 @@ def _with_fewer_words(
             number, together = found, [*together, word]
     if not filters and 2 * len(together) <= len(meant):  # one word of two may mean anything
         return None
-    left_out = tuple(word for word in meant if word not in together)
+    dropped = (word for word in meant if word not in together)
+    left_out = tuple(isolated(word, words.direction) for word in dropped)
     return Closest(base.but(query=" ".join(together)), number, left_out, filters)
 
 
@@ -344,6 +350,16 @@ def by_each_word(
         alone = chosen.but(query=word)
         if found := count(alone.filter):
             yield word, alone, found
+
+
+def undated(query: Query, count: Callable[[Filter], int]) -> tuple[Query, int]:
+    """A search without its days, and how much it finds that has no day: what a search for days of
+    events leaves out, whenever it happened.
+    """
+    always = query.but(since=None, until=None)
+    if always == query or query.by is not None:
+        return query, 0
+    return always, count(always.filter) - count(always.but(until=date.max).filter)
 
 
 def _listed(given: Sequence[str], comma: str) -> str:

@@ -201,7 +201,7 @@ def first_report_sentences(first_report: FirstReport, words: Labels) -> Iterator
     if first_report.is_official:
         yield words.say("this is an official source")
     elif first_report.official is None:
-        yield words.say("no official source so far")
+        yield words.say("no source marked as official so far")
     else:
         yield _led(first_report.official, "official_", words)
 

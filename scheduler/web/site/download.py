@@ -128,6 +128,8 @@ def _terms(context: Context, table: Table[Any]) -> Iterator[tuple[str, str]]:
     yield "about", table.description
     for column in table.at(Door.SHEET):
         yield column.name, f"{flat(column.type)}. {table.meaning(column)}"
+    yield "downloaded_at", "datetime. In CSV alone: when the file was made (UTC)."
+    yield "downloaded_from", "string. In CSV alone: the address of the file, with its filters."
 
 
 def _made_at(context: Context) -> datetime:

@@ -17,7 +17,7 @@ from crawler.ingest.vouching import why_certain
 from scheduler.configuration.party_names import instead_of
 from scheduler.configuration.query import Query
 from scheduler.schedule.sources_due import turns_of
-from scheduler.searching.hints import Closest, Search, by_each_word, closest, relaxed
+from scheduler.searching.hints import Closest, Search, by_each_word, closest, relaxed, undated
 from scheduler.views.agreements import AGREEMENTS, TABLE, order_of
 from scheduler.views.entry import outlet_of, stage_of
 from scheduler.views.register_entries import Entry, entries_of, named_entries
@@ -177,6 +177,13 @@ def _hints(
     count, selection = partial(queries.count_agreements, s), search.query
     hints: dict[str, Any] = {"closest": None, "leads": False, "instead": None, "relaxed": []}
     hints["more_by_words"] = search.more_by_words(count) if found < _FEW else 0
+    always, number = undated(selection, count)
+    text = words.count(
+        "{n} agreement without a date is left out.",
+        "{n} agreements without a date are left out.",
+        number,
+    )
+    hints["undated"] = Link(text, always.address("/")) if number else None
     near = None if found else closest(search, count, words)
     hints["parties"] = None if near else parties_link(s, selection, words)
     if near is not None:

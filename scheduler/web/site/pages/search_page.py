@@ -17,6 +17,7 @@ from scheduler.searching.hints import (
     Search,
     as_parties,
     closest,
+    conditions_in_words,
     hint_for,
     relaxed,
     sentences,
@@ -27,7 +28,7 @@ from scheduler.views.entry import title_of
 from scheduler.views.verdicts import reading_in_words
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line, without_towers
-from scheduler.views.words.page import filter_in_words, moment
+from scheduler.views.words.page import moment
 from scheduler.web.site.addresses import (
     RELEVANCE,
     Link,
@@ -215,10 +216,7 @@ def without_one(
     """
     links = []
     for left_out, query, number in relaxations:
-        what = words.say(", ").join(
-            value if name == "q" else filter_in_words(name, value, words)
-            for name, value in left_out
-        )
+        what = words.say(", ").join(conditions_in_words(left_out, words))
         found = words.count_of(counted, number)
         text = words.say("Without “{what}”: {found}", what=line(what, 160), found=found)
         links.append(Link(text, address_of(query)))

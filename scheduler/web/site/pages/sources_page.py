@@ -13,7 +13,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from scheduler.configuration.edit import enable_source
-from scheduler.configuration.query import check_value
+from scheduler.configuration.query import Query, check_value
 from scheduler.jobs.crawl_process import QUIET_S
 from scheduler.jobs.health.source_findings import changes_of_sources
 from scheduler.schedule.sources_due import is_alive, look_soon
@@ -21,12 +21,15 @@ from scheduler.views.words.lines import clean, isolated, line, web_address
 from scheduler.views.words.phrases import reason_in_words
 from scheduler.web.site.addresses import NotHere, error_without_secrets, row_number, without_secrets
 from scheduler.web.site.context import Context, InContext, Line, Word
+from scheduler.web.site.download import FORMS as ENTRY_FORMS
+from scheduler.web.site.download import download_links
 from scheduler.web.site.gate import ADMIN, READER
 from scheduler.web.site.installation import can_write, source_names, sources_now
 from scheduler.web.site.parameters import choice
 from storage.database.session import Session
 from storage.documents.quarantine import all_set_aside
 from storage.lists.coverage import volumes
+from storage.records import Grade
 from storage.source import Source
 from storage.sources.ledger import Tally, total
 from storage.sources.states import (
@@ -169,8 +172,9 @@ def _done_just_now(context: Context, done: Mapping[str, str]) -> str:
 @router.get("/data", dependencies=[READER])
 def data(context: InContext) -> Response:
     with context.read() as s:
-        license = context.chosen.settings.dataset.license
-        return context.page(s, "sources/data.html.j2", license=license)
+        license, register = context.chosen.settings.dataset.license, Query(grades=tuple(Grade))
+        whole = download_links(lambda form: register.address("/", format=form), ENTRY_FORMS)
+        return context.page(s, "sources/data.html.j2", license=license, whole=whole)
 
 
 # --- how each source is doing, and what it has brought --------------------------------------------

@@ -363,7 +363,7 @@ def test_the_first_report_is_named_with_its_lead(texts: Site) -> None:
     assert "Le Fleuve, 11 March 2026" in re.sub("[\u2066-\u2069]", "", shown)
     sentence = re.sub("[\u2066-\u2069]", "", texts.ask("/agreements/A1?lang=fr").text)
     assert "le même jour que la première source officielle, UNTS" in sentence
-    assert "no official source so far" in texts.ask("/agreements/A2").text
+    assert "no source marked as official so far" in texts.ask("/agreements/A2").text
 
 
 def test_the_facet_narrows_and_the_chip_takes_it_off(texts: Site) -> None:
