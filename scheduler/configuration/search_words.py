@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
-from itertools import product, takewhile
+from itertools import chain, product, takewhile
 from typing import Any, NamedTuple, TypeVar
 from unicodedata import decimal
 
@@ -24,7 +24,15 @@ from scheduler.configuration.search_days import (
     opened,
 )
 from scheduler.configuration.vocabulary import AND_IN_ARABIC, value_of, vocabulary
-from storage.filter import MOST_VALUES, Changes, Clock, DaysOf, Filter, Reviewed
+from storage.filter import (
+    MOST_VALUES,
+    Changes,
+    Clock,
+    DaysOf,
+    Filter,
+    Reviewed,
+    load_party_groups,
+)
 from storage.letters import fold_text
 from storage.query_words import PIECE, as_words
 from storage.records import Status
@@ -103,6 +111,7 @@ def read_words(asked: Asked) -> tuple[Asked, bool]:
 # Of these, one value alone is no word that a text is searched for.
 _ALONE = {
     "groups",
+    "any_parties",
     "within",
     "provisions",
     "agreements",
@@ -223,6 +232,9 @@ class _Reading:
             index += self._read_next(words[index : index + _LONGEST_NAME])
         self.is_unclear = self.is_unclear or bool(self._not)
         self.rest += self._not
+        if "groups" in self.either:  # "the Gulf or the Maghreb": any of the members of both
+            members = map(load_party_groups().parties.__getitem__, self.values.pop("groups"))
+            self.values["any_parties"] = tuple(dict.fromkeys(chain.from_iterable(members)))
 
     def of_parties(self, parties: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
         """The filters for parties: of those with an "or" between them one is enough, the others

@@ -153,6 +153,25 @@ def correct(s: Session, document_id: int, field: str, value: str, curator: Curat
     return Decided(number, home_of(s, document_id))
 
 
+# Of the fields of an entry, those of its present step; the others are of all of its reports.
+_OF_STEP = frozenset({"status", "event_date", "place"})
+
+
+def correct_entry(
+    s: Session, agreement_id: str, field: str, value: str, curator: Curator
+) -> Decided:
+    """Set a field of an entry: a decision about all of the reports that say it."""
+    agreement = agreement_of(s, agreement_id)
+    step, checked = agreement.current if field in _OF_STEP else None, checked_field(field, value)
+    reports = sorted(step.document_ids if step else documents_of(agreement))
+    pinned = [
+        curator.pin(PinKind.FIELD, document, field=field, value=checked) for document in reports
+    ]
+    decided = curator.decision(DecisionKind.CORRECT, pinned, agreement.id)
+    number = decide(s, curator, decided, touched=documents_of(agreement))
+    return Decided(number, home_of(s, reports[0]))
+
+
 def set_irrelevant(
     s: Session, document_id: int, curator: Curator, audited: Group | None = None
 ) -> Decided:

@@ -188,7 +188,7 @@ def relaxed(query: Query, count: Callable[[Filter], int]) -> Iterator[Relaxation
 def _conditions(pairs: Iterable[tuple[str, str]]) -> list[Conditions]:
     """The parameters of a search, one by one; the days from and to are one condition."""
     given = tuple(pairs)
-    days = tuple(pair for pair in given if pair[0] in ("since", "until"))
+    days = tuple(pair for pair in given if pair[0] in _DAYS)
     return [*([days] if days else []), *((pair,) for pair in given if pair not in days)]
 
 
@@ -259,13 +259,15 @@ class Closest(NamedTuple):
             return _with_filters(self.query.query, self.filters, words, hits)
         if not self.left_out:
             return words.say("With these words in a report: {found}", found=hits)
-        what = line(words.say(", ").join(self.left_out), _LONGEST)
+        left_out = (isolated(one, words.direction) for one in self.left_out)
+        what = line(words.say(", ").join(left_out), _LONGEST)
         said = words.say("Without “{what}”: {found}", what=what, found=hits)
         filters = filters_in_words(self.filters, words)
         read = words.say("Read as filters: {filters}.", filters=filters)
         return f"{said}. {read}" if filters else said
 
 
+_DAYS = ("since", "until")
 # What a search is about, so that it means nothing without that.
 _SUBJECTS = frozenset({"party", "any_party", "corridor", "group", "within", "agreement"})
 
@@ -281,7 +283,7 @@ def closest(search: Search, count: Callable[[Filter], int], words: Labels) -> Cl
     if query.query == typed:
         return _with_fewer_words(search, count, words)
     named = tuple(pair for pair in query.parameters if pair not in chosen.parameters)
-    if len(named) == 1:
+    if len(named) == 1 and named[0][0] not in _DAYS:
         by_words = chosen.but(query=by_words_alone(typed))
         hits = count(by_words.filter)
         return Closest(by_words, hits) if hits else None
@@ -322,8 +324,7 @@ def _with_fewer_words(
     number = count(base.filter) if filters else 0
     if len(filters) > 1 and not number:
         near = _with_fewer_filters(base, filters, count, words) or Closest(base, 0, (), filters)
-        dropped = [isolated(word, words.direction) for word in meant]
-        return near._replace(left_out=(*near.left_out, *dropped))
+        return near._replace(left_out=(*near.left_out, *meant))
     if filters and not number:  # "what mentions Frontex", which takes part in nothing
         meant, base, filters = meaningful_words(typed), chosen, ()
     if len(meant) > _MOST_DROPPED:
@@ -335,8 +336,7 @@ def _with_fewer_words(
             number, together = found, [*together, word]
     if not filters and 2 * len(together) <= len(meant):  # one word of two may mean anything
         return None
-    dropped = (word for word in meant if word not in together)
-    left_out = tuple(isolated(word, words.direction) for word in dropped)
+    left_out = tuple(word for word in meant if word not in together)
     return Closest(base.but(query=" ".join(together)), number, left_out, filters)
 
 

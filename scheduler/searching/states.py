@@ -10,6 +10,8 @@ from datetime import date, datetime
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from babel import Locale
+
 from scheduler.configuration.query import read_query
 from scheduler.decisions.review import missed_in_words
 from scheduler.views.columns import Row, fields_row, plain
@@ -18,7 +20,7 @@ from scheduler.views.words.labels import Labels, labels_of
 from scheduler.views.words.lines import initial
 from storage.database.session import Session
 from storage.filter import Filter
-from storage.languages import SPOKEN_LANGUAGES
+from storage.languages import LANGUAGES, SPOKEN_LANGUAGES
 from storage.query_words import fold_query
 from storage.records import Grade
 from storage.review.states import (
@@ -81,11 +83,12 @@ def state_meant(written: str) -> str:
 
 
 def names_searched(party: str) -> str:
-    """The search for a state or body by its names in the languages of readers, as they are written:
+    """The search for a state or body by its names in the languages of reports, as they are written:
     in quotation marks no name is read as a filter.
     """
-    names = dict.fromkeys(labels_of(language).party(party) for language in SPOKEN_LANGUAGES)
-    return " OR ".join(f'"{name}"' for name in names)
+    of_readers = (labels_of(language).party(party) for language in SPOKEN_LANGUAGES)
+    others = (Locale(language).territories.get(party) for language in LANGUAGES)
+    return " OR ".join(f'"{name}"' for name in dict.fromkeys((*of_readers, *others)) if name)
 
 
 def coverage_of(

@@ -48,13 +48,17 @@ def decision_in_words(decision: Decision, words: Labels) -> str:
                 home=home,
             )
         case DecisionKind.CORRECT if pin is not None:
-            return words.say(
-                "corrected document {document}: {field} is {value}",
-                document=pin.document_id,
-                field=words.term(f"page.columns.{pin.field}"),
-                value=isolated(
-                    value_in_words(pin.field or "", pin.value or "", words), words.direction
-                ),
+            value = value_in_words(pin.field or "", pin.value or "", words)
+            corrected = {
+                "field": words.term(f"page.columns.{pin.field}"),
+                "value": isolated(value, words.direction),
+            }
+            return words.count(
+                "corrected document {documents}: {field} is {value}",
+                "corrected documents {documents}: {field} is {value}",
+                len(documents),
+                documents=_numbers(documents, words),
+                **corrected,
             )
         case DecisionKind.READ:
             named = _numbers(documents, words)
@@ -148,7 +152,11 @@ def leading(decision: Decision) -> set[int]:
     """The documents that a decision is about; none where it is about whole agreements."""
     if decision.kind in _OF_AGREEMENTS:
         return set()
-    kinds = {DecisionKind.IRRELEVANT: PinKind.IRRELEVANT, DecisionKind.SPLIT: PinKind.CANNOT_LINK}
+    kinds = {
+        DecisionKind.CORRECT: PinKind.FIELD,
+        DecisionKind.IRRELEVANT: PinKind.IRRELEVANT,
+        DecisionKind.SPLIT: PinKind.CANNOT_LINK,
+    }
     if decision.kind in kinds:
         return {pin.document_id for pin in decision.pins if pin.kind is kinds[decision.kind]}
     return {

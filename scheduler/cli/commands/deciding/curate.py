@@ -38,6 +38,12 @@ def _irrelevant(s: Session, named: str, curator: Curator) -> Decided:
     return curation.set_no_agreement(s, named, curator)
 
 
+def _correct(s: Session, named: str, field: str, value: str, curator: Curator) -> Decided:
+    if named.isascii() and named.isdigit():
+        return curation.correct(s, int(named), field, value, curator)
+    return curation.correct_entry(s, named, field, value, curator)
+
+
 # The decisions of an editor: (arguments, meaning, function).
 CHOICES: Mapping[str, tuple[str, str, Callable[..., Decided]]] = {
     "merge": ("A1 A2", "two agreements are one", curation.merge),
@@ -50,9 +56,9 @@ CHOICES: Mapping[str, tuple[str, str, Callable[..., Decided]]] = {
     ),
     "move": ("DOCUMENT A2", "a report is about another agreement", curation.move),
     "correct": (
-        "DOCUMENT FIELD VALUE",
-        f"a field of a report is wrong ({', '.join(FIELDS)})",
-        curation.correct,
+        "DOCUMENT|A1 FIELD VALUE",
+        f"a field of a report, or of an entry, is wrong ({', '.join(FIELDS)})",
+        _correct,
     ),
     "irrelevant": ("DOCUMENT|A1", "a document, or an entry, is no agreement", _irrelevant),
     "relevant": (

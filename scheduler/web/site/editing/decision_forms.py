@@ -334,7 +334,7 @@ _LONGEST_SHOWN = 300  # characters of a value that could not be read
 _LISTS = frozenset({"parties", "topics"})
 
 
-def card_as_written(card: Card) -> dict[str, str]:
+def card_as_written(card: Card | Agreement) -> dict[str, str]:
     """The fields of a card as an editor would write them."""
     return {field: written_field(card, field) for field in FIELDS}
 
@@ -360,6 +360,10 @@ def read_card(
         except AccordwatchError:
             values[field] = clean(raw[:_LONGEST_SHOWN])
             faults[field] = words.term(f"page.edit.faults.{field}")
+            strangers = [part for part in typed.split(",") if part and not party_meant(part)]
+            if field == "parties" and strangers:
+                named = isolated(line(words.listed(strangers), 120), words.direction)
+                faults[field] = words.say("Unknown: {names}.", names=named) + " " + faults[field]
             continue
         if was is None or _comparable(field, values[field]) != _comparable(field, str(was)):
             changes[field] = values[field]
@@ -367,7 +371,7 @@ def read_card(
 
 
 def card_form(
-    card: Card,
+    card: Card | Agreement,
     words: Labels,
     values: Mapping[str, str] | None = None,
     faults: Mapping[str, str] | None = None,

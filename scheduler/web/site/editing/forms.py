@@ -10,6 +10,7 @@ from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Form
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from scheduler.decisions import curation
@@ -161,12 +162,68 @@ for _act in _DECISIONS:
     router.post(f"/agreements/{{agreement_id}}/{_act}", dependencies=[EDITOR])(decide)
 
 
+@router.post("/agreements/{agreement_id}/correct", dependencies=[EDITOR])
+def correct_entry(context: InContext, agreement_id: str, form: Fields) -> Response:
+    """Fields that differ from what the entry says are corrected in its reports, a decision each."""
+    words = context.words
+    return _correct(
+        context,
+        form,
+        lambda **said: words.say("corrected {id}: {field} is {value}", id=agreement_id, **said),
+        lambda s, *decided: curation.correct_entry(s, agreement_id, *decided),
+        partial(_again, context, agreement_id),
+    )
+
+
+def _correct(
+    context: Context,
+    form: FormData,
+    wanted: Callable[..., str],
+    decide_field: Callable[[Session, str, str, Curator], Decided],
+    again: Callable[..., Response],
+) -> Response:
+    """Take a decision for each field that was changed; `wanted` says one in words, and `again`
+    shows the form with what was typed and what is wrong with it.
+    """
+    words = context.words
+    why, seen, token, told = (
+        str(form.get(name, ""))[:2000] for name in ("why", "seen", "token", "tell")
+    )
+    context.check_decider(action_of(context), token)
+    values, changes, faults = read_card(form, words)
+    if len(why) > LONGEST_REASON:
+        faults["why"] = words.say(
+            "A reason has at most {n} characters.", n=words.number(LONGEST_REASON)
+        )
+    elif not changes and not faults:
+        faults["correct"] = words.say("Nothing was changed in the form.")
+    if faults:
+        return again(faults, values=values)
+    sentences = [
+        wanted(field=words.term(f"page.columns.{field}"), value=value_in_words(field, value, words))
+        for field, value in changes.items()
+    ]
+
+    def take(s: Session, curator: Curator) -> list[Decided]:
+        return [decide_field(s, field, value, curator) for field, value in changes.items()]
+
+    sent = SentForm(back="", why=why, seen=[seen[:100]], token=token[:64], tell=told[:200])
+    fields = {field: [value] for field, value in changes.items()}
+    return decide_unless_changed(
+        context, sent, words.say("; ").join(sentences), take, None, **fields
+    )
+
+
 def _again(
-    context: Context, agreement_id: str, faults: Mapping[str, str], typed: SentForm = _NOTHING_TYPED
+    context: Context,
+    agreement_id: str,
+    faults: Mapping[str, str],
+    values: Mapping[str, str] | None = None,
+    typed: SentForm = _NOTHING_TYPED,
 ) -> Response:
     """The forms once more, with what was typed and what is wrong with it."""
     with context.read() as s:
-        return _form(context, s, agreement_at(s, agreement_id), faults, typed)
+        return _form(context, s, agreement_at(s, agreement_id), faults, typed, values)
 
 
 def _form(
@@ -175,6 +232,7 @@ def _form(
     agreement: Agreement,
     faults: Mapping[str, str] | None = None,
     typed: SentForm = _NOTHING_TYPED,
+    values: Mapping[str, str] | None = None,
 ) -> Response:
     words = context.words
     held = [*agreement.document_ids, *agreement.mentions]
@@ -190,6 +248,7 @@ def _form(
         more=max(len(held) - _MOST_REPORTS, 0),
         seen=seen_now(s, agreement, context.now()),
         faults=faults or {},
+        **card_form(agreement, words, values, faults),
         ticked=list(map(row_number, typed.document)),
         other=typed.other,
     )
@@ -223,39 +282,20 @@ def edit_report(context: InContext, number: str) -> Response:
 @router.post("/documents/{number}/correct", dependencies=[EDITOR])
 def correct(context: InContext, number: str, form: Fields) -> Response:
     """Fields that differ from what the report says are corrected, a decision each."""
-    words, given = context.words, row_number(number) or 0
-    why, seen, token, told = (
-        str(form.get(name, ""))[:2000] for name in ("why", "seen", "token", "tell")
+    words, report = context.words, row_number(number) or 0
+    return _correct(
+        context,
+        form,
+        lambda **said: words.count(
+            "corrected document {documents}: {field} is {value}",
+            "corrected documents {documents}: {field} is {value}",
+            1,
+            documents=report,
+            **said,
+        ),
+        lambda s, *decided: curation.correct(s, report, *decided),
+        partial(_report_form, context, number),
     )
-    context.check_decider(action_of(context), token)
-    values, changes, faults = read_card(form, words)
-    if len(why) > LONGEST_REASON:
-        faults["why"] = words.say(
-            "A reason has at most {n} characters.", n=words.number(LONGEST_REASON)
-        )
-    elif not changes and not faults:
-        faults["correct"] = words.say("Nothing was changed in the form.")
-    if faults:
-        return _report_form(context, number, faults, values)
-    sentences = [
-        words.say(
-            "corrected document {document}: {field} is {value}",
-            document=given,
-            field=words.term(f"page.columns.{field}"),
-            value=value_in_words(field, value, words),
-        )
-        for field, value in changes.items()
-    ]
-
-    def take(s: Session, curator: Curator) -> list[Decided]:
-        return [
-            curation.correct(s, given, field, value, curator) for field, value in changes.items()
-        ]
-
-    wanted = words.say("; ").join(sentences)
-    sent = SentForm(back="", why=why, seen=[seen[:100]], token=token[:64], tell=told[:200])
-    fields = {field: [value] for field, value in changes.items()}
-    return decide_unless_changed(context, sent, wanted, take, None, **fields)
 
 
 @router.post("/documents/{number}/move", dependencies=[EDITOR])

@@ -108,14 +108,14 @@ def _shown(context: Context, s: Session, selection: Query, days: int) -> dict[st
     words, (changes_found, more) = context.words, _found(context, s, selection, days, MOST)
     others = {"days": str(days) if days != DAYS and not selection.since else None}
     query = urlencode([pair for pair in context.parameters if pair[0] != "lang"])
+    begin = _begins(context, selection, days)
     return {
         **form_of(context, selection, PATH, others),
         "spans": SPANS,
         "span": None if selection.since else days,
         "days": others["days"],
-        "heading": words.say(
-            "Added since {moment}", moment=moment(_begins(context, selection, days), words)
-        ),
+        "heading": words.say("Added since {moment}", moment=moment(begin, words)),
+        "happened_at": selection.but(since=begin.date()).address("/"),
         "lines": changes_found,
         "more": more,
         "feed": f"?{query}" if query else "",

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from crawler.ingest.vouching import why_certain
+from crawler.register.grade import Grounds
 from scheduler.configuration.party_names import instead_of
 from scheduler.configuration.query import Query
 from scheduler.schedule.sources_due import turns_of
@@ -57,7 +58,7 @@ from scheduler.web.site.selection import (
 from storage.database.session import Session
 from storage.filter import LAST_FIRST, DaysOf, Filter, Known
 from storage.lists import queries
-from storage.records import Grade, Status
+from storage.records import Grade, GradeBasis, Status
 from storage.register.agreements import merged_ids, resolve
 from storage.register.corridors import readings_of_entry
 from storage.register.decisions import decisions_about, rows_named
@@ -71,6 +72,7 @@ router = APIRouter(include_in_schema=False)
 
 PAGE = 50  # agreements: two screens
 PUBLISHED_PAGE = 250  # where no server searches: the browser reads all of them one after the other
+_OF_ONE_OUTLET = frozenset({GradeBasis.SINGLE, GradeBasis.DOUBTFUL})
 _FEW = 10  # so few agreements are found that it may matter what the words alone would find
 _MOST_VALUES = 12  # of a facet
 _MOST_DECISIONS = 50  # about an entry; all of them stand on their own page
@@ -128,6 +130,7 @@ def _listed(
     near, hints = _hints(s, search, len(agreements), words)
     if near is not None:
         shown = queries.agreements(s, near.query.filter, most, order=order)
+        found_facets = columns.overview(selected(context, s, near.query.filter), _MOST_VALUES)[1]
     # What is downloaded is what is listed.
     form = form_of(
         context, selection, "/", beside, beside=("known",), forms=ENTRY_FORMS, files_of=listed
@@ -148,6 +151,7 @@ def _listed(
         "over_time": agreements_over_time(context, s, listed, "/", **beside),
         "total": near.number if near and near.is_whole else total - left["unconfirmed"],
         "facets": found_facets,
+        "narrowed": near.query if near else selection,
         "matrix": _matrix(columns, chosen, [code for code, _ in found_facets["party"]]),
         "older": selection.address("", **beside, after=shown[-1].id) if is_more else None,
         "is_first": after is None,
@@ -177,13 +181,13 @@ def _hints(
     count, selection = partial(queries.count_agreements, s), search.query
     hints: dict[str, Any] = {"closest": None, "leads": False, "instead": None, "relaxed": []}
     hints["more_by_words"] = search.more_by_words(count) if found < _FEW else 0
-    always, number = undated(selection, count)
+    always, without_date = undated(selection, count)
     text = words.count(
         "{n} agreement without a date is left out.",
         "{n} agreements without a date are left out.",
-        number,
+        without_date,
     )
-    hints["undated"] = Link(text, always.address("/")) if number else None
+    hints["undated"] = Link(text, always.address("/")) if without_date else None
     near = None if found else closest(search, count, words)
     hints["parties"] = None if near else parties_link(s, selection, words)
     if near is not None:
@@ -339,6 +343,7 @@ def _shown(context: Context, s: Session, record: Agreement) -> dict[str, Any]:
         "agreement": record,
         "entry": entry,
         "merged": merged_ids(s, record.id),
+        "repeated": _repeated(entry, grounds),
         "grounds": grounds,
         "listed": listed,
         "cited": citation_of(context, record, entry.given, seen_on).as_sentence(),
@@ -356,6 +361,17 @@ def _shown(context: Context, s: Session, record: Agreement) -> dict[str, Any]:
         "similar": [] if is_static else similar_lines(s, record, words),
         **notes_of(context, s, record.id),
     }
+
+
+def _repeated(entry: Entry, grounds: Grounds) -> int:
+    """How many outlets report the steps of an entry of one outlet: they print the text of that."""
+    listed = set(entry.agreement.listed)
+    outlets = {
+        outlet_of(entry.documents[number])
+        for number in entry.agreement.document_ids
+        if number in entry.documents and number not in listed
+    }
+    return len(outlets - {*grounds.outlets}) if grounds.basis in _OF_ONE_OUTLET else 0
 
 
 def _matrix(columns: Columns, chosen: Bits, busiest: Sequence[str]) -> dict[str, Any]:

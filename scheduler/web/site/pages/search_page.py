@@ -25,6 +25,7 @@ from scheduler.searching.hints import (
 from scheduler.searching.results import RunOfLetters, finder_of, runs, with_snippets
 from scheduler.views.documents import DOCUMENTS
 from scheduler.views.entry import title_of
+from scheduler.views.register_entries import named_entries
 from scheduler.views.verdicts import reading_in_words
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import line, without_towers
@@ -296,9 +297,11 @@ def _shown(context: Context, s: Session, row: DocumentRow) -> dict[str, Any]:
         # When a document of an import came in, and whether that owed alerts.
         key = {True: "pending", False: "silent", None: "no_report"}[was_fresh(s, row.id)]
         imported = words.term(f"page.imported.{key}", at=moment(row.first_seen_at, words))
+    home = queries.agreement(s, row.agreement_id) if row.agreement_id else None
     return {
         "versions": versions_of(s, row.id),
         "document": row,
+        "home": named_entries(s, [home], words.language)[0] if home else None,
         "title": marked(row.title, marks, TITLE),
         "paragraphs": None if text is None else paragraphs(marked(text, marks, TEXT)),
         "imported": imported,
