@@ -23,7 +23,7 @@ from scheduler.configuration.search_days import (
     length_at,
     opened,
 )
-from scheduler.configuration.vocabulary import AND_IN_ARABIC, value_of, vocabulary
+from scheduler.configuration.vocabulary import AND_IN_ARABIC, value_of, vocabulary, words_under
 from storage.filter import (
     MOST_VALUES,
     Changes,
@@ -129,7 +129,7 @@ _EXCLUDED = {"parties": "not_parties", "topics": "not_topics", "steps": "not_sta
 # What an agreement is for some time; the others happen on a day.
 _LASTING = frozenset({Status.IN_FORCE, Status.NEGOTIATING, Status.SUSPENDED})
 _OF_DAYS = frozenset({"since", "after", "until", "before", "within"})
-_SAYS_NOTHING = _OF_DAYS | {"nothing", "among", "entry", "expires", "expected", "today"}
+_SAYS_NOTHING = _OF_DAYS | {"nothing", "with", "among", "entry", "expires", "expected", "today"}
 _CLOCKS = {"known": None, "published": Clock.PUBLISHED, "stood": Clock.STOOD}
 _ALL_SAY_NOTHING = _SAYS_NOTHING | {"newest", "view", "either", "not", "never", "sort", "clock"}
 # Filters that take one value.
@@ -137,7 +137,7 @@ _CHOICES: Mapping[str, type[Reviewed | Changes]] = {"reviewed": Reviewed, "chang
 _DAYS = frozenset({"year", "decade", "month", "quarter", "day", "period", "length"})
 _SHOWN_ALONE = (
     *("durations", "compare", "changes", "none", "map", "timeline"),
-    *("briefing", "states", "subscribe", "sources"),
+    *("briefing", "states", "subscribe", "sources", "pending"),
 )
 
 
@@ -175,6 +175,13 @@ def by_words_alone(typed: str) -> str:
 def sort_meant(typed: str) -> str | None:
     """The order that the words of a search ask for, as `sort` in an address: "-day" of "oldest"."""
     return _Reading(_words_of(_with_plain_digits(typed))).ways.get("sort")
+
+
+def has_partners(typed: str) -> bool:
+    """Whether the words of a search ask for one party "with" others."""
+    return (
+        not words_under("with").keys().isdisjoint(fold_text(word.text) for word in _words_of(typed))
+    )
 
 
 class _Word(NamedTuple):

@@ -14,7 +14,12 @@ from typing import Any, NamedTuple
 
 from scheduler.configuration.party_names import instead_of, parties_among
 from scheduler.configuration.query import Query, cleaned, read_query
-from scheduler.configuration.search_words import by_words_alone, meaningful_words, sort_meant
+from scheduler.configuration.search_words import (
+    by_words_alone,
+    has_partners,
+    meaningful_words,
+    sort_meant,
+)
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import isolated, line
 from scheduler.views.words.page import (
@@ -228,6 +233,11 @@ class Search(NamedTuple):
         """The order that its words ask for, if they were read as filters."""
         return None if self.query.query == self.typed else sort_meant(self.typed)
 
+    @property
+    def by_words(self) -> Query:
+        """The search for its words as they are written: no name in them is a filter."""
+        return self.chosen.but(query=by_words_alone(self.typed))
+
     def more_by_words(self, count: Callable[[Filter], int]) -> int:
         """How much is found by the words that were read as filters, and not by these."""
         typed, chosen, query = self
@@ -284,15 +294,28 @@ def closest(search: Search, count: Callable[[Filter], int], words: Labels) -> Cl
         return _with_fewer_words(search, count, words)
     named = tuple(pair for pair in query.parameters if pair not in chosen.parameters)
     if len(named) == 1 and named[0][0] not in _DAYS:
-        by_words = chosen.but(query=by_words_alone(typed))
-        hits = count(by_words.filter)
-        return Closest(by_words, hits) if hits else None
+        hits = count(search.by_words.filter)
+        return Closest(search.by_words, hits) if hits else None
     if len(query.parties) >= _A_LIST:
-        query = query.but(parties=(), any_parties=query.parties)
+        alone = query.parties[:1] if has_partners(typed) else ()
+        query = query.but(parties=alone, any_parties=query.parties[len(alone) :])
         named = tuple(pair for pair in query.parameters if pair not in chosen.parameters)
         if hits := count(query.filter):
             return Closest(query, hits, (), named)
     return _with_fewer_filters(query, named, count, words)
+
+
+def wider(search: Search, found: int, count: Callable[[Filter], int]) -> Closest | None:
+    """What to show in the place of the few hits of some words, if filters for those that name some
+    find more: "signed in Rome" is what was signed, and is reported with "Rome".
+    """
+    _, chosen, query = search
+    read = query.besides
+    hits = count(read.filter) if read is not None else 0
+    if read is None or hits <= found:
+        return None
+    given = {("q", read.query), *chosen.parameters}
+    return Closest(read, hits, (), tuple(pair for pair in read.parameters if pair not in given))
 
 
 def _with_fewer_filters(

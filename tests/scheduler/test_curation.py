@@ -16,6 +16,7 @@ from scheduler.decisions import curation
 from scheduler.decisions.curated_fields import checked_field
 from scheduler.decisions.curator import Curator, Decided
 from scheduler.jobs.reclassify import difference
+from scheduler.views.decisions import leading
 from storage.database.session import Database, Session, process_cache
 from storage.documents.texts import load_judgeable
 from storage.errors import AccordwatchError
@@ -203,6 +204,32 @@ def test_a_corrected_field_is_the_agreements_field_and_a_labelled_article(
     assert agreement is not None
     assert agreement.status is Status.RATIFIED
     assert (article["id"], article["relevant"], article["status"]) == ("1", True, "ratified")
+
+
+def test_a_field_of_an_entry_is_corrected_in_one_act_and_only_in_reports_that_say_it(
+    database: Database,
+) -> None:
+    later = report(4, ("IT", "TN"), date(2019, 6, 1), Topic.LABOUR)
+    ratified = replace(later.verdict.card, status=Status.RATIFIED)
+    later = replace(later, verdict=replace(later.verdict, card=ratified))
+    with database.begin() as s:
+        curation.correct(s, 3, "event_date", "2019-03-02", CURATOR)  # next day: the same step
+        ingest(s, [later], (), now=NOW, run_id=None, crawl=False, max_age_days=None)
+        before = queries.agreement(s, "A1")
+        assert before is not None
+        assert [step.document_ids for step in before.history] == [(2, 3), (4,)]
+        curation.correct_entry(s, "A1", "event_date", "2019-06-03", CURATOR)
+        number = curation.correct_entry(s, "a1", "topics", "visa", CURATOR).number
+        agreement = queries.agreement(s, "A1")
+        assert agreement is not None
+        assert [step.on for step in agreement.history] == [date(2019, 3, 1), date(2019, 6, 3)]
+        assert agreement.topics == (Topic.VISA,)
+        assert [sorted(leading(one)) for one in decisions(s)] == [[3], [4], [2, 3, 4]]
+    with database.begin() as s:
+        curation.undo(s, number, CURATOR)
+        agreement = queries.agreement(s, "A1")
+        assert agreement is not None
+        assert agreement.topics == before.topics
 
 
 def test_an_irrelevant_document_leaves_the_register(database: Database) -> None:

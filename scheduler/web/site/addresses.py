@@ -243,6 +243,7 @@ def answer_link(typed: str, selection: Query, words: Labels) -> Link | None:
     said = {"map": "Map", "timeline": "Timeline", "changes": "What is new"}
     said |= {"compare": "Compare", "durations": "Days between two stages"}
     said |= {"briefing": "Print", "subscribe": "Subscribe", "sources": "Sources"}
+    said |= {"pending": "Pending ratification"}
     if view == "states" and len(selection.parties) == 1:
         (party,) = selection.parties
         text = words.say("{party}: coverage", party=words.party(party))

@@ -15,10 +15,11 @@ from starlette.responses import Response
 
 from crawler.ingest.vouching import why_certain
 from crawler.register.grade import Grounds
-from scheduler.configuration.party_names import instead_of
 from scheduler.configuration.query import Query
 from scheduler.schedule.sources_due import turns_of
-from scheduler.searching.hints import Closest, Search, by_each_word, closest, relaxed, undated
+from scheduler.searching.hints import (
+    Search,
+)
 from scheduler.views.agreements import AGREEMENTS, TABLE, order_of
 from scheduler.views.entry import outlet_of, stage_of
 from scheduler.views.register_entries import Entry, entries_of, named_entries
@@ -26,7 +27,7 @@ from scheduler.views.similar import similar_lines
 from scheduler.views.words.labels import Labels
 from scheduler.views.words.lines import clean, line, web_address
 from scheduler.views.words.page import ago, filter_value_in_words
-from scheduler.web.site.addresses import Link, NotHere
+from scheduler.web.site.addresses import NotHere
 from scheduler.web.site.context import Context, InContext, Text, Word
 from scheduler.web.site.download import FORMS as ENTRY_FORMS
 from scheduler.web.site.download import Form as FileForm
@@ -42,8 +43,8 @@ from scheduler.web.site.download import (
 )
 from scheduler.web.site.editing.decision_forms import answer_stamps, ruled_out_by
 from scheduler.web.site.gate import READER
+from scheduler.web.site.hint_links import register_hints
 from scheduler.web.site.installation import sources_now
-from scheduler.web.site.pages.search_page import parties_link, without_one
 from scheduler.web.site.parameters import Selection
 from scheduler.web.site.selection import (
     TableView,
@@ -73,7 +74,6 @@ router = APIRouter(include_in_schema=False)
 PAGE = 50  # agreements: two screens
 PUBLISHED_PAGE = 250  # where no server searches: the browser reads all of them one after the other
 _OF_ONE_OUTLET = frozenset({GradeBasis.SINGLE, GradeBasis.DOUBTFUL})
-_FEW = 10  # so few agreements are found that it may matter what the words alone would find
 _MOST_VALUES = 12  # of a facet
 _MOST_DECISIONS = 50  # about an entry; all of them stand on their own page
 
@@ -127,7 +127,7 @@ def _listed(
     order = order_of(view.sort, words)
     agreements = queries.agreements(s, flt, most + 1, after, order, chosen=among)
     shown, is_more = agreements[:most], len(agreements) > most
-    near, hints = _hints(s, search, len(agreements), words)
+    near, hints = register_hints(s, search, len(agreements), words)
     if near is not None:
         shown = queries.agreements(s, near.query.filter, most, order=order)
         found_facets = columns.overview(selected(context, s, near.query.filter), _MOST_VALUES)[1]
@@ -170,43 +170,6 @@ def _chosen_for(flt: Filter) -> Iterator[str]:
             yield "expires_on"
         elif name != "grade" or len(flt.grades) != 1:
             yield name
-
-
-def _hints(
-    s: Session, search: Search, found: int, words: Labels
-) -> tuple[Closest | None, dict[str, Any]]:
-    """What comes closest to a search that found nothing, and what a list says of a search that
-    found so much: what else may be meant, or what would be found with fewer conditions.
-    """
-    count, selection = partial(queries.count_agreements, s), search.query
-    hints: dict[str, Any] = {"closest": None, "leads": False, "instead": None, "relaxed": []}
-    hints["more_by_words"] = search.more_by_words(count) if found < _FEW else 0
-    always, without_date = undated(selection, count)
-    text = words.count(
-        "{n} agreement without a date is left out.",
-        "{n} agreements without a date are left out.",
-        without_date,
-    )
-    hints["undated"] = Link(text, always.address("/")) if without_date else None
-    near = None if found else closest(search, count, words)
-    hints["parties"] = None if near else parties_link(s, selection, words)
-    if near is not None:
-        number = words.count_of("page.agreements", near.number)
-        address = near.query.address("/") if near.number else ""
-        link = Link(near.sentences(words, number), address)
-        hints |= {"closest": link, "leads": near.number > 0 and not near.is_whole}
-    if not found:
-        meant, fewer = instead_of(selection.query), relaxed(selection, count)
-        by_word = () if near else by_each_word(search, count)
-        hints["instead"] = Link(meant, selection.address("/", q=meant)) if meant else None
-        hints["relaxed"] = [
-            *without_one(fewer, "page.agreements", words, lambda query: query.address("/")),
-            *(
-                Link(f"“{word}”: {words.count_of('page.agreements', number)}", query.address("/"))
-                for word, query, number in by_word
-            ),
-        ]
-    return near, hints
 
 
 class Heading(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Annotated, Any, NamedTuple
 
@@ -13,11 +13,8 @@ from crawler.differences import Passage, differences
 from crawler.reader.quotes import quoted
 from scheduler.configuration.query import Query
 from scheduler.searching.hints import (
-    Relaxation,
     Search,
-    as_parties,
     closest,
-    conditions_in_words,
     hint_for,
     relaxed,
     sentences,
@@ -41,6 +38,7 @@ from scheduler.web.site.addresses import (
 from scheduler.web.site.context import Context, InContext, document_at
 from scheduler.web.site.download import all_documents, download, wanted_form
 from scheduler.web.site.gate import READER
+from scheduler.web.site.hint_links import parties_link, without_one
 from scheduler.web.site.parameters import Selection, choice
 from scheduler.web.site.selection import NOTHING, counts_of, form_of, over_months
 from storage.database.session import Session
@@ -204,32 +202,6 @@ def _hint(context: Context, s: Session, selection: Query, options: SearchOptions
         "near": [link(word) for word in hint.near],
         "everything": everywhere if hint.in_everything else None,
     }
-
-
-def without_one(
-    relaxations: Iterable[Relaxation],
-    counted: str,
-    words: Labels,
-    address_of: Callable[[Query], str],
-) -> list[Link]:
-    """Links to what is found with fewer conditions: "Without “Topic: visas”: 3 agreements". The
-    key `counted` is that of the words for a number of them.
-    """
-    links = []
-    for left_out, query, number in relaxations:
-        what = words.say(", ").join(conditions_in_words(left_out, words))
-        found = words.count_of(counted, number)
-        text = words.say("Without “{what}”: {found}", what=line(what, 160), found=found)
-        links.append(Link(text, address_of(query)))
-    return links
-
-
-def parties_link(
-    s: Session, selection: Query, words: Labels, *, of_documents: bool = False
-) -> Link | None:
-    """The link to the agreements of the parties that the words name, if they name some."""
-    found = as_parties(s, selection, words, of_documents=of_documents)
-    return Link(found[0], found[1].address("/")) if found else None
 
 
 # --- one document with its text, and why it was found ---------------------------------------------

@@ -63,6 +63,9 @@ def test_a_filter_takes_names(named: Site, name: str) -> None:
             "/count?count=durations&amp;from=negotiating&amp;to=signed",
         ),
         ("what is new since 2026-03-01", "/changes?since=2026-03-01"),
+        ("treaties of Italy awaiting ratification", "/pending?party=IT&amp;instrument=treaty"),
+        ("signed agreements of Italy per decade", "/count?party=IT&amp;step=signed&amp;rows=year"),
+        ("most active states since 2020", "/count?since=2020-01-01&amp;rows=party"),
         (
             "which countries have no agreement with Niger",
             "/count?party=NE&amp;group=eu-members&amp;rows=party&amp;zeros=1",
@@ -178,6 +181,13 @@ def test_what_comes_closest_to_a_search_without_hits_is_shown(
     assert shown.count('id="title-') == 1
 
 
+def test_the_filters_of_what_comes_closest_narrow_that(named: Site) -> None:
+    shown = named.ask(f"/?q={quote('Niger, Fiji, Tonga')}").text
+    narrowed = "/?any_party=NE&amp;any_party=FJ&amp;any_party=TO&amp;status=signed"
+    assert narrowed in shown
+    assert "1 agreement<" in named.ask(narrowed.replace("&amp;", "&")).text
+
+
 def test_words_beside_filters_are_an_answer_where_they_find_nothing_else(named: Site) -> None:
     shown = named.ask("/?q=what+was+signed+in+Rome").text
     assert "<small>1 agreement<" in shown
@@ -272,6 +282,39 @@ def test_filters_among_other_words_lead_to_what_both_find(named: Site) -> None:
     assert ": 1 agreement" in shown
     assert 'href="/?q=Rome&amp;step=signed&amp;since=2026-01-01&amp;until=2026-12-31"' in shown
     assert "with Has been" not in named.ask("/?q=ratified+with+Rome+2026").text
+
+
+def test_filters_for_some_words_are_the_list_where_these_find_more_than_the_words(
+    tmp_path: Path,
+) -> None:
+    other = judged(2, card=card(parties=("IT", "TN")), title="Accord signé à Rome")
+    with serving(tmp_path, judged(1, title="Handshakes in Rome"), other) as site:
+        shown = site.ask(f"/?q={quote('signé Rome')}").text
+        words = re.search(r'<a href="([^"]+)">With all of these words in a report: 1', shown)
+        assert words is not None
+        alone = site.ask(words[1].replace("&amp;", "&")).text
+    assert "2 agreements<" in shown
+    assert "“Rome” with Has been: signed: 2 agreements" in shown
+    assert [one in shown for one in ('id="title-A1"', 'id="title-A2"')] == [True, True]
+    assert "1 agreement<" in alone
+    assert 'id="title-A2"' in alone
+
+
+def test_of_parties_with_others_the_first_is_never_left_out(named: Site) -> None:
+    shown = named.ask(f"/?q={quote('Morocco with Niger and Tunisia')}").text
+    closest = shown.partition('<p class="closest" role="status">')[2].partition("</p>")[0]
+    assert "Parties: Morocco; At least one party: Niger, Tunisia: 1 agreement" in closest
+    assert 'id="title-A1"' in shown
+    assert 'class="closest"' not in named.ask(f"/?q={quote('Spain with Niger and Tunisia')}").text
+
+
+def test_what_has_no_date_is_counted_where_days_leave_it_out(tmp_path: Path) -> None:
+    news = (judged(1), judged(2, card=card(parties=("IT", "TN"), event_date=None)))
+    with serving(tmp_path, *news) as site:
+        shown = site.ask("/?since=2020-01-01").text
+        assert "1 agreement without a date is left out." in shown
+        assert "without a date" not in site.ask("/?since=2020-01-01&by=learnt").text
+        assert "without a date" not in site.ask("/?party=MA&since=2020-01-01").text
 
 
 def test_words_are_read_as_no_more_values_than_an_address_may_have(named: Site) -> None:
