@@ -92,7 +92,9 @@ PAGE = {
     "page.login.wrong": N_("The name or password is wrong."),
     "page.login.stale": N_("The form has expired, or cookies are switched off. Please try again."),
     "page.linkage.follows": N_("Follows {agreement}"),
-    "page.linkage.beside": N_("Beside {agreement}, on another topic or of the same day"),
+    "page.linkage.beside": N_(
+        "The same parties also have {agreement}, on another topic or of the same day"
+    ),
     "page.linkage.one": N_("Only one report"),
     "page.linkage.joined": N_("Report {document}, score {score}: {points}"),
     "page.linkage.doubtful": N_("To be checked: report {document}, score {score}: {points}"),
