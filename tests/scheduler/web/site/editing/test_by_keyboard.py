@@ -238,7 +238,7 @@ def test_letters_answer_for_an_entry_on_its_page(page: Page, site: Site) -> None
     assert "Confirmed by a person" not in page.inner_text("main")
     with page.expect_navigation():
         page.keyboard.press("c")
-    assert page.url.endswith("/documents/2/edit")
+    assert page.url.endswith("/agreements/A2/edit")
 
 
 def test_letters_answer_for_entries_of_the_register_in_their_places(page: Page, site: Site) -> None:

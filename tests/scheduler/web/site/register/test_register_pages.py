@@ -148,7 +148,7 @@ def test_a_full_briefing_is_two_printed_pages_with_quotes_filter_and_day(
 
 def test_a_briefing_says_its_filter_and_what_it_leaves_out(full: Site) -> None:
     shown = full.ask(f"/briefing?{EVERY}&party=MA").text
-    assert "<h1>Parties: Morocco, Grade: confirmed" in shown
+    assert "<h1>Parties: Morocco; Grade: confirmed" in shown
     assert "The two ministers signed number 1" in shown
     assert shown.count("<li><p><strong>") == len(STATES) - 1
     whole = full.ask(f"/briefing?{EVERY}").text
