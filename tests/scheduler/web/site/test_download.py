@@ -141,7 +141,7 @@ def test_a_side_file_says_what_a_file_is_about(site: Site) -> None:
     assert row == "about: One row a document."
     assert id.startswith("document_id: integer. ")
     columns = [line.partition(":")[0] for line in answer.text.splitlines()[7:]]
-    assert columns == site.ask("/search?language=en&format=csv").text.split("\n")[0].split(",")[:-2]
+    assert columns == site.ask("/search?language=en&format=csv").text.split("\r\n")[0].split(",")
 
 
 def test_nothing_of_a_file_is_run_as_a_formula(dangerous: Site) -> None:

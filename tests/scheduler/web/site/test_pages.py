@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from datetime import date, timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -191,7 +192,7 @@ def test_the_page_of_data_names_each_list_of_the_api(site: Site) -> None:
 
 
 def test_every_address_that_the_page_of_data_names_answers(site: Site) -> None:
-    shown = site.ask("/data?lang=en").text.partition("<h1>")[2].partition("</main>")[0]
+    shown = unescape(site.ask("/data?lang=en").text.partition("<h1>")[2].partition("</main>")[0])
     named = {*re.findall(r'href="([^"]+)"', shown), *re.findall(r"<code>(/[^<]+)</code>", shown)}
     assert {"/api/v1/", "/feed.json", "/corridors/IT-TN/feed.atom"} <= named
     assert "/feed.atom?corridor=IT-TN" in named
@@ -210,7 +211,7 @@ def test_the_number_beside_a_step_says_what_it_counts(tmp_path: Path) -> None:
     silent = judged(2, card=card(status=None), title="The declaration of Rabat")
     with serving(tmp_path, judged(1), silent) as site:
         shown = site.ask("/agreements/A1").text
-    assert '<small class="number" title="1 of 2 reports name this status">1/2</small>' in shown
+    assert "<small>1 of 2 reports name this status</small>" in shown
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,7 @@ FORMS = {
     "/agreements/{agreement_id}/rename",
     "/agreements/{agreement_id}/irrelevant",
     "/agreements/{agreement_id}/confirm",
+    "/agreements/{agreement_id}/correct",
     "/documents/{number}/correct",
     "/documents/{number}/move",
     "/documents/{number}/irrelevant",
