@@ -200,9 +200,17 @@ def left_out(
     """How many unconfirmed entries a list leaves out, and the addresses of these alone, and of the
     list with them; see `queries.as_listed`. The list may be of what is `waiting`.
     """
+    number = queries.count_left_out(s, selection.filter, waiting=waiting)
+    return shown_left_out(number, selection, path, waiting, **others)
+
+
+def shown_left_out(
+    number: int, selection: Query, path: str, waiting: bool = False, /, **others: str | None
+) -> dict[str, Any]:
+    """The same of a number that is known."""
     alone = selection.but(grades=(Grade.UNCONFIRMED,)).address(path if waiting else "/")
     return {
-        "unconfirmed": queries.count_left_out(s, selection.filter, waiting=waiting),
+        "unconfirmed": number,
         "unconfirmed_at": alone,
         "with_unconfirmed": selection.but(grades=tuple(Grade)).address(path, **others),
     }

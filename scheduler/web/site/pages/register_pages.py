@@ -53,8 +53,8 @@ from scheduler.web.site.selection import (
     choice_of_columns,
     columns_of,
     form_of,
-    left_out,
     selected,
+    shown_left_out,
 )
 from storage.database.session import Session
 from storage.filter import LAST_FIRST, DaysOf, Filter, Known
@@ -114,13 +114,13 @@ def _listed(
     # What is left out of the list is among what the filters may choose.
     chosen = selected(context, s, selection.filter)
     total, found_facets = columns.overview(chosen, _MOST_VALUES)
-    left = left_out(s, selection, "/", **beside)
     begun = _begun(context, s) if selection.filter == Filter() and not total else None
     listed = selection
     if begun and begun["listed"]:
         listed = selection.but(known=Known.ONLY)
-    listed = queries.as_listed(s, listed)
-    flt = listed.filter
+    asked, listed = listed, queries.as_listed(s, listed)
+    is_whole, flt = listed is asked, listed.filter
+    number_left = 0 if is_whole else dict(found_facets["grade"]).get(Grade.UNCONFIRMED, 0)
     # Of the whole register, what is counted may be some seconds old, and what is listed may not.
     among = None if flt == Filter() else selected(context, s, flt)
     most = PUBLISHED_PAGE if context.served.is_static else PAGE
@@ -149,7 +149,7 @@ def _listed(
         "found_by": partial(_found_by, words=words),
         "answers": answer_stamps(context, s, shown),
         "over_time": agreements_over_time(context, s, listed, "/", **beside),
-        "total": near.number if near and near.is_whole else total - left["unconfirmed"],
+        "total": near.number if near and near.is_whole else total - number_left,
         "facets": found_facets,
         "narrowed": near.query if near else selection,
         "matrix": _matrix(columns, chosen, [code for code, _ in found_facets["party"]]),
@@ -158,7 +158,7 @@ def _listed(
         "newest": selection.address("/", **beside),
         "begun": begun,
         "read": context.chosen.settings.reader is not None,
-        **left,
+        **shown_left_out(number_left, selection, "/", **beside),
         "is_any_listed": columns.is_any_listed,
     }
 
