@@ -48,13 +48,14 @@ SIGNED = _article(
     "signed",
     "Tunisia and Spain sign readmission agreement",
     "Tunisia and Spain signed an agreement on the readmission of irregular migrants in Tunis on "
-    "Tuesday, the two interior ministers said. It also covers the training of coast guards.",
+    f"{YESTERDAY:%A}, the two interior ministers said. It also covers the training of coast guards.",
     YESTERDAY,
 )
 RATIFIED = _article(
     "ratified",
     "Spain and Tunisia ratify visa facilitation agreement",
-    "The Spanish parliament ratified an agreement on visa facilitation with Tunisia on Tuesday. "
+    "The Spanish parliament ratified an agreement on visa facilitation with Tunisia on "
+    f"{YESTERDAY:%A}. "
     "Spain and Tunisia signed the visa facilitation agreement last year.",
 )
 LATER = _article(
@@ -152,7 +153,7 @@ def test_a_copy_of_what_was_read_is_not_asked_about_again(
 ) -> None:
     setting.collect(SIGNED, RATIFIED)
     read(setting)
-    printed = SIGNED["text"].replace("on Tuesday", "Tuesday")
+    printed = SIGNED["text"].replace("on " + f"{YESTERDAY:%A}", f"{YESTERDAY:%A}")
     setting.collect(SIGNED | {"id": "copy", "outlet": "copy.example", "text": printed})
     read(setting)
     assert len(of_corridors(server)) == 1
