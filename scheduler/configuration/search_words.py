@@ -101,7 +101,7 @@ def read_words(asked: Asked) -> tuple[Asked, bool]:
         parties
         or len(read.spans) > read.weekdays
         or is_duration
-        or ("sort" in read.ways and (values or are_meant))
+        or (read.ways.get("sort", _USUAL) != _USUAL and (values or are_meant))
     ) or not named.isdisjoint(_ALONE)
     is_enough = is_named or values + of_days > 1 or (bool(values + of_days) and is_more)
     query = query.model_copy(update={"query": " ".join(read.rest), **read.choices, **ends})
@@ -131,7 +131,8 @@ _LASTING = frozenset({Status.IN_FORCE, Status.NEGOTIATING, Status.SUSPENDED})
 _OF_DAYS = frozenset({"since", "after", "until", "before", "within"})
 _SAYS_NOTHING = _OF_DAYS | {"nothing", "with", "among", "entry", "expires", "expected", "today"}
 _CLOCKS = {"known": None, "published": Clock.PUBLISHED, "stood": Clock.STOOD}
-_ALL_SAY_NOTHING = _SAYS_NOTHING | {"newest", "view", "either", "not", "never", "sort", "clock"}
+_ALL_SAY_NOTHING = _SAYS_NOTHING | {"view", "either", "not", "never", "sort", "clock"}
+_USUAL = "day"  # the order that "new" asks for, a word that may mean something else
 # Filters that take one value.
 _CHOICES: Mapping[str, type[Reviewed | Changes]] = {"reviewed": Reviewed, "changes": Changes}
 _DAYS = frozenset({"year", "decade", "month", "quarter", "day", "period", "length"})
@@ -358,9 +359,9 @@ class _Reading:
         elif field in _CHOICES:
             self.is_unclear = self.is_unclear or field in self.choices
             self.choices[field] = _CHOICES[field](value)
-        elif field and field != "newest":
+        elif field:
             self._put(field, value)
-        elif not field:
+        else:
             self.rest += written
         self._before, self._or = field, False
 
