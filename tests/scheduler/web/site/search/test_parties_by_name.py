@@ -229,6 +229,25 @@ def test_a_question_that_no_list_answers_gets_its_link_without_any_filter(named:
     assert '<a href="/sources">Sources</a>' in shown
 
 
+@pytest.mark.parametrize(
+    ("question", "address"),
+    [
+        ("number of agreements by country", "/count?rows=party"),
+        ("wie viele Abkommen pro Jahr", "/count?rows=year"),
+        ("map of agreements", "/map"),
+        ("quoi de neuf", "/changes"),
+    ],
+)
+def test_a_question_that_names_no_filter_shows_the_whole_register_and_its_link(
+    named: Site, question: str, address: str
+) -> None:
+    shown = named.ask(f"/?q={quote(question)}").text
+    whole = named.ask("/").text
+    titles = re.compile(r'id="title-(A\d+)"')
+    assert titles.findall(shown) == titles.findall(whole) != []
+    assert f'<a href="{address}' in shown
+
+
 def test_the_words_of_a_search_give_the_order_of_page_file_and_api(tmp_path: Path) -> None:
     old = card(parties=("IT", "TN"), event_date=date(2011, 4, 5))
     with serving(tmp_path, judged(1), judged(2, card=old)) as site:
