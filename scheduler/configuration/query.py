@@ -87,10 +87,13 @@ class Query(Filter):
 
     @property
     def meant(self) -> Query:
-        """The query with parties and groups in the place of its words, if these are only names."""
+        """The query with parties and groups in the place of its words, if these are only names.
+        Words without a name, such as "agreements by country", stay: it must not want everything.
+        """
         read, is_enough = read_words(self)
         others = read.but(**{name: getattr(self, name) for name in ("query", *_OF_PARTIES)})
-        return read if is_enough and not read.query and others == self else self
+        is_named = read.but(query=self.query) != self
+        return read if is_enough and not read.query and others == self and is_named else self
 
     @property
     def searched(self) -> Query:

@@ -50,8 +50,8 @@ Asked = TypeVar("Asked", bound=Filter)
 
 def read_words(asked: Asked) -> tuple[Asked, bool]:
     """The query with filters for its words, as far as they name some, and whether a search asks for
-    these: if all of its words are read, but for a single value, year or view, which is a word; or
-    if one is excluded or an alternative. It stays as it is where no filter says what is meant.
+    these: if all of its words are read, but for a single value or year, which is a word; or if one
+    is excluded or an alternative. It stays as it is where no filter says what is meant.
     """
     read = _Reading(_words_of(_with_plain_digits(asked.query)))
     parties, topics = read.values.pop("parties", ()), read.values.pop("topics", ())
@@ -101,7 +101,7 @@ def read_words(asked: Asked) -> tuple[Asked, bool]:
         parties
         or len(read.spans) > read.weekdays
         or is_duration
-        or (read.views and " " in asked.query)
+        or ("entry" in read.markers and not _OF_ALL.isdisjoint(read.views))
         or (read.ways.get("sort", _USUAL) != _USUAL and (values or are_meant))
     ) or not named.isdisjoint(_ALONE)
     is_enough = is_named or values + of_days > 1 or (bool(values + of_days) and is_more)
@@ -137,6 +137,8 @@ _USUAL = "day"  # the order that "new" asks for, a word that may mean something 
 # Filters that take one value.
 _CHOICES: Mapping[str, type[Reviewed | Changes]] = {"reviewed": Reviewed, "changes": Changes}
 _DAYS = frozenset({"year", "decade", "month", "quarter", "day", "period", "length"})
+# Views that the whole register has as well: "agreements by country".
+_OF_ALL = frozenset({"count", "map", "timeline", "year", "party", "topic", "status", "instrument"})
 _SHOWN_ALONE = (
     *("durations", "compare", "changes", "none", "map", "timeline"),
     *("briefing", "states", "subscribe", "sources", "pending"),

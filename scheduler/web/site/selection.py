@@ -31,7 +31,7 @@ from scheduler.web.site.installation import Value, source_names
 from scheduler.web.site.parameters import choice
 from storage.counting import By, Counting
 from storage.database.session import Session, transaction_cache
-from storage.filter import Filter, allowed, described, is_several
+from storage.filter import MAX_QUERY, Filter, allowed, described, is_several
 from storage.lists import queries
 from storage.records import Grade
 from storage.register.agreements import stamp
@@ -81,8 +81,8 @@ def form_of(
     is set with the address of the list without it, the controls, and the links to files. `others`
     are parameters besides filters, `beside` names filters that only this list has, and `files_of`
     is what the files hold, if that is not the selection. `as_words` is the search for the words
-    themselves that were read as filters, with all else as it was chosen, and `view_meant` where a
-    question such as "how many by year" is answered.
+    themselves where they were read (`is_read`), with all else as it was chosen, and `view_meant`
+    where a question such as "how many by year" is answered.
     """
     words, others = context.words, others or {}
     given = context.parameters
@@ -91,6 +91,7 @@ def form_of(
     return {
         "selection": selection,
         "read_as": read_as(typed, selection, words),
+        "is_read": 0 < len(typed) <= MAX_QUERY and selection.query != typed,
         "view_meant": answer_link(typed, selection, words),
         "more_by_words": 0,
         "as_words": f"{path}?{urlencode([('q', by_words_alone(typed)), *chosen])}",

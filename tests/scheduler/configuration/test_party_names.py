@@ -159,6 +159,18 @@ def test_other_words_name_none(query: str) -> None:
     assert read.meant == read.searched == read
 
 
+@pytest.mark.parametrize("query", ["migration network", "fact sheet", "subscribe to agreements"])
+def test_words_that_may_ask_to_see_something_stay_words(query: str) -> None:
+    read = Query(query=query)
+    assert read.meant == read.searched == read
+
+
+@pytest.mark.parametrize("query", ["agreements by country", "oldest agreements"])
+def test_what_asks_for_the_whole_register_gives_no_subscription_to_all(query: str) -> None:
+    read = Query(query=query)
+    assert (read.searched.query, read.meant) == ("", read)
+
+
 @pytest.mark.parametrize(
     ("query", "codes", "rest"),
     [

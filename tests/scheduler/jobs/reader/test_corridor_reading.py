@@ -31,6 +31,7 @@ from tests.warm import start as warm
 
 TODAY = datetime.now(UTC).date()
 YESTERDAY = TODAY - timedelta(days=1)
+ON_YESTERDAY = f"on {YESTERDAY:%A}"
 
 
 def _article(name: str, title: str, text: str, published: date = TODAY) -> dict[str, Any]:
@@ -47,15 +48,14 @@ def _article(name: str, title: str, text: str, published: date = TODAY) -> dict[
 SIGNED = _article(
     "signed",
     "Tunisia and Spain sign readmission agreement",
-    "Tunisia and Spain signed an agreement on the readmission of irregular migrants in Tunis on "
-    f"{YESTERDAY:%A}, the two interior ministers said. It also covers the training of coast guards.",
+    "Tunisia and Spain signed an agreement on the readmission of irregular migrants in Tunis "
+    f"{ON_YESTERDAY}, the two interior ministers said. It also covers the training of coast guards.",
     YESTERDAY,
 )
 RATIFIED = _article(
     "ratified",
     "Spain and Tunisia ratify visa facilitation agreement",
-    "The Spanish parliament ratified an agreement on visa facilitation with Tunisia on "
-    f"{YESTERDAY:%A}. "
+    f"The Spanish parliament ratified an agreement on visa facilitation with Tunisia {ON_YESTERDAY}. "
     "Spain and Tunisia signed the visa facilitation agreement last year.",
 )
 LATER = _article(
@@ -153,7 +153,7 @@ def test_a_copy_of_what_was_read_is_not_asked_about_again(
 ) -> None:
     setting.collect(SIGNED, RATIFIED)
     read(setting)
-    printed = SIGNED["text"].replace("on " + f"{YESTERDAY:%A}", f"{YESTERDAY:%A}")
+    printed = SIGNED["text"].replace(ON_YESTERDAY, ON_YESTERDAY.removeprefix("on "))
     setting.collect(SIGNED | {"id": "copy", "outlet": "copy.example", "text": printed})
     read(setting)
     assert len(of_corridors(server)) == 1

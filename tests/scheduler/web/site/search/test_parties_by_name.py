@@ -235,7 +235,6 @@ def test_a_question_that_no_list_answers_gets_its_link_without_any_filter(named:
         ("number of agreements by country", "/count?rows=party"),
         ("wie viele Abkommen pro Jahr", "/count?rows=year"),
         ("map of agreements", "/map"),
-        ("quoi de neuf", "/changes"),
     ],
 )
 def test_a_question_that_names_no_filter_shows_the_whole_register_and_its_link(
@@ -246,6 +245,7 @@ def test_a_question_that_names_no_filter_shows_the_whole_register_and_its_link(
     titles = re.compile(r'id="title-(A\d+)"')
     assert titles.findall(shown) == titles.findall(whole) != []
     assert f'<a href="{address}' in shown
+    assert ">Search for the words instead</a>" in shown
 
 
 def test_the_words_of_a_search_give_the_order_of_page_file_and_api(tmp_path: Path) -> None:
