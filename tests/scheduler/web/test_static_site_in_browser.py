@@ -76,6 +76,20 @@ def test_an_address_with_filters_shows_what_they_find(url: str, browser: Browser
     page.close()
 
 
+def test_an_address_given_while_another_is_being_shown_is_the_one_that_counts(
+    url: str, browser: Browser
+) -> None:
+    """What the script would do a moment later runs between the new address and word of it."""
+    page = browser.new_page()
+    page.add_init_script("window.later = []; window.setTimeout = (done) => later.push(done);")
+    page.goto(f"{url}/fr/index.html#party=IT&party=TN")
+    expect(page.locator("table.register tbody tr")).to_have_count(1)
+    page.evaluate("location.hash = 'party=IT&party=KE'; later.forEach((done) => done());")
+    expect(page.locator("table.register tbody tr")).to_have_count(0)
+    assert page.url.endswith("#party=IT&party=KE")
+    page.close()
+
+
 def test_a_column_sorts_by_keyboard_and_says_how(url: str, browser: Browser) -> None:
     page = browser.new_page()
     page.goto(f"{url}/en/index.html")

@@ -40,8 +40,12 @@
     next();
   }
 
+  function empty() {  // at once: a browser tells of its reset later, when the address may be another
+    for (const field of form.elements) field.value = "";
+  }
+
   function read() {
-    form.reset();
+    empty();
     const taken = {};
     for (const [name, value] of new URLSearchParams(location.hash.slice(1))) {
       const fields = form.querySelectorAll(`[name="${CSS.escape(name)}"]`);
@@ -81,7 +85,7 @@
   }
   form.addEventListener("input", find);
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => setTimeout(find));
+  form.addEventListener("reset", (event) => { event.preventDefault(); empty(); find(); });
   more.querySelector("button").addEventListener("click", next);
   addEventListener("hashchange", read);
   document.querySelector("nav.pager")?.remove();
