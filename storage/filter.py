@@ -12,6 +12,7 @@ from datetime import date
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Self, get_args
 
@@ -37,7 +38,14 @@ class PartyGroups(NamedTuple):
 @cache
 def load_party_groups() -> PartyGroups:
     groups = tomllib.loads(_FILE.read_text())
-    codes = {group: (*body.get("bodies", ()), *body["members"]) for group, body in groups.items()}
+    codes = {
+        group: (*body.get("bodies", ()), *body["members"])
+        for group, body in groups.items()
+        if "of" not in body
+    }
+    for group in groups.keys() - codes.keys():
+        parts = chain.from_iterable(codes[part] for part in groups[group]["of"])
+        codes[group] = tuple(dict.fromkeys(parts))
     names = ((name, group) for group, body in groups.items() for name in (group, *body["names"]))
     return PartyGroups(codes, {fold_text(name): group for name, group in names})
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
+from unicodedata import decimal
 
 from scheduler.configuration.vocabulary import vocabulary, words_under
 from storage.letters import fold_text
@@ -133,3 +134,8 @@ def opened(since: date, until: date, markers: Set[str]) -> dict[str, Any]:
         "since": None if "until" in markers else since,
         "until": None if "since" in markers else until,
     }
+
+
+def with_plain_digits(text: str) -> str:
+    """٢٠٢٣ is 2023."""
+    return "".join(str(decimal(one)) if one.isdecimal() else one for one in text)

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import chain, product, takewhile
 from typing import Any, NamedTuple, TypeVar
-from unicodedata import decimal
 
 from scheduler.configuration.party_names import JOINTS, MOST_WORDS, name_at, plain_words
 from scheduler.configuration.search_days import (
@@ -22,6 +21,7 @@ from scheduler.configuration.search_days import (
     end_of,
     length_at,
     opened,
+    with_plain_digits,
 )
 from scheduler.configuration.vocabulary import AND_IN_ARABIC, value_of, vocabulary, words_under
 from storage.filter import (
@@ -42,6 +42,7 @@ _AN_ID = re.compile(r"A[1-9][0-9]{0,8}")
 _POSSESSIVE = re.compile("['’]s$")  # Tunisia's
 # A host; "ee.uu" is how "EE.UU.", the United States, are typed on a phone.
 _AN_OUTLET = re.compile(r"(?!ee\.uu)(?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,}")
+_NON = re.compile(r"non-\w+$", re.IGNORECASE)
 _PUNCTUATION = ",;?¿؟"
 
 
@@ -53,10 +54,13 @@ def read_words(asked: Asked) -> tuple[Asked, bool]:
     these: if all of its words are read, but for a single value or year, which is a word; or if one
     is excluded or an alternative. It stays as it is where no filter says what is meant.
     """
-    read = _Reading(_words_of(_with_plain_digits(asked.query)))
+    read = _Reading(_words_of(with_plain_digits(asked.query)))
     parties, topics = read.values.pop("parties", ()), read.values.pop("topics", ())
-    if "among" in read.markers and not parties and len(read.values.get("groups", ())) == 1:
-        read.values["within"] = read.values.pop("groups")  # "between African states"
+    groups = read.values.get("groups", ())
+    # "Between African states"; nearly every agreement has one party "outside Europe".
+    is_among = "among" in read.markers or groups == ("outside-europe",)
+    if is_among and not parties and len(groups) == 1:
+        read.values["within"] = read.values.pop("groups")
     ends, by = read.ends(), read.markers & {"expires", "expected"}
     has_days = bool(ends)
     if by:
@@ -73,7 +77,7 @@ def read_words(asked: Asked) -> tuple[Asked, bool]:
         ends = {"as_of": ends["until"], "clock": Clock.STOOD}
     elif "clock" in read.ways and is_a_day:
         ends = {"as_of": ends["until"], "clock": _CLOCKS[read.ways["clock"]]}
-    if "today" in read.markers and standing and not has_days:
+    if standing and read.is_of_today and not has_days:
         read.values["statuses"] = read.values.pop("steps")
     is_compared = "compare" in read.views
     is_either = len(topics) > 1 and ("topics" in read.either or is_compared)
@@ -150,7 +154,7 @@ def view_meant(typed: str) -> tuple[str, str | None]:
     `_SHOWN_ALONE`; with the rows of a count, or rows and columns, or the first and the last stage
     of a duration, with a dash between. ("", None) where they ask for a list.
     """
-    read = _Reading(_words_of(_with_plain_digits(typed)))
+    read = _Reading(_words_of(with_plain_digits(typed)))
     axes = [view for view in dict.fromkeys(read.views) if view not in {"count", *_SHOWN_ALONE}]
     rows = "-".join(axes[:2]) or None
     shown = next((one for one in _SHOWN_ALONE if one in read.views), "count")
@@ -178,7 +182,7 @@ def by_words_alone(typed: str) -> str:
 
 def sort_meant(typed: str) -> str | None:
     """The order that the words of a search ask for, as `sort` in an address: "-day" of "oldest"."""
-    return _Reading(_words_of(_with_plain_digits(typed))).ways.get("sort")
+    return _Reading(_words_of(with_plain_digits(typed))).ways.get("sort")
 
 
 def has_partners(typed: str) -> bool:
@@ -211,6 +215,8 @@ def _words_of(query: str) -> list[_Word]:
             words.append(_Word(bare, bool(minus)))
         else:
             parts = [_POSSESSIVE.sub("", part) for part in plain_words(plain)]
+            if _NON.match(bare) and not value_of(fold_text(parts[1])) and not name_at(parts, 1)[0]:
+                parts = [bare]  # "non-binding"
             words += [_Word(part, bool(minus) and not at) for at, part in enumerate(parts)]
     return words
 
@@ -262,6 +268,12 @@ class _Reading:
         return bool(self.either) or not self.values.keys().isdisjoint(_EXCLUDED.values())
 
     @property
+    def is_of_today(self) -> bool:
+        """Whether the stages are those of today: "still in force", "suspended agreements"."""
+        is_standing = _LASTING.issuperset(self.values.get("steps", ()))
+        return "today" in self.markers or ("standing" in self.markers and is_standing)
+
+    @property
     def has_clear_days(self) -> bool:
         """Whether months stand by one year, and nothing else by "last year" and the like."""
         is_of_a_year = not self.months or len(self.years) == 1
@@ -292,6 +304,9 @@ class _Reading:
         field, value, length = ("", "", 1)
         if not first.is_literal:
             field, value, length = self._named(some)
+        if field == "standing":
+            self.markers.add(field)
+            field = "steps"
         written = some[:length]
         if first.is_excluded:
             self._exclude(field, value, [f"-{written[0]}", *written[1:]])
@@ -317,8 +332,8 @@ class _Reading:
         return length
 
     def _exclude(self, field: str, value: str, written: Sequence[str]) -> None:
-        if self._not and self._is_never:
-            self._put("not_steps", value)
+        if (self._not and self._is_never) or (field == "steps" and value not in _LASTING):
+            self._put("not_steps", value)  # "not ratified" never was
         elif field in _EXCLUDED:
             self._put(_EXCLUDED[field], value)
         else:
@@ -357,6 +372,8 @@ class _Reading:
             self._add_days(field, value)
         elif field == "view":
             self.views.append(value)
+            if not words_under("entry").keys().isdisjoint(map(fold_text, written)):
+                self.markers.add("entry")  # "most agreements"
         elif field in ("clock", "sort"):
             self.ways[field] = value
         elif field in _CHOICES:
@@ -430,8 +447,3 @@ def _with_topics(asked: Asked, topics: tuple[str, ...], *, is_either: bool) -> A
     new = tuple(topic for topic in topics if topic not in asked.topics)
     first = () if asked.topics else new[:1]
     return with_values(asked, topics=first, also_topics=new[len(first) :])
-
-
-def _with_plain_digits(text: str) -> str:
-    """٢٠٢٣ is 2023."""
-    return "".join(str(decimal(one)) if one.isdecimal() else one for one in text)

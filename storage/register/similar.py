@@ -129,10 +129,13 @@ def _regions(ones: Collection[str], others: Collection[str]) -> float:
     return _ONE_REGION if any(matched) else 0.0
 
 
+_MOST_OF_A_REGION = 60  # parties; what lies "outside Europe" has nothing in common
+
+
 @cache
 def _groups_by_party() -> Mapping[str, Set[str]]:
     by_party: dict[str, set[str]] = {}
     for group, members in load_party_groups().parties.items():
-        for party in members:
+        for party in members if len(members) <= _MOST_OF_A_REGION else ():
             by_party.setdefault(party, {party}).add(group)
     return by_party

@@ -195,7 +195,7 @@ def test_names_stand_among_other_words(query: str, codes: tuple[str, ...], rest:
         ("A3, A12", "?agreement=A3&agreement=A12"),
         ("Morocco Spain 2023", "?party=MA&party=ES&since=2023-01-01&until=2023-12-31"),
         ("signed 2022", "?step=signed&since=2022-01-01&until=2022-12-31"),
-        ("Kenya, suspended, in force", "?party=KE&step=suspended&step=in_force"),
+        ("Kenya, suspended, in force", "?party=KE&status=suspended&status=in_force"),
         ("suspended terminated", "?step=suspended&step=terminated"),
         ("Italia en vigor", "?party=IT&step=in_force"),
         ("Morocco 2022-2023", "?party=MA&since=2022-01-01&until=2023-12-31"),
@@ -315,7 +315,7 @@ def test_what_is_not_all_filters_stays_words(typed: str) -> None:
         ),
         (
             "non ratifiés Italie 2023",
-            "?party=IT&not_status=ratified&since=2023-01-01&until=2023-12-31",
+            "?party=IT&not_step=ratified&since=2023-01-01&until=2023-12-31",
         ),
         (
             "Italy or Spain visas or labour",

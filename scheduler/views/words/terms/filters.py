@@ -91,6 +91,7 @@ FILTERS = {
     "page.groups.south-america": N_("South America"),
     "page.groups.latin-america": N_("Latin America and the Caribbean"),
     "page.groups.oceania": N_("Oceania"),
+    "page.groups.outside-europe": N_("outside Europe"),
     "page.help.statuses.proposed": N_("Somebody suggested it; no talks are reported yet."),
     "page.help.statuses.negotiating": N_("The parties are negotiating it."),
     "page.help.statuses.concluded_not_signed": N_("It is agreed or announced, but not signed yet."),
