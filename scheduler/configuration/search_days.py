@@ -37,6 +37,10 @@ def _week() -> tuple[date, date]:
     return _weekday(0)[0], _weekday(0)[0] + timedelta(days=6)
 
 
+def _yesterday() -> tuple[date, date]:
+    return (_moved(-1, "days"),) * 2
+
+
 def _weekday(number: int) -> tuple[date, date]:
     """The last Monday (0), Tuesday ... that has come."""
     today = datetime.now(UTC).date()
@@ -66,6 +70,7 @@ def _moved(number: int, unit: str) -> date:
 
 # What "last year" and the like mean today.
 PERIODS: Mapping[str, Callable[[], tuple[date, date]]] = {
+    "yesterday": _yesterday,
     "this_year": partial(_year, 0),
     "last_year": partial(_year, 1),
     "this_week": partial(_week),

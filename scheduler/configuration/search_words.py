@@ -142,7 +142,9 @@ _USUAL = "day"  # the order that "new" asks for, a word that may mean something 
 _CHOICES: Mapping[str, type[Reviewed | Changes]] = {"reviewed": Reviewed, "changes": Changes}
 _DAYS = frozenset({"year", "decade", "month", "quarter", "day", "period", "length"})
 # Views that the whole register has as well: "agreements by country".
-_OF_ALL = frozenset({"count", "map", "timeline", "year", "party", "topic", "status", "instrument"})
+_OF_ALL = frozenset(
+    {"count", "map", "timeline", "pending", "year", "party", "topic", "status", "instrument"}
+)
 _SHOWN_ALONE = (
     *("durations", "compare", "changes", "none", "map", "timeline"),
     *("briefing", "states", "subscribe", "sources", "pending"),
@@ -372,8 +374,7 @@ class _Reading:
             self._add_days(field, value)
         elif field == "view":
             self.views.append(value)
-            if not words_under("entry").keys().isdisjoint(map(fold_text, written)):
-                self.markers.add("entry")  # "most agreements"
+            self.markers |= {"entry"} if len(written) > 1 else set()  # "most agreements"
         elif field in ("clock", "sort"):
             self.ways[field] = value
         elif field in _CHOICES:
