@@ -170,9 +170,10 @@ def name_at(words: Sequence[str], index: int) -> tuple[str | None, bool, int]:
                 code = _code(name.removeprefix(_AND))
             named = load_party_groups().by_name
             group = named.get(fold_text(name)) or named.get(fold_text(_without_article(name)))
-            group = None if code else group
+            if code and group != "european-states":  # "Europe", which as a party is the EU
+                group = None
             if code or group:
-                return code or group, group is not None, last - index
+                return group or code, group is not None, last - index
     return None, False, 1
 
 

@@ -13,6 +13,7 @@ from scheduler.configuration.party_names import (
     corridor_fault,
     corridor_meant,
     instead_of,
+    name_at,
     nearest_parties,
     parties_among,
     party_fault,
@@ -21,6 +22,11 @@ from scheduler.configuration.party_names import (
 from scheduler.configuration.query import Query, QueryError, query_of, read_query
 from scheduler.configuration.vocabulary import SEARCH_WORDS
 from storage.filter import allowed, attributes
+
+
+def test_europe_is_the_eu_as_a_party_and_its_states_among_words() -> None:
+    assert party_meant("Europe") == "EU"
+    assert name_at(["Europe"], 0) == ("european-states", True, 1)
 
 
 @pytest.mark.parametrize(
