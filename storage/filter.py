@@ -38,14 +38,11 @@ class PartyGroups(NamedTuple):
 @cache
 def load_party_groups() -> PartyGroups:
     groups = tomllib.loads(_FILE.read_text())
-    codes = {
-        group: (*body.get("bodies", ()), *body["members"])
-        for group, body in groups.items()
-        if "of" not in body
-    }
-    for group in groups.keys() - codes.keys():
-        parts = chain.from_iterable(codes[part] for part in groups[group]["of"])
-        codes[group] = tuple(dict.fromkeys(parts))
+    codes = dict[str, tuple[str, ...]]()
+    for group, body in groups.items():  # one "of" others stands behind them
+        parts = (codes[part] for part in body.get("of", ()))
+        members = chain(body.get("bodies", ()), body.get("members", ()), *parts)
+        codes[group] = tuple(dict.fromkeys(members))
     names = ((name, group) for group, body in groups.items() for name in (group, *body["names"]))
     return PartyGroups(codes, {fold_text(name): group for name, group in names})
 
@@ -232,6 +229,9 @@ class Filter(BaseModel):
     instruments: Annotated[
         tuple[Instrument, ...], Several, Shown("instrument", f"One of {', '.join(Instrument)}.")
     ] = ()
+    not_instruments: Annotated[
+        tuple[Instrument, ...], Several, Shown("not_instrument", "A kind that it is not.")
+    ] = ()
     topics: Annotated[
         tuple[Topic, ...], Several, Shown("topic", f"One of {', '.join(Topic)}.")
     ] = ()
@@ -293,6 +293,9 @@ class Filter(BaseModel):
             "A group of parties, one of which takes part, or the body that signs for them: "
             "maghreb, sahel, ecowas, gcc, eu-members ...",
         ),
+    ] = ()
+    not_groups: Annotated[
+        tuple[Group, ...], Several, Shown("not_group", "A group of which no party takes part.")
     ] = ()
     within: Annotated[
         tuple[Group, ...],
@@ -395,6 +398,11 @@ class Filter(BaseModel):
     @property
     def party_groups(self) -> list[tuple[str, ...]]:
         return [load_party_groups().parties[group] for group in self.groups]
+
+    @property
+    def excluded_parties(self) -> list[str]:
+        members = chain.from_iterable(load_party_groups().parties[one] for one in self.not_groups)
+        return [*self.not_parties, *members]
 
     @property
     def groups_around(self) -> list[tuple[str, ...]]:

@@ -10,16 +10,20 @@ from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import NamedTuple
 
 import babel
 from babel import Locale
 
 from crawler.disk_cache import cached_or_built
 from crawler.located_yaml import shipped_yaml
+from scheduler.configuration.search_days import AN_ISO_DAY
+from scheduler.configuration.vocabulary import value_of
 from scheduler.views.words.labels import BODIES, body_names
 from storage.filter import load_party_groups
 from storage.languages import LANGUAGES, rows_with, typed_words
 from storage.letters import fold_text
+from storage.query_words import PIECE
 
 # CLDR also has codes for tests, for regions of the world and for "unknown".
 _NO_STATES = frozenset({"EZ", "QO", "XA", "XB", "ZZ"})
@@ -36,6 +40,10 @@ _OPERATORS = frozenset('"*')
 _CUT = re.compile(r"[\s,;?¿؟/&–—-]+")
 # "And" that is written as one with the name behind it.
 _AND: str = rows_with("joined")[0]["joined"]["conjunction"]
+_POSSESSIVE = re.compile("['’]s$")  # Tunisia's
+_PUNCTUATION = ",;?¿؟"
+# A host; "ee.uu" is how "EE.UU.", the United States, are typed on a phone.
+AN_OUTLET = re.compile(r"(?!ee\.uu)(?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,}")
 # What stands between the words of a name, as between names: "Bosnia & Herzegovina" or "and".
 JOINTS = typed_words("joints")
 
@@ -158,6 +166,37 @@ def plain_words(query: str) -> list[str]:
         return []
     words = [word for word in _CUT.split(query) if word]
     return [] if "OR" in words else words
+
+
+class Word(NamedTuple):
+    """A word as it was typed, whether it must not occur, and whether it is searched for as it is
+    written: a phrase, or the beginning of words.
+    """
+
+    text: str
+    is_excluded: bool = False
+    is_literal: bool = False
+
+
+def words_of(query: str) -> list[Word]:
+    """The words of a search, with phrases and beginnings of words as they are written."""
+    words = []
+    for minus, phrase, star, plain in PIECE.findall(query):
+        bare = plain.strip(_PUNCTUATION)
+        if AN_ISO_DAY.fullmatch(bare):
+            words.append(Word(bare, bool(minus)))
+        elif phrase or plain.endswith("*"):
+            literal = f'"{phrase}"{star}' if phrase else plain
+            words.append(Word(minus + literal, is_literal=True))
+        elif bare == "OR" or AN_OUTLET.fullmatch(bare):
+            words.append(Word(bare, bool(minus)))
+        else:
+            parts = [_POSSESSIVE.sub("", part) for part in plain_words(plain)]
+            is_denied = len(parts) == 2 and fold_text(parts[0]) == "non"
+            if is_denied and not value_of(fold_text(parts[1])) and not name_at(parts, 1)[0]:
+                parts = [bare]  # "non-binding" is a word, "non-EU" a party that is excluded
+            words += [Word(part, bool(minus) and not at) for at, part in enumerate(parts)]
+    return words
 
 
 def name_at(words: Sequence[str], index: int) -> tuple[str | None, bool, int]:

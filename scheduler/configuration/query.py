@@ -337,11 +337,12 @@ def _consistent(query: Query, misread: Iterable[Misread] = ()) -> Query:
     return query
 
 
-_OF_PARTIES = ("parties", "any_parties", "not_parties", "groups")
-_ALL_WANTED = frozenset({"parties", "also_topics"})  # of other fields one value is enough
+_OF_PARTIES = ("parties", "any_parties", "not_parties", "groups", "not_groups")
+_ALL_WANTED = frozenset({"parties", "also_topics", "groups"})  # of other fields one value is enough
 _OPPOSITES = (
     *(("parties", "not_parties"), ("any_parties", "not_parties"), ("topics", "not_topics")),
     *(("also_topics", "not_topics"), ("statuses", "not_statuses"), ("steps", "not_steps")),
+    *(("groups", "not_groups"), ("instruments", "not_instruments")),
 )
 
 

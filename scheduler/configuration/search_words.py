@@ -5,15 +5,21 @@ and values of filters, in all languages of the page.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import date
 from itertools import chain, product, takewhile
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
-from scheduler.configuration.party_names import JOINTS, MOST_WORDS, name_at, plain_words
+from scheduler.configuration.party_names import (
+    AN_OUTLET,
+    JOINTS,
+    MOST_WORDS,
+    Word,
+    name_at,
+    words_of,
+)
 from scheduler.configuration.search_days import (
     A_YEAR,
-    AN_ISO_DAY,
     PERIODS,
     ahead,
     back,
@@ -34,17 +40,11 @@ from storage.filter import (
     load_party_groups,
 )
 from storage.letters import fold_text
-from storage.query_words import PIECE, as_words
+from storage.query_words import as_words
 from storage.records import Status
 
 _LONGEST_NAME = 10  # words of a name
 _AN_ID = re.compile(r"A[1-9][0-9]{0,8}")
-_POSSESSIVE = re.compile("['’]s$")  # Tunisia's
-# A host; "ee.uu" is how "EE.UU.", the United States, are typed on a phone.
-_AN_OUTLET = re.compile(r"(?!ee\.uu)(?:[a-z0-9][a-z0-9-]*\.)+[a-z]{2,}")
-_NON = re.compile(r"non-\w+$", re.IGNORECASE)
-_PUNCTUATION = ",;?¿؟"
-
 
 Asked = TypeVar("Asked", bound=Filter)
 
@@ -54,7 +54,7 @@ def read_words(asked: Asked) -> tuple[Asked, bool]:
     these: if all of its words are read, but for a single value or year, which is a word; or if one
     is excluded or an alternative. It stays as it is where no filter says what is meant.
     """
-    read = _Reading(_words_of(with_plain_digits(asked.query)))
+    read = _Reading(words_of(with_plain_digits(asked.query)))
     parties, topics = read.values.pop("parties", ()), read.values.pop("topics", ())
     groups = read.values.get("groups", ())
     # "Between African states"; nearly every agreement has one party "outside Europe".
@@ -81,12 +81,8 @@ def read_words(asked: Asked) -> tuple[Asked, bool]:
         read.values["statuses"] = read.values.pop("steps")
     is_compared = "compare" in read.views
     is_either = len(topics) > 1 and ("topics" in read.either or is_compared)
-    is_unclear = read.is_unclear or not read.has_clear_days
+    is_unclear = read.is_unclear or not read.has_clear_days or _is_left_open(read, asked, by, ends)
     is_unclear = is_unclear or ("clock" in read.ways and not (is_a_day and asked.as_of is None))
-    is_unclear = is_unclear or (bool(by) and (len(by) > 1 or asked.by is not None))
-    is_unclear = is_unclear or ("expires" in by and not has_days)
-    is_unclear = is_unclear or (read.is_ahead and not by)  # nothing has happened then
-    is_unclear = is_unclear or any(getattr(asked, name) is not None for name in read.choices)
     of_several = is_either and len(asked.topics) > 1  # one of these, and one of those
     if is_unclear or of_several or (has_days and (asked.since or asked.until)):
         return asked, False
@@ -105,12 +101,22 @@ def read_words(asked: Asked) -> tuple[Asked, bool]:
         parties
         or len(read.spans) > read.weekdays
         or is_duration
+        or (standing and " " in asked.query.strip())  # "in force"
         or ("entry" in read.markers and not _OF_ALL.isdisjoint(read.views))
         or (read.ways.get("sort", _USUAL) != _USUAL and (values or are_meant))
     ) or not named.isdisjoint(_ALONE)
     is_enough = is_named or values + of_days > 1 or (bool(values + of_days) and is_more)
     query = query.model_copy(update={"query": " ".join(read.rest), **read.choices, **ends})
     return query, is_enough and (not read.rest or read.is_operator)
+
+
+def _is_left_open(read: _Reading, asked: Filter, by: Set[str], ends: Mapping[str, object]) -> bool:
+    """Whether the words leave open which days are meant, or contradict what was chosen."""
+    is_of_two = bool(by) and (len(by) > 1 or asked.by is not None)
+    is_endless = "expires" in by and ends.keys() == {"by"}
+    is_too_early = read.is_ahead and not by  # nothing has happened then
+    is_chosen = any(getattr(asked, name) is not None for name in read.choices)
+    return is_of_two or is_endless or is_too_early or is_chosen
 
 
 # Of these, one value alone is no word that a text is searched for.
@@ -124,13 +130,13 @@ _ALONE = {
     "languages",
     "changes",
     "expected",
-    "not_parties",
-    "not_topics",
-    "not_statuses",
-    "not_steps",
-    "sides",
+    *("sides", "not_parties", "not_topics", "not_statuses", "not_steps"),
+    *("not_groups", "not_instruments", "statuses"),
 }
-_EXCLUDED = {"parties": "not_parties", "topics": "not_topics", "steps": "not_statuses"}
+_EXCLUDED = {
+    **{"parties": "not_parties", "topics": "not_topics", "steps": "not_statuses"},
+    **{"groups": "not_groups", "instruments": "not_instruments"},
+}
 # What an agreement is for some time; the others happen on a day.
 _LASTING = frozenset({Status.IN_FORCE, Status.NEGOTIATING, Status.SUSPENDED})
 _OF_DAYS = frozenset({"since", "after", "until", "before", "within"})
@@ -156,7 +162,7 @@ def view_meant(typed: str) -> tuple[str, str | None]:
     `_SHOWN_ALONE`; with the rows of a count, or rows and columns, or the first and the last stage
     of a duration, with a dash between. ("", None) where they ask for a list.
     """
-    read = _Reading(_words_of(with_plain_digits(typed)))
+    read = _Reading(words_of(with_plain_digits(typed)))
     axes = [view for view in dict.fromkeys(read.views) if view not in {"count", *_SHOWN_ALONE}]
     rows = "-".join(axes[:2]) or None
     shown = next((one for one in _SHOWN_ALONE if one in read.views), "count")
@@ -168,7 +174,7 @@ def view_meant(typed: str) -> tuple[str, str | None]:
 
 def meaningful_words(typed: str) -> list[str]:
     """The words of a search that may be searched for: without those that say nothing."""
-    words = (word for word in _words_of(typed) if word.text != "OR" and not word.is_excluded)
+    words = (word for word in words_of(typed) if word.text != "OR" and not word.is_excluded)
     return [
         word.text
         for word in words
@@ -178,49 +184,20 @@ def meaningful_words(typed: str) -> list[str]:
 
 def by_words_alone(typed: str) -> str:
     """The search for the words themselves, each as it is written: no name in it is a filter."""
-    is_plain = not any(word.text == "OR" or word.is_excluded for word in _words_of(typed))
+    is_plain = not any(word.text == "OR" or word.is_excluded for word in words_of(typed))
     return as_words((is_plain and " ".join(meaningful_words(typed))) or typed)
 
 
 def sort_meant(typed: str) -> str | None:
     """The order that the words of a search ask for, as `sort` in an address: "-day" of "oldest"."""
-    return _Reading(_words_of(with_plain_digits(typed))).ways.get("sort")
+    return _Reading(words_of(with_plain_digits(typed))).ways.get("sort")
 
 
 def has_partners(typed: str) -> bool:
     """Whether the words of a search ask for one party "with" others."""
     return (
-        not words_under("with").keys().isdisjoint(fold_text(word.text) for word in _words_of(typed))
+        not words_under("with").keys().isdisjoint(fold_text(word.text) for word in words_of(typed))
     )
-
-
-class _Word(NamedTuple):
-    """A word as it was typed, whether it must not occur, and whether it is searched for as it is
-    written: a phrase, or the beginning of words.
-    """
-
-    text: str
-    is_excluded: bool = False
-    is_literal: bool = False
-
-
-def _words_of(query: str) -> list[_Word]:
-    words = []
-    for minus, phrase, star, plain in PIECE.findall(query):
-        bare = plain.strip(_PUNCTUATION)
-        if AN_ISO_DAY.fullmatch(bare):
-            words.append(_Word(bare, bool(minus)))
-        elif phrase or plain.endswith("*"):
-            literal = f'"{phrase}"{star}' if phrase else plain
-            words.append(_Word(minus + literal, is_literal=True))
-        elif bare == "OR" or _AN_OUTLET.fullmatch(bare):
-            words.append(_Word(bare, bool(minus)))
-        else:
-            parts = [_POSSESSIVE.sub("", part) for part in plain_words(plain)]
-            if _NON.match(bare) and not value_of(fold_text(parts[1])) and not name_at(parts, 1)[0]:
-                parts = [bare]  # "non-binding"
-            words += [_Word(part, bool(minus) and not at) for at, part in enumerate(parts)]
-    return words
 
 
 class _Reading:
@@ -230,7 +207,7 @@ class _Reading:
     alternative.
     """
 
-    def __init__(self, words: Sequence[_Word]) -> None:
+    def __init__(self, words: Sequence[Word]) -> None:
         self.values: dict[str, tuple[str, ...]] = {}
         # The first and the last of each that is named.
         self.years, self.months = list[tuple[int, int]](), list[tuple[int, int]]()
@@ -298,7 +275,7 @@ class _Reading:
         is_between = max(len(spans), len(self.years), len(self.months)) > 1
         return opened(since, until, frozenset() if is_between else self.markers)
 
-    def _read_next(self, words: Sequence[_Word]) -> int:
+    def _read_next(self, words: Sequence[Word]) -> int:
         """Read what begins with the first word, and return how many words that are."""
         first, *others = words
         together = takewhile(lambda word: not word.is_excluded and not word.is_literal, others)
@@ -413,7 +390,7 @@ class _Reading:
         """
         if dated := day_at(words) or length_at(words):
             return dated
-        patterns = {"agreements": _AN_ID, "year": A_YEAR, "sources": _AN_OUTLET}
+        patterns = {"agreements": _AN_ID, "year": A_YEAR, "sources": AN_OUTLET}
         for field, pattern in patterns.items():
             if pattern.fullmatch(words[0]):
                 return field, words[0], 1

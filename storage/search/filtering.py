@@ -111,8 +111,8 @@ def _step_reports(flt: Filter, document_id: Expression) -> Iterator[Condition]:
 def needs_verdicts(flt: Filter) -> bool:
     """Whether a filter selects by what stands with the verdict, not with the document."""
     bounds = (flt.min_score, flt.probability)
-    has_values = bool(flt.instruments or flt.statuses or flt.not_statuses)
-    return has_values or any(bound is not None for bound in bounds)
+    values = (*flt.instruments, *flt.not_instruments, *flt.statuses, *flt.not_statuses)
+    return bool(values) or any(bound is not None for bound in bounds)
 
 
 def agreement_condition(s: Session, flt: Filter) -> Condition:
@@ -275,8 +275,8 @@ def _of_parties(
 
     conditions = [has_any([party]) for party in flt.parties]
     conditions += [has_any(group) for group in (flt.any_parties, *flt.party_groups) if group]
-    if flt.not_parties:
-        conditions.append(~has_any(flt.not_parties))
+    if flt.excluded_parties:
+        conditions.append(~has_any(flt.excluded_parties))
     for group in flt.groups_around:
         conditions += [has_any(group), ~has_any(group, others=True)]
     if flt.corridors:
@@ -331,12 +331,12 @@ def _of_kind(flt: Filter, table: Rows | type[Agreements]) -> list[Condition]:
     status: Any = status_known(flt) if table is Agreements else table.status
     wanted_values = ((table.instrument, flt.instruments), (status, flt.statuses))
     conditions = [column.in_(values) for column, values in wanted_values if values]
-    return [*conditions, *_but_not(status, flt)]
+    conditions += _but_not(table.instrument, flt.not_instruments)
+    return [*conditions, *_but_not(status, flt.not_statuses)]
 
 
-def _but_not(status: Any, flt: Filter) -> list[Condition]:
-    excluded = flt.not_statuses
-    return [or_(status.is_(None), status.not_in(excluded))] if excluded else []
+def _but_not(column: Any, excluded: Sequence[str]) -> list[Condition]:
+    return [or_(column.is_(None), column.not_in(excluded))] if excluded else []
 
 
 def _with_report(s: Session, flt: Filter) -> Any:
@@ -403,7 +403,7 @@ def _reports_by_filter(s: Session, filters: Sequence[Filter]) -> Select[*tuple[A
     columns = [
         and_(
             status.in_(flt.statuses) if flt.statuses else true(),
-            *_but_not(status, flt),
+            *_but_not(status, flt.not_statuses),
             *_of_entries(s, flt.but(statuses=(), not_statuses=()), few=True),
             *_steps_wanted(flt),
             *report_conditions(s, flt, Scope(reports=True, few=True)),

@@ -23,6 +23,7 @@ from spiders.catalog.secrets import hide
 from storage.errors import AccordwatchError
 from storage.filter import load_party_groups
 from storage.languages import SPOKEN_LANGUAGES
+from storage.records import Grade
 
 
 class Link(NamedTuple):
@@ -254,6 +255,8 @@ def answer_link(typed: str, selection: Query, words: Labels) -> Link | None:
     if view == "compare" and selection.any_parties:
         compared = ",".join(selection.any_parties[:MOST_COMPARED])
         others = selection.but(any_parties=())
+        if not others.parameters:  # the list has the unconfirmed entries, since parties are chosen
+            others = others.but(grades=tuple(Grade))
         return Link(text, others.address("/count", rows=detail, compare=compared))
     if view == "compare":
         return Link(text, selection.address("/count", rows=detail, columns="topic"))

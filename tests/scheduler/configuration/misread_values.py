@@ -7,6 +7,8 @@ VALUES = {
     "any_party": ("Morroco", "Morocco"),
     "not_party": ("Morroco", "Morocco"),
     "not_topic": ("vissa", "visa"),
+    "not_group": ("maghrib", "maghreb"),
+    "not_instrument": ("protocoll", "protocol"),
     "not_status": ("signd", "signed"),
     "not_step": ("signd", "signed"),
     "group": ("maghrib", "maghreb"),

@@ -39,6 +39,11 @@ EVERY: dict[str, tuple[Filter, Filter]] = {
     "any_parties": (Filter(any_parties=("FR", "MA")), Filter(any_parties=("FR", "ES"))),
     "not_parties": (Filter(not_parties=("FR", "ES")), Filter(not_parties=("ES", "MA"))),
     "not_topics": (Filter(not_topics=(Topic.VISA,)), Filter(not_topics=(Topic.TRAFFICKING,))),
+    "not_groups": (Filter(not_groups=("gcc",)), Filter(not_groups=("maghreb",))),
+    "not_instruments": (
+        Filter(not_instruments=(Instrument.TREATY,)),
+        Filter(not_instruments=(Instrument.DECLARATION,)),
+    ),
     "not_statuses": (
         Filter(not_statuses=(Status.RATIFIED,)),
         Filter(not_statuses=(Status.SIGNED,)),

@@ -84,6 +84,8 @@ QUERIES: dict[str, list[tuple[str, list[str]]]] = {
     "any_party": [("any_party=MA&any_party=Tunisie", ["A1", "A2"])],
     "not_party": [("not_party=Egypt&not_party=MX", ["A1", "A2", "A5"])],
     "not_topic": [("not_topic=visa", ["A1", "A3", "A4", "A5"])],
+    "not_group": [("not_group=maghreb", ["A3", "A4", "A5"])],
+    "not_instrument": [("not_instrument=treaty", ["A1", "A2", "A4", "A5"])],
     "not_status": [("not_status=negotiating", ["A1", "A3", "A4", "A5"])],
     "not_step": [("not_step=negotiating", ["A1", "A3", "A4", "A5"]), ("not_step=signed", ["A2"])],
     "party": [("party=EU", ["A3"]), ("party=USA", ["A4"]), ("party=Royaume-Uni", ["A5"])],

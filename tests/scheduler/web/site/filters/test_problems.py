@@ -73,7 +73,7 @@ def test_a_page_shows_the_field_and_no_list(site: Site, query: str, value: str, 
 
 NO_FIELD = {
     *("probability", "reviewed", "known", "any_party", "not_party", "not_topic", "not_status"),
-    "not_step",
+    *("not_step", "not_group", "not_instrument"),
 }
 
 
