@@ -245,7 +245,7 @@ def answer_link(typed: str, selection: Query, words: Labels) -> Link | None:
     said |= {"compare": "Compare", "durations": "Days between two stages"}
     said |= {"briefing": "Print", "subscribe": "Subscribe", "sources": "Sources"}
     said |= {"pending": "Pending ratification"}
-    if view == "states" and len(selection.parties) == 1:
+    if view in ("states", "sources") and len(selection.parties) == 1:
         (party,) = selection.parties
         text = words.say("{party}: coverage", party=words.party(party))
         return Link(text, f"/states/{party}")

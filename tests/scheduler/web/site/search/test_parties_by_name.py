@@ -51,7 +51,7 @@ def test_a_filter_takes_names(named: Site, name: str) -> None:
         ("edge list by year for Morocco", "/count?party=MA&amp;rows=corridor&amp;columns=year"),
         ("two printed pages on Morocco", "/briefing?party=MA"),
         ("is it complete for Morocco", "/states/MA"),
-        ("which sources for Morocco", "/sources"),
+        ("which sources for Morocco", "/states/MA"),
         ("alert me weekly about Morocco, signatures", "/subscribe?party=MA&amp;step=signed"),
         (
             "EU members with nothing with Niger",
@@ -117,6 +117,12 @@ def test_words_that_name_parties_find_their_agreements(named: Site, query: str) 
     assert [
         one["id"] for one in named.ask(f"/api/v1/agreements?q={quote(query)}").json["items"]
     ] == ["A1"]
+
+
+def test_a_pair_with_nothing_leads_to_what_is_watched_for_each(named: Site) -> None:
+    shown = named.ask("/?q=Morocco+Italy").text
+    assert all(f'href="/states/{code}"' in shown for code in ("MA", "IT"))
+    assert 'href="/states/MA"' not in named.ask("/?q=Morocco+Niger").text
 
 
 def test_other_filters_hold_for_the_parties_that_words_name(named: Site) -> None:
