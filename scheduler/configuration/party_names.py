@@ -208,7 +208,8 @@ def name_at(words: Sequence[str], index: int) -> tuple[str | None, bool, int]:
             if code is None and name.startswith(_AND):
                 code = _code(name.removeprefix(_AND))
             named = load_party_groups().by_name
-            group = named.get(fold_text(name)) or named.get(fold_text(_without_article(name)))
+            forms = (fold_text(name), fold_text(_without_article(name)), _folded(name))
+            group = next((named[form] for form in forms if form in named), None)
             if code and group != "european-states":  # "Europe", which as a party is the EU
                 group = None
             if code or group:

@@ -43,6 +43,8 @@ QUESTIONS = (
     ("in force", "step=in_force"),
     ("suspended", "status=suspended"),
     ("EU Türkiye statement", "party=EU party=TR instrument=declaration"),
+    ("visas between Africa and Europe", "topic=visa group=africa group=european-states"),
+    ("Welche Abkommen gelten noch?", "status=in_force"),
     ("suspended agreements", "status=suspended"),
     ("agreements that were suspended in 2023", "step=suspended since=2023-01-01 until=2023-12-31"),
     ("accords de réadmission en négociation", "topic=readmission_returns status=negotiating"),
