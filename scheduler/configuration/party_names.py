@@ -5,10 +5,11 @@ states, and those of bodies such as EU), and names in all our languages.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
+from itertools import chain, product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,15 +17,20 @@ import babel
 from babel import Locale
 
 from crawler.disk_cache import cached_or_built
+from crawler.judgement.text.terms import parse_term
 from crawler.located_yaml import shipped_yaml
 from scheduler.configuration.search_days import AN_ISO_DAY
-from scheduler.configuration.vocabulary import value_of
+from scheduler.configuration.vocabulary import ARTICLE_IN_ARABIC, value_of
 from scheduler.views.words.labels import BODIES, body_names
 from storage.filter import load_party_groups
 from storage.languages import LANGUAGES, rows_with, typed_words
 from storage.letters import fold_text
 from storage.query_words import PIECE
 
+# What states are called in texts: names, and adjectives in all inflections.
+_GAZETTEER = Path(str(files("crawler.judgement"))) / "gazetteer"
+_PLURALS_ARE_PERSONS = frozenset({"es", "it", "pt"})  # "marroquíes" are persons, or agreements
+_ENDINGS = ("", "e", "en", "er", "es", "em")  # of German adjectives, whose ends are open there
 # CLDR also has codes for tests, for regions of the world and for "unknown".
 _NO_STATES = frozenset({"EZ", "QO", "XA", "XB", "ZZ"})
 # Abbreviations that people write for states which have another code.
@@ -222,8 +228,33 @@ def _code(name: str) -> str | None:
     bare = _without_article(name)
     if bare in _SMALL or (bare.isupper() and bare in party_codes()):
         return party_meant(bare)
-    spelt, code = _name_meant(name) or ("", None)
+    spelt, code = _name_meant(name) or ("", _adjectives().get(fold_text(bare)))
     return code if bare.isupper() or not spelt.isupper() else None
+
+
+@cache
+def _adjectives() -> Mapping[str, str]:
+    """The codes of states by their folded adjectives ("Greek", "sénégalais")."""
+    paths = sorted(_GAZETTEER.glob("states-*.yaml"))
+    parts = [path.read_bytes() for path in (Path(__file__), *paths)]
+    return cached_or_built("adjectives", parts, lambda: _read_adjectives(paths))
+
+
+def _read_adjectives(paths: Sequence[Path]) -> dict[str, str]:
+    concepts = dict(chain.from_iterable(shipped_yaml(path)["concepts"].items() for path in paths))
+    codes = dict[str, str]()
+    for concept, language in product(concepts, LANGUAGES):
+        kind, _, code = concept.partition(".")
+        if kind == "nationals" and language not in _PLURALS_ARE_PERSONS:
+            continue
+        written = concepts[concept]["terms"].get(language, ())
+        for term in chain.from_iterable(parse_term(one) for one in written if isinstance(one, str)):
+            for name in chain.from_iterable(term.parts):
+                endings = _ENDINGS if name.open_right else ("",)
+                articles = ("", ARTICLE_IN_ARABIC) if language == "ar" else ("",)
+                for article, ending in product(articles, endings):
+                    codes.setdefault(fold_text(article + name.text + ending), code)
+    return codes
 
 
 @cache

@@ -23,7 +23,7 @@ _ELIDED = typed_words("elided")
 AND_IN_ARABIC: str = rows_with("joined")[0]["joined"][
     "conjunction"
 ]  # written as one with the next word
-_ARTICLE = "ال"
+ARTICLE_IN_ARABIC = "ال"
 
 
 @cache
@@ -77,7 +77,8 @@ def value_of(folded: str) -> tuple[str, str] | None:
     first, _, rest = folded.partition(" ")
     forms = [folded, rest if first in _ELIDED else ""]
     forms += [
-        folded.removeprefix(one) for one in (AND_IN_ARABIC, _ARTICLE, AND_IN_ARABIC + _ARTICLE)
+        folded.removeprefix(one)
+        for one in (AND_IN_ARABIC, ARTICLE_IN_ARABIC, AND_IN_ARABIC + ARTICLE_IN_ARABIC)
     ]
     return next((vocabulary()[form] for form in forms if form in vocabulary()), None)
 

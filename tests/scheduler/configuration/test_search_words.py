@@ -45,6 +45,13 @@ QUESTIONS = (
     ("EU Türkiye statement", "party=EU party=TR instrument=declaration"),
     ("visas between Africa and Europe", "topic=visa group=africa group=european-states"),
     ("Welche Abkommen gelten noch?", "status=in_force"),
+    # Adjectives
+    ("Greek agreements", "party=GR"),
+    ("accords franco-sénégalais", "party=FR party=SN"),
+    ("acuerdos hispano-marroquíes", "party=ES party=MA"),
+    ("deutsch-tunesisches Abkommen", "party=DE party=TN"),
+    ("الاتفاقيات الإيطالية الليبية", "party=IT party=LY"),
+    ("French deals with Mali reported in English", "party=FR party=ML language=en"),
     ("suspended agreements", "status=suspended"),
     ("agreements that were suspended in 2023", "step=suspended since=2023-01-01 until=2023-12-31"),
     ("accords de réadmission en négociation", "topic=readmission_returns status=negotiating"),
