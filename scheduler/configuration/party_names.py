@@ -236,13 +236,14 @@ def _code(name: str) -> str | None:
 def _adjectives() -> Mapping[str, str]:
     """The codes of states by their folded adjectives ("Greek", "sénégalais")."""
     paths = sorted(_GAZETTEER.glob("states-*.yaml"))
-    parts = [path.read_bytes() for path in (Path(__file__), *paths)]
+    parts = [path.read_bytes() for path in (Path(__file__), _OTHER_NAMES, *paths)]
     return cached_or_built("adjectives", parts, lambda: _read_adjectives(paths))
 
 
 def _read_adjectives(paths: Sequence[Path]) -> dict[str, str]:
     concepts = dict(chain.from_iterable(shipped_yaml(path)["concepts"].items() for path in paths))
-    codes = dict[str, str]()
+    halves = shipped_yaml(_OTHER_NAMES)["compounds"].items()
+    codes = {half: code for code, written in halves for half in written}
     for concept, language in product(concepts, LANGUAGES):
         kind, _, code = concept.partition(".")
         if kind == "nationals" and language not in _PLURALS_ARE_PERSONS:
@@ -291,7 +292,8 @@ def _read_names() -> _Names:
     for code, names in body_names().items():
         by_name |= {_folded(name): (name, code) for name in names.values()}
     for code, others in shipped_yaml(_OTHER_NAMES).items():
-        by_name |= {_folded(name): (name, code) for name in others}
+        if code in codes:
+            by_name |= {_folded(name): (name, code) for name in others}
     return codes, by_name
 
 
