@@ -1,5 +1,5 @@
 """Parties as people write them, alone or among the words of a search: codes (ISO 3166-1 alpha-2 of
-states, and those of bodies such as EU), and names in all our languages.
+states, and those of bodies such as EU), names in all our languages, and among words adjectives.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from crawler.disk_cache import cached_or_built
 from crawler.judgement.text.terms import parse_term
 from crawler.located_yaml import shipped_yaml
 from scheduler.configuration.search_days import AN_ISO_DAY
-from scheduler.configuration.vocabulary import ARTICLE_IN_ARABIC, value_of
+from scheduler.configuration.vocabulary import AND_IN_ARABIC, ARTICLE_IN_ARABIC, value_of
 from scheduler.views.words.labels import BODIES, body_names
 from storage.filter import load_party_groups
-from storage.languages import LANGUAGES, rows_with, typed_words
+from storage.languages import LANGUAGES, typed_words
 from storage.letters import fold_text
 from storage.query_words import PIECE
 
@@ -44,8 +44,6 @@ MOST_WORDS = 12  # of a query; a longer one is a sentence
 _SMALL = frozenset({"eu", "uae", "ue", "uk", "usa"})  # abbreviations that are no words
 _OPERATORS = frozenset('"*')
 _CUT = re.compile(r"[\s,;?¿؟/&–—-]+")
-# "And" that is written as one with the name behind it.
-_AND: str = rows_with("joined")[0]["joined"]["conjunction"]
 _POSSESSIVE = re.compile("['’]s$")  # Tunisia's
 _PUNCTUATION = ",;?¿؟"
 # A host; "ee.uu" is how "EE.UU.", the United States, are typed on a phone.
@@ -211,8 +209,8 @@ def name_at(words: Sequence[str], index: int) -> tuple[str | None, bool, int]:
         if fold_text(words[last - 1]) not in JOINTS:
             name = " ".join(words[index:last])
             code = _code(name)
-            if code is None and name.startswith(_AND):
-                code = _code(name.removeprefix(_AND))
+            if code is None and name.startswith(AND_IN_ARABIC):
+                code = _code(name.removeprefix(AND_IN_ARABIC))
             named = load_party_groups().by_name
             forms = (fold_text(name), fold_text(_without_article(name)), _folded(name))
             group = next((named[form] for form in forms if form in named), None)
@@ -242,8 +240,8 @@ def _adjectives() -> Mapping[str, str]:
 
 def _read_adjectives(paths: Sequence[Path]) -> dict[str, str]:
     concepts = dict(chain.from_iterable(shipped_yaml(path)["concepts"].items() for path in paths))
-    halves = shipped_yaml(_OTHER_NAMES)["compounds"].items()
-    codes = {half: code for code, written in halves for half in written}
+    names = shipped_yaml(_OTHER_NAMES)
+    codes = {half: code for code, halves in names["compounds"].items() for half in halves}
     for concept, language in product(concepts, LANGUAGES):
         kind, _, code = concept.partition(".")
         if kind == "nationals" and language not in _PLURALS_ARE_PERSONS:
@@ -255,7 +253,7 @@ def _read_adjectives(paths: Sequence[Path]) -> dict[str, str]:
                 articles = ("", ARTICLE_IN_ARABIC) if language == "ar" else ("",)
                 for article, ending in product(articles, endings):
                     codes.setdefault(fold_text(article + name.text + ending), code)
-    return codes
+    return {name: code for name, code in codes.items() if name not in names["other_words"]}
 
 
 @cache

@@ -52,6 +52,8 @@ QUESTIONS = (
     ("deutsch-tunesisches Abkommen", "party=DE party=TN"),
     ("الاتفاقيات الإيطالية الليبية", "party=IT party=LY"),
     ("French deals with Mali reported in English", "party=FR party=ML language=en"),
+    ("deals with Pacific islands", "q=deals with Pacific islands"),
+    ("no readmisión, sino visados", "topic=visa not_topic=readmission_returns"),
     ("suspended agreements", "status=suspended"),
     ("agreements that were suspended in 2023", "step=suspended since=2023-01-01 until=2023-12-31"),
     ("accords de réadmission en négociation", "topic=readmission_returns status=negotiating"),

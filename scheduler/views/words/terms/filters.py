@@ -215,7 +215,7 @@ FILTERS = {
     "page.finding.sides_multilateral": N_("multilateral: more than two"),
     "page.finding.names.not_party": N_("Not with"),
     "page.finding.names.not_topic": N_("Not on the topic"),
-    "page.finding.names.not_group": N_("Nobody of"),
+    "page.finding.names.not_group": N_("Without any of"),
     "page.finding.names.not_instrument": N_("Not of the kind"),
     "page.finding.names.not_status": N_("Status is not"),
     "page.finding.names.not_step": N_("Has never been"),

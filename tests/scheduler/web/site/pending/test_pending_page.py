@@ -41,6 +41,15 @@ def test_the_page_has_the_days_and_two_orders(waiting: Site) -> None:
     assert "671 يومًا" in waiting.ask("/pending?lang=ar").text
 
 
+def test_what_mostly_needs_no_ratification_is_left_out_by_a_link(waiting: Site) -> None:
+    shown = waiting.ask("/pending?sort=longest").text
+    (address,) = re.findall(r'href="(/pending[^"]*)"[^>]*>Leave these out<', shown)
+    address = address.replace("&amp;", "&")
+    assert "sort=longest" in address
+    assert order(waiting, address) == ["A2"]
+    assert "Leave these out" not in waiting.ask(address).text
+
+
 def test_it_is_had_as_a_file_and_by_programs(waiting: Site) -> None:
     answer = waiting.ask("/pending?sort=longest&format=csv")
     assert "accordwatch-pending-sort-longest-" in answer.headers["content-disposition"]
