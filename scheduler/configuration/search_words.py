@@ -56,10 +56,7 @@ def read_words(asked: Asked) -> tuple[Asked, bool]:
     """
     read = _Reading(words_of(with_plain_digits(asked.query)))
     parties, topics = read.values.pop("parties", ()), read.values.pop("topics", ())
-    groups = read.values.get("groups", ())
-    # "Between African states"; nearly every agreement has one party "outside Europe".
-    is_among = "among" in read.markers or groups == ("outside-europe",)
-    if is_among and not parties and len(groups) == 1:
+    if read.is_among_members(parties):
         read.values["within"] = read.values.pop("groups")
     ends, by = read.ends(), read.markers & {"expires", "expected"}
     has_days = bool(ends)
@@ -241,6 +238,18 @@ class _Reading:
         if len(self._alternatives) == 2 and not beside:
             return {"corridors": tuple(map("-".join, product(*self._alternatives)))}
         return {"parties": beside, "any_parties": tuple(either)}
+
+    def is_among_members(self, parties: tuple[str, ...]) -> bool:
+        """Whether all parties are of the group that is named: "between African states", "Morocco
+        with African states".
+        """
+        groups = self.values.get("groups", ())
+        if len(groups) != 1 or "none" in self.views:
+            return False
+        if parties:
+            return set(load_party_groups().parties[groups[0]]).issuperset(parties)
+        # Nearly every agreement has one party "outside Europe".
+        return "among" in self.markers or groups == ("outside-europe",)
 
     @property
     def is_operator(self) -> bool:
