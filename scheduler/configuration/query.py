@@ -337,7 +337,7 @@ def _consistent(query: Query, misread: Iterable[Misread] = ()) -> Query:
     return query
 
 
-_OF_PARTIES = ("parties", "any_parties", "not_parties", "groups", "not_groups")
+_OF_PARTIES = ("parties", "any_parties", "not_parties", "groups", "not_groups", "within")
 _ALL_WANTED = frozenset({"parties", "also_topics", "groups"})  # of other fields one value is enough
 _OPPOSITES = (
     *(("parties", "not_parties"), ("any_parties", "not_parties"), ("topics", "not_topics")),

@@ -24,6 +24,11 @@ from scheduler.configuration.vocabulary import SEARCH_WORDS
 from storage.filter import allowed, attributes
 
 
+def test_a_subscription_knows_a_party_among_its_own_group() -> None:
+    meant = Query(query="Morocco with African states").meant
+    assert meant.parameters == [("party", "MA"), ("within", "africa")]
+
+
 def test_europe_is_the_eu_as_a_party_and_its_states_among_words() -> None:
     assert party_meant("Europe") == "EU"
     assert name_at(["Europe"], 0) == ("european-states", True, 1)
